@@ -1,0 +1,1 @@
+"""The commands: words, tables, JSON, exit codes."""

@@ -1,0 +1,159 @@
+"""What a plan may hold: one small class an action, only the fields it needs, each with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import ClassVar, NamedTuple
+
+from strandline.core.ids import LibPath, PlaylistId, TrackId
+from strandline.core.states import Kind
+
+
+class Because(str, Enum):
+    """Why an action is in the plan, in a word a script can match."""
+
+    NEW_PLAYLIST = "new_playlist"
+    NEW_IN_PLAYLIST = "new_in_playlist"
+    MISSING_ON_DISK = "missing_on_disk"
+    DAMAGED_ON_DISK = "damaged_on_disk"
+    RENAMED_IN_TIDAL = "renamed_in_tidal"
+    RENAMED_ON_DISK = "renamed_on_disk"
+    LEFT_PRIMARY_PLAYLIST = "left_primary_playlist"
+    LEFT_PLAYLIST = "left_playlist"
+    LEFT_EVERY_PLAYLIST = "left_every_playlist"
+    PLAYLIST_DELETED = "playlist_deleted"
+    MOVED_ON_DISK = "moved_on_disk"
+    PRIMARY_ELSEWHERE = "primary_elsewhere"
+    PRIMARY_MOVED = "primary_moved"
+    BROKEN_LINK = "broken_link"
+    WRONG_LINK = "wrong_link"
+    SAME_AUDIO = "same_audio"
+    STALE_COPY = "stale_copy"
+    LINK_MODE = "link_mode"
+    FOLDER_IS_A_FILE = "folder_is_a_file"
+    FOLDER_IS_A_LINK = "folder_is_a_link"
+    FOLDER_UNREADABLE = "folder_unreadable"
+    NAME_TAKEN = "name_taken"
+    DIFFERENT_AUDIO = "different_audio"
+
+
+class Seen(NamedTuple):
+    """A directory entry as the scan saw it; checked again just before a step that takes it away."""
+
+    type: str  # "file", "link" or "folder"
+    dev: int
+    ino: int
+    size: int = 0  # bytes; files only
+    mtime_ns: int = 0  # files only
+    target: str | None = None  # links only
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One change. ``path`` is where it happens (for a move or rename: the new place)."""
+
+    name: ClassVar[str]
+    path: LibPath
+    because: Because
+    playlist: PlaylistId | None = None
+    track: TrackId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CreateFolder(Action):
+    """Make an empty playlist folder."""
+
+    name: ClassVar[str] = "create_folder"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenameFolder(Action):
+    """Rename a playlist folder as a whole, whatever is in it."""
+
+    name: ClassVar[str] = "rename_folder"
+    source: LibPath
+    seen: Seen
+    parked: bool = False
+    """Goes by way of a temporary name, because its new name is still in use (a swap, a case change)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoveFolder(Action):
+    """Remove a playlist folder, if it is empty by then."""
+
+    name: ClassVar[str] = "remove_folder"
+    seen: Seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Download(Action):
+    """Fetch a track. The extension of ``path`` follows the audio that comes."""
+
+    name: ClassVar[str] = "download"
+    named_for: str | None
+    replaces: Seen | None = None
+    """Our own link that stands at ``path`` and gives way in the same instant."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move(Action):
+    """Rename one of our audio files; ``source == path`` only takes note of where it is (no disk change)."""
+
+    name: ClassVar[str] = "move"
+    source: LibPath
+    seen: Seen
+    named_for: str | None
+    replaces: Seen | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link(Action):
+    """Make a link (or hard link, or copy) at ``path`` to the primary at ``source``."""
+
+    name: ClassVar[str] = "link"
+    source: LibPath
+    kind: Kind
+    named_for: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relink(Action):
+    """Point our link (or refresh our copy) at ``path`` to the primary at ``source``."""
+
+    name: ClassVar[str] = "relink"
+    source: LibPath
+    kind: Kind
+    named_for: str | None
+    seen: Seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlink(Action):
+    """Take one of our symlinks away."""
+
+    name: ClassVar[str] = "unlink"
+    seen: Seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trash(Action):
+    """Put a file into the run's trash, under its old relative path."""
+
+    name: ClassVar[str] = "trash"
+    seen: Seen
+    keeper: LibPath | None = None
+    """The verified other copy that must be there first, when this is a second copy (I3)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict(Action):
+    """Something of the user's stands in the way; nothing is done about it but to say so."""
+
+    name: ClassVar[str] = "conflict"
+    message: str
+
+
+ACTIONS: tuple[type[Action], ...] = (
+    CreateFolder, RenameFolder, RemoveFolder, Download, Move, Link, Relink, Unlink, Trash, Conflict,
+)  # fmt: skip

@@ -1,0 +1,184 @@
+"""The three states that go into a decision: what TIDAL wants, what strandline made, what is there.
+
+Rows that exist a hundred thousand times are named tuples (built in C from database rows and
+directory entries); everything else is a frozen dataclass.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import NamedTuple
+
+from strandline.core.ids import LibPath, PlaylistId, TrackId
+
+# ---------------------------------------------------------------- what TIDAL wants
+
+
+class WantedTrack(NamedTuple):
+    """A track as TIDAL last described it while it was available."""
+
+    id: TrackId
+    artist: str
+    title: str
+    version: str | None
+    duration: int  # seconds, 0 if unknown
+    isrc: str | None
+    available: bool = True
+    album: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WantedPlaylist:
+    """A playlist in TIDAL; ``tracks`` in TIDAL's order, each track once (the first position)."""
+
+    id: PlaylistId
+    name: str
+    tracks: tuple[TrackId, ...]
+    incomplete: str | None = None
+    """Why this playlist may add but never remove; None when it was read whole."""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """What TIDAL wants. ``complete`` is about the list of playlists itself."""
+
+    playlists: dict[PlaylistId, WantedPlaylist]
+    tracks: dict[TrackId, WantedTrack]
+    complete: bool = True
+    incomplete_reason: str = ""
+
+
+# ---------------------------------------------------------------- what strandline made
+
+
+class Kind(str, Enum):
+    """What an entry is on disk."""
+
+    PRIMARY = "primary"
+    SYMLINK = "symlink"
+    HARDLINK = "hardlink"
+    COPY = "copy"
+
+
+class Stamp(NamedTuple):
+    """What tells that a regular file is still the one we knew."""
+
+    ino: int
+    size: int  # bytes
+    mtime_ns: int
+
+
+class LedgerEntry(NamedTuple):
+    """One track in one playlist, as strandline left it."""
+
+    playlist: PlaylistId
+    track: TrackId
+    path: LibPath
+    kind: Kind
+    named_for: str | None
+    """The TIDAL name this file name was given for; None when the name is the user's own."""
+    stamp: Stamp | None = None
+    """Of a copy; a primary's is in its LedgerFile."""
+
+
+class LedgerFile(NamedTuple):
+    """The primary audio of a track. From an old database the stamp and hash may be unknown."""
+
+    track: TrackId
+    path: LibPath
+    stamp: Stamp | None
+    size: int | None
+    sha256: str | None
+
+
+class LedgerPlaylist(NamedTuple):
+    """A playlist folder strandline made or took over."""
+
+    id: PlaylistId
+    folder: str
+    named_for: str | None
+    """The TIDAL name the folder was named for; None when it came from an old database."""
+    ino: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """What strandline made last time."""
+
+    playlists: dict[PlaylistId, LedgerPlaylist]
+    entries: dict[tuple[PlaylistId, TrackId], LedgerEntry]
+    files: dict[TrackId, LedgerFile]
+
+
+# ---------------------------------------------------------------- what is on disk
+
+
+class Identity(str, Enum):
+    """How a file was recognised; listed from the strongest evidence to the weakest."""
+
+    LEDGER = "ledger"
+    INODE = "inode"
+    EMBEDDED_ID = "embedded_id"
+    CONTENT = "content"
+    ISRC = "isrc"
+
+
+class FoundFile(NamedTuple):
+    """A regular file below ``mp3/Playlists``."""
+
+    path: LibPath
+    dev: int
+    ino: int
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+
+    @property
+    def stamp(self) -> Stamp:
+        """What the ledger keeps of it."""
+        return Stamp(self.ino, self.size, self.mtime_ns)
+
+
+class FoundLink(NamedTuple):
+    """A symlink below ``mp3/Playlists``: its raw text, never followed."""
+
+    path: LibPath
+    dev: int
+    ino: int
+    target: str
+
+
+class FoundFolder(NamedTuple):
+    """A directory entry of ``mp3/Playlists`` itself, by bare name."""
+
+    name: str
+    dev: int
+    ino: int
+    is_folder: bool = True
+    """False for a symlink or a file standing where a folder should: reported, never entered."""
+
+
+class Evidence(NamedTuple):
+    """What reading a file told about it; cached by (path, ino, size, mtime_ns, ctime_ns)."""
+
+    embedded: TrackId | None = None
+    sha256: str | None = None
+    isrc: str | None = None
+    duration: float | None = None  # seconds
+    playable: bool = True
+    """False: empty, truncated, or not audio at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What is on disk. ``evidence`` covers those files the ledger alone could not explain."""
+
+    folders: dict[str, FoundFolder]
+    files: dict[LibPath, FoundFile]
+    links: dict[LibPath, FoundLink]
+    others: frozenset[LibPath] = frozenset()
+    """Anything else in a playlist folder: sub-folders, sockets, devices."""
+    evidence: dict[LibPath, Evidence] = field(default_factory=dict)
+    unreadable: dict[str, str] = field(default_factory=dict)
+    """Folder name -> reason; what is in it is unknown, so nothing in it is touched."""

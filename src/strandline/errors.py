@@ -1,0 +1,122 @@
+"""One tree of errors. Each says what happened, what to do next, and which exit code it ends in."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """Exit codes of every command (CONTRACT: a script may rely on them)."""
+
+    DONE = 0
+    BUG = 1
+    USAGE = 2
+    CHANGES_PENDING = 3
+    SOME_FAILED = 4
+    SAFETY_STOP = 5
+    LOGIN = 6
+    BUSY = 7
+    UNREACHABLE = 8
+    INTERRUPTED = 130
+
+
+class StrandlineError(Exception):
+    """What a person reads: ``message`` (what, and to which playlist or file) and ``hint`` (what now).
+
+    ``code`` is the stable word for scripts (``error`` in the JSON document).
+    """
+
+    exit: Exit = Exit.BUG
+    code: str = "error"
+
+    def __init__(self, message: str, *, hint: str = "", code: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+        if code is not None:
+            self.code = code
+
+
+class UsageError(StrandlineError):
+    """Wrong usage or configuration."""
+
+    exit = Exit.USAGE
+    code = "usage"
+
+
+class ConfigError(UsageError):
+    """A setting that is unknown, of the wrong type, or out of range."""
+
+    code = "config"
+
+
+class DatabaseError(UsageError):
+    """The database cannot be opened, is damaged, or is of a newer version."""
+
+    code = "database"
+
+
+class LibraryError(UsageError):
+    """The library folder cannot be used as it is: not writable, full, a file in its place."""
+
+    code = "library"
+
+
+class ItemError(StrandlineError):
+    """One item of a run failed; the rest goes on."""
+
+    exit = Exit.SOME_FAILED
+    code = "item"
+
+
+class ChangedMeanwhileError(ItemError):
+    """The disk is no longer what the plan saw; this item is skipped."""
+
+    code = "changed_meanwhile"
+
+
+class DownloadError(ItemError):
+    """A track's audio could not be had, or is not what TIDAL promised. ``code`` says which."""
+
+    code = "download"
+
+
+class SafetyStopError(StrandlineError):
+    """Nothing was touched; ``code`` is one of CONTRACT's safety stops."""
+
+    exit = Exit.SAFETY_STOP
+    code = "safety_stop"
+
+
+class LoginError(StrandlineError):
+    """No login, or TIDAL no longer accepts it."""
+
+    exit = Exit.LOGIN
+    code = "login"
+
+
+class BusyError(StrandlineError):
+    """Another run holds the library."""
+
+    exit = Exit.BUSY
+    code = "busy"
+
+
+class UnreachableError(StrandlineError):
+    """TIDAL or the network is not there just now."""
+
+    exit = Exit.UNREACHABLE
+    code = "unreachable"
+
+
+class TidalAnswerError(UnreachableError):
+    """TIDAL answered with something that is not what its API says (HTML, wrong shape, too large)."""
+
+    code = "tidal_answer"
+
+
+class InterruptedRunError(StrandlineError):
+    """Ctrl-C: the item in hand was finished, the rest is for the next run."""
+
+    exit = Exit.INTERRUPTED
+    code = "interrupted"

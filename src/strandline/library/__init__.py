@@ -1,0 +1,1 @@
+"""The disk: reading it, and the one module that changes it."""

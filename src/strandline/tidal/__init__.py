@@ -1,0 +1,1 @@
+"""TIDAL: login, reading playlists, reaching audio."""
