@@ -60,11 +60,12 @@ class Action:
     track: TrackId | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CreateFolder(Action):
     """Make an empty playlist folder."""
 
     name: ClassVar[str] = "create_folder"
+    named_for: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +75,7 @@ class RenameFolder(Action):
     name: ClassVar[str] = "rename_folder"
     source: LibPath
     seen: Seen
+    named_for: str
     parked: bool = False
     """Goes by way of a temporary name, because its new name is still in use (a swap, a case change)."""
 
@@ -88,7 +90,11 @@ class RemoveFolder(Action):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Download(Action):
-    """Fetch a track. The extension of ``path`` follows the audio that comes."""
+    """Fetch a track.
+
+    The extension of ``path`` is a forecast: it follows the audio that comes, and so do the links
+    to it.
+    """
 
     name: ClassVar[str] = "download"
     named_for: str | None
@@ -98,7 +104,7 @@ class Download(Action):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Move(Action):
-    """Rename one of our audio files; ``source == path`` only takes note of where it is (no disk change)."""
+    """Rename one of our audio files to where its primary belongs."""
 
     name: ClassVar[str] = "move"
     source: LibPath

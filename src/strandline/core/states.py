@@ -26,6 +26,8 @@ class WantedTrack(NamedTuple):
     isrc: str | None
     available: bool = True
     album: str | None = None
+    lossless: bool = True
+    """TIDAL has it lossless; else what comes is AAC."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,178 @@
+"""How the ledger changes: by what a finished action did, or by what a scan recognised.
+
+The executor commits these together with a step's "done"; the property tests apply the same ones
+in memory. So there is one home for what strandline believes after each action.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from strandline.core.actions import (
+    Action,
+    CreateFolder,
+    Download,
+    Link,
+    Move,
+    Relink,
+    RemoveFolder,
+    RenameFolder,
+    Trash,
+    Unlink,
+)
+from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of
+from strandline.core.states import (
+    Kind,
+    Ledger,
+    LedgerEntry,
+    LedgerFile,
+    LedgerPlaylist,
+    Stamp,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FolderIs:
+    """This playlist's folder is that one; paths of its entries follow a new name."""
+
+    playlist: LedgerPlaylist
+
+
+@dataclass(frozen=True, slots=True)
+class FolderGone:
+    """strandline no longer keeps a folder for this playlist."""
+
+    playlist: PlaylistId
+
+
+@dataclass(frozen=True, slots=True)
+class EntryIs:
+    """This track in this playlist is that file or link."""
+
+    entry: LedgerEntry
+
+
+@dataclass(frozen=True, slots=True)
+class EntryGone:
+    """This playlist has nothing on disk for this track."""
+
+    playlist: PlaylistId
+    track: TrackId
+
+
+@dataclass(frozen=True, slots=True)
+class FileIs:
+    """The track's primary audio is that file."""
+
+    file: LedgerFile
+
+
+@dataclass(frozen=True, slots=True)
+class FileGone:
+    """The track has no audio in the library."""
+
+    track: TrackId
+
+
+LedgerChange = FolderIs | FolderGone | EntryIs | EntryGone | FileIs | FileGone
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a finished action left on disk, as far as the ledger wants to know.
+
+    ``path`` is the real place (a download's extension may differ from the plan's), ``sha256`` is
+    known for downloads and copies, ``ino`` is a folder's.
+    """
+
+    path: LibPath
+    stamp: Stamp | None = None
+    sha256: str | None = None
+    ino: int | None = None
+
+
+def changes_of(action: Action, outcome: Outcome, known: LedgerFile | None) -> list[LedgerChange]:
+    """What the ledger holds after ``action``; ``known`` is the track's file before it."""
+    at, playlist, track = outcome.path, action.playlist, action.track
+    match action:
+        case CreateFolder() | RenameFolder():
+            assert playlist
+            folder = LedgerPlaylist(playlist, folder_of(at), action.named_for, outcome.ino)
+            return [FolderIs(folder)]
+        case RemoveFolder():
+            return [FolderGone(playlist)] if playlist else []
+        case Download() | Move():
+            assert playlist
+            assert track
+            sha256 = outcome.sha256 or (known.sha256 if known else None)
+            size = outcome.stamp.size if outcome.stamp else None
+            entry = LedgerEntry(playlist, track, at, Kind.PRIMARY, action.named_for)
+            return [EntryIs(entry), FileIs(LedgerFile(track, at, outcome.stamp, size, sha256))]
+        case Link() | Relink():
+            assert playlist
+            assert track
+            stamp = outcome.stamp if action.kind is Kind.COPY else None
+            return [EntryIs(LedgerEntry(playlist, track, at, action.kind, action.named_for, stamp))]
+        case Unlink():
+            return [EntryGone(playlist, track)] if playlist and track else []
+        case Trash():
+            return _after_trash(action, known)
+        case _:
+            return []
+
+
+def _after_trash(action: Trash, known: LedgerFile | None) -> list[LedgerChange]:
+    """A second copy that gives way leaves the track's primary where it is."""
+    changes: list[LedgerChange] = []
+    if action.playlist and action.track:
+        changes.append(EntryGone(action.playlist, action.track))
+    if action.track and known and known.path == action.path:
+        changes.append(FileGone(action.track))
+    return changes
+
+
+def with_changes(ledger: Ledger, changes: Iterable[LedgerChange]) -> Ledger:
+    """The ledger after ``changes``, as a new value."""
+    playlists, entries, files = dict(ledger.playlists), dict(ledger.entries), dict(ledger.files)
+    for change in changes:
+        match change:
+            case FolderIs(playlist):
+                old = playlists.get(playlist.id)
+                playlists[playlist.id] = playlist
+                if old and old.folder != playlist.folder:
+                    _follow(old, playlist.folder, entries, files)
+            case FolderGone(playlist=gone):
+                playlists.pop(gone, None)
+            case EntryIs(entry):
+                entries[entry.playlist, entry.track] = entry
+            case EntryGone(playlist=gone, track=track):
+                entries.pop((gone, track), None)
+            case FileIs(file):
+                files[file.track] = file
+            case FileGone(track=track):
+                files.pop(track, None)
+    return replace(ledger, playlists=playlists, entries=entries, files=files)
+
+
+def renamed_path(path: LibPath, old: str, new: str) -> LibPath:
+    """``path`` after its playlist folder was renamed from ``old`` to ``new``."""
+    head, tail = f"Playlists/{old}/", f"Playlists/{new}/"
+    return LibPath(tail + path[len(head) :]) if path.startswith(head) else path
+
+
+def _follow(
+    was: LedgerPlaylist,
+    folder: str,
+    entries: dict[tuple[PlaylistId, TrackId], LedgerEntry],
+    files: dict[TrackId, LedgerFile],
+) -> None:
+    """Paths follow a renamed folder: this playlist's only, so two playlists may swap names."""
+    for key, entry in entries.items():
+        if key[0] != was.id:
+            continue
+        path = renamed_path(entry.path, was.folder, folder)
+        file = files.get(entry.track)
+        if file and file.path == entry.path:
+            files[entry.track] = file._replace(path=path)
+        entries[key] = entry._replace(path=path)
