@@ -1,0 +1,51 @@
+"""What the person wants of a run, as far as deciding needs to know it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from strandline.core.ids import PlaylistId
+from strandline.core.states import Kind, WantedTrack
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Names, links, scope and the order in which playlists hold the audio."""
+
+    link_kind: Kind = Kind.SYMLINK
+    audio_format: str = "mp3"
+    lossless: bool = True
+    """Whether lossless quality is asked for; else what comes is AAC."""
+    track_template: str = "{artist} - {title}"
+    primary_priority: tuple[str, ...] = ()
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    only: frozenset[PlaylistId] | None = None
+    """The playlists of ``--playlist``; None means all."""
+
+    def in_scope(self, playlist: PlaylistId, name: str) -> bool:
+        """Out of scope is left exactly as it is, whatever TIDAL says."""
+        if self.only is not None and playlist not in self.only:
+            return False
+        if self.include and not _matches(name, self.include):
+            return False
+        return not _matches(name, self.exclude)
+
+    def rank(self, playlist: PlaylistId, name: str) -> tuple[int, str, str]:
+        """Who holds the audio first: the priority list, then the alphabet, then the id."""
+        folded = name.casefold()
+        listed = [wish.casefold() for wish in self.primary_priority]
+        place = listed.index(folded) if folded in listed else len(listed)
+        return place, folded, playlist
+
+    def extension(self, track: WantedTrack) -> str:
+        """What a download of this track will probably end in."""
+        if self.audio_format == "mp3":
+            return ".mp3"
+        return ".flac" if self.lossless and track.lossless else ".m4a"
+
+
+def _matches(name: str, patterns: tuple[str, ...]) -> bool:
+    folded = name.casefold()
+    return any(fnmatchcase(folded, pattern.casefold()) for pattern in patterns)
