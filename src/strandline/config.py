@@ -1,4 +1,4 @@
-"""Settings: flag beats environment beats ``config.toml`` beats default, and one table documents them."""
+"""Settings: flag beats environment beats ``config.toml`` beats default; one table documents them."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _text(value: Any) -> str:
 
 def _flag(value: Any) -> bool:
     if not isinstance(value, bool):
-        raise ValueError("must be true or false")  # noqa: TRY004 - one error type for the table
+        raise ValueError("must be true or false")
     return value
 
 
@@ -176,7 +176,8 @@ def load_config(
     import platformdirs
 
     path = config_path(environ, config)
-    values, sources = _file_values(path, must_exist=bool(config or environ.get("STRANDLINE_CONFIG")))
+    chosen = bool(config or environ.get("STRANDLINE_CONFIG"))
+    values, sources = _file_values(path, must_exist=chosen)
     _overlay(values, sources, environ, {"library": library, "database_url": database_url})
     state = environ.get("STRANDLINE_STATE_DIR") or platformdirs.user_data_dir(APP)
     state_dir = _absolute(state)

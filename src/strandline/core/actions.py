@@ -1,4 +1,4 @@
-"""What a plan may hold: one small class an action, only the fields it needs, each with its reason."""
+"""What a plan may hold: one small class an action, just the fields it needs, and its reason."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class RenameFolder(Action):
     seen: Seen
     named_for: str
     parked: bool = False
-    """Goes by way of a temporary name, because its new name is still in use (a swap, a case change)."""
+    """Goes by way of a temporary name: its new one is still in use (a swap, a case change)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

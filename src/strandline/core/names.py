@@ -93,9 +93,7 @@ def track_base(track: WantedTrack, template: str) -> str:
     )
 
 
-def track_name(
-    track: WantedTrack, template: str, extension: str, taken: Container[str]
-) -> str:
+def track_name(track: WantedTrack, template: str, extension: str, taken: Container[str]) -> str:
     """A free name for a track's entry. ``taken`` holds collision keys of the folder's names."""
     return free_name(track_base(track, template), extension, track.id, taken)
 
@@ -113,8 +111,8 @@ def free_name(base: str, extension: str, identifier: str, taken: Container[str])
 def is_name_for(name: str, base: str, identifier: TrackId | str) -> bool:
     """Whether a file found under ``name`` bears the name strandline would give it."""
     extension = name[len(name.rpartition(".")[0]) :] if "." in name else ""
-    ours = (safe_name(base, suffix=extension), safe_name(base, suffix=f" [{identifier}]{extension}"))
-    return collision_key(name) in {collision_key(own) for own in ours}
+    marks = (extension, f" [{identifier}]{extension}")
+    return collision_key(name) in {collision_key(safe_name(base, suffix=mark)) for mark in marks}
 
 
 def _visible(text: str) -> str:
