@@ -1,0 +1,120 @@
+"""What TIDAL told, as plain records. The TIDAL side makes them, the database stores them.
+
+Dates are naive UTC. Rows that exist a hundred thousand times are named tuples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+from typing import NamedTuple
+
+from strandline.core.ids import PlaylistId, TrackId
+
+
+class Origin(str, Enum):
+    """Whose playlist it is."""
+
+    OWN = "own"
+    FOLLOWED = "followed"
+
+
+class ItemKind(str, Enum):
+    """What stands at a position of a playlist."""
+
+    TRACK = "track"
+    VIDEO = "video"
+    UNKNOWN = "unknown"
+
+
+class RemoteTrack(NamedTuple):
+    """A track as TIDAL describes it now; field names are those of the ``tracks`` table."""
+
+    tidal_id: TrackId
+    title: str
+    artist: str
+    """The main artists' names, joined by ``", "``."""
+    artists: tuple[str, ...] = ()
+    """Every artist's name, featured ones too."""
+    album: str | None = None
+    album_artist: str | None = None
+    year: int | None = None
+    duration: int | None = None
+    """Seconds."""
+    isrc: str | None = None
+    track_number: int | None = None
+    volume_number: int | None = None
+    explicit: bool | None = None
+    popularity: int | None = None
+    copyright: str | None = None
+    tidal_release_date: datetime | None = None
+    audio_quality: str | None = None
+    audio_modes: str | None = None
+    version: str | None = None
+    album_upc: str | None = None
+    album_release_date: datetime | None = None
+    album_cover_url: str | None = None
+    available: bool = True
+    unavailable_reason: str | None = None
+    """``placeholder``, ``not_allowed`` or ``not_ready``; None when available."""
+
+    @property
+    def placeholder(self) -> bool:
+        """Title and artist are TIDAL's stand-in text: real metadata is never overwritten by it."""
+        return self.unavailable_reason == "placeholder"
+
+
+class RemoteItem(NamedTuple):
+    """One position of a playlist. The same track may stand at several."""
+
+    position: int
+    """From 0, in TIDAL's order."""
+    item_uuid: str | None
+    """Names this occurrence, not the track."""
+    added_at: datetime | None
+    kind: ItemKind
+    track: RemoteTrack | None = None
+    """None for a video and for what could not be read."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemotePlaylist:
+    """A playlist's header; field names are those of the ``playlists`` table."""
+
+    tidal_id: PlaylistId
+    name: str
+    origin: Origin = Origin.OWN
+    description: str | None = None
+    creator_name: str | None = None
+    creator_id: str | None = None
+    duration: int | None = None
+    """Seconds."""
+    num_tracks: int = 0
+    num_videos: int = 0
+    popularity: int | None = None
+    public: bool | None = None
+    picture_url: str | None = None
+    square_picture_url: str | None = None
+    created: datetime | None = None
+    last_updated: datetime | None = None
+    last_item_added_at: datetime | None = None
+    share_url: str | None = None
+    listen_url: str | None = None
+    etag: str | None = None
+    """Of the last items page read; None when only the list was read."""
+    folder: str | None = None
+    """The name of the TIDAL folder it lies in, where known."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownPlaylist:
+    """What the last snapshot stored about a playlist: enough to see that nothing moved."""
+
+    last_updated: datetime | None
+    num_tracks: int
+    num_videos: int
+    name: str
+    complete: bool
+    """It was read whole the last time its items were read."""
+    last_full_read_at: datetime | None
