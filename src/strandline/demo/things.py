@@ -1,0 +1,148 @@
+"""What stands in the stand-in's account: tracks, videos, playlists, folders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class Quality(str, Enum):
+    """TIDAL's words for audio, from the least to the best."""
+
+    LOW = "LOW"
+    HIGH = "HIGH"
+    LOSSLESS = "LOSSLESS"
+    HI_RES_LOSSLESS = "HI_RES_LOSSLESS"
+
+    @property
+    def rank(self) -> int:
+        """0 for the least."""
+        return list(Quality).index(self)
+
+
+class Availability(str, Enum):
+    """In what way TIDAL withholds a track that still stands in playlists."""
+
+    AVAILABLE = "available"
+    GREYED_OUT = "greyed_out"
+    """True title and artist, but neither ``allowStreaming`` nor ``streamReady``."""
+    PLACEHOLDER = "placeholder"
+    """Like greyed out, and called "Unavailable" by "Unknown Artist"."""
+    NOT_READY = "not_ready"
+    """Looks available everywhere; its playback info is 401/4005."""
+    GONE = "gone"
+    """Looks available in playlists; 404 by its own id."""
+
+    @property
+    def streams(self) -> bool:
+        """What ``allowStreaming`` and ``streamReady`` say, true or not."""
+        return self not in (Availability.GREYED_OUT, Availability.PLACEHOLDER)
+
+
+@dataclass(frozen=True, slots=True)
+class Artist:
+    """A name with TIDAL's id."""
+
+    id: int
+    name: str
+
+
+@dataclass(slots=True)
+class Album:
+    """A release; ``cover`` is the uuid under which its picture is served, None for none."""
+
+    id: int
+    title: str
+    artists: tuple[Artist, ...]
+    cover: str | None
+    release_date: str = "2024-05-17"
+
+
+@dataclass(slots=True)
+class Track:
+    """A track; tests may change any field, answers follow."""
+
+    id: int
+    title: str
+    artists: tuple[Artist, ...]
+    album: Album | None
+    duration: int  # seconds; the audio is exactly as long
+    version: str | None = None
+    isrc: str | None = None
+    quality: Quality = Quality.LOSSLESS
+    availability: Availability = Availability.AVAILABLE
+    explicit: bool = False
+    number: int = 1
+    volume: int = 1
+    bpm: int | None = None
+    audio_id: int | None = None
+    """The id whose tune this track plays; None for its own."""
+
+    @property
+    def tune(self) -> int:
+        """The seed of the audio."""
+        return self.id if self.audio_id is None else self.audio_id
+
+
+@dataclass(slots=True)
+class Video:
+    """A music video: it stands in playlists and is no business of an audio library."""
+
+    id: int
+    title: str
+    artists: tuple[Artist, ...]
+    duration: int = 180
+
+
+@dataclass(slots=True)
+class Entry:
+    """One place of a playlist; ``uuid`` tells two places of the same track apart."""
+
+    uuid: str
+    item: Track | Video
+    added: datetime
+    index: int  # a sparse sort key, not a position
+
+
+@dataclass(slots=True)
+class Folder:
+    """A folder for playlists; ``parent`` is the id of another or ``root``."""
+
+    id: str
+    name: str
+    parent: str
+    created: datetime
+
+
+@dataclass(slots=True)
+class Playlist:
+    """A playlist of the user's (``creator_id`` is the user's id) or one the user follows."""
+
+    uuid: str
+    title: str
+    creator_id: int
+    created: datetime
+    last_updated: datetime
+    collected: datetime
+    """When it came into the user's collection."""
+    folder: str = "root"
+    description: str = ""
+    creator_name: str | None = None
+    public: bool = False
+    kind: str = "USER"  # or EDITORIAL, ARTIST
+    image: str | None = None
+    entries: list[Entry] = field(default_factory=list)
+
+    @property
+    def tracks(self) -> list[Track]:
+        """The tracks in order, repeated ones repeated."""
+        return [entry.item for entry in self.entries if isinstance(entry.item, Track)]
+
+    @property
+    def etag(self) -> str:
+        """Moves exactly with ``last_updated``, as far as recordings show."""
+        return f'"{round(self.last_updated.timestamp() * 1000)}"'
