@@ -172,6 +172,17 @@ class Evidence(NamedTuple):
     """False: empty, truncated, or not audio at all."""
 
 
+class CachedEvidence(NamedTuple):
+    """Evidence of an earlier scan; good while everything but the path is unchanged."""
+
+    path: LibPath
+    ino: int
+    size: int
+    mtime_ns: int
+    ctime_ns: int
+    evidence: Evidence
+
+
 @dataclass(frozen=True, slots=True)
 class Scan:
     """What is on disk. ``evidence`` covers those files the ledger alone could not explain."""
