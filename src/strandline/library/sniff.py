@@ -1,0 +1,66 @@
+"""What kind of file is this? By its first bytes, for names lie."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final
+
+HEAD: Final = 4096  # bytes that are enough for ``container_of``
+
+AUDIO_SUFFIXES: Final = frozenset(
+    {".mp3", ".flac", ".m4a", ".mp4", ".aac", ".ogg", ".opus", ".wav", ".aiff", ".aif"}
+)
+"""File name endings taken for music, in lower case."""
+
+
+class Container(str, Enum):
+    """How audio is packed in a file; the value is the usual file name ending without its dot."""
+
+    MP3 = "mp3"
+    FLAC = "flac"
+    M4A = "m4a"
+    AAC = "aac"
+    OGG = "ogg"
+    WAV = "wav"
+    AIFF = "aiff"
+
+
+def container_of(head: bytes) -> Container | None:
+    """The container that the first bytes of a file announce; None if it is no audio we know."""
+    head = head[_id3_end(head) :] or head[:3]
+    match head[:4]:
+        case b"fLaC":
+            return Container.FLAC
+        case b"OggS":
+            return Container.OGG
+        case b"RIFF" if head[8:12] == b"WAVE":
+            return Container.WAV
+        case b"FORM" if head[8:12] in (b"AIFF", b"AIFC"):
+            return Container.AIFF
+    return _by_sync(head)
+
+
+def _by_sync(head: bytes) -> Container | None:
+    if head[4:8] == b"ftyp":
+        return Container.M4A
+    if head[:3] == b"ID3":  # a tag longer than the head: MP3 is by far the likeliest
+        return Container.MP3
+    if len(head) < 2 or head[0] != 0xFF:
+        return None
+    if head[1] & 0xF6 == 0xF0:
+        return Container.AAC
+    return Container.MP3 if head[1] >= 0xE0 and head[1] & 0x06 else None
+
+
+def _id3_end(head: bytes) -> int:
+    """The length of a leading ID3v2 tag, 0 without one."""
+    if head[:3] != b"ID3" or len(head) < 10:
+        return 0
+    a, b, c, d = head[6:10]
+    footer = 10 if head[5] & 0x10 else 0
+    return 10 + footer + ((a & 127) << 21 | (b & 127) << 14 | (c & 127) << 7 | (d & 127))
+
+
+def looks_like_text(head: bytes) -> bool:
+    """True for what a server sends instead of audio: an HTML page, a JSON or XML error."""
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] in (b"<", b"{", b"[")

@@ -1,0 +1,279 @@
+"""Tags: what strandline writes into a track's file, by the conventions of common taggers.
+
+=============  ==========================  ====================  ==================================
+field          MP3 (ID3v2.4)               FLAC                  M4A
+=============  ==========================  ====================  ==================================
+track_id       TXXX:STRANDLINE_TRACK_ID    STRANDLINE_TRACK_ID   ----:com.strandline:TRACK_ID
+title          TIT2                        TITLE                 ©nam
+version        TIT3                        VERSION, SUBTITLE     ----:com.apple.iTunes:SUBTITLE
+artist         TPE1                        ARTIST                ©ART
+artists        TXXX:ARTISTS                ARTISTS               ----:com.apple.iTunes:ARTISTS
+album          TALB                        ALBUM                 ©alb
+album_artist   TPE2                        ALBUMARTIST           aART
+track_number   TRCK                        TRACKNUMBER           trkn
+volume_number  TPOS                        DISCNUMBER            disk
+year           TDRC                        DATE                  ©day
+genre          TCON                        GENRE                 ©gen
+isrc           TSRC                        ISRC                  ----:com.apple.iTunes:ISRC
+copyright      TCOP                        COPYRIGHT             cprt
+explicit       TXXX:ITUNESADVISORY         ITUNESADVISORY        rtng
+cover          APIC (front)                PICTURE (front)       covr
+=============  ==========================  ====================  ==================================
+
+The title a player shows carries the version (``Title (Extended Mix)``), as the file name does;
+the bare version stands beside it in a field of its own.
+"""
+
+from __future__ import annotations
+
+import errno
+import struct
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from mutagen import MutagenError
+
+from strandline.errors import DownloadError
+from strandline.library.sniff import HEAD, Container, container_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import BinaryIO
+
+    from mutagen.flac import FLAC
+    from mutagen.id3 import ID3
+    from mutagen.mp4 import MP4
+
+    from strandline.core.ids import TrackId
+
+TRACK_ID: Final = "STRANDLINE_TRACK_ID"
+TRACK_ID_M4A: Final = "----:com.strandline:TRACK_ID"
+ITUNES: Final = "----:com.apple.iTunes:"
+
+LONGEST_TEXT: Final = 2_000  # characters of one text field; TIDAL's own are far below
+LARGEST_COVER: Final = 8 << 20  # bytes; a FLAC block can hold 16 MiB
+
+MUTAGEN_LEAKS: Final = (
+    MutagenError, ValueError, ArithmeticError, LookupError, TypeError, AttributeError,
+    AssertionError, EOFError, NotImplementedError, RecursionError, MemoryError, struct.error,
+)  # fmt: skip
+"""What mutagen raises on damaged files; more than it documents."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrackTags:
+    """What is known of a track, in TIDAL's own words. None and empty: left out of the file."""
+
+    track_id: TrackId
+    title: str
+    artist: str
+    artists: tuple[str, ...] = ()
+    album: str | None = None
+    album_artist: str | None = None
+    track_number: int | None = None
+    volume_number: int | None = None
+    year: int | None = None
+    isrc: str | None = None
+    version: str | None = None
+    copyright: str | None = None
+    genre: str | None = None
+    explicit: bool | None = None
+    cover: bytes | None = None
+    """The image file itself: JPEG or PNG."""
+    cover_mime: str = "image/jpeg"
+
+
+def shown_title(title: str, version: str | None) -> str:
+    """``Title (Version)``, or the title alone if the version stands in it already."""
+    if not version or version.casefold() in title.casefold():
+        return title
+    return f"{title} ({version})"
+
+
+def write_tags(path: str | Path, tags: TrackTags) -> None:
+    """Write ``tags`` into an MP3, FLAC or M4A file in place; tags not named here stay.
+
+    Works on a temp file: a crash in the middle leaves it damaged. Not synced to disk.
+    Raises DownloadError (``untaggable``) if the file is of another kind or damaged, and OSError.
+    """
+    with open(path, "r+b") as file:
+        kind = container_of(file.read(HEAD))
+        file.seek(0)
+        try:
+            _write(file, kind, tags)
+        except MUTAGEN_LEAKS as error:
+            raise _meaning(error, tags) from error
+
+
+def _write(file: BinaryIO, kind: Container | None, tags: TrackTags) -> None:
+    match kind:
+        case Container.MP3:
+            _write_mp3(file, tags)
+        case Container.FLAC:
+            _write_flac(file, tags)
+        case Container.M4A:
+            _write_m4a(file, tags)
+        case _:
+            raise MutagenError("not an MP3, FLAC or M4A file")
+
+
+def _meaning(error: BaseException, tags: TrackTags) -> Exception:
+    """A failing disk comes out of mutagen wrapped; anything else is about the file."""
+    for cause in (*error.args, error.__cause__, error.__context__):
+        if isinstance(cause, OSError) and cause.errno not in (None, errno.EINVAL):
+            return cause
+    return DownloadError(
+        f"The tags of {tags.artist} - {tags.title} could not be written: {error}",
+        hint="It is downloaded again with the next sync.",
+        code="untaggable",
+    )
+
+
+def clean(text: str) -> str:
+    """Text without what breaks tags and terminals: control characters, lone surrogates, excess."""
+    text = "".join(" " if char in "\t\n\r" else char for char in text)
+    text = "".join(c for c in text if c >= " " and c != "\x7f" and not "\ud800" <= c <= "\udfff")
+    return text[:LONGEST_TEXT].strip()
+
+
+def _texts(tags: TrackTags) -> dict[str, list[str]]:
+    """Every text field by its Vorbis comment name, cleaned, without the empty ones."""
+    raw: dict[str, tuple[str | None, ...]] = {
+        "TITLE": (shown_title(tags.title, tags.version),),
+        "VERSION": (tags.version,),
+        "ARTIST": (tags.artist,),
+        "ARTISTS": tags.artists,
+        "ALBUM": (tags.album,),
+        "ALBUMARTIST": (tags.album_artist,),
+        "TRACKNUMBER": (_number(tags.track_number),),
+        "DISCNUMBER": (_number(tags.volume_number),),
+        "DATE": (f"{tags.year:04d}" if tags.year and 0 < tags.year < 10_000 else None,),
+        "GENRE": (tags.genre,),
+        "ISRC": (tags.isrc,),
+        "COPYRIGHT": (tags.copyright,),
+        "ITUNESADVISORY": (None if tags.explicit is None else str(int(tags.explicit)),),
+        TRACK_ID: (tags.track_id,),
+    }
+    cleaned = {key: [clean(value) for value in values if value] for key, values in raw.items()}
+    return {key: kept for key, values in cleaned.items() if (kept := [v for v in values if v])}
+
+
+def _number(value: int | None) -> str | None:
+    """Track and disc numbers as MP4 can hold them: 1 to 65,535."""
+    return str(value) if value is not None and 0 < value < 65_536 else None
+
+
+def _cover(tags: TrackTags) -> bytes | None:
+    return tags.cover if tags.cover and len(tags.cover) <= LARGEST_COVER else None
+
+
+# ---------------------------------------------------------------- MP3
+
+_ID3_FRAMES: Final = {
+    "TITLE": "TIT2", "VERSION": "TIT3", "ARTIST": "TPE1", "ALBUM": "TALB", "ALBUMARTIST": "TPE2",
+    "TRACKNUMBER": "TRCK", "DISCNUMBER": "TPOS", "DATE": "TDRC", "GENRE": "TCON", "ISRC": "TSRC",
+    "COPYRIGHT": "TCOP",
+}  # fmt: skip
+
+
+def _write_mp3(file: BinaryIO, tags: TrackTags) -> None:
+    id3 = _id3_of(file)
+    _fill_id3(id3, tags)
+    file.seek(0)
+    id3.save(file, v1=0, v2_version=4)
+
+
+def _id3_of(file: BinaryIO) -> ID3:
+    from mutagen.id3 import ID3, ID3NoHeaderError
+
+    try:
+        return ID3(file)
+    except ID3NoHeaderError:
+        return ID3()
+
+
+def _fill_id3(id3: ID3, tags: TrackTags) -> None:
+    from mutagen import id3 as frames
+
+    utf8 = frames.Encoding.UTF8
+    for key, values in _texts(tags).items():
+        if name := _ID3_FRAMES.get(key):
+            id3.setall(name, [getattr(frames, name)(encoding=utf8, text=values)])
+        else:
+            id3.setall(f"TXXX:{key}", [frames.TXXX(encoding=utf8, desc=key, text=values)])
+    if cover := _cover(tags):
+        front = frames.PictureType.COVER_FRONT
+        picture = frames.APIC(encoding=0, mime=tags.cover_mime, type=front, desc="", data=cover)
+        id3.setall("APIC", [picture])
+
+
+# ---------------------------------------------------------------- FLAC
+
+
+def _write_flac(file: BinaryIO, tags: TrackTags) -> None:
+    from mutagen.flac import FLAC
+
+    flac = FLAC(file)
+    _fill_flac(flac, tags)
+    file.seek(0)
+    flac.save(file)
+
+
+def _fill_flac(flac: FLAC, tags: TrackTags) -> None:
+    if flac.tags is None:
+        flac.add_tags()
+    texts = _texts(tags)
+    if "VERSION" in texts:
+        texts["SUBTITLE"] = texts["VERSION"]
+    for key, values in texts.items():
+        flac[key] = values
+    if cover := _cover(tags):
+        flac.clear_pictures()
+        flac.add_picture(_flac_picture(cover, tags.cover_mime))
+
+
+def _flac_picture(cover: bytes, mime: str) -> object:
+    from mutagen.flac import Picture
+    from mutagen.id3 import PictureType
+
+    picture = Picture()
+    picture.type, picture.mime, picture.data = PictureType.COVER_FRONT, mime, cover
+    return picture
+
+
+# ---------------------------------------------------------------- M4A
+
+_M4A_ATOMS: Final = {
+    "TITLE": "\xa9nam", "ARTIST": "\xa9ART", "ALBUM": "\xa9alb", "ALBUMARTIST": "aART",
+    "DATE": "\xa9day", "GENRE": "\xa9gen", "COPYRIGHT": "cprt",
+    "VERSION": f"{ITUNES}SUBTITLE", "ARTISTS": f"{ITUNES}ARTISTS", "ISRC": f"{ITUNES}ISRC",
+    TRACK_ID: TRACK_ID_M4A,
+}  # fmt: skip
+
+
+def _write_m4a(file: BinaryIO, tags: TrackTags) -> None:
+    from mutagen.mp4 import MP4
+
+    m4a = MP4(file)
+    _fill_m4a(m4a, tags)
+    file.seek(0)
+    m4a.save(file)
+
+
+def _fill_m4a(m4a: MP4, tags: TrackTags) -> None:
+    from mutagen.mp4 import MP4Cover
+
+    for key, values in _texts(tags).items():
+        match key:
+            case "TRACKNUMBER":
+                m4a["trkn"] = [(int(values[0]), 0)]
+            case "DISCNUMBER":
+                m4a["disk"] = [(int(values[0]), 0)]
+            case "ITUNESADVISORY":
+                m4a["rtng"] = [int(values[0])]
+            case _:
+                atom = _M4A_ATOMS[key]
+                m4a[atom] = [v.encode() for v in values] if atom.startswith("----") else values
+    if cover := _cover(tags):
+        png = tags.cover_mime == "image/png"
+        m4a["covr"] = [MP4Cover(cover, MP4Cover.FORMAT_PNG if png else MP4Cover.FORMAT_JPEG)]
