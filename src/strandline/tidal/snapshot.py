@@ -1,4 +1,4 @@
-"""TidalSnapshotService: reads the account and hands each playlist to the store as soon as it is whole."""
+"""TidalSnapshotService: reads the account and hands each playlist over as soon as it is there."""
 
 from __future__ import annotations
 

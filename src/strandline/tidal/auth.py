@@ -1,0 +1,157 @@
+"""Logging in by device link, and renewing a login. Nothing here ever takes a login away."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from strandline.errors import LoginError, TidalAnswerError, UnreachableError
+from strandline.tidal.login_store import LOGIN_HINT
+from strandline.tidal.token import Token, token_from_answer
+from strandline.tidal.wire import Reply, Wire
+
+DEVICE_URL = "https://auth.tidal.com/v1/oauth2/device_authorization"
+DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
+SCOPE = "r_usr w_usr w_sub"
+LONGEST_LINK = 3600.0
+"""Seconds; a link that says it lives longer is given up then."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceLink:
+    """What a person needs to log in: open ``url``, check that it shows ``user_code``."""
+
+    url: str
+    user_code: str
+    expires_in: float
+    """Seconds."""
+    interval: float
+    """Seconds between two questions whether it is done."""
+    device_code: str = field(repr=False)
+
+
+def device_login(
+    wire: Wire,
+    show: Callable[[DeviceLink], None],
+    *,
+    sleep: Callable[[float], object] = time.sleep,
+    clock: Callable[[], float] = time.monotonic,
+) -> Token:
+    """Show a link and wait until it is used.
+
+    LoginError when it expires or is declined, UnreachableError when no link can be had.
+    """
+    link = _ask_for_link(wire)
+    show(link)
+    until, interval = clock() + link.expires_in, link.interval
+    while clock() < until:
+        sleep(interval)
+        answer = _poll(wire, link)
+        if isinstance(answer, Token):
+            return answer
+        interval = min(interval + answer, 60.0)
+    raise LoginError("The login link was not used in time.", hint=LOGIN_HINT, code="login_expired")
+
+
+def _ask_for_link(wire: Wire) -> DeviceLink:
+    form = {"client_id": wire.session.config.client_id, "scope": SCOPE}
+    reply = wire.post(DEVICE_URL, form)
+    if reply.status != 200 or not isinstance(reply.document, dict):
+        raise TidalAnswerError(
+            f"TIDAL gave no login link (HTTP {reply.status}).",
+            hint="Try again later; if it stays so, look for a newer strandline.",
+        )
+    try:
+        return _link(reply.document)
+    except (KeyError, TypeError, ValueError) as error:
+        raise TidalAnswerError("TIDAL gave a login link that cannot be read.") from error
+
+
+def _link(document: dict[str, Any]) -> DeviceLink:
+    url = str(document.get("verificationUriComplete") or document["verificationUri"])
+    if not re.match(r"https?://", url):
+        url = f"https://{url}"
+    code = str(document["userCode"])
+    if not (url.isascii() and url.isprintable() and code.isprintable()):
+        raise ValueError("not fit to be shown")
+    return DeviceLink(
+        url=url,
+        user_code=code,
+        expires_in=min(float(document["expiresIn"]), LONGEST_LINK),
+        interval=min(max(float(document.get("interval", 2)), 0.1), 30.0),
+        device_code=str(document["deviceCode"]),
+    )
+
+
+def _poll(wire: Wire, link: DeviceLink) -> Token | float:
+    """The token, or by how many seconds to ask less often."""
+    config = wire.session.config
+    form = {
+        "client_id": config.client_id,
+        "client_secret": config.client_secret,
+        "device_code": link.device_code,
+        "grant_type": DEVICE_GRANT,
+        "scope": SCOPE,
+    }
+    try:
+        reply = wire.post_once(config.api_oauth2_token, form)
+    except UnreachableError:
+        return 0.0  # the link outlives a bad moment of the network
+    return _token(reply, wire) if reply.status == 200 else _pending(reply)
+
+
+def _pending(reply: Reply) -> float:
+    error = _error_of(reply)
+    if error == "expired_token":
+        raise LoginError("The login link expired.", hint=LOGIN_HINT, code="login_expired")
+    if error in ("access_denied", "invalid_client", "invalid_grant", "unauthorized_client"):
+        raise LoginError(f"TIDAL declined the login ({error}).", hint=LOGIN_HINT)
+    return 5.0 if error == "slow_down" or reply.status == 429 else 0.0
+
+
+def renew(wire: Wire, token: Token) -> Token:
+    """The next token, with a rotated refresh token if TIDAL sent one.
+
+    LoginError when TIDAL no longer accepts the login; UnreachableError for everything that may
+    pass. Either way the login that is kept stays as it is.
+    """
+    config = wire.session.config
+    form = {
+        "grant_type": "refresh_token",
+        "refresh_token": token.refresh_token,
+        "client_id": config.client_id,
+        "client_secret": config.client_secret,
+    }
+    reply = wire.post(config.api_oauth2_token, form)
+    if reply.status in (400, 401, 403) and _error_of(reply):
+        raise login_over()
+    if reply.status != 200:
+        raise TidalAnswerError(f"TIDAL did not renew the login (HTTP {reply.status}).")
+    return _token(reply, wire, token)
+
+
+def login_over() -> LoginError:
+    """TIDAL no longer knows the login; what is kept of it stays until the next login."""
+    return LoginError("TIDAL no longer accepts the login.", hint=LOGIN_HINT, code="login_over")
+
+
+def _token(reply: Reply, wire: Wire, old: Token | None = None) -> Token:
+    now = naive(wire.now())
+    try:
+        return old.renewed(reply.document, now) if old else token_from_answer(reply.document, now)
+    except (KeyError, TypeError) as error:
+        raise TidalAnswerError("TIDAL sent a login that cannot be read.") from error
+
+
+def _error_of(reply: Reply) -> str:
+    error = reply.document.get("error") if isinstance(reply.document, dict) else None
+    return error if isinstance(error, str) else ""
+
+
+def naive(moment: datetime) -> datetime:
+    """An aware UTC time as the naive UTC that is stored everywhere."""
+    return moment.replace(tzinfo=None)

@@ -1,0 +1,210 @@
+"""TidalClient: questions to TIDAL's API that survive an expired login, and nothing else."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from strandline.errors import LoginError, TidalAnswerError, UnreachableError
+from strandline.tidal.auth import DeviceLink, device_login, login_over, naive, renew
+from strandline.tidal.keyring_vault import open_token_store
+from strandline.tidal.login_store import LOGIN_HINT, TokenStore
+from strandline.tidal.token import Token
+from strandline.tidal.wire import Params, Reply, Wire
+
+if TYPE_CHECKING:
+    from strandline.config import Config
+
+TOKEN_EXPIRED, ASSET_NOT_READY = 11003, 4005
+RENEWALS = 2
+"""Of one question; a server that calls every token expired does not keep us for ever."""
+
+
+class RefusedError(TidalAnswerError):
+    """TIDAL understood and said no: not found, not allowed, not ready."""
+
+    code = "refused"
+
+    def __init__(self, what: str, status: int, sub_status: int | None) -> None:
+        number = f"HTTP {status}" + (f", {sub_status}" if sub_status else "")
+        super().__init__(f"TIDAL refused {what} ({number}).")
+        self.status, self.sub_status = status, sub_status
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who is logged in."""
+
+    user_id: str
+    country_code: str
+
+
+class Answer(NamedTuple):
+    """A JSON object, and the ETag it came with."""
+
+    document: dict[str, Any]
+    etag: str | None
+
+
+class TidalClient:
+    """Safe for ``wire.connections`` threads. Every error is one of strandline's."""
+
+    def __init__(self, tokens: TokenStore, wire: Wire) -> None:
+        self.tokens, self.wire = tokens, wire
+        self._lock = threading.Lock()
+        self._token: Token | None = None
+        self._confirmed: Account | None = None
+
+    @property
+    def requests(self) -> int:
+        """Sent so far, repeated ones and those of the login included."""
+        return self.wire.sent
+
+    def close(self) -> None:
+        """Ask nothing more; threads that wait wake up with InterruptedRunError."""
+        self.wire.close()
+
+    def token(self) -> Token:
+        """The login in use. LoginError when there is none."""
+        with self._lock:
+            if self._token is None:
+                self._token = self._loaded()
+            return self._token
+
+    def log_in(self, show: Callable[[DeviceLink], None]) -> Account:
+        """Log in anew by device link and keep the login. LoginError, UnreachableError."""
+        pace = self.wire.pace
+        token = device_login(self.wire, show, sleep=pace.sleep, clock=pace.clock)
+        self.tokens.save(token)
+        self._adopt(token)
+        self._confirmed = None
+        return self.confirm()
+
+    def account(self) -> Account:
+        """Who the kept login belongs to; TIDAL is asked only when that is not known."""
+        token = self.token()
+        if token.user_id and token.country_code:
+            return Account(token.user_id, token.country_code)
+        return self.confirm()
+
+    def confirm(self) -> Account:
+        """Ask TIDAL who is logged in, once a run. TidalAnswerError when it is somebody else."""
+        if self._confirmed is None:
+            known = self.token().user_id
+            account, session_id = _who(self.get("sessions", what="the account").document)
+            if known not in (None, account.user_id):
+                raise TidalAnswerError(
+                    f"TIDAL answers for user {account.user_id}, "
+                    f"but the login belongs to user {known}.",
+                    hint="Nothing was changed. If you changed accounts: `strandline auth login`.",
+                    code="other_user",
+                )
+            self._remember(account, session_id)
+            self._confirmed = account
+        return self._confirmed
+
+    def get(
+        self,
+        path: str,
+        params: Params | None = None,
+        *,
+        what: str,
+        v2: bool = False,
+        playback: bool = False,
+    ) -> Answer:
+        """A JSON object from the v1 or v2 API. ``what`` is asked for, in a person's words.
+
+        RefusedError for 4xx, LoginError, UnreachableError. With ``playback`` a 401 is about the
+        track unless it says that the token has expired.
+        """
+        for _ in range(RENEWALS + 1):
+            self._renew_if_due()
+            reply = self.wire.get(path, params, v2=v2)
+            if reply.status == 200:
+                return _answer(reply, what)
+            if not _about_login(reply, playback=playback):
+                raise RefusedError(what, reply.status, reply.sub_status)
+            self._renew(reply.bearer)
+        raise login_over()
+
+    def _loaded(self) -> Token:
+        token = self.tokens.load()
+        if token is None:
+            raise LoginError("There is no login to TIDAL yet.", hint=LOGIN_HINT)
+        self.wire.use(token)
+        return token
+
+    def _remember(self, account: Account, session_id: str | None) -> None:
+        with self._lock:
+            token = replace(
+                self._token or self._loaded(),
+                user_id=account.user_id,
+                country_code=account.country_code,
+                session_id=session_id,
+            )
+            self._adopt(token)
+            with self.tokens.lock():
+                stored = self.tokens.load()
+                if stored and stored.access_token == token.access_token:
+                    self.tokens.save(token)
+
+    def _adopt(self, token: Token) -> None:
+        self._token = token
+        self.wire.use(token)
+
+    def _renew_if_due(self) -> None:
+        token, now = self.token(), naive(self.wire.now())
+        if not token.is_due(now):
+            return
+        try:
+            self._renew(token.access_token)
+        except UnreachableError:
+            if token.is_over(now):
+                raise
+
+    def _renew(self, stale: str | None) -> None:
+        """One renewal for all threads and processes that met the same stale token."""
+        with self._lock:
+            token = self._token
+            if token is None or token.access_token != stale:
+                return
+            with self.tokens.lock():
+                newest = self._loaded()
+                if newest.access_token == stale:
+                    newest = renew(self.wire, newest)
+                    self.tokens.save(newest)  # kept before it is used: it may be the only one
+                self._adopt(newest)
+
+
+def _who(document: dict[str, Any]) -> tuple[Account, str | None]:
+    try:
+        account = Account(str(int(document["userId"])), str(document["countryCode"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise TidalAnswerError("TIDAL does not say whose login it is.") from error
+    session = document.get("sessionId")
+    return account, session if isinstance(session, str) and session.isprintable() else None
+
+
+def _answer(reply: Reply, what: str) -> Answer:
+    if not isinstance(reply.document, dict):
+        raise TidalAnswerError(f"TIDAL's answer to {what} is not what its API promises.")
+    return Answer(reply.document, reply.etag)
+
+
+def _about_login(reply: Reply, *, playback: bool) -> bool:
+    expired = reply.sub_status == TOKEN_EXPIRED or reply.user_message.startswith(
+        "The token has expired"
+    )
+    if expired or reply.status != 401:
+        return expired and reply.status in (400, 401, 403)
+    return not playback and reply.sub_status != ASSET_NOT_READY and reply.document is not None
+
+
+def open_client(
+    config: Config, *, note: Callable[[str], None] = lambda _message: None
+) -> TidalClient:
+    """The client of a run, by its settings."""
+    wire = Wire(origin=config.tidal_url, connections=max(8, config.download_workers), note=note)
+    return TidalClient(open_token_store(config.state_dir), wire)
