@@ -55,7 +55,7 @@ def open_database(where: str | Path) -> sqlite3.Connection:
     """
     path = database_path(where)
     with database_errors(path):
-        _make_room(path)
+        make_room(path)
         connection = connect(path)
         try:
             configure(connection)
@@ -151,7 +151,7 @@ def _explained(path: Path, error: sqlite3.Error) -> StrandlineError:
     )
 
 
-def _make_room(path: Path) -> None:
+def make_room(path: Path) -> None:
     """The folder and an empty file, private from the first moment on; what is there stays."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     if path.is_dir():

@@ -1,0 +1,1 @@
+"""One file a revision. What a revision creates is frozen: later changes are new revisions."""
