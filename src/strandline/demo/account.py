@@ -6,126 +6,44 @@ playlist's ``lastUpdated`` by at least a millisecond, unless inside ``silently()
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
-from uuid import UUID, uuid5
+from datetime import datetime, timedelta
 
-from strandline.demo.things import (
-    Album,
-    Artist,
-    Availability,
-    Entry,
-    Folder,
-    Playlist,
-    Quality,
-    Track,
-    Video,
-)
+from strandline.demo.recordings import Clock, Recordings, now, uuid_of
+from strandline.demo.things import Entry, Folder, Playlist, Quality, Track, Video
+from strandline.demo.wire import Answer
 
-Clock = Callable[[], datetime]
-
-_NAMES = UUID("6f2a4a52-6a54-4f0e-9d0c-6e1d0b8d8f5a")
 _STEP = 48
 _EDITORS = 777
 
 
-def now() -> datetime:
-    """The time by this machine's clock, with its zone."""
-    return datetime.now(UTC)
-
-
-class Account:
-    """One user's playlists, folders and favourites, and the tracks TIDAL knows.
-
-    Ids and uuids come from a counter: two accounts built alike are alike.
-    """
+class Account(Recordings):
+    """One user's playlists, folders and favourites."""
 
     def __init__(
         self, *, user_id: int = 1001, username: str = "dj@example.org", clock: Clock = now
     ) -> None:
+        super().__init__()
         self.user_id = user_id
         self.username = username
         self.clock = clock
         self.country = "DE"
         self.highest_quality = Quality.HI_RES_LOSSLESS
-        self.seconds = 2
-        """Length of tracks added without one."""
-        self.lock = threading.RLock()
-        self.tracks: dict[int, Track] = {}
-        self.videos: dict[int, Video] = {}
-        self.albums: dict[int, Album] = {}
         self.playlists: dict[str, Playlist] = {}
         self.folders: dict[str, Folder] = {}
         self.favorite_tracks: list[tuple[Track, datetime]] = []
-        self._artists: dict[str, Artist] = {}
-        self._count = 0
+        self.still = False
+        """Promise that nothing changes any more: answers are then made only once (benchmarks)."""
+        self.answers: dict[object, Answer] = {}
         self._silent = False
 
-    # ---------------------------------------------------------------- tracks
-
-    def track(
-        self,
-        title: str,
-        artist: str | tuple[str, ...] = "Nora Vale",
-        *,
-        track_id: int | None = None,
-        version: str | None = None,
-        album: str | Album | None = None,
-        duration: int | None = None,
-        isrc: str | None = None,
-        quality: Quality = Quality.LOSSLESS,
-        explicit: bool = False,
-        audio_id: int | None = None,
-    ) -> Track:
-        """Make a track that TIDAL knows and no playlist holds yet."""
-        with self.lock:
-            number = self._next()
-            track_id = 100_000_000 + number if track_id is None else track_id
-            artists = self._credit((artist,) if isinstance(artist, str) else artist)
-            track = Track(
-                id=track_id,
-                title=title,
-                artists=artists,
-                album=album if isinstance(album, Album) else self.album(album or title, artists),
-                duration=self.seconds if duration is None else duration,
-                version=version,
-                isrc=isrc or f"ZZSTR26{number:05d}",
-                quality=quality,
-                explicit=explicit,
-                audio_id=audio_id,
-            )
-            self.tracks[track_id] = track
-            return track
-
-    def album(self, title: str, artists: tuple[Artist, ...], *, cover: bool = True) -> Album:
-        """Make an album; give it to ``track`` to put several tracks on it."""
-        with self.lock:
-            number = self._next()
-            picture = self._uuid("cover", number) if cover else None
-            made = Album(50_000_000 + number, title, artists, picture)
-            self.albums[made.id] = made
-            return made
-
-    def video(self, title: str, artist: str = "Nora Vale") -> Video:
-        """Make a music video."""
-        with self.lock:
-            made = Video(300_000_000 + self._next(), title, self._credit((artist,)))
-            self.videos[made.id] = made
-            return made
-
-    def withhold(self, track: Track, how: Availability = Availability.PLACEHOLDER) -> None:
-        """Make a track unavailable (or, with AVAILABLE, have it back); playlists do not change."""
-        with self.lock:
-            track.availability = how
+    # ---------------------------------------------------------------- playlists
 
     def favorite(self, track: Track) -> None:
         """Give a track the user's heart."""
         with self.lock:
             self.favorite_tracks.append((track, self.clock()))
-
-    # ---------------------------------------------------------------- playlists
 
     def playlist(
         self,
@@ -229,7 +147,7 @@ class Account:
         """Create a folder for playlists."""
         with self.lock:
             made = Folder(
-                id=self._uuid("folder", self._next()),
+                id=uuid_of("folder", self.next_number()),
                 name=name,
                 parent=parent.id if parent else "root",
                 created=self.clock(),
@@ -256,7 +174,7 @@ class Account:
         with self.lock:
             time = self.clock()
             made = Playlist(
-                uuid=uuid or self._uuid("playlist", self._next()),
+                uuid=uuid or uuid_of("playlist", self.next_number()),
                 title=title,
                 creator_id=creator_id,
                 created=time,
@@ -269,9 +187,9 @@ class Account:
             return made
 
     def _entry(self, playlist: Playlist, item: Track | Video, place: int | None) -> Entry:
-        number = self._next()
+        number = self.next_number()
         index = number * _STEP if place is None else self._index(playlist, place)
-        return Entry(self._uuid("entry", number), item, self.clock(), index)
+        return Entry(uuid_of("entry", number), item, self.clock(), index)
 
     @staticmethod
     def _index(playlist: Playlist, place: int) -> int:
@@ -281,16 +199,3 @@ class Account:
         if place >= len(entries):
             return before + _STEP
         return (before + entries[place].index) // 2
-
-    def _credit(self, names: tuple[str, ...]) -> tuple[Artist, ...]:
-        for name in names:
-            self._artists.setdefault(name, Artist(7_000_000 + len(self._artists), name))
-        return tuple(self._artists[name] for name in names)
-
-    def _next(self) -> int:
-        self._count += 1
-        return self._count
-
-    @staticmethod
-    def _uuid(kind: str, number: int) -> str:
-        return str(uuid5(_NAMES, f"{kind} {number}"))

@@ -15,11 +15,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import av
 
+from strandline.demo.things import RATE
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-RATE = 44_100
-"""Samples a second, of everything made here."""
 
 _BEAT = RATE // 4
 _FADE = 6

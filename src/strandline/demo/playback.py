@@ -8,8 +8,7 @@ import re
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from strandline.demo import music
-from strandline.demo.things import Availability, Quality
+from strandline.demo.things import RATE, Availability, Quality
 from strandline.demo.wire import Answer, Request, json_answer, refusal
 
 if TYPE_CHECKING:
@@ -91,7 +90,7 @@ def _info(track: Track, quality: Quality, mime: str, manifest: bytes) -> dict[st
     }
     if quality.rank >= Quality.LOSSLESS.rank:
         depth = 24 if quality is Quality.HI_RES_LOSSLESS else 16
-        about |= {"bitDepth": depth, "sampleRate": music.RATE}
+        about |= {"bitDepth": depth, "sampleRate": RATE}
     return about
 
 
@@ -117,10 +116,12 @@ def _place(track: Track, quality: Quality, origin: str) -> str:
 
 
 def _mpd(track: Track, origin: str) -> str:
+    from strandline.demo import music
+
     samples = music.segments(track.tune, track.duration).samples
     return _MPD.format(
         seconds=track.duration,
-        rate=music.RATE,
+        rate=RATE,
         base=f"{origin}/mediatracks/{track.id}-{Quality.HI_RES_LOSSLESS.value}",
         token=_token(track),
         length=samples[0],
@@ -149,6 +150,8 @@ def audio(account: Account, request: Request, track_id: str, quality: str, name:
 
 
 def _audio(track: Track, quality: Quality, name: str) -> bytes | None:
+    from strandline.demo import music
+
     if quality is Quality.HI_RES_LOSSLESS:
         made = music.segments(track.tune, track.duration)
         segment = re.fullmatch(r"(\d{1,6})\.mp4", name)

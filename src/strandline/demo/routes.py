@@ -77,7 +77,20 @@ def respond(account: Account, logins: Logins, request: Request) -> Answer:
     if request.method not in ("GET", "HEAD"):
         return refusal(405, 0, "The stand-in only reads")
     with account.lock:
-        found = _routed(_API_ROUTES, account, request)
+        return _remembered(account, request)
+
+
+def _remembered(account: Account, request: Request) -> Answer:
+    if not account.still:
+        return _looked_up(account, request)
+    asked = (request.path, *sorted(request.query.items()))
+    if asked not in account.answers:
+        account.answers[asked] = _looked_up(account, request)
+    return account.answers[asked]
+
+
+def _looked_up(account: Account, request: Request) -> Answer:
+    found = _routed(_API_ROUTES, account, request)
     return found or refusal(404, 2001, f"The requested resource {request.path} could not be found")
 
 

@@ -5,6 +5,9 @@
 
 from __future__ import annotations
 
+import sys
+import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from strandline.demo.account import Account
@@ -79,3 +82,23 @@ class StandIn:
 
 def _leaks(request: Request) -> bool:
     return "authorization" in request.headers and not is_api(request)
+
+
+def main() -> None:
+    """Serve the sample account until Ctrl-C."""
+    from argparse import ArgumentParser
+
+    from strandline.demo.catalog import sample_account
+
+    options = ArgumentParser(prog="strandline.demo.server", description=main.__doc__)
+    options.add_argument("--port", type=int, default=0, help="0: any that is free")
+    server = StandIn(sample_account(), port=options.parse_args().port)
+    with server:
+        sys.stdout.write(f"{server.url}\n")
+        sys.stdout.flush()
+        with suppress(KeyboardInterrupt):
+            threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from datetime import datetime
 
+RATE = 44_100
+"""Samples a second, of all audio made here."""
+
 
 class Quality(str, Enum):
     """TIDAL's words for audio, from the least to the best."""
