@@ -31,8 +31,7 @@ class Because(str, Enum):
     SAME_AUDIO = "same_audio"
     STALE_COPY = "stale_copy"
     LINK_MODE = "link_mode"
-    FOLDER_IS_A_FILE = "folder_is_a_file"
-    FOLDER_IS_A_LINK = "folder_is_a_link"
+    FOLDER_IN_THE_WAY = "folder_in_the_way"
     FOLDER_UNREADABLE = "folder_unreadable"
     NAME_TAKEN = "name_taken"
     DIFFERENT_AUDIO = "different_audio"
@@ -111,6 +110,8 @@ class Move(Action):
     seen: Seen
     named_for: str | None
     replaces: Seen | None = None
+    leaves: PlaylistId | None = None
+    """The playlist whose entry the file was, where that is another one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

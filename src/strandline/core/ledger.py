@@ -108,7 +108,13 @@ def changes_of(action: Action, outcome: Outcome, known: LedgerFile | None) -> li
             sha256 = outcome.sha256 or (known.sha256 if known else None)
             size = outcome.stamp.size if outcome.stamp else None
             entry = LedgerEntry(playlist, track, at, Kind.PRIMARY, action.named_for)
-            return [EntryIs(entry), FileIs(LedgerFile(track, at, outcome.stamp, size, sha256))]
+            changes: list[LedgerChange] = [
+                EntryIs(entry),
+                FileIs(LedgerFile(track, at, outcome.stamp, size, sha256)),
+            ]
+            if isinstance(action, Move) and action.leaves:
+                changes.append(EntryGone(action.leaves, track))
+            return changes
         case Link() | Relink():
             assert playlist
             assert track
@@ -153,6 +159,23 @@ def with_changes(ledger: Ledger, changes: Iterable[LedgerChange]) -> Ledger:
             case FileGone(track=track):
                 files.pop(track, None)
     return replace(ledger, playlists=playlists, entries=entries, files=files)
+
+
+def with_paths(changes: Iterable[LedgerChange], renamed: dict[str, str]) -> list[LedgerChange]:
+    """The same facts, with paths below renamed folders (old name -> new one) told anew."""
+    return [_with_path(change, renamed) for change in changes] if renamed else list(changes)
+
+
+def _with_path(change: LedgerChange, renamed: dict[str, str]) -> LedgerChange:
+    match change:
+        case EntryIs(entry) if new := renamed.get(folder_of(entry.path)):
+            path = renamed_path(entry.path, folder_of(entry.path), new)
+            return EntryIs(entry._replace(path=path))
+        case FileIs(file) if new := renamed.get(folder_of(file.path)):
+            path = renamed_path(file.path, folder_of(file.path), new)
+            return FileIs(file._replace(path=path))
+        case _:
+            return change
 
 
 def renamed_path(path: LibPath, old: str, new: str) -> LibPath:

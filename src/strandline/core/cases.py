@@ -1,0 +1,151 @@
+"""A case: all that bears on one track in question. Elections are held here, over all cases."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+
+from strandline.core.dedupe import Copy, Election, Rank, elect
+from strandline.core.identity import Recognised, same_duration
+from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of
+from strandline.core.states import Identity, LedgerEntry, LedgerFile, WantedTrack
+from strandline.core.world import World
+
+
+@dataclass(slots=True)
+class Case:
+    """One track in question. ``holders`` list it, best rank first."""
+
+    track: WantedTrack
+    holders: list[PlaylistId]
+    entries: dict[PlaylistId, LedgerEntry]
+    known: LedgerFile | None
+    copies: dict[LibPath, Recognised]
+    damaged: dict[LibPath, Recognised]
+    election: Election | None = None
+    taken_over_by: TrackId | None = None
+    """The track that inherits this leaving track's audio: the same recording under a new id."""
+    paths: set[LibPath] = field(default_factory=set)
+    """Wherever links to this track may rightly lead: its files, and where the ledger had it."""
+
+    @property
+    def audio(self) -> Recognised | None:
+        """The file that is, or becomes, the primary."""
+        chosen = self.election.audio if self.election else None
+        return self.copies[chosen] if chosen else None
+
+
+class Docket:
+    """The cases of all tracks in question, with their elections."""
+
+    def __init__(self, world: World, tracks: set[TrackId]) -> None:
+        self.world = world
+        self.owners = self._owners()
+        self.ranks: dict[PlaylistId, Rank] = {
+            id: world.policy.rank(id, name) for id, name in world.names.items()
+        }
+        holders = world.holders_of(tracks)
+        entries = self._entries_of(tracks)
+        self.cases = {
+            track: self._open(track, holders.get(track, []), entries.get(track, {}))
+            for track in sorted(tracks)
+        }
+        self._inherit()
+        self._match_by_isrc()
+        for case in self.cases.values():
+            case.election = self._elect(case)
+
+    def home(self, path: LibPath, track: TrackId) -> PlaylistId | None:
+        """The playlist that lists the track and in whose folder the file lies directly."""
+        if path.count("/") != 2:
+            return None
+        owner = self.owners.get(folder_of(path))
+        return owner if owner and track in self.world.wanted_sets[owner] else None
+
+    def _owners(self) -> dict[str, PlaylistId]:
+        kept = self.world.wanted.keys()
+        names = {id: name for id, name in self.world.folders.names.items() if id in kept}
+        for id in kept - names.keys():
+            if id in self.world.ledger.playlists:
+                names[id] = self.world.ledger.playlists[id].folder
+        return {name: id for id, name in names.items()}
+
+    def _entries_of(self, tracks: set[TrackId]) -> dict[TrackId, dict[PlaylistId, LedgerEntry]]:
+        found: dict[TrackId, dict[PlaylistId, LedgerEntry]] = defaultdict(dict)
+        for (playlist, track), entry in self.world.entries.items():
+            if track in tracks:
+                found[track][playlist] = entry
+        return found
+
+    def _open(
+        self, track: TrackId, holders: list[PlaylistId], entries: dict[PlaylistId, LedgerEntry]
+    ) -> Case:
+        world = self.world
+        found = world.recogniser.recognise(track)
+        known = world.ledger_files.get(track)
+        links = {e.path for e in entries.values() if self._is_own_link(e, known)}
+        copies = {r.file.path: r for r in found if r.playable and r.file.path not in links}
+        damaged = {r.file.path: r for r in found if not r.playable}
+        case = Case(
+            world.track(track),
+            sorted(holders, key=self.ranks.__getitem__),
+            entries,
+            known,
+            copies,
+            damaged,
+        )
+        case.paths = {*copies, *damaged, *({known.path} if known else ())}
+        return case
+
+    def _is_own_link(self, entry: LedgerEntry, known: LedgerFile | None) -> bool:
+        """A hard link of ours is the primary's second name, not a second file."""
+        file, primary = self.world.files.get(entry.path), known and self.world.files.get(known.path)
+        if file is None or not primary or entry.path == primary.path:
+            return False
+        return file.ino == primary.ino
+
+    # ------------------------------------------------------------ the same recording, a new id
+
+    def _inherit(self) -> None:
+        """TIDAL gave a recording a new track id: its file is taken over, not fetched again."""
+        leaving = [c for c in self.cases.values() if not c.holders and c.copies and c.track.isrc]
+        by_isrc = {case.track.isrc: case for case in leaving}
+        for case in self.cases.values():
+            heir_of = by_isrc.get(case.track.isrc) if case.track.isrc else None
+            if not heir_of or case.copies or not case.holders or heir_of.taken_over_by:
+                continue
+            if not same_duration(case.track.duration, heir_of.track.duration):
+                continue
+            heir_of.taken_over_by = case.track.id
+            case.copies = {
+                path: copy._replace(identity=Identity.ISRC) for path, copy in heir_of.copies.items()
+            }
+            case.paths |= heir_of.paths
+            heir_of.copies = {}
+
+    def _match_by_isrc(self) -> None:
+        """Files of another tool in a listing playlist's folder, with the recording's ISRC."""
+        taken = {path for case in self.cases.values() for path in case.copies}
+        for case in self.cases.values():
+            if case.copies or not case.track.isrc:
+                continue
+            for found in self.world.recogniser.by_isrc(case.track):
+                path = found.file.path
+                if path not in taken and self.home(path, case.track.id):
+                    case.copies[path] = found
+                    case.paths.add(path)
+                    taken.add(path)
+                    break
+
+    # ------------------------------------------------------------ elections
+
+    def _elect(self, case: Case) -> Election | None:
+        candidates = [id for id in case.holders if id in self.world.active]
+        copies = [
+            Copy(path, found.identity, self.home(path, case.track.id), self._is_primary(case, path))
+            for path, found in case.copies.items()
+        ]
+        return elect(copies, case.holders, self.ranks, candidates)
+
+    def _is_primary(self, case: Case, path: LibPath) -> bool:
+        return case.known is not None and case.known.path == path

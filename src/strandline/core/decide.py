@@ -1,0 +1,109 @@
+"""SyncDecisionEngine: three states go in, one plan comes out. Pure: the same in, the same out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from strandline.core.actions import Action, Because, Move, RemoveFolder, Seen, Trash, Unlink
+from strandline.core.cases import Docket
+from strandline.core.ids import LibPath, TrackId, folder_path
+from strandline.core.ledger import FolderGone, LedgerChange, with_paths
+from strandline.core.places import Places
+from strandline.core.plan import Plan, Tally, in_order
+from strandline.core.policy import Policy
+from strandline.core.questions import tracks_in_question
+from strandline.core.states import Kind, Ledger, Scan, Snapshot
+from strandline.core.verdict import Verdict
+from strandline.core.world import World
+
+
+class SyncDecisionEngine:
+    """Compares what TIDAL wants with what strandline made and what is on disk."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.policy = policy
+
+    def decide(self, snapshot: Snapshot, ledger: Ledger, scan: Scan) -> Plan:
+        """The plan that makes the library equal to the snapshot, within the policy's scope."""
+        world = World(snapshot, ledger, scan, self.policy)
+        questions = tracks_in_question(world)
+        docket = Docket(world, questions)
+        places = Places(docket)
+        claimed = {place.path for place in places.places.values()}
+        verdicts = [Verdict(docket, places, case, claimed) for case in docket.cases.values()]
+        actions: list[Action] = [*world.folders.actions, *world.folders.conflicts.values()]
+        notes: list[LedgerChange] = []
+        for verdict in verdicts:
+            actions += verdict.actions
+            notes += verdict.notes
+        removals, forgotten = _clear_deleted(world, docket, actions)
+        back = {new: old for old, new in world.folders.renamed.items()}
+        return Plan(
+            in_order([*actions, *removals]),
+            (*world.folders.notes, *with_paths(notes, back), *forgotten),
+            _missing(docket),
+            world.deleted,
+            _tally(world, questions, verdicts),
+        )
+
+
+def _clear_deleted(
+    world: World, docket: Docket, actions: Iterable[Action]
+) -> tuple[list[RemoveFolder], list[LedgerChange]]:
+    """Folders of playlists deleted in TIDAL: removed where only what strandline made is in them."""
+    removals: list[RemoveFolder] = []
+    forgotten: list[LedgerChange] = []
+    if not world.deleted:
+        return removals, forgotten
+    leaving = set(_leaving(actions))
+    inside = world.paths_in({name for id in world.deleted if (name := world.folder(id))})
+    with_entries = {playlist for playlist, _ in world.entries}
+    for id in sorted(world.deleted):
+        name = world.folder(id) or ""
+        found = world.scan.folders.get(name)
+        if found is None or name in docket.owners:  # gone, or another playlist's by now
+            forgotten.append(FolderGone(id))
+        elif found.is_folder and name not in world.scan.unreadable and leaving >= {*inside[name]}:
+            seen = Seen("folder", found.dev, found.ino)
+            path = folder_path(name)
+            removals.append(RemoveFolder(path, Because.PLAYLIST_DELETED, id, seen=seen))
+        elif id not in with_entries:  # the user keeps things of their own in it
+            forgotten.append(FolderGone(id))
+    return removals, forgotten
+
+
+def _leaving(actions: Iterable[Action]) -> Iterable[LibPath]:
+    """Paths that are free once the actions are done."""
+    for action in actions:
+        if isinstance(action, Move):
+            yield action.source
+        elif isinstance(action, (Unlink, Trash)):
+            yield action.path
+
+
+def _missing(docket: Docket) -> frozenset[TrackId]:
+    return frozenset(
+        case.track.id for case in docket.cases.values() if case.holders and case.audio is None
+    )
+
+
+def _tally(world: World, questions: set[TrackId], verdicts: list[Verdict]) -> Tally:
+    """What the library holds now; a file that is nobody's is foreign."""
+    settled = [entry for entry in world.entries.values() if entry.track not in questions]
+    ours = {entry.path for entry in settled if entry.kind is not Kind.SYMLINK}
+    tracks = len({entry.track for entry in settled if entry.kind is Kind.PRIMARY})
+    for verdict in verdicts:
+        case = verdict.case
+        ours |= case.copies.keys() | case.damaged.keys()
+        tracks += case.audio is not None
+    there = _folders_after(world)
+    folders = [id for id in world.wanted if world.folder(id) in there]
+    foreign = sum(1 for path in world.files if path not in ours)
+    return Tally(len(folders), tracks, len(world.links), foreign)
+
+
+def _folders_after(world: World) -> set[str]:
+    renamed = world.folders.renamed
+    return {
+        renamed.get(name, name) for name, found in world.scan.folders.items() if found.is_folder
+    }

@@ -1,0 +1,202 @@
+"""Which folder each playlist has: names given once, renames as a whole, names swapped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from strandline.core.actions import Because, Conflict, CreateFolder, RenameFolder, Seen
+from strandline.core.ids import PlaylistId, folder_of, folder_path
+from strandline.core.ledger import FolderIs, LedgerChange
+from strandline.core.names import collision_key, free_name, is_name_for, safe_name
+from strandline.core.states import FoundFolder, Ledger, LedgerPlaylist, Scan, WantedPlaylist
+
+
+@dataclass(frozen=True, slots=True)
+class Folders:
+    """The folder of every playlist once the renames are done, and what leads there."""
+
+    names: dict[PlaylistId, str]
+    renamed: dict[str, str]
+    """Today's name -> its new one."""
+    actions: tuple[CreateFolder | RenameFolder, ...]
+    conflicts: dict[PlaylistId, Conflict]
+    notes: tuple[LedgerChange, ...]
+
+
+def short_id(playlist: PlaylistId) -> str:
+    """The first 8 of the uuid, which tell playlists of one name apart."""
+    return playlist[:8]
+
+
+def choose_folders(
+    wanted: Iterable[WantedPlaylist],
+    others: Iterable[LedgerPlaylist],
+    cleared: frozenset[PlaylistId],
+    ledger: Ledger,
+    scan: Scan,
+) -> Folders:
+    """Folders for the playlists to be kept equal to TIDAL (``wanted``).
+
+    ``others`` are the ledger's remaining playlists, whose folders stay as they are; those in
+    ``cleared`` were deleted in TIDAL, so a new playlist of the same name may take the folder over.
+    """
+    playlists = sorted(wanted, key=lambda playlist: (playlist.name.casefold(), playlist.id))
+    today = _folders_today(ledger, scan)
+    names = _names(playlists, list(others), cleared, ledger, scan, today)
+    chosen = _Chosen(ledger, scan, today, names)
+    for playlist in playlists:
+        chosen.settle(playlist)
+    for other in ledger.playlists:
+        if other in today and other not in names:
+            names[other] = today[other].name
+    return Folders(
+        names,
+        {folder_of(rename.source): folder_of(rename.path) for rename in chosen.renames()},
+        tuple(chosen.actions),
+        chosen.conflicts,
+        tuple(chosen.notes),
+    )
+
+
+def _folders_today(ledger: Ledger, scan: Scan) -> dict[PlaylistId, FoundFolder]:
+    """Where each playlist's folder is now: under its name, else by its inode (the user renamed)."""
+    today = {
+        id: scan.folders[known.folder]
+        for id, known in ledger.playlists.items()
+        if known.folder in scan.folders
+    }
+    if len(today) == len(ledger.playlists):
+        return today
+    owned = {folder.name for folder in today.values()}
+    strays = {
+        found.ino: found
+        for found in scan.folders.values()
+        if found.is_folder and found.name not in owned
+    }
+    for id, known in ledger.playlists.items():
+        if id not in today and known.ino in strays:
+            today[id] = strays.pop(known.ino)
+    return today
+
+
+def _names(
+    playlists: list[WantedPlaylist],
+    others: list[LedgerPlaylist],
+    cleared: frozenset[PlaylistId],
+    ledger: Ledger,
+    scan: Scan,
+    today: dict[PlaylistId, FoundFolder],
+) -> dict[PlaylistId, str]:
+    """A name for each: the one given before, else a free one."""
+    names = {p.id: known.folder for p in playlists if (known := _kept(p, ledger))}
+    fixed = {collision_key(name) for name in names.values()}
+    fixed |= {collision_key(o.folder) for o in others if o.id not in cleared}
+    fixed |= {
+        collision_key(today[o.id].name) for o in others if o.id in today and o.id not in cleared
+    }
+    moving = {today[p.id].name for p in playlists if p.id in today and p.id not in names}
+    occupied = {collision_key(name) for name in scan.folders if name not in moving}
+    for playlist in playlists:
+        if playlist.id in names:
+            continue
+        # a new playlist may take over a folder that is nobody's, or whose playlist was deleted
+        taken = fixed | occupied if playlist.id in today else fixed
+        names[playlist.id] = _new_name(playlist, taken, scan)
+        fixed.add(collision_key(names[playlist.id]))
+    return names
+
+
+def _kept(playlist: WantedPlaylist, ledger: Ledger) -> LedgerPlaylist | None:
+    """The ledger's folder, if TIDAL still calls the playlist what the folder was named for."""
+    known = ledger.playlists.get(playlist.id)
+    if known is None:
+        return None
+    if known.named_for is None:
+        bears_it = is_name_for(known.folder, _base(playlist), short_id(playlist.id))
+        return known if bears_it else None
+    return known if known.named_for == playlist.name else None
+
+
+def _new_name(playlist: WantedPlaylist, taken: set[str], scan: Scan) -> str:
+    base, marked = _base(playlist), f" [{short_id(playlist.id)}]"
+    again = safe_name(base, suffix=marked)
+    if again in scan.folders and collision_key(again) not in taken:
+        return again
+    return free_name(base, "", short_id(playlist.id), taken)
+
+
+def _base(playlist: WantedPlaylist) -> str:
+    return playlist.name.strip() or "Untitled playlist"
+
+
+class _Chosen:
+    """Turns names into actions, one playlist after the other."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        scan: Scan,
+        today: dict[PlaylistId, FoundFolder],
+        names: dict[PlaylistId, str],
+    ) -> None:
+        self.ledger, self.scan, self.today, self.names = ledger, scan, today, names
+        self.actions: list[CreateFolder | RenameFolder] = []
+        self.conflicts: dict[PlaylistId, Conflict] = {}
+        self.notes: list[LedgerChange] = []
+        self._in_use = {collision_key(found.name): id for id, found in today.items() if id in names}
+
+    def settle(self, playlist: WantedPlaylist) -> None:
+        """One playlist's folder: stands, is renamed, is made, or something is in its way."""
+        name = self.names[playlist.id]
+        current = self.today.get(playlist.id) or self.scan.folders.get(name)
+        if current is None:
+            because = self._why_made(playlist)
+            self.actions.append(
+                CreateFolder(folder_path(name), because, playlist.id, named_for=playlist.name)
+            )
+        elif not current.is_folder or current.name in self.scan.unreadable:
+            self._refuse(playlist, current)
+        elif current.name == name:
+            self._note(playlist, current)
+        else:
+            self._rename(playlist, current)
+
+    def renames(self) -> list[RenameFolder]:
+        return [action for action in self.actions if isinstance(action, RenameFolder)]
+
+    def _why_made(self, playlist: WantedPlaylist) -> Because:
+        known = playlist.id in self.ledger.playlists
+        return Because.MISSING_ON_DISK if known else Because.NEW_PLAYLIST
+
+    def _rename(self, playlist: WantedPlaylist, current: FoundFolder) -> None:
+        name, known = self.names[playlist.id], self.ledger.playlists[playlist.id]
+        by_user = known.folder == name
+        self.actions.append(
+            RenameFolder(
+                folder_path(name),
+                Because.RENAMED_ON_DISK if by_user else Because.RENAMED_IN_TIDAL,
+                playlist.id,
+                source=folder_path(current.name),
+                seen=Seen("folder", current.dev, current.ino),
+                named_for=playlist.name,
+                parked=collision_key(name) in self._in_use,
+            )
+        )
+
+    def _note(self, playlist: WantedPlaylist, current: FoundFolder) -> None:
+        fact = LedgerPlaylist(playlist.id, current.name, playlist.name, current.ino)
+        if self.ledger.playlists.get(playlist.id) != fact:
+            self.notes.append(FolderIs(fact))
+
+    def _refuse(self, playlist: WantedPlaylist, current: FoundFolder) -> None:
+        path = folder_path(current.name)
+        if current.name in self.scan.unreadable:
+            because = Because.FOLDER_UNREADABLE
+            message = f"{path} cannot be read ({self.scan.unreadable[current.name]})"
+        else:
+            because = Because.FOLDER_IN_THE_WAY
+            message = f"{path} is a link or a file, where the folder of a playlist belongs"
+        self.conflicts[playlist.id] = Conflict(
+            path, because, playlist.id, message=f"{message}; nothing in this playlist was touched."
+        )

@@ -1,0 +1,146 @@
+"""Which files are a track's? The strongest evidence wins, and each answer says which it was."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import NamedTuple
+
+from strandline.core.ids import LibPath, TrackId
+from strandline.core.states import (
+    Evidence,
+    FoundFile,
+    Identity,
+    LedgerFile,
+    Snapshot,
+    Stamp,
+    WantedTrack,
+)
+
+DURATION_TOLERANCE = 2.0
+"""Seconds that audio may differ from what TIDAL says."""
+
+
+class Recognised(NamedTuple):
+    """A file that is a track's. ``sha256`` is known where it was needed."""
+
+    file: FoundFile
+    identity: Identity
+    sha256: str | None
+    playable: bool = True
+
+
+class Recogniser:
+    """Answers per track, from indexes over what the scan had to read."""
+
+    def __init__(
+        self,
+        files: dict[LibPath, FoundFile],
+        evidence: dict[LibPath, Evidence],
+        ledger_files: dict[TrackId, LedgerFile],
+        snapshot: Snapshot,
+    ) -> None:
+        self._files, self._evidence = files, evidence
+        self._ledger, self._snapshot = ledger_files, snapshot
+        self._by_id: dict[TrackId, list[LibPath]] = defaultdict(list)
+        self._by_stamp: dict[Stamp, list[LibPath]] = defaultdict(list)
+        self._by_sha: dict[str, list[LibPath]] = defaultdict(list)
+        self._by_isrc: dict[str, list[LibPath]] = defaultdict(list)
+        for path, seen in sorted(evidence.items()):
+            self._index(path, seen)
+
+    def _index(self, path: LibPath, seen: Evidence) -> None:
+        if (file := self._files.get(path)) is None:
+            return
+        self._by_stamp[file.stamp].append(path)
+        if seen.embedded:
+            self._by_id[seen.embedded].append(path)
+        if seen.sha256:
+            self._by_sha[seen.sha256].append(path)
+        if seen.isrc and seen.playable:
+            self._by_isrc[seen.isrc].append(path)
+
+    def tracks_with_evidence(self) -> set[TrackId]:
+        """Tracks about which something was read, beyond what the ledger explains."""
+        tracks = set(self._by_id)
+        if self._evidence:
+            owned = set(self._by_isrc)
+            for track, known in self._ledger.items():
+                by_sha = known.sha256 in self._by_sha if known.sha256 else False
+                by_stamp = known.stamp in self._by_stamp if known.stamp else False
+                if known.path in self._evidence or by_sha or by_stamp:
+                    tracks.add(track)
+            tracks |= {t.id for t in self._snapshot.tracks.values() if t.isrc in owned}
+        return tracks
+
+    def recognise(self, track: TrackId) -> list[Recognised]:
+        """All files that are this track's, the ledger's own first; damaged ones are marked."""
+        found: dict[LibPath, Recognised] = {}
+        known = self._ledger.get(track)
+        if known and (own := self._ledgers_own(known)):
+            found[own.file.path] = own
+        sha256 = self._sha_of(known, found)
+        if known and known.stamp:
+            self._add(found, self._by_stamp.get(known.stamp, ()), Identity.INODE, track)
+        self._add(found, self._by_id.get(track, ()), Identity.EMBEDDED_ID, track)
+        for digest in {sha256, *(copy.sha256 for copy in found.values())} - {None}:
+            self._add(found, self._by_sha.get(str(digest), ()), Identity.CONTENT, track)
+        return list(found.values())
+
+    def by_isrc(self, track: WantedTrack) -> list[Recognised]:
+        """Files of the same recording by ISRC and duration that belong to no track by id."""
+        found: dict[LibPath, Recognised] = {}
+        for path in self._by_isrc.get(track.isrc or "", ()):
+            seen = self._evidence[path]
+            if seen.embedded is None and same_duration(track.duration, seen.duration):
+                self._add(found, (path,), Identity.ISRC, track.id)
+        return list(found.values())
+
+    def _add(
+        self,
+        found: dict[LibPath, Recognised],
+        paths: list[LibPath] | tuple[LibPath, ...],
+        identity: Identity,
+        track: TrackId,
+    ) -> None:
+        for path in paths:
+            seen = self._evidence[path]
+            another = seen.embedded not in {None, track}
+            if path in found or not seen.playable or another:
+                continue
+            found[path] = Recognised(self._files[path], identity, seen.sha256)
+
+    def _ledgers_own(self, known: LedgerFile) -> Recognised | None:
+        """The file at the ledger's path, unless it has become another one."""
+        file = self._files.get(known.path)
+        if file is None:
+            return None
+        seen = self._evidence.get(known.path)
+        if seen is None:
+            return Recognised(file, Identity.LEDGER, known.sha256)
+        sha256 = seen.sha256 or (known.sha256 if known.stamp == file.stamp else None)
+        if not seen.playable:
+            return Recognised(file, Identity.LEDGER, sha256, playable=False)
+        if known.stamp == file.stamp or self._still_ours(known, seen):
+            return Recognised(file, Identity.LEDGER, sha256)
+        return None
+
+    def _still_ours(self, known: LedgerFile, seen: Evidence) -> bool:
+        """Retagged, re-encoded in place, or of an older tool: by id, by content, by length."""
+        if seen.embedded == known.track or (known.sha256 and known.sha256 == seen.sha256):
+            return True
+        track = self._snapshot.tracks.get(known.track)
+        if seen.embedded is not None:  # another's id: ours only if taken over as the same recording
+            return bool(track and track.isrc and track.isrc == seen.isrc)
+        return track is None or same_duration(track.duration, seen.duration)
+
+    def _sha_of(self, known: LedgerFile | None, found: dict[LibPath, Recognised]) -> str | None:
+        """The track's content as last known: of its file now, else of the file that is gone."""
+        own = found.get(known.path) if known else None
+        if own:
+            return own.sha256 if own.playable else None
+        return known.sha256 if known else None
+
+
+def same_duration(wanted: float, found: float | None) -> bool:
+    """Whether two lengths in seconds agree, as far as both are known."""
+    return not wanted or found is None or abs(wanted - found) <= DURATION_TOLERANCE

@@ -1,0 +1,208 @@
+"""Where each entry stands, and under which name it shall stand. A name once given stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from strandline.core.cases import Case, Docket
+from strandline.core.ids import LibPath, PlaylistId, TrackId, entry_path, name_of, stem_of
+from strandline.core.names import (
+    AUDIO_EXTENSIONS,
+    collision_key,
+    is_name_for,
+    tidal_name,
+    track_base,
+    track_name,
+)
+from strandline.core.states import Kind
+
+Key = tuple[PlaylistId, TrackId]
+
+
+class Standing(NamedTuple):
+    """What is on disk today for one track in one playlist."""
+
+    path: LibPath
+    is_link: bool
+    named_for: str | None
+
+
+class Place(NamedTuple):
+    """Where an entry shall be; ``named_for`` is the TIDAL name it was given for."""
+
+    path: LibPath
+    named_for: str | None
+
+
+class Places:
+    """Standing and Place of every (playlist, track) of the cases."""
+
+    def __init__(self, docket: Docket) -> None:
+        self.docket, self.world = docket, docket.world
+        self.of_playlist: dict[PlaylistId, list[Case]] = {}
+        for case in docket.cases.values():
+            for playlist in case.holders:
+                self.of_playlist.setdefault(playlist, []).append(case)
+        folders = {docket.world.folder(id) for id in self.of_playlist}
+        self._inside = self.world.paths_in({name for name in folders if name})
+        self._ledgered = {
+            entry.path
+            for entry in self.world.entries.values()
+            if entry.playlist not in self.world.deleted
+        }
+        self._adoptable = {id: self._unclaimed_links(id) for id in self.of_playlist}
+        self.standing: dict[Key, Standing] = {}
+        self.places: dict[Key, Place] = {}
+        for playlist, cases in self.of_playlist.items():
+            for case in cases:
+                if found := self._find(playlist, case):
+                    self.standing[playlist, case.track.id] = found
+            self._name(playlist, cases)
+
+    # ------------------------------------------------------------ what stands there
+
+    def _unclaimed_links(self, playlist: PlaylistId) -> dict[LibPath, LibPath]:
+        """Links in the folder that the ledger does not know, by what they lead to."""
+        folder = self.world.folder(playlist)
+        found = {}
+        for path in self._inside.get(folder or "", ()):
+            link = self.world.links.get(path)
+            if link and path not in self._ledgered and path.count("/") == 2:
+                target = self.world.pointed_at(link)
+                if target:
+                    found[target] = path
+        return found
+
+    def _find(self, playlist: PlaylistId, case: Case) -> Standing | None:
+        elected, entry = case.election, case.entries.get(playlist)
+        held = elected.audio if elected and elected.primary == playlist else None
+        if held and self.docket.home(held, case.track.id) == playlist:
+            return self._standing(held, playlist, case, is_link=False)
+        if entry and entry.path in self.world.links:
+            return self._standing(entry.path, playlist, case, is_link=True)
+        if (
+            entry
+            and entry.kind is not Kind.PRIMARY
+            and self._is_our_copy(entry.path, playlist, case)
+        ):
+            return self._standing(entry.path, playlist, case, is_link=False)
+        for target in sorted(case.paths):
+            if path := self._adoptable[playlist].get(target):
+                return self._standing(path, playlist, case, is_link=True)
+        for path in sorted(case.copies):
+            if self.docket.home(path, case.track.id) == playlist:
+                return self._standing(path, playlist, case, is_link=False)
+        return None
+
+    def _is_our_copy(self, path: LibPath, playlist: PlaylistId, case: Case) -> bool:
+        entry, file = case.entries[playlist], self.world.files.get(path)
+        if file is None:
+            return False
+        if entry.kind is Kind.COPY:
+            return file.stamp == entry.stamp or path in case.copies
+        return path in case.copies or bool(
+            case.known and case.known.stamp and case.known.stamp.ino == file.ino
+        )
+
+    def _standing(
+        self, path: LibPath, playlist: PlaylistId, case: Case, *, is_link: bool
+    ) -> Standing:
+        entry = case.entries.get(playlist)
+        if entry and entry.path == path:
+            return Standing(path, is_link, entry.named_for)
+        base = track_base(case.track, self.world.policy.track_template)
+        ours = is_name_for(name_of(path), base, case.track.id)
+        return Standing(path, is_link, tidal_name(case.track) if ours else None)
+
+    # ------------------------------------------------------------ what it shall be called
+
+    def _name(self, playlist: PlaylistId, cases: list[Case]) -> None:
+        """Names for one folder: those that stay first, then new ones around what is there."""
+        folder = self.world.folder(playlist)
+        if folder is None:
+            return
+        taken = _Taken(path for path in self._inside[folder] if path.count("/") == 2)
+        fresh = []
+        for case in self._in_playlist_order(playlist, cases):
+            kept = self._kept(playlist, case)
+            if kept and taken.claim(kept.path, self._own(playlist, case)):
+                self.places[playlist, case.track.id] = kept
+            else:
+                fresh.append(case)
+        for case in fresh:
+            own = self._own(playlist, case)
+            extension = self._extension(case)
+            template = self.world.policy.track_template
+            name = track_name(case.track, template, extension, taken.but(own))
+            path = entry_path(folder, name)
+            taken.claim(path, own)
+            self.places[playlist, case.track.id] = Place(path, tidal_name(case.track))
+
+    def _in_playlist_order(self, playlist: PlaylistId, cases: list[Case]) -> list[Case]:
+        order = {track: at for at, track in enumerate(self.world.wanted[playlist])}
+        return sorted(cases, key=lambda case: order[case.track.id])
+
+    def _kept(self, playlist: PlaylistId, case: Case) -> Place | None:
+        """The name given before (or by the user), with the extension of the audio."""
+        standing, entry = self.standing.get((playlist, case.track.id)), case.entries.get(playlist)
+        if standing:
+            path, named_for = standing.path, standing.named_for
+        elif entry:
+            path, named_for = entry.path, entry.named_for
+        else:
+            return None
+        current = tidal_name(case.track)
+        may_change = playlist in self.world.active and case.track.available
+        if named_for not in {None, current} and may_change:
+            return None
+        folder = self.world.folder(playlist)
+        name = name_of(path)
+        if not name.endswith(extension := self._extension(case)):
+            name = stem_of(name) + extension
+        return Place(entry_path(folder or "", name), named_for)
+
+    def _extension(self, case: Case) -> str:
+        audio = case.audio
+        if audio is None:
+            return self.world.policy.extension(case.track)
+        name = name_of(audio.file.path)
+        return name[len(stem_of(name)) :]
+
+    def _own(self, playlist: PlaylistId, case: Case) -> set[LibPath]:
+        """Paths in this folder that are this track's own, so they do not stand in its way."""
+        own = {*case.copies, *case.damaged}
+        if standing := self.standing.get((playlist, case.track.id)):
+            own.add(standing.path)
+        entry = case.entries.get(playlist)
+        if entry and entry.path in self.world.links:
+            own.add(entry.path)
+        return own
+
+
+class _Taken:
+    """Names in use in one folder, by collision key: on disk, and given out just now."""
+
+    def __init__(self, paths: Iterable[LibPath]) -> None:
+        self._on_disk = {collision_key(name_of(path)): path for path in paths}
+        self._given: set[str] = set()
+        self._possible: set[str] = set()
+
+    def claim(self, path: LibPath, own: set[LibPath]) -> bool:
+        """Reserve a name; False if it is another's."""
+        key = collision_key(name_of(path))
+        there = self._on_disk.get(key)
+        if key in self._given or (there is not None and there not in own):
+            return False
+        stem = stem_of(name_of(path))
+        self._given.add(key)
+        self._possible |= {key, *(collision_key(stem + end) for end in AUDIO_EXTENSIONS)}
+        return True
+
+    def but(self, own: set[LibPath]) -> frozenset[str]:
+        """What a new name must avoid, where a track's own paths do not count.
+
+        The extension of a download is a forecast, so every one it may end in is avoided.
+        """
+        mine = {collision_key(name_of(path)) for path in own}
+        return frozenset((self._on_disk.keys() - mine) | self._possible)

@@ -1,0 +1,90 @@
+"""A plan: what to do, in order, each action with its reason; and what was merely recognised."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from strandline.core.actions import (
+    ACTIONS,
+    Action,
+    Because,
+    CreateFolder,
+    Download,
+    Link,
+    Move,
+    Relink,
+    RemoveFolder,
+    RenameFolder,
+    Trash,
+    Unlink,
+)
+from strandline.core.ids import PlaylistId, TrackId
+from strandline.core.ledger import LedgerChange
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What the library holds, by the scan."""
+
+    playlists: int = 0
+    tracks: int = 0
+    links: int = 0
+    foreign_files: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """``actions`` in the order of execution; ``notes`` are facts for the ledger, not deeds."""
+
+    actions: tuple[Action, ...] = ()
+    notes: tuple[LedgerChange, ...] = ()
+    missing: frozenset[TrackId] = frozenset()
+    """Wanted tracks without playable audio in the library, downloadable or not."""
+    deleted: frozenset[PlaylistId] = frozenset()
+    """Playlists of the ledger that are gone from TIDAL and to be cleared."""
+    tally: Tally = field(default_factory=Tally)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Every kind of action with its number, zeros included."""
+        found = Counter(action.name for action in self.actions)
+        return {kind.name: found[kind.name] for kind in ACTIONS}
+
+
+def in_order(actions: Iterable[Action]) -> tuple[Action, ...]:
+    """The order that leaves no dangling link behind, wherever a run is cut off.
+
+    Folders first; then on the way in each file before the links to it; on the way out each link
+    before its file; emptied folders last. Within a step, by path.
+    """
+    return tuple(sorted(actions, key=lambda action: (_step(action), action.path, action.name)))
+
+
+_STEPS: dict[type[Action], int] = {
+    RenameFolder: 0, CreateFolder: 1, Move: 2, Download: 4, Relink: 5, Unlink: 6, Link: 8,
+    RemoveFolder: 10,
+}  # fmt: skip
+
+_GIVES_WAY = {Because.SAME_AUDIO, Because.LINK_MODE, Because.STALE_COPY}
+
+
+def _step(action: Action) -> int:
+    """A damaged file goes before its download, a second copy before the link in its place."""
+    if isinstance(action, Trash):
+        if action.because is Because.DAMAGED_ON_DISK:
+            return 3
+        return 7 if action.because in _GIVES_WAY else 9
+    return _STEPS.get(type(action), 11)
+
+
+def is_removal(action: Action) -> bool:
+    """Whether an entry leaves the library by this, rather than changing its form."""
+    if isinstance(action, Trash):
+        return action.because not in {*_GIVES_WAY, Because.DAMAGED_ON_DISK}
+    return isinstance(action, Unlink) and action.because in {
+        Because.LEFT_PLAYLIST,
+        Because.PLAYLIST_DELETED,
+        Because.LEFT_EVERY_PLAYLIST,
+    }

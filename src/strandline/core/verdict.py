@@ -1,0 +1,348 @@
+"""What is to be done about one track: a table one can read aloud, one case a sentence."""
+
+from __future__ import annotations
+
+from strandline.core.actions import (
+    Action,
+    Because,
+    Conflict,
+    Download,
+    Link,
+    Move,
+    Relink,
+    Seen,
+    Trash,
+    Unlink,
+)
+from strandline.core.cases import Case, Docket
+from strandline.core.identity import Recognised
+from strandline.core.ids import LibPath, PlaylistId, folder_of, link_target
+from strandline.core.ledger import EntryGone, EntryIs, FileGone, FileIs, LedgerChange
+from strandline.core.places import Place, Places, Standing
+from strandline.core.questions import is_fresh_copy
+from strandline.core.states import Kind, LedgerEntry, LedgerFile
+
+
+class Verdict:
+    """The actions and notes for one case."""
+
+    def __init__(self, docket: Docket, places: Places, case: Case, claimed: set[LibPath]) -> None:
+        self.docket, self.world, self.places, self.case = docket, docket.world, places, case
+        self.claimed = claimed
+        self.id = case.track.id
+        self.actions: list[Action] = []
+        self.notes: list[LedgerChange] = []
+        self.primary: LibPath | None = None
+        """Where the audio is once the plan is done; None if there will be none."""
+        self._decide()
+
+    def _decide(self) -> None:
+        if self.case.election:
+            self._primary(self.case.election.primary)
+            for playlist in self.case.election.links:
+                self._entry(playlist)
+            self._surplus()
+        for playlist, entry in self.case.entries.items():
+            if self.id not in self.world.wanted_sets.get(playlist, ()):
+                self._gone(entry)
+        if not self.case.holders:
+            self._leaves()
+
+    # ------------------------------------------------------------ the primary
+
+    def _primary(self, playlist: PlaylistId) -> None:
+        place, audio = self.places.places.get((playlist, self.id)), self.case.audio
+        match place, audio:
+            case None, _:  # its folder cannot be entered: what is there stays as it is
+                self.primary = audio.file.path if audio else None
+            case Place(), None if self.case.track.available:  # nowhere: fetch it
+                self._fetch(playlist, place)
+            case Place(), None:  # nowhere, and TIDAL does not have it now: wait
+                self._unplayable()
+            case Place(path=path), Recognised() if path == audio.file.path:  # there: keep it
+                self.primary = path
+                self._note_primary(playlist, place, audio)
+            case Place(), Recognised():  # elsewhere: move it here, never fetch it again
+                self._move(playlist, place, audio)
+
+    def _fetch(self, playlist: PlaylistId, place: Place) -> None:
+        because = self._why_new(playlist)
+        for path in self.case.damaged:
+            because = Because.DAMAGED_ON_DISK
+            owner = self._ledger_owner(path)
+            self._act(Trash(path, because, owner, self.id, seen=self._seen(path)))
+        self._act(
+            Download(
+                place.path,
+                because,
+                playlist,
+                self.id,
+                named_for=place.named_for,
+                replaces=self._own_link_at(place.path),
+            )
+        )
+        self.primary = place.path
+
+    def _unplayable(self) -> None:
+        for path in self.case.damaged:
+            message = f"{path} is damaged, and TIDAL does not offer the track now; it was left."
+            self._act(Conflict(path, Because.DAMAGED_ON_DISK, None, self.id, message=message))
+        for playlist in self.case.holders:
+            standing = self.places.standing.get((playlist, self.id))
+            if standing and standing.is_link and not self.case.damaged:
+                self._unlink(standing.path, Because.BROKEN_LINK, playlist)
+
+    def _move(self, playlist: PlaylistId, place: Place, audio: Recognised) -> None:
+        source = audio.file.path
+        leaves = self._ledger_owner(source)
+        self._act(
+            Move(
+                place.path,
+                self._why_moved(source, playlist, leaves),
+                playlist,
+                self.id,
+                source=source,
+                seen=self._seen(source),
+                named_for=place.named_for,
+                replaces=self._own_link_at(place.path),
+                leaves=leaves if leaves != playlist else None,
+            )
+        )
+        self.primary = place.path
+        if self.case.known is None or self.case.known.path != source:
+            self._note_file(audio)
+
+    def _why_moved(
+        self, source: LibPath, playlist: PlaylistId, leaves: PlaylistId | None
+    ) -> Because:
+        if leaves == playlist and folder_of(source) == self.world.folder(playlist):
+            return Because.RENAMED_IN_TIDAL
+        if leaves is None or self.id in self.world.wanted_sets.get(leaves, ()):
+            return Because.MOVED_ON_DISK
+        deleted = leaves in self.world.deleted
+        return Because.PLAYLIST_DELETED if deleted else Because.LEFT_PRIMARY_PLAYLIST
+
+    def _note_primary(self, playlist: PlaylistId, place: Place, audio: Recognised) -> None:
+        entry = LedgerEntry(playlist, self.id, place.path, Kind.PRIMARY, place.named_for)
+        if self.case.entries.get(playlist) != entry:
+            self.notes.append(EntryIs(entry))
+        self._note_file(audio)
+
+    def _note_file(self, audio: Recognised) -> None:
+        file = audio.file
+        fact = LedgerFile(self.id, file.path, file.stamp, file.size, audio.sha256)
+        if self.case.known != fact:
+            self.notes.append(FileIs(fact))
+
+    # ------------------------------------------------------------ the other entries
+
+    def _entry(self, playlist: PlaylistId) -> None:
+        key = playlist, self.id
+        standing, place = self.places.standing.get(key), self.places.places.get(key)
+        active = playlist in self.world.active
+        match standing, place:
+            case _ if self.primary is None:
+                return
+            case Standing(is_link=True, path=path), Place() if active and path != place.path:
+                # a link under a name that is no longer its own
+                self._unlink(path, Because.RENAMED_IN_TIDAL, playlist)
+                self._link(playlist, place, Because.RENAMED_IN_TIDAL)
+            case Standing(is_link=True), _:  # a link: right, broken or wrong
+                self._check_link(playlist, standing)
+            case Standing(), Place() if active:  # a file of this very track
+                self._check_copy(playlist, standing, place)
+            case None, Place() if active:  # nothing there yet
+                self._link(playlist, place, self._why_new(playlist))
+
+    def _check_link(self, playlist: PlaylistId, standing: Standing) -> None:
+        assert self.primary
+        link, kind = self.world.links[standing.path], self.world.policy.link_kind
+        other_form = kind is not Kind.SYMLINK and playlist in self.world.active
+        if link.target == link_target(standing.path, self.primary) and not other_form:
+            entry = LedgerEntry(playlist, self.id, standing.path, Kind.SYMLINK, standing.named_for)
+            self._note_entry(entry)
+            return
+        target = self.world.pointed_at(link)
+        if target is None or (target not in self.world.files):
+            because = Because.BROKEN_LINK
+        elif link.target == link_target(standing.path, self.primary):
+            because = Because.LINK_MODE
+        elif target in self.case.paths:
+            because = Because.PRIMARY_MOVED
+        else:
+            because = Because.WRONG_LINK
+        place = Place(standing.path, standing.named_for)
+        self._relink(playlist, place, because, kind if other_form else Kind.SYMLINK)
+
+    def _check_copy(self, playlist: PlaylistId, standing: Standing, place: Place) -> None:
+        """A second file: our copy or hard link where those are wanted, else it gives way."""
+        assert self.primary
+        file, kind = self.world.files[standing.path], self.world.policy.link_kind
+        entry, audio = self.case.entries.get(playlist), self.case.audio
+        wanted_form = self._wanted_form(standing, kind)
+        if wanted_form and standing.path == place.path:
+            stamp = file.stamp if kind is Kind.COPY else None
+            named_for = standing.named_for
+            self._note_entry(LedgerEntry(playlist, self.id, place.path, kind, named_for, stamp))
+        elif entry and entry.kind is Kind.COPY and entry.stamp == file.stamp and kind is Kind.COPY:
+            if standing.path == place.path:
+                self._relink(playlist, place, Because.STALE_COPY, kind)
+            else:
+                self._give_way(playlist, standing, place, Because.STALE_COPY)
+        elif self._gives_way(standing.path, audio, entry):
+            ours = entry is not None and entry.path == standing.path
+            self._give_way(
+                playlist, standing, place, Because.LINK_MODE if ours else Because.SAME_AUDIO
+            )
+        # else: the same track in other bytes, the user's own version, which stays
+
+    def _wanted_form(self, standing: Standing, kind: Kind) -> bool:
+        file, audio = self.world.files[standing.path], self.case.audio
+        if audio is None or self.primary != audio.file.path:
+            return kind is Kind.HARDLINK and audio is not None and file.ino == audio.file.ino
+        if kind is Kind.HARDLINK:
+            return file.ino == audio.file.ino
+        return kind is Kind.COPY and is_fresh_copy(file, audio.file)
+
+    def _gives_way(
+        self, path: LibPath, audio: Recognised | None, entry: LedgerEntry | None
+    ) -> bool:
+        """Only for audio that is still there in another file, byte for byte, or that we copied."""
+        if audio is None:
+            return False
+        file = self.world.files[path]
+        if file.ino == audio.file.ino:
+            return True
+        if entry and entry.path == path and entry.kind is Kind.COPY:
+            return file.stamp == entry.stamp
+        copy = self.case.copies.get(path)
+        return bool(copy and copy.sha256 and copy.sha256 == audio.sha256)
+
+    def _give_way(
+        self, playlist: PlaylistId, standing: Standing, place: Place, because: Because
+    ) -> None:
+        self._trash(standing.path, because, playlist)
+        self._link(playlist, place, because)
+
+    def _surplus(self) -> None:
+        """Further byte-equal files of the track beside its entry in a listing playlist."""
+        standing = {self.places.standing.get((p, self.id)) for p in self.case.holders}
+        entries = {found.path for found in standing if found}
+        for path in self.case.copies:
+            owner = self.docket.home(path, self.id)
+            if path in entries or owner not in self.world.active or self.primary is None:
+                continue
+            if path != self.primary and self._gives_way(path, self.case.audio, None):
+                self._trash(path, Because.SAME_AUDIO, None)
+
+    # ------------------------------------------------------------ entries TIDAL no longer wants
+
+    def _gone(self, entry: LedgerEntry) -> None:
+        """The ledger has it, TIDAL does not."""
+        path, playlist = entry.path, entry.playlist
+        because = (
+            Because.PLAYLIST_DELETED if playlist in self.world.deleted else Because.LEFT_PLAYLIST
+        )
+        audio = self.case.audio
+        if path in self.claimed:  # another entry has its place now
+            self.notes.append(EntryGone(playlist, self.id))
+        elif path in self.world.links:  # our link
+            self._unlink(path, because, playlist)
+        elif path not in self.world.files:  # nothing: only the ledger remembers
+            self.notes.append(EntryGone(playlist, self.id))
+        elif audio and audio.file.path == path:  # the primary, which another playlist needs: moved
+            return
+        elif not self.case.holders:  # the last playlist let go of it
+            self._let_go(entry, because)
+        elif self._gives_way(path, audio, entry):  # a second file, no longer listed here
+            self._trash(path, because, playlist)
+        else:  # not the file we left there
+            self.notes.append(EntryGone(playlist, self.id))
+
+    def _let_go(self, entry: LedgerEntry, because: Because) -> None:
+        file = self.world.files[entry.path]
+        ours = entry.path in self.case.copies or entry.path in self.case.damaged
+        ours = ours or (entry.stamp is not None and entry.stamp == file.stamp)
+        ours = ours or any(copy.file.ino == file.ino for copy in self.case.copies.values())
+        if not ours:
+            self.notes.append(EntryGone(entry.playlist, self.id))
+            return
+        if because is Because.LEFT_PLAYLIST:
+            because = Because.LEFT_EVERY_PLAYLIST
+        seen = self._seen(entry.path)
+        self._act(Trash(entry.path, because, entry.playlist, self.id, seen=seen))
+
+    def _leaves(self) -> None:
+        """No playlist lists it: what has no file on disk any more is forgotten."""
+        known = self.case.known
+        if self.case.taken_over_by or (known and known.path not in self.world.files):
+            self.notes.append(FileGone(self.id))
+
+    # ------------------------------------------------------------ building actions
+
+    def _act(self, action: Action) -> None:
+        self.actions.append(action)
+
+    def _seen(self, path: LibPath) -> Seen:
+        seen = self.world.seen(path)
+        assert seen is not None
+        return seen
+
+    def _own_link_at(self, path: LibPath) -> Seen | None:
+        return self._seen(path) if path in self.world.links else None
+
+    def _ledger_owner(self, path: LibPath) -> PlaylistId | None:
+        """The playlist whose entry this file was, by the ledger."""
+        for playlist, entry in self.case.entries.items():
+            if entry.path == path and entry.kind is Kind.PRIMARY:
+                return playlist
+        return None
+
+    def _why_new(self, playlist: PlaylistId) -> Because:
+        if playlist in self.case.entries:
+            return Because.MISSING_ON_DISK
+        known = playlist in self.world.ledger.playlists
+        return Because.NEW_IN_PLAYLIST if known else Because.NEW_PLAYLIST
+
+    def _note_entry(self, entry: LedgerEntry) -> None:
+        if self.case.entries.get(entry.playlist) != entry:
+            self.notes.append(EntryIs(entry))
+
+    def _link(self, playlist: PlaylistId, place: Place, because: Because) -> None:
+        assert self.primary
+        self._act(
+            Link(
+                place.path,
+                because,
+                playlist,
+                self.id,
+                source=self.primary,
+                kind=self.world.policy.link_kind,
+                named_for=place.named_for,
+            )
+        )
+
+    def _relink(self, playlist: PlaylistId, place: Place, because: Because, kind: Kind) -> None:
+        assert self.primary
+        self._act(
+            Relink(
+                place.path,
+                because,
+                playlist,
+                self.id,
+                source=self.primary,
+                kind=kind,
+                named_for=place.named_for,
+                seen=self._seen(place.path),
+            )
+        )
+
+    def _unlink(self, path: LibPath, because: Because, playlist: PlaylistId) -> None:
+        self._act(Unlink(path, because, playlist, self.id, seen=self._seen(path)))
+
+    def _trash(self, path: LibPath, because: Because, playlist: PlaylistId | None) -> None:
+        """A second file of audio that stays: the first one is verified before it goes (I3)."""
+        audio = self.case.audio
+        second_name = audio is not None and audio.file.ino == self.world.files[path].ino
+        keeper = None if second_name else self.primary
+        self._act(Trash(path, because, playlist, self.id, seen=self._seen(path), keeper=keeper))

@@ -1,0 +1,193 @@
+"""The three states on one footing: as if the folder renames were done, indexed for deciding."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from strandline.core.actions import Seen
+from strandline.core.folders import Folders, choose_folders
+from strandline.core.identity import Recogniser
+from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of
+from strandline.core.ledger import renamed_path
+from strandline.core.policy import Policy
+from strandline.core.states import (
+    Evidence,
+    FoundFile,
+    FoundLink,
+    Ledger,
+    LedgerEntry,
+    LedgerFile,
+    Scan,
+    Snapshot,
+    WantedPlaylist,
+    WantedTrack,
+)
+
+
+class World:
+    """What every decision looks at. Paths are those after the folder renames."""
+
+    def __init__(self, snapshot: Snapshot, ledger: Ledger, scan: Scan, policy: Policy) -> None:
+        self.snapshot, self.ledger, self.scan, self.policy = snapshot, ledger, scan, policy
+        self.names = {
+            id: known.named_for or known.folder for id, known in ledger.playlists.items()
+        } | {id: playlist.name for id, playlist in snapshot.playlists.items()}
+        self.active, self.passive, self.deleted = self._sort_playlists()
+        self.folders = self._choose_folders()
+        self.active -= self.folders.conflicts.keys()
+        self.passive |= self.folders.conflicts.keys()
+        self._follow_renames()
+        self.wanted: dict[PlaylistId, tuple[TrackId, ...]] = {}
+        self.wanted_sets: dict[PlaylistId, frozenset[TrackId]] = {}
+        self._want()
+        self.recogniser = Recogniser(self.files, self.evidence, self.ledger_files, snapshot)
+
+    # ------------------------------------------------------------ playlists
+
+    def _sort_playlists(self) -> tuple[set[PlaylistId], set[PlaylistId], frozenset[PlaylistId]]:
+        """Active: to be made equal to TIDAL. Passive: left as they are. Deleted: cleared."""
+        active: set[PlaylistId] = set()
+        passive: set[PlaylistId] = set()
+        deleted: set[PlaylistId] = set()
+        for id, name in self.names.items():
+            if not self.policy.in_scope(id, name):
+                passive.add(id)
+            elif id in self.snapshot.playlists:
+                active.add(id)
+            else:
+                (deleted if self.snapshot.complete else passive).add(id)
+        return active, passive, frozenset(deleted)
+
+    def _choose_folders(self) -> Folders:
+        wanted = [self.snapshot.playlists[id] for id in self.active]
+        others = [p for id, p in self.ledger.playlists.items() if id not in self.active]
+        return choose_folders(wanted, others, self.deleted, self.ledger, self.scan)
+
+    def _follow_renames(self) -> None:
+        """Every path as it will be; cheap where nothing is renamed."""
+        scan, ledger, renamed = self.scan, self.ledger, self.folders.renamed
+        self.files: dict[LibPath, FoundFile] = scan.files
+        self.links: dict[LibPath, FoundLink] = scan.links
+        self.evidence: dict[LibPath, Evidence] = scan.evidence
+        self.others: Iterable[LibPath] = scan.others
+        self.entries: dict[tuple[PlaylistId, TrackId], LedgerEntry] = ledger.entries
+        self.ledger_files: dict[TrackId, LedgerFile] = ledger.files
+        moved = {id: self.folder(id) or known.folder for id, known in ledger.playlists.items()}
+        if not renamed and all(ledger.playlists[id].folder == moved[id] for id in moved):
+            return
+        self.files = {
+            new: f._replace(path=new) for p, f in scan.files.items() if (new := self._new(p))
+        }
+        self.links = {
+            new: f._replace(path=new) for p, f in scan.links.items() if (new := self._new(p))
+        }
+        self.evidence = {self._new(path): seen for path, seen in scan.evidence.items()}
+        self.others = [self._new(path) for path in scan.others]
+        self.entries, self.ledger_files = self._entries_after(moved)
+
+    def folder(self, playlist: PlaylistId) -> str | None:
+        """The folder a playlist has after the renames; None if it never had one."""
+        if name := self.folders.names.get(playlist):
+            return name
+        known = self.ledger.playlists.get(playlist)
+        return known.folder if known else None
+
+    def _new(self, path: LibPath) -> LibPath:
+        folder = folder_of(path)
+        new = self.folders.renamed.get(folder)
+        return renamed_path(path, folder, new) if new else path
+
+    def _entries_after(
+        self, moved: dict[PlaylistId, str]
+    ) -> tuple[dict[tuple[PlaylistId, TrackId], LedgerEntry], dict[TrackId, LedgerFile]]:
+        entries, files = dict(self.ledger.entries), dict(self.ledger.files)
+        old_primaries = {}
+        for key, entry in self.ledger.entries.items():
+            known = self.ledger.playlists.get(key[0])
+            if known and known.folder != moved[key[0]]:
+                path = renamed_path(entry.path, known.folder, moved[key[0]])
+                entries[key] = entry._replace(path=path)
+                old_primaries[entry.path] = path
+        for track, file in files.items():
+            path = old_primaries.get(file.path) or self._new(file.path)
+            files[track] = file._replace(path=path)
+        return entries, files
+
+    # ------------------------------------------------------------ what is wanted
+
+    def _want(self) -> None:
+        """The tracks each playlist is to hold; unknown is not empty (I6)."""
+        held: dict[PlaylistId, list[TrackId]] = defaultdict(list)
+        careful = self.passive | {
+            id for id in self.active if self.snapshot.playlists[id].incomplete is not None
+        }
+        if careful:
+            for playlist, track in self.entries:
+                if playlist in careful:
+                    held[playlist].append(track)
+        for id in self.active:
+            tracks = self.snapshot.playlists[id].tracks
+            self.wanted[id] = tuple(dict.fromkeys([*tracks, *held[id]])) if held[id] else tracks
+        for id in self.passive:
+            self.wanted[id] = tuple(held[id])
+        self.wanted_sets = {id: frozenset(tracks) for id, tracks in self.wanted.items()}
+
+    def holders_of(self, tracks: set[TrackId]) -> dict[TrackId, list[PlaylistId]]:
+        """For each of ``tracks`` the playlists that list it."""
+        holders: dict[TrackId, list[PlaylistId]] = defaultdict(list)
+        for id, listed in self.wanted_sets.items():
+            for track in listed & tracks:
+                holders[track].append(id)
+        return holders
+
+    def track(self, id: TrackId) -> WantedTrack:
+        """What TIDAL says of a track; one it no longer speaks of counts as unavailable."""
+        unknown = WantedTrack(id, "", "", None, 0, None, available=False)
+        return self.snapshot.tracks.get(id, unknown)
+
+    def playlist(self, id: PlaylistId) -> WantedPlaylist | None:
+        """The playlist in TIDAL, if it is there."""
+        return self.snapshot.playlists.get(id)
+
+    # ------------------------------------------------------------ what is on disk
+
+    def seen(self, path: LibPath) -> Seen | None:
+        """What the scan saw at a path, as the precondition of a step."""
+        if file := self.files.get(path):
+            return Seen("file", file.dev, file.ino, file.size, file.mtime_ns)
+        if link := self.links.get(path):
+            return Seen("link", link.dev, link.ino, target=link.target)
+        return None
+
+    def pointed_at(self, link: FoundLink) -> LibPath | None:
+        """Where a relative link leads within ``Playlists``; None for everywhere else."""
+        return resolve(link.path, link.target)
+
+    def paths_in(self, folders: set[str]) -> dict[str, list[LibPath]]:
+        """All files and links in each of ``folders``, sub-folders included."""
+        inside: dict[str, list[LibPath]] = {folder: [] for folder in folders}
+        for path in self._all_paths():
+            if (folder := folder_of(path)) in inside:
+                inside[folder].append(path)
+        return inside
+
+    def _all_paths(self) -> Iterator[LibPath]:
+        yield from self.files
+        yield from self.links
+        yield from self.others
+
+
+def resolve(link: LibPath, target: str) -> LibPath | None:
+    """A link's relative text from where it stands; None when it leaves ``Playlists``."""
+    if target.startswith("/"):
+        return None
+    parts = link.split("/")[:-1]
+    for part in target.split("/"):
+        if part == "..":
+            if len(parts) <= 1:
+                return None
+            parts.pop()
+        elif part not in {"", "."}:
+            parts.append(part)
+    return LibPath("/".join(parts)) if parts[0] == "Playlists" and len(parts) > 2 else None
