@@ -1,0 +1,88 @@
+"""Plans as JSON: what ``sync-check --json`` prints and ``--out`` saves; a saved plan is untrusted.
+
+A plan that is read back is never executed itself: it only selects, among the actions decided anew,
+those it names. So a forged file can do nothing a fresh plan would not.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+from strandline.core.actions import ACTIONS, Action
+from strandline.core.plan import Plan
+
+MAX_PLAN_BYTES = 512 * 1024 * 1024
+"""A million actions fit; anything larger is no plan of ours."""
+
+
+class ActionKey(NamedTuple):
+    """What makes an action the same one: what, where, from where, and for whom."""
+
+    action: str
+    path: str
+    source: str | None
+    track: str | None
+    playlist: str | None
+
+
+class PlanFileError(ValueError):
+    """The text is not a plan."""
+
+
+def action_to_json(action: Action) -> dict[str, str | None]:
+    """One item of ``actions``."""
+    item = dict(key_of(action)._asdict())
+    item["because"] = action.because.value
+    if message := getattr(action, "message", None):
+        item["message"] = message
+    return item
+
+
+def plan_to_json(plan: Plan) -> dict[str, Any]:
+    """``counts`` and ``actions`` of the documents of CONTRACT."""
+    return {"counts": plan.counts, "actions": [action_to_json(action) for action in plan.actions]}
+
+
+def key_of(action: Action) -> ActionKey:
+    """The identity of an action across runs."""
+    source: str | None = getattr(action, "source", None)
+    return ActionKey(action.name, action.path, source, action.track, action.playlist)
+
+
+def parse_plan(text: str) -> list[ActionKey]:
+    """The actions a saved plan names. PlanFileError says what is wrong with it."""
+    if len(text) > MAX_PLAN_BYTES:
+        raise PlanFileError("it is larger than any plan")
+    try:
+        document = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise PlanFileError(f"it is not JSON ({error})") from error
+    items = document.get("actions") if isinstance(document, dict) else None
+    if not isinstance(items, list):
+        raise PlanFileError("it has no list of actions")
+    return [_parse_action(number, item) for number, item in enumerate(items, 1)]
+
+
+_NAMES = frozenset(kind.name for kind in ACTIONS)
+
+
+def _parse_action(number: int, item: object) -> ActionKey:
+    if not isinstance(item, dict):
+        raise PlanFileError(f"action {number} is not an object")
+    values = [item.get(field) for field in ActionKey._fields]
+    if values[0] not in _NAMES:
+        raise PlanFileError(f"action {number} is of no known kind: {values[0]!r}")
+    if not isinstance(values[1], str):
+        raise PlanFileError(f"action {number} has no path")
+    if not all(value is None or isinstance(value, str) for value in values[2:]):
+        raise PlanFileError(f"action {number} holds something other than texts")
+    return ActionKey(*values)
+
+
+def select(plan: Plan, wanted: Iterable[ActionKey]) -> tuple[list[Action], list[ActionKey]]:
+    """The actions of ``plan`` that a saved plan names, in order; and what it names in vain."""
+    names = set(wanted)
+    chosen = [action for action in plan.actions if key_of(action) in names]
+    return chosen, sorted(names - {key_of(action) for action in chosen}, key=str)
