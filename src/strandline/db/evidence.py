@@ -1,0 +1,66 @@
+"""What reading files told, kept so that an unchanged file is read only once (``seen_files``)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strandline.core.ids import LibPath, TrackId
+from strandline.core.states import CachedEvidence, Evidence
+from strandline.db.writing import writing
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable
+
+
+class EvidenceRows:
+    """The scan's cache. A row counts only while inode, size and both times are the same."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def load(self) -> dict[LibPath, CachedEvidence]:
+        """Everything there is, by path."""
+        return {row[0]: _cached(*row) for row in self._db.execute(_LOAD)}
+
+    def save(self, rows: Iterable[CachedEvidence]) -> None:
+        """Puts or replaces, in one commit."""
+        with writing(self._db) as db:
+            db.executemany(_SAVE, map(_row, rows))
+
+    def forget(self, paths: Iterable[LibPath]) -> None:
+        """Drops what is known of these paths, in one commit."""
+        with writing(self._db) as db:
+            db.executemany("DELETE FROM seen_files WHERE path = ?", ((path,) for path in paths))
+
+
+def _cached(
+    path: LibPath,
+    inode: int,
+    size: int,
+    mtime_ns: int,
+    ctime_ns: int,
+    embedded: TrackId | None,
+    sha256: str | None,
+    isrc: str | None,
+    duration: float | None,
+    playable: int,
+) -> CachedEvidence:
+    evidence = Evidence(embedded, sha256, isrc, duration, playable == 1)
+    return CachedEvidence(path, inode, size, mtime_ns, ctime_ns, evidence)
+
+
+def _row(cached: CachedEvidence) -> tuple[str | int | float | None, ...]:
+    return (*cached[:5], *cached.evidence)
+
+
+_LOAD = """
+    SELECT path, inode, size, mtime_ns, ctime_ns, embedded_id, sha256, isrc, duration, playable
+    FROM seen_files
+    WHERE inode IS NOT NULL AND size IS NOT NULL AND mtime_ns IS NOT NULL AND ctime_ns IS NOT NULL
+"""
+_SAVE = """
+    INSERT OR REPLACE INTO seen_files
+        (path, inode, size, mtime_ns, ctime_ns, embedded_id, sha256, isrc, duration, playable)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""

@@ -1,0 +1,236 @@
+"""The journal: each step's intent before the deed, what became of it after (I9, I13).
+
+A step is "done" only together with what it did to the ledger, in one commit, after the disk is
+durable. So an open intent is exactly what a killed run left in doubt.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+from strandline.db.engine import stored
+from strandline.db.writing import writing
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Sequence
+
+    from strandline.core.ids import LibPath
+    from strandline.core.ledger import LedgerChange
+    from strandline.core.states import Stamp
+    from strandline.db.ledger import LedgerRows
+
+
+class RunStatus(str, Enum):
+    """How a run stands."""
+
+    RUNNING = "running"
+    DONE = "done"
+    PARTIAL = "partial"
+    """Finished, but some items failed or were skipped."""
+    STOPPED = "stopped"
+    """Ended by a full disk, a safety stop or another error that concerns every item."""
+    UNDONE = "undone"
+    INTERRUPTED = "interrupted"
+    """Ctrl-C, or killed and settled by the next run."""
+
+
+class StepState(str, Enum):
+    """How a step stands."""
+
+    INTENT = "intent"
+    DONE = "done"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+class StepRow(NamedTuple):
+    """A row of ``run_steps``, field for field; the plan's words (``action``, ``because``)."""
+
+    run_id: str
+    seq: int
+    action: str | None
+    path: str | None
+    source: str | None = None
+    track: str | None = None
+    playlist: str | None = None
+    because: str | None = None
+    state: str | None = StepState.INTENT.value
+    error: str | None = None
+    trash_path: str | None = None
+    target: str | None = None
+    """What the old link held."""
+    replaced: str | None = None
+    """What gave way at ``path``, in the executor's words."""
+    kind: str | None = None
+    inode: int | None = None
+    size: int | None = None  # bytes
+    mtime_ns: int | None = None
+    sha256: str | None = None
+    named_for: str | None = None
+    at: datetime | None = None
+
+
+class RunRow(NamedTuple):
+    """A row of ``runs``, field for field."""
+
+    id: str
+    command: str
+    started_at: datetime
+    finished_at: datetime | None
+    status: str
+    planned: int
+    done: int
+    failed: int
+    undoes: str | None
+
+
+class Finished(NamedTuple):
+    """What a finished step left: the real place, and what tells the file again.
+
+    ``None`` leaves what the intent said.
+    """
+
+    seq: int
+    path: LibPath
+    stamp: Stamp | None = None
+    sha256: str | None = None
+    trash_path: str | None = None
+
+
+class Journal:
+    """Runs and their steps, on one connection. Every method that writes commits once."""
+
+    def __init__(self, connection: sqlite3.Connection, ledger: LedgerRows) -> None:
+        self._db = connection
+        self._ledger = ledger
+
+    def begin_run(
+        self, command: str, now: datetime, planned: int, *, undoes: str | None = None
+    ) -> str:
+        """A new run's id: sorts by time, unique among runs of the same second."""
+        run = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+        values = (run, command, stored(now), RunStatus.RUNNING.value, planned, undoes)
+        with writing(self._db) as db:
+            db.execute(
+                "INSERT INTO runs (id, command, started_at, status, planned, undoes)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                values,
+            )
+        return run
+
+    def intent(self, steps: Iterable[StepRow]) -> None:
+        """What is about to be done, all in one commit."""
+        rows = ((*step[:-1], stored(step.at) if step.at else None) for step in steps)
+        with writing(self._db) as db:
+            db.executemany(_ADD_STEP, rows)
+
+    def done(
+        self,
+        run: str,
+        finished: Iterable[Finished],
+        changes: Iterable[LedgerChange],
+        now: datetime,
+    ) -> None:
+        """The steps and what they mean for the ledger, in one commit. The disk is durable now."""
+        at = stored(now)
+        rows = (
+            (
+                step.path,
+                step.trash_path,
+                *(step.stamp or (None,) * 3),
+                step.sha256,
+                at,
+                run,
+                step.seq,
+            )
+            for step in finished
+        )
+        with writing(self._db) as db:
+            db.executemany(_FINISH_STEP, rows)
+            self._ledger.write(changes, now)
+
+    def failed(self, run: str, steps: Iterable[tuple[int, str]], now: datetime) -> None:
+        """Steps, by number, each with its error in words."""
+        self._settle(run, StepState.FAILED, steps, now)
+
+    def skipped(self, run: str, steps: Iterable[tuple[int, str]], now: datetime) -> None:
+        """Steps, by number, each with the reason why it was not done."""
+        self._settle(run, StepState.SKIPPED, steps, now)
+
+    def finish_run(self, run: str, status: RunStatus, now: datetime) -> None:
+        """Counts the steps into the run. A run that has ended keeps the time it ended."""
+        with writing(self._db) as db:
+            db.execute(_FINISH_RUN, {"run": run, "status": status.value, "now": stored(now)})
+
+    def run(self, run: str) -> RunRow | None:
+        """The run of that id, if there is one."""
+        rows = self._runs("WHERE id = ?", run)
+        return rows[0] if rows else None
+
+    def open_runs(self) -> list[RunRow]:
+        """Runs that never said they ended, oldest first."""
+        return self._runs("WHERE status = ? ORDER BY id", RunStatus.RUNNING.value)
+
+    def history(self, limit: int = 50) -> list[RunRow]:
+        """The last runs, newest first."""
+        return self._runs("ORDER BY started_at DESC, id DESC LIMIT ?", limit)
+
+    def open_intents(self) -> list[StepRow]:
+        """Steps whose outcome only the disk knows, in the order they were meant to be done."""
+        return self._steps("WHERE state = ? ORDER BY run_id, seq", StepState.INTENT.value)
+
+    def steps(self, run: str) -> list[StepRow]:
+        """A run's steps in order."""
+        return self._steps("WHERE run_id = ? ORDER BY seq", run)
+
+    def _settle(
+        self, run: str, state: StepState, steps: Iterable[tuple[int, str]], now: datetime
+    ) -> None:
+        at = stored(now)
+        with writing(self._db) as db:
+            db.executemany(
+                "UPDATE run_steps SET state = ?, error = ?, at = ? WHERE run_id = ? AND seq = ?",
+                ((state.value, words, at, run, seq) for seq, words in steps),
+            )
+
+    def _runs(self, which: str, value: str | int) -> list[RunRow]:
+        rows = self._db.execute(f"SELECT {_RUN_COLUMNS} FROM runs {which}", (value,))  # noqa: S608
+        return [
+            RunRow(id_, command, datetime.fromisoformat(began), _time(ended), *rest)
+            for id_, command, began, ended, *rest in rows
+        ]
+
+    def _steps(self, which: str, value: str) -> list[StepRow]:
+        rows = self._db.execute(f"SELECT {_STEP_COLUMNS} FROM run_steps {which}", (value,))  # noqa: S608
+        return [StepRow._make((*row[:-1], _time(row[-1]))) for row in rows]
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _marks(columns: Sequence[str]) -> str:
+    return ", ".join("?" * len(columns))
+
+
+_RUN_COLUMNS = ", ".join(RunRow._fields)
+_STEP_COLUMNS = ", ".join(StepRow._fields)
+_ADD_STEP = f"INSERT INTO run_steps ({_STEP_COLUMNS}) VALUES ({_marks(StepRow._fields)})"  # noqa: S608
+_FINISH_STEP = """
+    UPDATE run_steps SET
+        state = 'done', error = NULL, path = ?, trash_path = coalesce(?, trash_path),
+        inode = coalesce(?, inode), size = coalesce(?, size), mtime_ns = coalesce(?, mtime_ns),
+        sha256 = coalesce(?, sha256), at = ?
+    WHERE run_id = ? AND seq = ?
+"""
+_FINISH_RUN = """
+    UPDATE runs SET
+        status = :status, finished_at = coalesce(finished_at, :now),
+        done = (SELECT count(*) FROM run_steps WHERE run_id = :run AND state = 'done'),
+        failed = (SELECT count(*) FROM run_steps WHERE run_id = :run AND state = 'failed')
+    WHERE id = :run
+"""

@@ -1,0 +1,225 @@
+"""The ledger as rows: what strandline made, read in one pass and changed fact by fact."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from strandline.core.ids import LibPath, PlaylistId, TrackId
+from strandline.core.ledger import EntryGone, EntryIs, FileGone, FileIs, FolderGone, FolderIs
+from strandline.core.states import (
+    Kind,
+    Ledger,
+    LedgerEntry,
+    LedgerFile,
+    LedgerPlaylist,
+    Stamp,
+)
+from strandline.db import ledger_sql as sql
+from strandline.db.engine import stored
+from strandline.db.inodes import from_column, to_column
+from strandline.db.writing import writing
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from strandline.core.ledger import LedgerChange
+
+_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (columns are naive UTC)
+_FOLDER = "mp3/Playlists/"
+_Values = dict[str, str | int | None]
+_KINDS = {kind.value: kind for kind in Kind}
+
+
+class LedgerRows:
+    """What strandline believes it made, in ``playlists``, ``playlist_tracks`` and ``tracks``.
+
+    ``library`` is the library folder: only the full paths of links need it.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, library: Path) -> None:
+        self._db = connection
+        self._mp3 = f"{library}/mp3/"
+
+    def load(self) -> Ledger:
+        """Everything with a place in ``mp3/Playlists``; local-only tracks are not strandline's."""
+        tracks: dict[int, TrackId] = dict(self._db.execute(sql.TRACK_IDS))
+        playlists: dict[int, PlaylistId] = dict(self._db.execute(sql.PLAYLIST_IDS))
+        return Ledger(self._folders(), self._entries(playlists, tracks), self._files(tracks))
+
+    def apply(self, changes: Iterable[LedgerChange], now: datetime) -> None:
+        """``core.ledger.with_changes`` on the rows, in one commit; none for no changes."""
+        if listed := list(changes):
+            with writing(self._db):
+                self.write(listed, now)
+
+    def write(self, changes: Iterable[LedgerChange], now: datetime) -> None:
+        """The same within a transaction that the caller has begun."""
+        batch = _Batch(self._db, self._mp3, stored(now))
+        for change in changes:
+            batch.add(change)
+        batch.flush()
+
+    def _folders(self) -> dict[PlaylistId, LedgerPlaylist]:
+        folders = {}
+        for id_, path, named_for, inode in self._db.execute(sql.FOLDERS):
+            if folder := folder_in(path):
+                ino = None if inode is None else from_column(inode)
+                folders[id_] = LedgerPlaylist(id_, folder, named_for, ino)
+        return folders
+
+    def _entries(
+        self, playlists: dict[int, PlaylistId], tracks: dict[int, TrackId]
+    ) -> dict[tuple[PlaylistId, TrackId], LedgerEntry]:
+        entries = {}
+        for in_playlist, of_track, path, kind, named_for, ino, size, mtime in self._db.execute(
+            sql.ENTRIES
+        ):
+            track = tracks.get(of_track)
+            if track is None:
+                continue
+            playlist = playlists[in_playlist]
+            stamp = None if mtime is None else Stamp(from_column(ino), size, mtime)
+            entries[playlist, track] = LedgerEntry(
+                playlist, track, path, _KINDS[kind], named_for, stamp
+            )
+        return entries
+
+    def _files(self, tracks: dict[int, TrackId]) -> dict[TrackId, LedgerFile]:
+        files = {}
+        for row, path, ino, size, mtime, sha256 in self._db.execute(sql.FILES):
+            stamp = None
+            if ino is not None and size is not None and mtime is not None:
+                stamp = Stamp(from_column(ino), size, mtime)
+            track = tracks[row]
+            files[track] = LedgerFile(track, path, stamp, size, sha256)
+        return files
+
+
+class _Batch:
+    """Gathers facts about entries and files (the last one counts) and writes them in bulk.
+
+    Facts about folders are written at once: a renamed folder takes along what was said before.
+    """
+
+    def __init__(self, db: sqlite3.Connection, mp3: str, now: str) -> None:
+        self._db, self._mp3, self._now = db, mp3, now
+        self._entries: dict[tuple[PlaylistId, TrackId], EntryIs | EntryGone] = {}
+        self._files: dict[TrackId, FileIs | FileGone] = {}
+
+    def add(self, change: LedgerChange) -> None:
+        match change:
+            case EntryIs(entry):
+                self._entries[entry.playlist, entry.track] = change
+            case EntryGone(playlist, track):
+                self._entries[playlist, track] = change
+            case FileIs(file):
+                self._files[file.track] = change
+            case FileGone(track):
+                self._files[track] = change
+            case FolderIs(playlist=folder):
+                self._folder_is(folder)
+            case FolderGone(playlist=gone):
+                self._db.execute(sql.FOLDER_GONE, {"playlist": gone, "now": self._now})
+
+    def flush(self) -> None:
+        """Files first: an entry's row is only removed once nothing more is said of it."""
+        files, entries = self._files.values(), self._entries.values()
+        self._many(sql.FILE_IS, [self._file(f.file) for f in files if isinstance(f, FileIs)])
+        self._many(sql.FILE_GONE, [self._gone(f) for f in files if isinstance(f, FileGone)])
+        self._many(sql.ENTRY_IS, [self._entry(e.entry) for e in entries if isinstance(e, EntryIs)])
+        gone = [self._gone(e) for e in entries if isinstance(e, EntryGone)]
+        self._many(sql.ENTRY_GONE, gone)
+        self._many(sql.ENTRY_FORGOTTEN, gone)
+        self._files.clear()
+        self._entries.clear()
+
+    def _many(self, statement: str, rows: list[_Values]) -> None:
+        if rows:
+            self._db.executemany(statement, rows)
+
+    def _folder_is(self, folder: LedgerPlaylist) -> None:
+        row = self._db.execute(sql.FOLDER_OF, (folder.id,)).fetchone()
+        old = folder_in(row[0]) if row else None
+        if old and old != folder.folder:
+            self.flush()
+            self._follow(folder.id, old, folder.folder)
+        values: _Values = {
+            "playlist": folder.id,
+            "path": f"{_FOLDER}{folder.folder}/",
+            "named_for": folder.named_for,
+            "inode": to_column(folder.ino),
+            "now": self._now,
+        }
+        self._db.execute(sql.FOLDER_IS, values)
+
+    def _follow(self, playlist: PlaylistId, old: str, new: str) -> None:
+        """This playlist's paths only, files before the entries that tell which files."""
+        values = {
+            "playlist": playlist,
+            "old": f"Playlists/{old}/",
+            "new": f"Playlists/{new}/",
+            "mp3": self._mp3,
+            "now": self._now,
+        }
+        self._db.execute(sql.FILES_FOLLOW, values)
+        self._db.execute(sql.ENTRIES_FOLLOW, values)
+
+    def _gone(self, gone: EntryGone | FileGone) -> _Values:
+        playlist = gone.playlist if isinstance(gone, EntryGone) else None
+        return {"playlist": playlist, "track": gone.track, "now": self._now}
+
+    def _entry(self, entry: LedgerEntry) -> _Values:
+        link = entry.kind is not Kind.PRIMARY
+        ino, size, mtime_ns = entry.stamp or (None, None, None)
+        return {
+            "playlist": entry.playlist,
+            "track": entry.track,
+            "path": entry.path,
+            "is_primary": not link,
+            "symlink_path": self._mp3 + entry.path if link else None,
+            "symlink_valid": True if link else None,
+            "link_kind": entry.kind.value if link else None,
+            "named_for": entry.named_for,
+            "inode": to_column(ino),
+            "size": size,
+            "mtime_ns": mtime_ns,
+            "now": self._now,
+        }
+
+    def _file(self, file: LedgerFile) -> _Values:
+        ino, size, mtime_ns = file.stamp or (None, file.size, None)
+        return {
+            "track": file.track,
+            "path": file.path,
+            "size": size if file.size is None else file.size,
+            "sha256": file.sha256,
+            "inode": to_column(ino),
+            "mtime_ns": mtime_ns,
+            "modified": None if mtime_ns is None else _time_of(mtime_ns),
+            "format": _extension(file.path),
+            "now": self._now,
+        }
+
+
+def folder_in(path: str | None) -> str | None:
+    """``x`` of ``mp3/Playlists/x/``; None for anything else an old database may hold."""
+    if not path or not path.startswith(_FOLDER) or not path.endswith("/"):
+        return None
+    folder = path[len(_FOLDER) : -1]
+    return None if folder in ("", ".", "..") or "/" in folder else folder
+
+
+def _time_of(mtime_ns: int) -> str:
+    """A file's time as the DateTime columns hold it; a file may claim any year."""
+    try:
+        return stored(_EPOCH + timedelta(microseconds=mtime_ns // 1000))
+    except OverflowError:
+        return stored(_EPOCH)
+
+
+def _extension(path: LibPath) -> str:
+    name = path.rpartition("/")[2]
+    return name.rpartition(".")[2].lower()[:10] if "." in name else ""

@@ -1,0 +1,120 @@
+"""The statements of the ledger's rows."""
+
+from __future__ import annotations
+
+TRACK_IDS = "SELECT id, tidal_id FROM tracks WHERE tidal_id IS NOT NULL"
+
+PLAYLIST_IDS = "SELECT id, tidal_id FROM playlists"
+
+FOLDERS = """
+    SELECT tidal_id, local_folder_path, named_for, folder_inode
+    FROM playlists WHERE local_folder_path IS NOT NULL
+"""
+
+ENTRIES = """
+    SELECT playlist_id, track_id, path,
+        CASE WHEN is_primary THEN 'primary' ELSE coalesce(link_kind, 'symlink') END,
+        named_for, copy_inode, copy_size, copy_mtime_ns
+    FROM playlist_tracks WHERE path IS NOT NULL
+"""
+
+# An old database may also name files elsewhere; strandline's own area is all it may touch.
+FILES = """
+    SELECT id, file_path, file_inode, file_size_bytes, file_mtime_ns, file_hash
+    FROM tracks
+    WHERE tidal_id IS NOT NULL
+        AND file_path >= 'Playlists/' AND file_path < 'Playlists0'
+        AND file_path NOT LIKE '%/../%' AND file_path NOT LIKE '%/..'
+"""
+
+FOLDER_OF = "SELECT local_folder_path FROM playlists WHERE tidal_id = ?"
+
+FOLDER_IS = """
+    UPDATE playlists SET
+        local_folder_path = :path, named_for = :named_for, folder_inode = :inode, updated_at = :now
+    WHERE tidal_id = :playlist
+"""
+
+FOLDER_GONE = """
+    UPDATE playlists SET
+        local_folder_path = NULL, named_for = NULL, folder_inode = NULL, updated_at = :now
+    WHERE tidal_id = :playlist AND local_folder_path IS NOT NULL
+"""
+
+FILES_FOLLOW = """
+    UPDATE tracks SET
+        file_path = :new || substr(file_path, length(:old) + 1), updated_at = :now
+    FROM playlist_tracks AS entry
+    WHERE entry.playlist_id = (SELECT id FROM playlists WHERE tidal_id = :playlist)
+        AND entry.track_id = tracks.id AND entry.path = tracks.file_path
+        AND substr(tracks.file_path, 1, length(:old)) = :old
+"""
+
+ENTRIES_FOLLOW = """
+    UPDATE playlist_tracks SET
+        path = :new || substr(path, length(:old) + 1),
+        symlink_path = CASE WHEN NOT is_primary
+            THEN :mp3 || :new || substr(path, length(:old) + 1) END,
+        updated_at = :now
+    WHERE playlist_id = (SELECT id FROM playlists WHERE tidal_id = :playlist)
+        AND substr(path, 1, length(:old)) = :old
+"""
+
+# A playlist or track the database does not know fails here, on the NOT NULL of the key.
+ENTRY_IS = """
+    INSERT INTO playlist_tracks (
+        playlist_id, track_id, in_tidal, in_local, in_rekordbox, created_at, updated_at,
+        path, is_primary, symlink_path, symlink_valid, link_kind, named_for,
+        copy_inode, copy_size, copy_mtime_ns, added_to_local, synced_at, sync_status)
+    VALUES (
+        (SELECT id FROM playlists WHERE tidal_id = :playlist),
+        (SELECT id FROM tracks WHERE tidal_id = :track),
+        0, 1, 0, :now, :now,
+        :path, :is_primary, :symlink_path, :symlink_valid, :link_kind, :named_for,
+        :inode, :size, :mtime_ns, :now, :now, 'synced')
+    ON CONFLICT (playlist_id, track_id) DO UPDATE SET
+        in_local = 1, updated_at = excluded.updated_at,
+        path = excluded.path, is_primary = excluded.is_primary,
+        symlink_path = excluded.symlink_path, symlink_valid = excluded.symlink_valid,
+        link_kind = excluded.link_kind, named_for = excluded.named_for,
+        copy_inode = excluded.copy_inode, copy_size = excluded.copy_size,
+        copy_mtime_ns = excluded.copy_mtime_ns,
+        added_to_local = coalesce(added_to_local, excluded.added_to_local),
+        synced_at = excluded.synced_at, sync_status = excluded.sync_status
+"""
+
+ENTRY_GONE = """
+    UPDATE playlist_tracks SET
+        path = NULL, in_local = 0, is_primary = 0, symlink_path = NULL, symlink_valid = NULL,
+        link_kind = NULL, named_for = NULL, copy_inode = NULL, copy_size = NULL,
+        copy_mtime_ns = NULL, added_to_local = NULL, sync_status = 'unknown', updated_at = :now
+    WHERE playlist_id = (SELECT id FROM playlists WHERE tidal_id = :playlist)
+        AND track_id = (SELECT id FROM tracks WHERE tidal_id = :track)
+"""
+
+# What TIDAL no longer lists and the disk no longer holds is of no use to anyone.
+ENTRY_FORGOTTEN = """
+    DELETE FROM playlist_tracks
+    WHERE playlist_id = (SELECT id FROM playlists WHERE tidal_id = :playlist)
+        AND track_id = (SELECT id FROM tracks WHERE tidal_id = :track)
+        AND NOT in_tidal AND NOT in_rekordbox
+"""
+
+FILE_IS = """
+    UPDATE tracks SET
+        file_path = :path, file_size_bytes = :size, file_hash = :sha256,
+        file_inode = :inode, file_mtime_ns = :mtime_ns, file_last_modified = :modified,
+        file_format = :format, downloaded_at = coalesce(downloaded_at, :now),
+        last_verified_at = CASE WHEN file_hash IS :sha256 THEN last_verified_at END,
+        download_status = 'downloaded', download_error = NULL, updated_at = :now
+    WHERE tidal_id = :track
+"""
+
+FILE_GONE = """
+    UPDATE tracks SET
+        file_path = NULL, file_size_bytes = NULL, file_hash = NULL, file_inode = NULL,
+        file_mtime_ns = NULL, file_last_modified = NULL, file_format = NULL,
+        downloaded_at = NULL, last_verified_at = NULL,
+        download_status = 'not_downloaded', updated_at = :now
+    WHERE tidal_id = :track
+"""

@@ -1,0 +1,78 @@
+"""Which library this database belongs to, and whose TIDAL account it shows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strandline.db.engine import stored
+from strandline.db.writing import writing
+
+if TYPE_CHECKING:
+    import sqlite3
+    from datetime import datetime
+
+
+class LibraryRow:
+    """The one row of ``library``: the folder's random id, where it was, what its volume can do."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def id(self) -> str | None:
+        """The id in the folder's marker; None before the first run that wrote there."""
+        return self._text("SELECT id FROM library")
+
+    def root(self) -> str | None:
+        """The library folder's full path when it was last bound."""
+        return self._text("SELECT root FROM library")
+
+    def tidal_user_id(self) -> str | None:
+        """Whose playlists the last snapshot was of."""
+        return self._text(
+            "SELECT coalesce((SELECT tidal_user_id FROM library),"
+            " (SELECT json_extract(snapshot_data, '$.user_id') FROM sync_snapshots"
+            "  WHERE snapshot_type = 'tidal_account'))"
+        )
+
+    def capabilities(self) -> str | None:
+        """JSON text about the library's volume, as it was last saved."""
+        return self._text("SELECT capabilities FROM library")
+
+    def knows_files(self) -> bool:
+        """Does the database believe in any file or link in the library? (I7)"""
+        row = self._db.execute(
+            "SELECT EXISTS (SELECT 1 FROM tracks WHERE file_path IS NOT NULL)"
+            " OR EXISTS (SELECT 1 FROM playlist_tracks WHERE path IS NOT NULL)"
+        ).fetchone()
+        return bool(row[0])
+
+    def bind(self, library_id: str, root: str, now: datetime) -> None:
+        """This database is of that library, which is there now.
+
+        Where the folder has moved, the full paths of the links move with it.
+        """
+        if (self.id(), self.root()) == (library_id, root):
+            return
+        user = self.tidal_user_id()
+        with writing(self._db) as db:
+            db.execute("DELETE FROM library WHERE id IS NOT ?", (library_id,))
+            db.execute(
+                "INSERT INTO library (id, root, tidal_user_id, created_at) VALUES (?, ?, ?, ?)"
+                " ON CONFLICT (id) DO UPDATE SET root = excluded.root",
+                (library_id, root, user, stored(now)),
+            )
+            db.execute(
+                "UPDATE playlist_tracks SET symlink_path = ? || '/mp3/' || path"
+                " WHERE path IS NOT NULL AND NOT is_primary",
+                (root.rstrip("/"),),
+            )
+
+    def save_capabilities(self, text: str) -> None:
+        """JSON text about the volume; nothing is written when it is as it was."""
+        if text != self.capabilities():
+            with writing(self._db) as db:
+                db.execute("UPDATE library SET capabilities = ?", (text,))
+
+    def _text(self, query: str) -> str | None:
+        row = self._db.execute(query).fetchone()
+        return row[0] if row else None

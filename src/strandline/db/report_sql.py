@@ -1,0 +1,60 @@
+"""The questions of the reports. Every one takes ``:all`` and ``:only`` (a JSON list of ids)."""
+
+from __future__ import annotations
+
+# In TIDAL, or gone from there with a folder of ours left on disk.
+_THERE = "(removed_from_tidal IS NULL OR local_folder_path LIKE 'mp3/Playlists/_%/')"
+_SCOPE = """(:all OR playlist_id IN (
+    SELECT id FROM playlists WHERE tidal_id IN (SELECT value FROM json_each(:only))))"""
+
+NAMES = f"SELECT tidal_id, name FROM playlists WHERE {_THERE} ORDER BY name"  # noqa: S608
+
+ITEMS = f"""
+    SELECT tidal_id, name, local_folder_path, sync_status,
+        coalesce(counted.tracks, 0), coalesce(counted.downloaded, 0), coalesce(counted.errors, 0),
+        strftime('%Y-%m-%dT%H:%M:%SZ', last_updated_tidal),
+        strftime('%Y-%m-%dT%H:%M:%SZ', last_synced_filesystem)
+    FROM playlists LEFT JOIN (
+        SELECT playlist_id, count(*) AS tracks,
+            sum(download_status = 'downloaded') AS downloaded,
+            sum(download_status = 'error') AS errors
+        FROM playlist_tracks JOIN tracks ON tracks.id = track_id
+        WHERE in_tidal AND {_SCOPE}
+        GROUP BY playlist_id) AS counted ON counted.playlist_id = playlists.id
+    WHERE {_THERE} AND (:all OR tidal_id IN (SELECT value FROM json_each(:only)))
+    ORDER BY lower(name), tidal_id
+"""  # noqa: S608
+
+# What is on disk counts as downloaded, whether TIDAL still has it or not.
+TRACKS = f"""
+    SELECT CASE WHEN tidal_available OR download_status = 'downloaded'
+        THEN download_status ELSE 'unavailable' END, count(*)
+    FROM tracks
+    WHERE tidal_id IS NOT NULL
+        AND id IN (SELECT track_id FROM playlist_tracks WHERE in_tidal AND {_SCOPE})
+    GROUP BY 1
+"""  # noqa: S608
+
+SAVED = f"""
+    SELECT count(DISTINCT track_id), count(*),
+        coalesce(sum(CASE WHEN link_kind IS NOT 'copy' THEN file_size_bytes END), 0)
+    FROM playlist_tracks JOIN tracks ON tracks.id = track_id
+    WHERE path IS NOT NULL AND NOT is_primary AND file_path IS NOT NULL AND {_SCOPE}
+"""  # noqa: S608
+
+GROUPS = """
+    SELECT tidal_id, artist, title, coalesce(file_size_bytes, 0), file_path,
+        json_group_array(path), sum(link_kind IS NOT 'copy')
+    FROM playlist_tracks JOIN tracks ON tracks.id = track_id
+    WHERE path IS NOT NULL AND NOT is_primary AND file_path IS NOT NULL
+    GROUP BY track_id
+    ORDER BY artist, title, tidal_id
+"""
+
+PRIMARIES = f"""
+    SELECT tidal_id, file_path, file_size_bytes, file_hash, file_mtime_ns
+    FROM tracks
+    WHERE tidal_id IS NOT NULL AND file_path >= 'Playlists/' AND file_path < 'Playlists0'
+        AND (:all OR id IN (SELECT track_id FROM playlist_tracks WHERE {_SCOPE}))
+    ORDER BY file_path
+"""  # noqa: S608

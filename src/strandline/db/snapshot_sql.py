@@ -1,0 +1,245 @@
+"""The statements of the snapshot's rows: staged in temporary tables, then merged in one go each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+# What TIDAL leaves out of these has really gone: a version that was dropped changes the name.
+_TOLD = ("title", "artist", "version", "audio_quality", "explicit")
+# What TIDAL leaves out of these is only untold: the stored value stays.
+_KEPT = (
+    "album", "album_artist", "year", "duration", "isrc", "track_number", "volume_number",
+    "copyright", "tidal_release_date", "audio_modes", "album_upc", "album_release_date",
+    "album_cover_url",
+)  # fmt: skip
+TRACK_COLUMNS = ("tidal_id", *_TOLD, *_KEPT, "popularity")
+"""Fields of a RemoteTrack, in the order they are staged."""
+
+PLAYLIST_COLUMNS = (
+    "tidal_id", "name", "origin", "description", "creator_name", "creator_id", "duration",
+    "num_tracks", "num_videos", "public", "picture_url", "square_picture_url", "created",
+    "last_updated", "last_item_added_at", "share_url", "listen_url", "popularity",
+)  # fmt: skip
+"""Fields of a RemotePlaylist, in the order they are bound."""
+
+
+def _listed(columns: Iterable[str], form: str = "{}") -> str:
+    return ", ".join(form.format(column) for column in columns)
+
+
+_STAGED_COLUMNS = (*TRACK_COLUMNS, "normalized_name", "available", "unavailable_reason")
+
+STAGES = (
+    f"CREATE TEMP TABLE IF NOT EXISTS staged_tracks ({_listed(_STAGED_COLUMNS)})",
+    """CREATE TEMP TABLE IF NOT EXISTS staged_positions
+        (position INTEGER PRIMARY KEY, tidal_id TEXT, item_uuid TEXT, added_at TEXT)""",
+    "DELETE FROM staged_tracks",
+    "DELETE FROM staged_positions",
+)
+
+STAGE_TRACK = f"INSERT INTO staged_tracks VALUES ({_listed('?' * len(_STAGED_COLUMNS))})"  # noqa: S608
+
+STAGE_POSITION = "INSERT INTO staged_positions VALUES (?, ?, ?, ?)"
+
+_NEW = _listed(_TOLD, "excluded.{}") + ", " + _listed(_KEPT, "coalesce(excluded.{0}, tracks.{0})")
+_OLD = _listed((*_TOLD, *_KEPT), "tracks.{}")
+
+# Popularity moves every day: alone it is no reason to write.
+MERGE_AVAILABLE = f"""
+    INSERT INTO tracks (
+        {_listed(TRACK_COLUMNS)}, normalized_name, tidal_available, created_at, updated_at)
+    SELECT {_listed(TRACK_COLUMNS)}, normalized_name, 1, :now, :now
+    FROM staged_tracks WHERE available
+    ON CONFLICT (tidal_id) DO UPDATE SET
+        normalized_name = CASE
+            WHEN (tracks.artist, tracks.title) IS (excluded.artist, excluded.title)
+            THEN tracks.normalized_name ELSE excluded.normalized_name END,
+        ({_listed((*_TOLD, *_KEPT))}) = ({_NEW}),
+        popularity = excluded.popularity,
+        tidal_available = 1, unavailable_reason = NULL, updated_at = excluded.updated_at
+    WHERE ({_OLD}) IS NOT ({_NEW}) OR NOT tracks.tidal_available
+"""  # noqa: S608
+
+# TIDAL's stand-in text never replaces what is stored; it is all there is for a track never seen.
+MERGE_UNAVAILABLE = f"""
+    INSERT INTO tracks (
+        {_listed(TRACK_COLUMNS)}, normalized_name, tidal_available, unavailable_reason,
+        created_at, updated_at)
+    SELECT {_listed(TRACK_COLUMNS)}, normalized_name, 0, unavailable_reason, :now, :now
+    FROM staged_tracks WHERE NOT available
+    ON CONFLICT (tidal_id) DO UPDATE SET
+        tidal_available = 0, unavailable_reason = excluded.unavailable_reason,
+        updated_at = excluded.updated_at
+    WHERE tracks.tidal_available OR tracks.unavailable_reason IS NOT excluded.unavailable_reason
+"""  # noqa: S608
+
+_HEADER = PLAYLIST_COLUMNS[1:-1]
+
+MERGE_PLAYLIST = f"""
+    INSERT INTO playlists (
+        {_listed(PLAYLIST_COLUMNS)}, last_updated_tidal, incomplete_reason, created_at, updated_at,
+        track_count_tidal, track_count_local, track_count_rekordbox)
+    VALUES (
+        {_listed(PLAYLIST_COLUMNS, ":{}")}, :last_updated, :incomplete, :now, :now, 0, 0, 0)
+    ON CONFLICT (tidal_id) DO UPDATE SET
+        ({_listed(_HEADER)}) = ({_listed(_HEADER, "excluded.{}")}),
+        popularity = excluded.popularity, last_updated_tidal = excluded.last_updated_tidal,
+        incomplete_reason = excluded.incomplete_reason, removed_from_tidal = NULL,
+        updated_at = excluded.updated_at
+    WHERE ({_listed(_HEADER, "playlists.{}")}) IS NOT ({_listed(_HEADER, "excluded.{}")})
+        OR playlists.last_updated_tidal IS NOT excluded.last_updated_tidal
+        OR playlists.incomplete_reason IS NOT excluded.incomplete_reason
+        OR playlists.removed_from_tidal IS NOT NULL
+"""  # noqa: S608
+
+PLAYLIST_ROW = "SELECT id FROM playlists WHERE tidal_id = ?"
+
+_LISTED = """
+    SELECT :playlist, tracks.id, min(staged.position), 1, 0, 0,
+        coalesce(staged.added_at, :now), :now, :now
+    FROM staged_positions AS staged JOIN tracks ON tracks.tidal_id = staged.tidal_id
+    GROUP BY staged.tidal_id
+"""
+_ADD_ENTRIES = f"""
+    INSERT INTO playlist_tracks (
+        playlist_id, track_id, position, in_tidal, in_local, in_rekordbox,
+        added_to_tidal, created_at, updated_at)
+    {_LISTED}
+    ON CONFLICT (playlist_id, track_id) DO UPDATE SET
+        position = excluded.position, in_tidal = 1, removed_from_tidal = NULL,
+        added_to_tidal = excluded.added_to_tidal, updated_at = excluded.updated_at
+"""
+
+# A date TIDAL did not tell was filled in with the day we first saw the entry, and stays.
+MERGE_ENTRIES = f"""
+    {_ADD_ENTRIES}
+    WHERE NOT playlist_tracks.in_tidal
+        OR playlist_tracks.position IS NOT excluded.position
+        OR (playlist_tracks.added_to_tidal IS NOT excluded.added_to_tidal
+            AND excluded.added_to_tidal IS NOT :now)
+"""
+
+ADD_ENTRIES = f"{_ADD_ENTRIES} WHERE NOT playlist_tracks.in_tidal"
+
+DROP_ENTRIES = """
+    UPDATE playlist_tracks SET in_tidal = 0, removed_from_tidal = :now, updated_at = :now
+    WHERE playlist_id = :playlist AND in_tidal AND track_id NOT IN (
+        SELECT tracks.id FROM staged_positions JOIN tracks USING (tidal_id))
+"""
+
+_POSITIONS = """
+    INSERT INTO playlist_positions (playlist_id, position, track_id, item_uuid, added_at)
+    SELECT :playlist, staged.position, tracks.id, staged.item_uuid, staged.added_at
+    FROM staged_positions AS staged JOIN tracks ON tracks.tidal_id = staged.tidal_id
+    WHERE 1
+    ON CONFLICT (playlist_id, position) DO
+"""
+
+MERGE_POSITIONS = f"""
+    {_POSITIONS} UPDATE SET
+        track_id = excluded.track_id, item_uuid = excluded.item_uuid, added_at = excluded.added_at
+    WHERE (playlist_positions.track_id, playlist_positions.item_uuid, playlist_positions.added_at)
+        IS NOT (excluded.track_id, excluded.item_uuid, excluded.added_at)
+"""
+
+ADD_POSITIONS = f"{_POSITIONS} NOTHING"
+
+DROP_POSITIONS = """
+    DELETE FROM playlist_positions
+    WHERE playlist_id = :playlist AND position NOT IN (SELECT position FROM staged_positions)
+"""
+
+READ_WHOLE = """
+    UPDATE playlists SET last_full_read_at = :now, track_count_tidal = (
+        SELECT count(DISTINCT tidal_id) FROM staged_positions)
+    WHERE id = :playlist
+"""
+
+FORGET_ENTRIES = """
+    DELETE FROM playlist_tracks
+    WHERE NOT in_tidal AND path IS NULL AND NOT in_rekordbox AND playlist_id = :playlist
+"""
+
+BACK_AGAIN = """
+    UPDATE playlists SET removed_from_tidal = NULL, updated_at = :now
+    WHERE removed_from_tidal IS NOT NULL AND tidal_id IN (SELECT value FROM json_each(:seen))
+"""
+
+# Its items are no longer known, should it come back: it will be read anew.
+REMOVE_PLAYLISTS = """
+    UPDATE playlists SET
+        removed_from_tidal = :now, last_full_read_at = NULL, incomplete_reason = NULL,
+        updated_at = :now
+    WHERE removed_from_tidal IS NULL AND tidal_id NOT IN (SELECT value FROM json_each(:seen))
+"""
+
+_REMOVED = "SELECT id FROM playlists WHERE removed_from_tidal IS NOT NULL"
+
+CLEAR_REMOVED = (
+    f"""
+    UPDATE playlist_tracks SET in_tidal = 0, removed_from_tidal = :now, updated_at = :now
+    WHERE in_tidal AND playlist_id IN ({_REMOVED})
+    """,  # noqa: S608
+    f"DELETE FROM playlist_positions WHERE playlist_id IN ({_REMOVED})",  # noqa: S608
+    f"""
+    DELETE FROM playlist_tracks
+    WHERE playlist_id IN ({_REMOVED}) AND path IS NULL AND NOT in_rekordbox
+    """,  # noqa: S608
+)
+
+# Nothing on disk, nothing in another program, nothing in the history speaks of these any more.
+FORGET_PLAYLISTS = """
+    DELETE FROM playlists
+    WHERE removed_from_tidal IS NOT NULL
+        AND local_folder_path IS NULL AND rekordbox_playlist_id IS NULL
+        AND NOT EXISTS (SELECT 1 FROM playlist_tracks WHERE playlist_id = playlists.id)
+        AND NOT EXISTS (SELECT 1 FROM sync_operations WHERE playlist_id = playlists.id)
+"""
+
+# To within a day, so that an unchanged account costs no write.
+SEEN_PLAYLISTS = """
+    UPDATE playlists SET last_seen_in_tidal = :now
+    WHERE tidal_id IN (SELECT value FROM json_each(:seen))
+        AND (last_seen_in_tidal IS NULL OR last_seen_in_tidal < :yesterday)
+"""
+SEEN_TRACKS = """
+    UPDATE tracks SET last_seen_in_tidal = :now
+    WHERE (last_seen_in_tidal IS NULL OR last_seen_in_tidal < :yesterday)
+        AND id IN (
+            SELECT track_id FROM playlist_positions WHERE playlist_id IN (
+                SELECT id FROM playlists WHERE tidal_id IN (SELECT value FROM json_each(:seen))))
+"""
+
+SAVE_USER = "UPDATE library SET tidal_user_id = :user WHERE tidal_user_id IS NOT :user"
+
+KNOWN = """
+    SELECT tidal_id, last_updated, coalesce(num_tracks, 0), coalesce(num_videos, 0), name,
+        incomplete_reason IS NULL AND last_full_read_at IS NOT NULL, last_full_read_at
+    FROM playlists WHERE removed_from_tidal IS NULL
+"""
+
+LIST = "SELECT snapshot_data FROM sync_snapshots WHERE snapshot_type = 'tidal_account'"
+LIST_TIME = "SELECT created_at FROM sync_snapshots WHERE snapshot_type = 'tidal_account'"
+FORGET_LIST = "DELETE FROM sync_snapshots WHERE snapshot_type = 'tidal_account'"
+SAVE_LIST = """
+    INSERT INTO sync_snapshots (
+        snapshot_type, snapshot_data, playlist_count, track_count, created_at)
+    VALUES ('tidal_account', ?, ?, (SELECT count(DISTINCT track_id) FROM playlist_positions), ?)
+"""
+
+TRACK_IDS = "SELECT id, tidal_id FROM tracks WHERE tidal_id IS NOT NULL"
+WANTED_PLAYLISTS = """
+    SELECT id, tidal_id, name, CASE WHEN last_full_read_at IS NULL
+        THEN coalesce(incomplete_reason, 'It has not been read from TIDAL yet.')
+        ELSE incomplete_reason END
+    FROM playlists WHERE removed_from_tidal IS NULL
+"""
+WANTED_ENTRIES = """
+    SELECT playlist_id, track_id FROM playlist_tracks
+    WHERE in_tidal ORDER BY playlist_id, position, id
+"""
+WANTED_TRACKS = """
+    SELECT id, tidal_id, artist, title, version, coalesce(duration, 0), isrc, tidal_available,
+        album, audio_quality IS NULL OR audio_quality NOT IN ('LOW', 'HIGH')
+    FROM tracks WHERE tidal_id IS NOT NULL
+"""

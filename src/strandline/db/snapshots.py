@@ -1,0 +1,197 @@
+"""The snapshot as rows: what TIDAL wants, saved playlist by playlist and read in one pass."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+from strandline.core.ids import PlaylistId, TrackId
+from strandline.core.remote import KnownPlaylist
+from strandline.core.states import Snapshot, WantedPlaylist, WantedTrack
+from strandline.db import snapshot_sql as sql
+from strandline.db.engine import stored
+from strandline.db.writing import writing
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Collection, Sequence
+
+    from strandline.core.remote import RemoteItem, RemotePlaylist, RemoteTrack
+
+_Value = str | int | float | None
+_NEVER_READ = "The account's playlists have not been read to the end yet."
+
+
+class SnapshotRows:
+    """Implements the TIDAL side's SnapshotStore. Rows are written only where something changed.
+
+    ``clock`` gives the time, naive UTC.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, clock: Callable[[], datetime]) -> None:
+        self._db = connection
+        self._clock = clock
+        self._user = ""
+
+    def load(self) -> Snapshot:
+        """What TIDAL wanted when it was last asked; incomplete if it never was."""
+        tracks, by_row = self._tracks()
+        listed = self._listed(by_row)
+        playlists = {
+            id_: WantedPlaylist(id_, name, tuple(listed.get(row, ())), incomplete)
+            for row, id_, name, incomplete in self._db.execute(sql.WANTED_PLAYLISTS)
+        }
+        wanted = {id_ for playlist in playlists.values() for id_ in playlist.tracks}
+        if len(wanted) < len(tracks):
+            tracks = {id_: track for id_, track in tracks.items() if id_ in wanted}
+        about = self._about_list()
+        return Snapshot(playlists, tracks, bool(about["complete"]), str(about["reason"]))
+
+    def taken_at(self) -> datetime | None:
+        """When the last snapshot ended, naive UTC."""
+        row = self._db.execute(sql.LIST_TIME).fetchone()
+        return _time(row[0]) if row else None
+
+    def known_playlists(self) -> dict[PlaylistId, KnownPlaylist]:
+        """What the last snapshot left, by TIDAL id; removed ones not among them."""
+        return {
+            id_: KnownPlaylist(
+                _time(updated), tracks or 0, videos or 0, name, whole == 1, _time(at)
+            )
+            for id_, updated, tracks, videos, name, whole, at in self._db.execute(sql.KNOWN)
+        }
+
+    def begin_snapshot(self, user_id: str) -> None:
+        """The playlists that follow belong to this user."""
+        self._user = user_id
+        with writing(self._db) as db:
+            db.execute(sql.SAVE_USER, {"user": user_id})
+
+    def save_playlist_unchanged(self, ids: Sequence[PlaylistId]) -> None:
+        """Seen again, with the items that are stored."""
+        values = {"seen": json.dumps(list(ids)), "now": stored(self._clock())}
+        with writing(self._db) as db:
+            db.execute(sql.BACK_AGAIN, values)
+
+    def save_playlist(
+        self, playlist: RemotePlaylist, items: Sequence[RemoteItem], *, incomplete: str | None
+    ) -> None:
+        """Header and items in one transaction. With ``incomplete`` items are only ever added."""
+        now = stored(self._clock())
+        with writing(self._db) as db:
+            values = {"playlist": self._header(playlist, incomplete, now), "now": now}
+            self._stage(items)
+            db.execute(sql.MERGE_AVAILABLE, values)
+            db.execute(sql.MERGE_UNAVAILABLE, values)
+            for statement in _WHOLE if incomplete is None else _ADDING:
+                db.execute(statement, values)
+
+    def save_playlist_incomplete(self, playlist: RemotePlaylist, reason: str) -> None:
+        """Only the header could be read; the stored items stay."""
+        with writing(self._db):
+            self._header(playlist, reason, stored(self._clock()))
+
+    def finish_snapshot(self, *, complete: bool, reason: str, seen: Collection[PlaylistId]) -> None:
+        """Only a complete list marks what is not in ``seen`` as removed from TIDAL.
+
+        A removed playlist stays as a row while anything of it is on disk.
+        """
+        now = self._clock()
+        values = {
+            "seen": json.dumps(list(seen)),
+            "now": stored(now),
+            "yesterday": stored(now - timedelta(days=1)),
+        }
+        about = {"complete": complete, "reason": reason, "user_id": self._user}
+        with writing(self._db) as db:
+            if complete:
+                db.execute(sql.REMOVE_PLAYLISTS, values)
+            for statement in _AFTER_LIST:
+                db.execute(statement, values)
+            db.execute(sql.FORGET_LIST)
+            db.execute(sql.SAVE_LIST, (json.dumps(about), len(seen), stored(now)))
+
+    def _header(self, playlist: RemotePlaylist, incomplete: str | None, now: str) -> int:
+        values: dict[str, _Value] = {
+            column: _column(getattr(playlist, column)) for column in sql.PLAYLIST_COLUMNS
+        }
+        self._db.execute(sql.MERGE_PLAYLIST, values | {"incomplete": incomplete, "now": now})
+        row: int = self._db.execute(sql.PLAYLIST_ROW, (playlist.tidal_id,)).fetchone()[0]
+        return row
+
+    def _stage(self, items: Sequence[RemoteItem]) -> None:
+        """Tracks only, numbered without the gaps that videos leave."""
+        for statement in sql.STAGES:
+            self._db.execute(statement)
+        listed = [(item, item.track) for item in items if item.track is not None]
+        tracks = {track.tidal_id: track for _, track in listed}
+        self._db.executemany(sql.STAGE_TRACK, map(_track_row, tracks.values()))
+        positions = (
+            (place, track.tidal_id, item.item_uuid, _column(item.added_at))
+            for place, (item, track) in enumerate(listed)
+        )
+        self._db.executemany(sql.STAGE_POSITION, positions)
+
+    def _tracks(self) -> tuple[dict[TrackId, WantedTrack], dict[int, TrackId]]:
+        tracks, by_row = {}, {}
+        for (
+            row,
+            id_,
+            artist,
+            title,
+            version,
+            seconds,
+            isrc,
+            there,
+            album,
+            lossless,
+        ) in self._db.execute(sql.WANTED_TRACKS):
+            by_row[row] = id_
+            tracks[id_] = WantedTrack(
+                id_, artist, title, version, seconds, isrc, there == 1, album, lossless == 1
+            )
+        return tracks, by_row
+
+    def _listed(self, by_row: dict[int, TrackId]) -> dict[int, list[TrackId]]:
+        """Track ids in TIDAL's order, by the playlist's row."""
+        listed: dict[int, list[TrackId]] = {}
+        for playlist, track in self._db.execute(sql.WANTED_ENTRIES):
+            if (id_ := by_row.get(track)) is not None:
+                listed.setdefault(playlist, []).append(id_)
+        return listed
+
+    def _about_list(self) -> dict[str, object]:
+        row = self._db.execute(sql.LIST).fetchone()
+        about: dict[str, object] = (
+            json.loads(row[0]) if row else {"complete": False, "reason": _NEVER_READ}
+        )
+        return about
+
+
+_WHOLE = (
+    sql.MERGE_ENTRIES,
+    sql.DROP_ENTRIES,
+    sql.FORGET_ENTRIES,
+    sql.MERGE_POSITIONS,
+    sql.DROP_POSITIONS,
+    sql.READ_WHOLE,
+)
+_TRACK_FIELDS = attrgetter(*sql.TRACK_COLUMNS)
+_ADDING = (sql.ADD_ENTRIES, sql.ADD_POSITIONS)
+_AFTER_LIST = (*sql.CLEAR_REMOVED, sql.FORGET_PLAYLISTS, sql.SEEN_PLAYLISTS, sql.SEEN_TRACKS)
+
+
+def _track_row(track: RemoteTrack) -> tuple[_Value, ...]:
+    told = (_column(value) for value in _TRACK_FIELDS(track))
+    name = f"{track.artist} - {track.title}".lower()
+    return (*told, name, track.available, track.unavailable_reason)
+
+
+def _column(value: _Value | datetime) -> _Value:
+    return stored(value) if isinstance(value, datetime) else value
+
+
+def _time(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -1,0 +1,91 @@
+"""The three statuses as columns: the exceptions are named, everything else is as it should be.
+
+So a check that finds nothing to do binds nothing, writes nothing, and costs the same few
+statements for ten tracks or a hundred thousand.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strandline.db import status_sql as sql
+from strandline.db.engine import stored
+from strandline.db.writing import writing
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import datetime
+
+    from strandline.core.ids import LibPath, PlaylistId, TrackId
+    from strandline.db.statuses import DownloadStatus, PlaylistSyncStatus, TrackSyncStatus
+
+
+class StatusRows:
+    """What a reader of the database meets in the status columns."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def save(
+        self,
+        *,
+        tracks: Mapping[TrackId, DownloadStatus],
+        entries: Mapping[tuple[PlaylistId, TrackId], TrackSyncStatus],
+        playlists: Mapping[PlaylistId, PlaylistSyncStatus],
+        broken: Collection[LibPath],
+        now: datetime,
+        scope: Collection[PlaylistId] | None = None,
+    ) -> None:
+        """What a check found, in one commit; ``scope`` are the playlists looked at (None: all).
+
+        Not named: an entry with a place on disk is synced, a track with a file downloaded, a
+        playlist in sync. ``broken`` are links whose target is not there. A failed download stays
+        ``error`` until it succeeds, although the track is not downloaded either.
+        """
+        staged = (
+            (sql.STAGE_TRACK, [(track, status.value) for track, status in tracks.items()]),
+            (sql.STAGE_ENTRY, [(*entry, status.value) for entry, status in entries.items()]),
+            (sql.STAGE_PLAYLIST, [(id_, status.value) for id_, status in playlists.items()]),
+            (sql.STAGE_BROKEN, [(path,) for path in broken]),
+            (sql.STAGE_SCOPE, [(id_,) for id_ in scope or ()]),
+        )
+        values = {"now": stored(now), "all": scope is None}
+        with writing(self._db) as db:
+            for statement in sql.STAGES:
+                db.execute(statement)
+            for statement, rows in staged:
+                if rows:
+                    db.executemany(statement, rows)
+            for statement in sql.SAVE:
+                db.execute(statement, values)
+
+    def playlists_synced(self, now: datetime) -> None:
+        """A run has brought the disk to where TIDAL is: every playlist in sync was synced now."""
+        with writing(self._db) as db:
+            for statement in sql.SYNCED:
+                db.execute(statement, {"now": stored(now)})
+
+    def track_downloading(self, track: TrackId, now: datetime) -> None:
+        """A download of it has begun."""
+        self._track(track, "downloading", None, now)
+
+    def track_failed(self, track: TrackId, error: str, now: datetime) -> None:
+        """A download of it failed; ``error`` is what a person can act on."""
+        self._track(track, "error", error, now)
+
+    def settle_downloading(self, now: datetime) -> None:
+        """After a killed run: nothing is being downloaded."""
+        with writing(self._db) as db:
+            db.execute(sql.SETTLE_DOWNLOADING, {"now": stored(now)})
+
+    def verified(self, tracks: Iterable[TrackId], now: datetime) -> None:
+        """The files of these tracks were read and are what they were."""
+        at = stored(now)
+        with writing(self._db) as db:
+            db.executemany(sql.VERIFIED, ((at, track) for track in tracks))
+
+    def _track(self, track: TrackId, status: str, error: str | None, now: datetime) -> None:
+        values = {"track": track, "status": status, "error": error, "now": stored(now)}
+        with writing(self._db) as db:
+            db.execute(sql.TRACK, values)

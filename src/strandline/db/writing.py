@@ -1,0 +1,30 @@
+"""Writing: one transaction, and SQLite's errors in words a person can act on."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from strandline.db.engine import database_errors, transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@contextmanager
+def writing(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """All of the block or nothing. Raises DatabaseError or BusyError."""
+    try:
+        with transaction(connection):
+            yield connection
+    except sqlite3.Error as error:
+        explain(connection, error)
+
+
+def explain(connection: sqlite3.Connection, error: sqlite3.Error) -> None:
+    """Raises what ``error`` means for the person who runs strandline."""
+    path = connection.execute("PRAGMA database_list").fetchone()[2]
+    with database_errors(Path(path)):
+        raise error
