@@ -1,0 +1,283 @@
+"""Reading files that the ledger does not explain: whose are they, and are they whole?
+
+Only what can matter is read: headers first, the whole file where its packets or its content
+decide. What was read once is cached until the file changes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+from typing import Protocol, TypeAlias, TypeVar
+
+from strandline.core.ids import LibPath
+from strandline.core.states import Evidence, FoundFile, Kind, Ledger, Snapshot, Stamp
+from strandline.events import Progress
+
+AUDIO = (".mp3", ".flac", ".m4a", ".mp4", ".aac", ".ogg", ".opus", ".wav", ".aiff")
+_THREADS = 2
+_BATCH = 256  # files between two saves: what an interrupted first scan has read is kept
+
+FileKey: TypeAlias = tuple[int, int, int, int]
+"""(ino, size, mtime_ns, ctime_ns): while it is the same, so is the evidence."""
+
+CachedEvidence: TypeAlias = tuple[FileKey, Evidence]
+
+Read: TypeAlias = Callable[[FoundFile], "Evidence | None"]
+T = TypeVar("T")
+
+
+class EvidenceCache(Protocol):
+    """Where evidence is kept between runs. Losing it costs time, nothing else."""
+
+    def load(self) -> Mapping[LibPath, CachedEvidence]:
+        """Everything kept."""
+
+    def save(self, rows: Mapping[LibPath, CachedEvidence]) -> None:
+        """Keeps these, each in place of what was kept of its path."""
+
+    def forget(self, paths: Collection[LibPath]) -> None:
+        """Drops what is kept of these paths."""
+
+
+# ---------------------------------------------------------------- deciding what to read
+
+
+def is_audio(path: LibPath) -> bool:
+    """By its extension."""
+    return path.lower().endswith(AUDIO)
+
+
+def unexplained(files: Mapping[LibPath, FoundFile], ledger: Ledger) -> list[LibPath]:
+    """The audio files that are not exactly as the ledger has them, in the order of ``files``."""
+    stamps, sizes = _expected(ledger)
+    return [
+        path
+        for path, file in files.items()
+        if stamps.get(path) != file[2:5]
+        and (not file.size or sizes.get(path) != file.size)
+        and is_audio(path)
+    ]
+
+
+def _expected(ledger: Ledger) -> tuple[dict[LibPath, Stamp], dict[LibPath, int]]:
+    """Stamps by path; and sizes where an old database knows no stamp."""
+    stamps = {file.path: file.stamp for file in ledger.files.values() if file.stamp}
+    sizes = {file.path: file.size for file in ledger.files.values() if file.size and not file.stamp}
+    for entry in ledger.entries.values():
+        if entry.kind is Kind.COPY and entry.stamp:
+            stamps[entry.path] = entry.stamp
+        elif entry.kind is Kind.HARDLINK and entry.track in ledger.files:
+            stamp = entry.stamp or ledger.files[entry.track].stamp
+            if stamp:
+                stamps[entry.path] = stamp
+    return stamps, sizes
+
+
+def our_paths(ledger: Ledger) -> set[LibPath]:
+    """Where the ledger has audio: primaries, copies and hard links."""
+    copies = (e.path for e in ledger.entries.values() if e.kind in (Kind.COPY, Kind.HARDLINK))
+    return {file.path for file in ledger.files.values()}.union(copies)
+
+
+def worth_hashing(
+    files: Mapping[LibPath, FoundFile],
+    evidence: Mapping[LibPath, Evidence],
+    ledger: Ledger,
+    snapshot: Snapshot,
+) -> list[LibPath]:
+    """Files whose content can tell what nothing cheaper told: some byte-equal copy of a track's.
+
+    That takes another file of the same size, one of them known to be a track's, and one not
+    known. ``evidence`` is on the unexplained files; primaries of which no hash is stored are
+    among the answer.
+    """
+    groups: dict[int, set[LibPath]] = defaultdict(set)
+    for path, found in evidence.items():
+        if found.playable:
+            groups[files[path].size].add(path)
+    ours = {file.path for file in ledger.files.values()}
+    for file in ledger.files.values():
+        size = file.stamp.size if file.stamp else file.size
+        if size in groups:
+            groups[size].add(file.path)
+    hashed = {file.path for file in ledger.files.values() if file.sha256}
+    named = _Named(ledger, snapshot)
+    return [
+        path
+        for group in groups.values()
+        if _tells_more(group, evidence, ours, named)
+        for path in sorted(group)
+        if path in files and (path in evidence or path not in hashed)
+    ]
+
+
+class _Named:
+    """Which evidence names a track that matters."""
+
+    def __init__(self, ledger: Ledger, snapshot: Snapshot) -> None:
+        self._tracks = snapshot.tracks.keys() | ledger.files.keys()
+        self._isrcs = {track.isrc for track in snapshot.tracks.values() if track.isrc}
+
+    def surely(self, found: Evidence) -> bool:
+        return found.embedded in self._tracks
+
+    def perhaps(self, found: Evidence) -> bool:
+        return self.surely(found) or found.isrc in self._isrcs
+
+
+def _tells_more(
+    group: Collection[LibPath],
+    evidence: Mapping[LibPath, Evidence],
+    ours: Collection[LibPath],
+    named: _Named,
+) -> bool:
+    unknown = any(p in evidence and not named.surely(evidence[p]) and p not in ours for p in group)
+    known = any(p in ours or (p in evidence and named.perhaps(evidence[p])) for p in group)
+    return len(group) > 1 and unknown and known
+
+
+# ---------------------------------------------------------------- reading
+
+
+def gather(
+    mp3_dir: Path,
+    files: Mapping[LibPath, FoundFile],
+    ledger: Ledger,
+    snapshot: Snapshot,
+    cache: EvidenceCache,
+    progress: Progress,
+) -> tuple[dict[LibPath, Evidence], list[LibPath]]:
+    """Evidence on what the ledger does not explain, and the files that vanished meanwhile."""
+    todo = unexplained(files, ledger)
+    if not todo:
+        return {}, []
+    reading = _Reading(mp3_dir, files, cache, progress, our_paths(ledger))
+    reading.read(todo, reading.identify)
+    reading.read(worth_hashing(files, reading.evidence, ledger, snapshot), reading.hash)
+    reading.forget_gone()
+    return reading.evidence, reading.gone
+
+
+class _Reading:
+    """One scan's reading: what is known so far, from the cache or from the files."""
+
+    def __init__(
+        self,
+        mp3_dir: Path,
+        files: Mapping[LibPath, FoundFile],
+        cache: EvidenceCache,
+        progress: Progress,
+        ours: Collection[LibPath],
+    ) -> None:
+        self._mp3 = str(mp3_dir)
+        self._files = files
+        self._cache = cache
+        self._progress = progress
+        self._ours = ours
+        self._kept = dict(cache.load())
+        self.evidence: dict[LibPath, Evidence] = {}
+        self.gone: list[LibPath] = []
+
+    def read(self, paths: Iterable[LibPath], how: Read) -> None:
+        """Evidence on each path; ``how`` gives None for a file that cannot be read just now."""
+        missing = [
+            file for file in map(self._files.__getitem__, paths) if not self._known(file, how)
+        ]
+        if missing:
+            self._progress.phase("read", total=len(missing))
+        with ThreadPoolExecutor(_THREADS) as pool:
+            for batch in _batches(missing):
+                self._keep(zip(batch, pool.map(how, batch), strict=True))
+                self._progress.advance(len(batch), of_bytes=sum(file.size for file in batch))
+
+    def _known(self, file: FoundFile, how: Read) -> bool:
+        key, found = self._kept.get(file.path, (None, None))
+        if found is None or key != _key(file) or (how == self.hash and _unhashed(found)):
+            return False
+        self.evidence[file.path] = found
+        return True
+
+    def _keep(self, read: Iterable[tuple[FoundFile, Evidence | None]]) -> None:
+        rows: dict[LibPath, CachedEvidence] = {}
+        for file, found in read:
+            if self._still(file) and found is not None:
+                self.evidence[file.path] = found
+                rows[file.path] = _key(file), found
+        self._cache.save(rows)
+        self._kept.update(rows)
+
+    def _still(self, file: FoundFile) -> bool:
+        """Whether what was read is what was listed; notes what vanished."""
+        try:
+            now = os.lstat(self._at(file))
+        except OSError:
+            self.gone.append(file.path)
+            self.evidence.pop(file.path, None)
+            return False
+        return (now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns) == _key(file)
+
+    def _at(self, file: FoundFile) -> str:
+        return f"{self._mp3}/{file.path}"
+
+    def identify(self, file: FoundFile) -> Evidence | None:
+        """From the headers; those that name a track, and changed ones of ours, to the end."""
+        from strandline.library.identity import read_identity
+
+        if not file.size:
+            return Evidence(playable=False)
+        try:
+            told = read_identity(self._at(file))
+            found = Evidence(told.embedded, None, told.isrc, told.duration, told.readable)
+            if file.path in self._ours:
+                return self._whole(file, found)
+            return self._checked(file, found) if told.embedded or told.isrc else found
+        except OSError:
+            return None
+
+    def hash(self, file: FoundFile) -> Evidence | None:
+        """The same with its sha256."""
+        try:
+            found = self.evidence.get(file.path) or self.identify(file)
+            return found and self._whole(file, found)
+        except OSError:
+            return None
+
+    def _checked(self, file: FoundFile, found: Evidence) -> Evidence:
+        """Raises OSError."""
+        from strandline.library.audio import quick_check
+
+        if not found.playable:
+            return found
+        quick = quick_check(self._at(file))
+        return found._replace(playable=quick.playable, duration=found.duration or quick.duration)
+
+    def _whole(self, file: FoundFile, found: Evidence) -> Evidence:
+        """Raises OSError."""
+        from strandline.library.hashing import sha256_file
+
+        return self._checked(file, found)._replace(sha256=sha256_file(self._at(file)))
+
+    def forget_gone(self) -> None:
+        """Files that are no longer there need not be kept."""
+        gone = self._kept.keys() - self._files.keys()
+        if gone or self.gone:
+            self._cache.forget(gone.union(self.gone))
+
+
+def _key(file: FoundFile) -> FileKey:
+    return file.ino, file.size, file.mtime_ns, file.ctime_ns
+
+
+def _unhashed(found: Evidence) -> bool:
+    return found.playable and found.sha256 is None
+
+
+def _batches(items: Iterable[T]) -> Iterator[list[T]]:
+    rest = iter(items)
+    while batch := list(islice(rest, _BATCH)):
+        yield batch

@@ -1,0 +1,20 @@
+"""The only code that changes a library. Everyone else asks ``LibraryFiles``."""
+
+from strandline.library.files.errors import DiskStoppedError, TakenError
+from strandline.library.files.ground import OutsideLibraryError
+from strandline.library.files.library import LibraryFiles, parking_path
+from strandline.library.files.scratch import Temp, WorkFolder
+from strandline.library.files.syscalls import Syscalls
+from strandline.library.files.trash import TrashPath
+
+__all__ = [
+    "DiskStoppedError",
+    "LibraryFiles",
+    "OutsideLibraryError",
+    "Syscalls",
+    "TakenError",
+    "Temp",
+    "TrashPath",
+    "WorkFolder",
+    "parking_path",
+]

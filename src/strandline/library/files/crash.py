@@ -1,0 +1,35 @@
+"""Named places between two system calls, where a test may stop the process dead.
+
+A test sets ``crash.hook`` to a function that gets the name and kills (or swaps files, or counts).
+Nothing else ever sets it: no setting, argument or environment variable reaches it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+hook: Callable[[str], None] | None = None
+
+CRASH_POINTS = (
+    "folder.before_make", "folder.after_make",
+    "rename_folder.before_rename", "rename_folder.after_rename",
+    "park_folder.before_rename", "park_folder.after_rename",
+    "folder.before_remove", "folder.after_remove",
+    "publish.before_fsync", "publish.before_rename", "publish.after_rename",
+    "publish.before_swap", "publish.after_swap",
+    "move.before_rename", "move.after_rename",
+    "link.before_make", "link.after_make",
+    "relink.before_swap", "relink.after_swap",
+    "aside.before_rename", "aside.after_rename", "aside.after_drop",
+    "trash.before_rename", "trash.after_rename",
+    "restore.before_rename", "restore.after_rename",
+    "hardlink.before_make", "hardlink.after_make",
+    "flush.before_fsync", "flush.after_fsync",
+)  # fmt: skip
+"""Every name there is; a test proves that each one is passed."""
+
+
+def crash_point(name: str) -> None:
+    """Does nothing, unless a test set ``hook``."""
+    if hook is not None:
+        hook(name)

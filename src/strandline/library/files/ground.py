@@ -1,0 +1,267 @@
+"""The ground under every change: an open root, folders reached step by step, durable at the end.
+
+Nothing here follows a symlink below the root, and every change of a name goes through one
+function that looks before and looks again after.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import threading
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from strandline.core.actions import Seen
+from strandline.core.ids import PLAYLISTS
+from strandline.errors import ItemError, LibraryError
+from strandline.library.files.crash import crash_point
+from strandline.library.files.errors import changed, not_durable, told
+from strandline.library.files.syscalls import Syscalls
+
+OWN = ".strandline"
+MP3 = "mp3"
+_FLUSH_AT = 64  # open folders waiting for their fsync
+
+
+class Place(NamedTuple):
+    """A name in a folder; ``folder`` holds the components from the root down."""
+
+    folder: tuple[str, ...]
+    name: str
+
+    def __str__(self) -> str:
+        return "/".join((*self.folder, self.name))
+
+
+class OutsideLibraryError(ItemError):
+    """A path that leaves ``mp3/Playlists``; only a damaged or forged plan holds one."""
+
+    code = "outside_library"
+
+
+def components(path: str) -> list[str]:
+    """The parts of a relative path that is surely one. Raises OutsideLibraryError."""
+    parts = path.split("/")
+    if any(part in ("", ".", "..") for part in parts) or "\0" in path:
+        raise OutsideLibraryError(f"{path!r} is not a path below the library")
+    return parts
+
+
+def entry_place(path: str) -> Place:
+    """Of a file or link: ``Playlists/<playlist>/<name>``, or deeper in the user's own folders."""
+    return _place(path, at_least=3)
+
+
+def any_place(path: str) -> Place:
+    """Of an entry or of a playlist folder itself."""
+    return _place(path, at_least=2)
+
+
+def _place(path: str, at_least: int) -> Place:
+    parts = components(path)
+    if parts[0] != PLAYLISTS or len(parts) < at_least:
+        raise OutsideLibraryError(f"{path!r} is not a place strandline may change")
+    return Place((MP3, *parts[:-1]), parts[-1])
+
+
+def kind_of(mode: int) -> str:
+    """``file``, ``link`` or ``folder``, as in Seen; ``other`` for sockets and the like."""
+    kinds = {stat.S_IFREG: "file", stat.S_IFLNK: "link", stat.S_IFDIR: "folder"}
+    return kinds.get(stat.S_IFMT(mode), "other")
+
+
+def make_root(root: Path) -> None:
+    """The library's own folder, on the very first run. Raises LibraryError."""
+    try:
+        os.makedirs(root, exist_ok=True)
+    except OSError as error:
+        raise LibraryError(
+            f"The library folder {root} cannot be made: {error.strerror}",
+            hint="Set `library` to a folder you may write to.",
+        ) from error
+
+
+class Ground:
+    """An open library. Holds one descriptor until ``close``; safe for several threads."""
+
+    def __init__(self, root: Path, calls: Syscalls | None = None) -> None:
+        """Opens; changes nothing. Raises LibraryError when ``root`` is no folder."""
+        self.root = Path(os.path.realpath(root))
+        self.calls = calls or Syscalls()
+        self._unsynced: dict[tuple[int, int], int] = {}
+        self._unsynced_lock = threading.Lock()
+        try:
+            self._root = self.calls.open_root(str(self.root))
+        except OSError as error:
+            raise LibraryError(
+                f"{root} is not a folder that can be used: {error.strerror}",
+                hint="Mount the disk, or set `library` to the right folder.",
+            ) from error
+
+    def close(self) -> None:
+        """Lets go of the folder; what was not flushed stays as the system has it."""
+        with self._unsynced_lock:
+            waiting, self._unsynced = list(self._unsynced.values()), {}
+        for fd in (*waiting, self._root):
+            self.calls.close(fd)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def still_there(self) -> bool:
+        """Whether the path still leads to the folder that was opened (I7, before each batch)."""
+        try:
+            now, then = os.stat(self.root), self.calls.fstat(self._root)
+        except OSError:
+            return False
+        return (now.st_dev, now.st_ino) == (then.st_dev, then.st_ino)
+
+    def require_one_disk(self) -> None:
+        """Raises LibraryError when ``mp3/Playlists`` lies on another disk than ``.strandline``."""
+        try:
+            with self._folder((MP3, PLAYLISTS)) as playlists, self._folder((OWN,)) as own:
+                same = self.calls.fstat(playlists).st_dev == self.calls.fstat(own).st_dev
+        except FileNotFoundError:
+            return
+        if not same:
+            raise LibraryError(
+                f"{self.root}/{MP3}/{PLAYLISTS} lies on another disk than {self.root}/{OWN}.",
+                hint="Files are moved by renaming, so both must be on one: set `library` to a "
+                "folder on the disk that holds the music.",
+            )
+
+    def free_bytes(self) -> int:
+        """Room on the library's disk for an ordinary user, in bytes."""
+        try:
+            return self.calls.free_bytes(self._root)
+        except OSError as error:
+            raise told(error, str(self.root)) from error
+
+    # ------------------------------------------------------------ reaching a folder
+
+    @contextmanager
+    def _folder(self, parts: tuple[str, ...], *, make: bool = False) -> Iterator[int]:
+        """The descriptor of a folder below the root; each step refuses a symlink."""
+        fd = self._root
+        try:
+            for depth in range(len(parts)):
+                below = self._step(fd, parts[: depth + 1], make=make)
+                if fd != self._root:
+                    self.calls.close(fd)
+                fd = below
+            yield fd
+        finally:
+            if fd != self._root:
+                self.calls.close(fd)
+
+    def _own_or_there(self, place: Place) -> AbstractContextManager[int]:
+        """The folder of ``place``: made if it is one of our own, never one of the playlists'."""
+        return self._folder(place.folder, make=place.folder[0] == OWN)
+
+    def _step(self, fd: int, parts: tuple[str, ...], *, make: bool) -> int:
+        try:
+            return self.calls.open_folder(fd, parts[-1])
+        except FileNotFoundError:
+            if not make:
+                raise
+        except OSError as error:
+            self._refuse_link_at_the_top(error, parts)
+            raise
+        self._make(fd, parts[-1])
+        return self.calls.open_folder(fd, parts[-1])
+
+    def _refuse_link_at_the_top(self, error: OSError, parts: tuple[str, ...]) -> None:
+        top = parts in ((OWN,), (MP3,), (MP3, PLAYLISTS))
+        if top and error.errno in (errno.ENOTDIR, errno.ELOOP):
+            raise LibraryError(
+                f"{self.root / '/'.join(parts)} is not a folder of its own: {error.strerror}",
+                hint="A link or a file stands there; set `library` to the folder it leads to.",
+            ) from error
+
+    def _make(self, fd: int, name: str) -> None:
+        crash_point("folder.before_make")
+        try:
+            self.calls.mkdir(fd, name)
+        except FileExistsError:
+            return  # another thread, or the user, was quicker; opening it tells whether it will do
+        crash_point("folder.after_make")
+        self._touched(fd)
+
+    # ------------------------------------------------------------ looking
+
+    def _look(self, fd: int, name: str) -> Seen | None:
+        """What stands there now; None when nothing does."""
+        try:
+            found = self.calls.lstat(fd, name)
+            kind = kind_of(found.st_mode)
+            if kind == "file":
+                return Seen(kind, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+            target = self.calls.readlink(fd, name) if kind == "link" else None
+        except FileNotFoundError:
+            return None
+        return Seen(kind, found.st_dev, found.st_ino, target=target)
+
+    def _require(self, fd: int, place: Place, seen: Seen) -> None:
+        """I5: raises ChangedMeanwhileError unless exactly ``seen`` stands there."""
+        found = self._look(fd, place.name)
+        if found is None:
+            raise changed(str(place), "it is gone")
+        if found != seen:
+            raise changed(str(place), f"another {found.type} stands there, or it was written to")
+
+    # ------------------------------------------------------------ the one change of name
+
+    def _shift(self, source: Place, target: Place, seen: Seen, point: str) -> None:
+        """Renames what is still ``seen``, replacing nothing.
+
+        Between looking and renaming the user may be quicker. So what arrived is looked at again,
+        and anything else than ``seen`` goes straight back to where it was.
+        """
+        with self._folder(source.folder) as old, self._own_or_there(target) as new:
+            self._require(old, source, seen)
+            crash_point(f"{point}.before_rename")
+            self.calls.rename_noreplace(old, source.name, new, target.name)
+            crash_point(f"{point}.after_rename")
+            self._touched(old)
+            self._touched(new)
+            if self._look(new, target.name) != seen:
+                self.calls.rename_noreplace(new, target.name, old, source.name)
+                raise changed(str(source))
+
+    # ------------------------------------------------------------ durability
+
+    def _touched(self, fd: int) -> None:
+        """Remembers a folder for the next flush, by a descriptor that follows its renames."""
+        found = self.calls.fstat(fd)
+        key = (found.st_dev, found.st_ino)
+        with self._unsynced_lock:
+            if key not in self._unsynced:
+                self._unsynced[key] = self.calls.duplicate(fd)
+            full = len(self._unsynced) >= _FLUSH_AT
+        if full:
+            self.flush()
+
+    def flush(self) -> None:
+        """Until here everything is on the disk; commit "done" only after it (I13).
+
+        Raises DiskStoppedError when the disk cannot promise it; nothing done since counts then.
+        """
+        with self._unsynced_lock:
+            waiting, self._unsynced = list(self._unsynced.values()), {}
+        crash_point("flush.before_fsync")
+        try:
+            for fd in waiting:
+                self.calls.fsync_folder(fd)
+        except OSError as error:
+            raise not_durable(error, str(self.root)) from error
+        finally:
+            for fd in waiting:
+                self.calls.close(fd)
+        crash_point("flush.after_fsync")

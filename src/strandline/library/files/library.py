@@ -1,0 +1,273 @@
+"""LibraryFiles: every change strandline can make below a library, one method each."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import stat
+
+from strandline.core.actions import Seen
+from strandline.core.ids import PLAYLISTS, LibPath
+from strandline.errors import ItemError, StrandlineError
+from strandline.library.files.crash import crash_point
+from strandline.library.files.errors import TakenError, changed, on_disk
+from strandline.library.files.ground import (
+    OutsideLibraryError,
+    Place,
+    any_place,
+    entry_place,
+)
+from strandline.library.files.scratch import TMP, Temp, part_name
+from strandline.library.files.trash import Trash
+
+_BLOCK = 1 << 20
+_NOTHING_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+
+
+def parking_path(ino: int) -> LibPath:
+    """Where a playlist folder waits while its new name is still in use.
+
+    Beside the others, so that links from and to it hold, and a scan recognises what is in it even
+    if the run is killed and its database lost.
+    """
+    return LibPath(f"{PLAYLISTS}/.strandline-{ino}")
+
+
+def _folder_place(path: str) -> Place:
+    place = any_place(path)
+    if len(place.folder) != 2:
+        raise OutsideLibraryError(f"{path!r} is not a playlist folder")
+    return place
+
+
+class LibraryFiles(Trash):
+    """The only way to change a library.
+
+    Paths are LibPaths. A step that takes something away gets what the scan saw of it and raises
+    ChangedMeanwhileError when that is no longer so (I5). Nothing replaces a regular file (I2),
+    nothing leaves ``.strandline`` and ``mp3/Playlists`` (I4). ItemError is about one item; after
+    a LibraryError (DiskStoppedError) the run ends. A change is durable after ``flush``.
+    """
+
+    @on_disk
+    def see(self, path: str) -> Seen | None:
+        """What stands at ``path`` now; None when nothing does, or a link is in the way."""
+        place = any_place(path)
+        try:
+            with self._folder(place.folder) as folder:
+                return self._look(folder, place.name)
+        except OSError as error:
+            if error.errno not in _NOTHING_THERE:
+                raise
+            return None
+
+    # ------------------------------------------------------------ folders
+
+    @on_disk
+    def make_folder(self, path: str) -> Seen:
+        """A playlist folder; one that is there already will do. Raises TakenError."""
+        place = _folder_place(path)
+        with self._folder(place.folder, make=True) as folder:
+            self._make(folder, place.name)
+            seen = self._look(folder, place.name)
+        if seen is None or seen.type != "folder":
+            raise TakenError(f"{path}: something else stands there", hint="Move it away.")
+        return seen
+
+    @on_disk
+    def rename_folder(self, source: str, path: LibPath, seen: Seen) -> Seen:
+        """Renames a playlist folder as a whole. Raises TakenError, ChangedMeanwhileError.
+
+        Where the old and the new name mean the same folder to the disk (case, accents), it goes
+        by way of its ``parking_path``; a run killed half way finds it there.
+        """
+        old, new = _folder_place(source), _folder_place(path)
+        try:
+            self._shift(old, new, seen, "rename_folder")
+        except FileExistsError:
+            if self.see(path) != seen:
+                raise TakenError(
+                    f"{path}: something else stands there", hint="Rename or move it away."
+                ) from None
+            parked = _folder_place(parking_path(seen.ino))
+            self._shift(old, parked, seen, "park_folder")
+            self._shift(parked, new, seen, "rename_folder")
+        return seen
+
+    @on_disk
+    def remove_folder(self, path: str, seen: Seen) -> bool:
+        """Removes an empty playlist folder; False, and nothing done, when it is not empty."""
+        place = _folder_place(path)
+        with self._folder(place.folder) as folder:
+            self._require(folder, place, seen)
+            crash_point("folder.before_remove")
+            try:
+                self.calls.rmdir(folder, place.name)
+            except OSError as error:
+                if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                    raise
+                return False
+            crash_point("folder.after_remove")
+            self._touched(folder)
+        return True
+
+    # ------------------------------------------------------------ audio
+
+    def publish(self, temp: Temp, path: LibPath, replaces: Seen | None = None) -> Seen:
+        """Gives a temp its place, its bytes durable first; what stands there now.
+
+        ``replaces`` is our own link, which gives way in the same instant. If nothing stands
+        there any more, that is as good. Raises TakenError, ChangedMeanwhileError.
+        """
+        return self._publish(path, temp, replaces)
+
+    @on_disk
+    def _publish(self, path: str, temp: Temp, replaces: Seen | None) -> Seen:
+        place = entry_place(path)
+        seen = self._seal(temp)
+        if replaces is not None and self.see(path) is not None:
+            self._swap_in(temp.place, place, replaces, "publish")
+        else:
+            self._shift(temp.place, place, seen, "publish")
+        temp.close()
+        return seen
+
+    @on_disk
+    def move(self, source: str, path: LibPath, seen: Seen, replaces: Seen | None = None) -> Seen:
+        """Renames one of our files. ``replaces`` is our own link at ``path``, which goes first.
+
+        Killed in between, the link is gone and the file still at ``source``: do it again.
+        Raises TakenError, ChangedMeanwhileError.
+        """
+        old, new = entry_place(source), entry_place(path)
+        with self._folder(old.folder) as folder:
+            self._require(folder, old, seen)
+        if replaces is not None and self.see(path) is not None:
+            self._move_over(old, new, seen, replaces)
+        else:
+            self._shift(old, new, seen, "move")
+        return seen
+
+    def _move_over(self, old: Place, new: Place, seen: Seen, link: Seen) -> None:
+        aside = self._set_aside(new, link)
+        try:
+            self._shift(old, new, seen, "move")
+        except (OSError, StrandlineError):
+            self._shift(aside, new, link, "aside")
+            raise
+        self._drop_aside(aside)
+
+    @on_disk
+    def verify_file(self, path: str, size: int, sha256: str) -> Seen | None:
+        """The regular file at ``path`` if it has this size and content, read now; else None.
+
+        For I3 the caller also compares the inodes.
+        """
+        place = entry_place(path)
+        try:
+            with self._folder(place.folder) as folder:
+                fd = self.calls.open_file(folder, place.name)
+                try:
+                    same = self._is_whole(fd, size) and self.calls.sha256(fd) == sha256
+                finally:
+                    self.calls.close(fd)
+                return self._look(folder, place.name) if same else None
+        except OSError as error:
+            if error.errno not in _NOTHING_THERE:
+                raise
+            return None
+
+    def _is_whole(self, fd: int, size: int) -> bool:
+        found = self.calls.fstat(fd)
+        return stat.S_ISREG(found.st_mode) and found.st_size == size
+
+    # ------------------------------------------------------------ links and copies
+
+    @on_disk
+    def make_link(self, path: str, target: str) -> None:
+        """A symlink holding ``target``, where nothing stands. Raises TakenError."""
+        place = entry_place(path)
+        with self._folder(place.folder) as folder:
+            crash_point("link.before_make")
+            self.calls.symlink(target, folder, place.name)
+            crash_point("link.after_make")
+            self._touched(folder)
+
+    @on_disk
+    def replace_link(self, path: str, target: str, seen: Seen) -> None:
+        """Our link at ``path`` holds ``target`` from one instant to the next.
+
+        Raises ChangedMeanwhileError unless exactly the link ``seen`` stands there.
+        """
+        place = entry_place(path)
+        if seen.type != "link":
+            raise changed(path, "it is not a link")
+        new = Place(TMP, part_name())
+        with self._folder(TMP, make=True) as tmp:
+            self.calls.symlink(target, tmp, new.name)
+        self._swap_in(new, place, seen, "relink")
+
+    @on_disk
+    def remove_link(self, path: str, seen: Seen) -> None:
+        """Takes our symlink away. Raises ChangedMeanwhileError unless it still is that link."""
+        place = entry_place(path)
+        if seen.type != "link":
+            raise changed(path, "it is not a link")
+        self._drop_link(place, seen)
+
+    @on_disk
+    def make_hardlink(self, path: str, primary: LibPath) -> Seen:
+        """A second name for the primary's file, where nothing stands. Raises TakenError."""
+        place, source = entry_place(path), entry_place(primary)
+        with self._folder(source.folder) as old, self._folder(place.folder) as folder:
+            seen = self._look(old, source.name)
+            if seen is None or seen.type != "file":
+                raise changed(primary, "it is not a regular file")
+            crash_point("hardlink.before_make")
+            self.calls.link(old, source.name, folder, place.name)
+            crash_point("hardlink.after_make")
+            self._touched(folder)
+        return seen
+
+    @on_disk
+    def make_copy(self, path: str, primary: LibPath, sha256: str | None = None) -> Seen:
+        """A byte-equal copy of the primary, durable, where nothing stands.
+
+        With ``sha256`` a primary that has gone bad is not copied. Raises TakenError, ItemError.
+        """
+        with self.new_temp() as temp:
+            self._copy_into(temp, primary, sha256)
+            return self.publish(temp, LibPath(path))
+
+    @on_disk
+    def replace_copy(
+        self, path: str, primary: LibPath, seen: Seen, run: str, sha256: str | None = None
+    ) -> Seen:
+        """A fresh copy for a stale one, which goes to the trash. Killed in between: make it."""
+        with self.new_temp() as temp:
+            self._copy_into(temp, primary, sha256)
+            self.to_trash(path, run, seen)
+            return self.publish(temp, LibPath(path))
+
+    def _copy_into(self, temp: Temp, primary: LibPath, sha256: str | None) -> None:
+        source, digest = entry_place(primary), hashlib.sha256()
+        with self._folder(source.folder) as folder:
+            fd = self.calls.open_file(folder, source.name)
+        try:
+            if not stat.S_ISREG(self.calls.fstat(fd).st_mode):
+                raise changed(primary, "it is not a regular file")
+            while block := self.calls.read(fd, _BLOCK):
+                self._write(temp.fd, block)
+                digest.update(block)
+        finally:
+            self.calls.close(fd)
+        if sha256 is not None and digest.hexdigest() != sha256:
+            raise ItemError(
+                f"{primary}: its content is not what was stored, so it was not copied",
+                hint="Run `strandline verify`; the next sync then downloads it again.",
+            )
+
+    def _write(self, fd: int, block: bytes) -> None:
+        rest = memoryview(block)
+        while rest:
+            rest = rest[self.calls.write(fd, rest) :]

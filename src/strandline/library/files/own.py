@@ -1,0 +1,76 @@
+"""The few small files directly in ``.strandline``: the marker, a claim to it, and the lock."""
+
+from __future__ import annotations
+
+import stat
+from typing import Literal
+
+from strandline.errors import LibraryError
+from strandline.library.files.errors import told
+from strandline.library.files.ground import OWN, Place
+from strandline.library.files.scratch import Scratch
+
+OwnFile = Literal["library.json", "claim.json"]
+_MOST = 64 << 10  # bytes; a larger one is not ours
+
+
+class OwnFiles(Scratch):
+    """Read whole, written whole, durable when the call returns."""
+
+    def read_own(self, name: OwnFile) -> bytes | None:
+        """Its bytes (64 KiB at most); None when it is not there. Raises LibraryError."""
+        try:
+            with self._folder((OWN,)) as own:
+                fd = self.calls.open_file(own, name)
+                try:
+                    return self.calls.read(fd, _MOST)
+                finally:
+                    self.calls.close(fd)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise self._unusable(name, error) from error
+
+    def write_own(self, name: OwnFile, content: bytes) -> None:
+        """Writes it anew in one instant. Raises LibraryError."""
+        try:
+            with self.new_temp() as temp:
+                self.calls.write(temp.fd, content)
+                self._seal(temp)
+                self._rename_own(temp.place, name)
+                temp.close()
+        except OSError as error:
+            raise self._unusable(name, error) from error
+
+    def rename_own(self, name: OwnFile, new: OwnFile) -> None:
+        """Gives one the name of another, which it replaces. Raises LibraryError."""
+        try:
+            self._rename_own(Place((OWN,), name), new)
+        except OSError as error:
+            raise self._unusable(name, error) from error
+
+    def _rename_own(self, place: Place, new: OwnFile) -> None:
+        with self._folder(place.folder) as folder, self._folder((OWN,)) as own:
+            self.calls.rename(folder, place.name, own, new)
+            self._touched(own)
+        self.flush()
+
+    def open_lock(self) -> int:
+        """A descriptor of ``.strandline/lock``, made if missing, never through a symlink."""
+        try:
+            with self._folder((OWN,), make=True) as own:
+                fd = self.calls.open_lock(own, "lock")
+                if stat.S_ISREG(self.calls.fstat(fd).st_mode):
+                    return fd
+        except OSError as error:
+            raise self._unusable("lock", error) from error
+        self.calls.close(fd)
+        raise LibraryError(f"{self.root}/{OWN}/lock is not a regular file", hint="Remove it.")
+
+    def _unusable(self, name: str, error: OSError) -> LibraryError:
+        known = told(error, str(self.root / OWN / name))
+        if isinstance(known, LibraryError):
+            return known
+        return LibraryError(
+            known.message, hint="Look at this file; only strandline should write there."
+        )

@@ -1,0 +1,144 @@
+"""``.strandline/trash/<run>/…``: what was taken away, under its old relative path.
+
+Things get there and back by renaming on the same disk. Emptying it is the one act that loses
+audio, and only the command for it does that.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import count
+from typing import NewType
+
+from strandline.core.actions import Seen
+from strandline.core.ids import LibPath
+from strandline.errors import ItemError
+from strandline.library.files.errors import TakenError, changed, on_disk, told
+from strandline.library.files.ground import OWN, Place, components, entry_place
+from strandline.library.files.own import OwnFiles
+
+TRASH = (OWN, "trash")
+_RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+TrashPath = NewType("TrashPath", str)
+"""Relative to ``.strandline/trash``: ``<run>/Playlists/Deep House/Artist - Title.mp3``."""
+
+
+def _run_folder(run: str) -> tuple[str, ...]:
+    if not _RUN.fullmatch(run):
+        raise ItemError(f"{run!r} is not the name of a run")
+    return (*TRASH, run)
+
+
+def _trash_place(path: str) -> Place:
+    run, *rest = components(path)
+    if not rest:
+        raise ItemError(f"{path!r} is not a file in the trash")
+    return Place((*_run_folder(run), *rest[:-1]), rest[-1])
+
+
+def _numbered(name: str) -> Iterator[str]:
+    """``x.mp3``, then ``x~2.mp3``, ``x~3.mp3`` …"""
+    yield name
+    stem, dot, extension = name.rpartition(".") if "." in name else (name, "", "")
+    for number in count(2):
+        yield f"{stem}~{number}{dot}{extension}"
+
+
+class Trash(OwnFiles):
+    """Into the trash, out of it, and for ever."""
+
+    @on_disk
+    def to_trash(self, path: str, run: str, seen: Seen) -> TrashPath:
+        """Takes a file away; where it lies now.
+
+        Raises ChangedMeanwhileError unless ``seen`` still stands at ``path``, ItemError,
+        DiskStoppedError.
+        """
+        source = entry_place(path)
+        inside = path.split("/")
+        for name in _numbered(inside[-1]):
+            target = Place((*_run_folder(run), *inside[:-1]), name)
+            try:
+                self._shift(source, target, seen, "trash")
+            except FileExistsError:
+                continue
+            return TrashPath("/".join((*target.folder[len(TRASH) :], name)))
+        raise AssertionError("numbers do not end")
+
+    @on_disk
+    def restore(self, trashed: str, path: LibPath) -> Seen:
+        """Puts a file back; its playlist folder must be there.
+
+        Raises TakenError when something stands at ``path``, ChangedMeanwhileError when the trash
+        no longer holds it.
+        """
+        source = _trash_place(trashed)
+        with self._folder(source.folder) as folder:
+            seen = self._look(folder, source.name)
+        if seen is None or seen.type == "folder":
+            raise changed(trashed, "the trash does not hold such a file")
+        try:
+            self._shift(source, entry_place(path), seen, "restore")
+        except FileExistsError as error:
+            raise TakenError(
+                f"{path}: something else stands there", hint="Move it away, then restore again."
+            ) from error
+        return seen
+
+    def see_trashed(self, trashed: str) -> Seen | None:
+        """What the trash holds under that path; None when nothing."""
+        place = _trash_place(trashed)
+        try:
+            with self._folder(place.folder) as folder:
+                return self._look(folder, place.name)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise told(error, trashed) from error
+
+    def trash_runs(self) -> list[str]:
+        """The runs the trash holds files of, sorted by name."""
+        try:
+            with self._folder(TRASH) as trash:
+                names = sorted(name for name in self.calls.names(trash) if _RUN.fullmatch(name))
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise told(error, "/".join(TRASH)) from error
+        return [name for name in names if self.trash_files(name)]
+
+    @on_disk
+    def trash_files(self, run: str) -> dict[TrashPath, Seen]:
+        """Everything but folders that a run put into the trash, by path; empty for no such run."""
+        try:
+            with self._folder(_run_folder(run)) as folder:
+                return dict(self._walk(folder, run))
+        except FileNotFoundError:
+            return {}
+
+    def _walk(self, folder: int, prefix: str) -> Iterator[tuple[TrashPath, Seen]]:
+        for name in sorted(self.calls.names(folder)):
+            path, seen = f"{prefix}/{name}", self._look(folder, name)
+            if seen is not None and seen.type != "folder":
+                yield TrashPath(path), seen
+            elif seen is not None:
+                below = self.calls.open_folder(folder, name)
+                try:
+                    yield from self._walk(below, path)
+                finally:
+                    self.calls.close(below)
+
+    @on_disk
+    def empty_trash(self, run: str) -> int:
+        """Removes for good what a run put into the trash; the bytes that were freed."""
+        size = sum(seen.size for seen in self.trash_files(run).values())
+        place = Place(TRASH, _run_folder(run)[-1])
+        try:
+            with self._folder(place.folder) as trash:
+                self._clear(trash, place.name)
+                self._touched(trash)
+        except FileNotFoundError:
+            return 0
+        return size

@@ -1,0 +1,76 @@
+"""One writer at a time: locks of the operating system, which a killed process lets go of.
+
+The order is: state folder, marker, library, then the marker again. So a run that finds the
+library not mounted has written nothing there; a check locks the state folder alone.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from strandline.errors import BusyError, LibraryError
+from strandline.library.files import LibraryFiles
+from strandline.library.files.ground import make_root
+from strandline.library.files.syscalls import Syscalls
+
+_NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL}
+
+
+@contextmanager
+def lock_state(state_dir: Path) -> Iterator[None]:
+    """Holds the state folder, made if missing. Raises BusyError at once, LibraryError."""
+    fd = _open_state_lock(state_dir)
+    try:
+        _hold(fd, state_dir)
+        yield
+    finally:
+        os.close(fd)
+
+
+@contextmanager
+def lock_library(root: Path) -> Iterator[None]:
+    """Holds the library, whichever machine or database the other run uses.
+
+    Makes ``root`` and ``.strandline/lock`` if missing. Where the file system knows no locks
+    (some network shares), the state folder's lock has to do. Raises BusyError, LibraryError.
+    """
+    make_root(root)
+    with LibraryFiles(root) as files:
+        fd = files.open_lock()
+        try:
+            _hold(fd, root)
+            yield
+        finally:
+            os.close(fd)
+
+
+def _open_state_lock(state_dir: Path) -> int:
+    try:
+        state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder = os.open(state_dir, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            return Syscalls().open_lock(folder, "lock")
+        finally:
+            os.close(folder)
+    except OSError as error:
+        raise LibraryError(
+            f"{state_dir}/lock cannot be used: {error.strerror}",
+            hint="Set STRANDLINE_STATE_DIR to a folder you may write to.",
+        ) from error
+
+
+def _hold(fd: int, what: Path) -> None:
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise BusyError(
+            f"Another run of strandline holds {what}.", hint="Try again when it has ended."
+        ) from error
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise LibraryError(f"{what} cannot be locked: {error.strerror}") from error

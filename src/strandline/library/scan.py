@@ -1,0 +1,214 @@
+"""FilesystemScanService: what is on disk, in one pass over ``mp3/Playlists``.
+
+Changes nothing, follows no link, and enters no folder that is one. The loop runs once for each of
+perhaps a hundred thousand entries: one lstat a file, one readlink a link, no pathlib.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from strandline.core.ids import PLAYLISTS, LibPath
+from strandline.core.states import FoundFile, FoundFolder, FoundLink, Ledger, Scan, Snapshot
+from strandline.errors import LibraryError
+from strandline.events import Progress, Silent
+from strandline.library.evidence import EvidenceCache, gather
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_DEEPEST = 32
+_NO_FOLDER = (errno.ENOTDIR, errno.ELOOP)
+_VANISHED = (errno.ENOENT, errno.EINVAL)  # EINVAL: readlink of what is no link any more
+
+
+class FilesystemScanService:
+    """Scans a library; the cache spares reading files that have not changed since."""
+
+    def __init__(
+        self, mp3_dir: Path, cache: EvidenceCache, *, progress: Progress | None = None
+    ) -> None:
+        self._mp3 = mp3_dir
+        self._cache = cache
+        self._progress = progress or Silent()
+
+    def scan(self, ledger: Ledger, snapshot: Snapshot) -> Scan:
+        """What is there now, with evidence on files that the ledger does not explain.
+
+        Empty when there is no ``Playlists`` folder: whether that may be is the marker's question.
+        Raises LibraryError when it cannot be read, or is a link.
+        """
+        found = walk(self._mp3, self._progress)
+        evidence, gone = gather(
+            self._mp3, found.files, ledger, snapshot, self._cache, self._progress
+        )
+        for path in gone:
+            del found.files[path]
+        return Scan(
+            folders=found.folders,
+            files=found.files,
+            links=found.links,
+            others=frozenset(found.others),
+            evidence=evidence,
+            unreadable=found.unreadable,
+        )
+
+
+@dataclass(slots=True)
+class Found:
+    """A Scan in the making, without evidence."""
+
+    folders: dict[str, FoundFolder] = field(default_factory=dict)
+    files: dict[LibPath, FoundFile] = field(default_factory=dict)
+    links: dict[LibPath, FoundLink] = field(default_factory=dict)
+    others: set[LibPath] = field(default_factory=set)
+    unreadable: dict[str, str] = field(default_factory=dict)
+
+    def take(self, more: Found) -> None:
+        """Adds a folder that was read to its end."""
+        self.files.update(more.files)
+        self.links.update(more.links)
+        self.others.update(more.others)
+
+
+def walk(mp3_dir: Path, progress: Progress) -> Found:
+    """Everything below ``Playlists``. Raises LibraryError."""
+    found = Found()
+    try:
+        playlists = _open_playlists(mp3_dir)
+    except FileNotFoundError:
+        return found
+    except OSError as error:
+        raise LibraryError(
+            f"{mp3_dir}/{PLAYLISTS} cannot be read: {error.strerror}",
+            hint="It must be a folder you may read, not a link to one.",
+        ) from error
+    try:
+        names = sorted(os.listdir(playlists))
+        progress.phase("scan", total=len(names))
+        for name in names:
+            _playlist(playlists, name, found)
+            progress.advance(1)
+    finally:
+        os.close(playlists)
+    return found
+
+
+def _open_playlists(mp3_dir: Path) -> int:
+    mp3 = os.open(mp3_dir, _FOLDER)
+    try:
+        return os.open(PLAYLISTS, _FOLDER, dir_fd=mp3)
+    finally:
+        os.close(mp3)
+
+
+def _playlist(playlists: int, name: str, found: Found) -> None:
+    """One entry of ``Playlists``: a folder is read, anything else reported."""
+    if not _is_utf8(name):
+        found.others.add(_shown(f"{PLAYLISTS}/", name))
+        return
+    try:
+        here = os.stat(name, dir_fd=playlists, follow_symlinks=False)
+    except FileNotFoundError:
+        return
+    found.folders[name] = FoundFolder(name, here.st_dev, here.st_ino)
+    try:
+        fd = os.open(name, _FOLDER, dir_fd=playlists)
+    except OSError as error:
+        _not_entered(found, name, error)
+        return
+    try:
+        inside = Found()
+        _list(fd, f"{PLAYLISTS}/{name}/", inside, 0)
+        found.take(inside)
+    except OSError as error:
+        _not_entered(found, name, error)
+    finally:
+        os.close(fd)
+
+
+def _not_entered(found: Found, name: str, error: OSError) -> None:
+    """A link or file in a folder's place, a folder that vanished, or one that cannot be read."""
+    if error.errno in _NO_FOLDER and name not in found.unreadable:
+        found.folders[name] = found.folders[name]._replace(is_folder=False)
+    elif error.errno == errno.ENOENT:
+        del found.folders[name]
+    else:
+        found.unreadable[name] = error.strerror or str(error)
+
+
+def _list(fd: int, prefix: str, found: Found, depth: int) -> None:
+    """The entries of one folder. Raises OSError when they cannot be read to the end."""
+    dev = os.fstat(fd).st_dev
+    trusted: bool | None = None  # whether the listing's inode numbers are lstat's
+    folders = []
+    with os.scandir(fd) as entries:
+        for entry in entries:
+            name = entry.name
+            path = LibPath(prefix + name)
+            try:
+                if not (name.isascii() or _is_utf8(name)):
+                    found.others.add(_shown(prefix, name))
+                elif entry.is_symlink():
+                    if trusted is None:
+                        trusted = _ino(entry) == entry.inode()
+                    _add_link(found, path, entry, os.readlink(name, dir_fd=fd), dev, trusted)
+                elif entry.is_file(follow_symlinks=False):
+                    at = entry.stat(follow_symlinks=False)
+                    found.files[path] = FoundFile(
+                        path, at.st_dev, at.st_ino, at.st_size, at.st_mtime_ns, at.st_ctime_ns
+                    )
+                else:
+                    found.others.add(path)
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(name)
+            except OSError as error:
+                if error.errno not in _VANISHED:
+                    raise
+    if depth < _DEEPEST:
+        _list_below(fd, prefix, folders, found, depth)
+
+
+def _add_link(
+    found: Found, path: LibPath, entry: os.DirEntry[str], target: str, dev: int, trusted: bool
+) -> None:
+    if _is_utf8(target):
+        ino = entry.inode() if trusted else _ino(entry)
+        found.links[path] = FoundLink(path, dev, ino, target)
+    else:
+        found.others.add(path)
+
+
+def _list_below(fd: int, prefix: str, names: Iterable[str], found: Found, depth: int) -> None:
+    """The user's own sub-folders, so that a file of ours moved into one is recognised."""
+    for name in names:
+        try:
+            below = os.open(name, _FOLDER, dir_fd=fd)
+        except OSError as error:
+            if error.errno in (*_VANISHED, *_NO_FOLDER):
+                continue
+            raise
+        try:
+            _list(below, f"{prefix}{name}/", found, depth + 1)
+        finally:
+            os.close(below)
+
+
+def _ino(entry: os.DirEntry[str]) -> int:
+    return entry.stat(follow_symlinks=False).st_ino
+
+
+def _is_utf8(text: str) -> bool:
+    """False for a name in bytes that are no UTF-8 (Python keeps them as lone surrogates)."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _shown(prefix: str, name: str) -> LibPath:
+    """Such a name in a form that can be printed and stored."""
+    return LibPath(prefix + os.fsencode(name).decode("utf-8", "backslashreplace"))

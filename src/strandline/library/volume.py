@@ -1,0 +1,112 @@
+"""What the library's disk can do, found out by trying it in ``.strandline/tmp``."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, fields
+from enum import Enum
+
+from strandline.errors import LibraryError
+from strandline.library.files import LibraryFiles, Syscalls
+from strandline.library.files.errors import told
+from strandline.library.files.ground import OWN
+
+_NFC, _NFD = (unicodedata.normalize(form, "é") for form in ("NFC", "NFD"))
+
+
+class Normalization(str, Enum):
+    """What a disk makes of one name in two spellings (é as one character, or as e and accent)."""
+
+    DISTINCT = "distinct"  # two names, two files (ext4, btrfs …)
+    SAME = "same"  # one file, under the name it was given (APFS)
+    REWRITTEN = "rewritten"  # one file, under a name of the disk's own making (HFS+)
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """Of the volume a library lies on."""
+
+    symlinks: bool
+    hardlinks: bool
+    case_sensitive: bool
+    normalization: Normalization
+    max_name_bytes: int
+    noreplace: bool
+    """Renaming never replaces, whatever another program does at that moment. False: strandline
+    looks first, and only other programs that write the very same name can still get in between."""
+    exchange: bool
+    """A link gives way in one instant; False: its name is free for a moment."""
+
+    def to_json(self) -> str:
+        """One line of JSON, for the database."""
+        return json.dumps(asdict(self))
+
+
+def from_json(text: str) -> Capabilities | None:
+    """Back from ``to_json``; None for anything else, so that the disk is asked anew."""
+    try:
+        found = json.loads(text)
+        known = {field.name: found[field.name] for field in fields(Capabilities)}
+        return Capabilities(**{**known, "normalization": Normalization(known["normalization"])})
+    except (ValueError, TypeError, KeyError):
+        return None
+
+
+def probe(files: LibraryFiles) -> Capabilities:
+    """Tries everything out, and clears up. Writes: for execute and doctor, never for a check.
+
+    Raises LibraryError when the disk cannot even hold a file, or when ``mp3`` lies on another one.
+    """
+    files.require_one_disk()
+    with files.new_work_folder() as work:
+        try:
+            with files.inside(work) as folder:
+                return _try_everything(files.calls, folder)
+        except OSError as error:
+            known = told(error, f"{files.root}/{OWN}")
+            raise (
+                known if isinstance(known, LibraryError) else LibraryError(known.message)
+            ) from error
+
+
+def _try_everything(calls: Syscalls, folder: int) -> Capabilities:
+    calls.close(calls.create_file(folder, "probe-a"))
+    return Capabilities(
+        symlinks=_works(lambda: calls.symlink("probe-a", folder, "link")),
+        hardlinks=_works(lambda: calls.link(folder, "probe-a", folder, "hard")),
+        case_sensitive=not _works(lambda: calls.lstat(folder, "PROBE-A")),
+        normalization=_normalization(calls, folder),
+        max_name_bytes=calls.max_name_bytes(folder),
+        noreplace=_never_replaces(calls, folder),
+        exchange=_exchanges(calls, folder),
+    )
+
+
+def _works(attempt: Callable[[], object]) -> bool:
+    try:
+        attempt()
+    except OSError:
+        return False
+    return True
+
+
+def _normalization(calls: Syscalls, folder: int) -> Normalization:
+    calls.close(calls.create_file(folder, _NFC))
+    if not _works(lambda: calls.lstat(folder, _NFD)):
+        return Normalization.DISTINCT
+    return Normalization.SAME if _NFC in calls.names(folder) else Normalization.REWRITTEN
+
+
+def _never_replaces(calls: Syscalls, folder: int) -> bool:
+    """By the kernel's word, or through hard links, whose making fails on a taken name."""
+    if calls.rename_in_kernel(folder, "probe-a", folder, "probe-b"):
+        return True
+    return _works(lambda: calls.link(folder, "probe-a", folder, "probe-b"))
+
+
+def _exchanges(calls: Syscalls, folder: int) -> bool:
+    for name in ("one", "two"):
+        calls.close(calls.create_file(folder, name))
+    return calls.exchange(folder, "one", folder, "two")
