@@ -17,8 +17,9 @@ from typing import Protocol, TypeAlias, TypeVar
 from strandline.core.ids import LibPath
 from strandline.core.states import Evidence, FoundFile, Kind, Ledger, Snapshot, Stamp
 from strandline.events import Progress
+from strandline.library.sniff import AUDIO_SUFFIXES
 
-AUDIO = (".mp3", ".flac", ".m4a", ".mp4", ".aac", ".ogg", ".opus", ".wav", ".aiff")
+_AUDIO = tuple(AUDIO_SUFFIXES)
 _THREADS = 2
 _BATCH = 256  # files between two saves: what an interrupted first scan has read is kept
 
@@ -28,6 +29,9 @@ FileKey: TypeAlias = tuple[int, int, int, int]
 CachedEvidence: TypeAlias = tuple[FileKey, Evidence]
 
 Read: TypeAlias = Callable[[FoundFile], "Evidence | None"]
+"""None: it cannot be read just now."""
+
+Enough: TypeAlias = Callable[[FoundFile, Evidence], bool]
 T = TypeVar("T")
 
 
@@ -49,7 +53,7 @@ class EvidenceCache(Protocol):
 
 def is_audio(path: LibPath) -> bool:
     """By its extension."""
-    return path.lower().endswith(AUDIO)
+    return path.lower().endswith(_AUDIO)
 
 
 def unexplained(files: Mapping[LibPath, FoundFile], ledger: Ledger) -> list[LibPath]:
@@ -157,8 +161,9 @@ def gather(
     if not todo:
         return {}, []
     reading = _Reading(mp3_dir, files, cache, progress, our_paths(ledger))
-    reading.read(todo, reading.identify)
-    reading.read(worth_hashing(files, reading.evidence, ledger, snapshot), reading.hash)
+    reading.read(todo, reading.identify, reading.suffices)
+    to_hash = worth_hashing(files, reading.evidence, ledger, snapshot)
+    reading.read(to_hash, reading.hash, reading.suffices_hashed)
     reading.forget_gone()
     return reading.evidence, reading.gone
 
@@ -183,11 +188,9 @@ class _Reading:
         self.evidence: dict[LibPath, Evidence] = {}
         self.gone: list[LibPath] = []
 
-    def read(self, paths: Iterable[LibPath], how: Read) -> None:
-        """Evidence on each path; ``how`` gives None for a file that cannot be read just now."""
-        missing = [
-            file for file in map(self._files.__getitem__, paths) if not self._known(file, how)
-        ]
+    def read(self, paths: Iterable[LibPath], how: Read, enough: Enough) -> None:
+        """Evidence on each path, from the cache where that is ``enough``, else by reading."""
+        missing = [file for path in paths if not self._known(file := self._files[path], enough)]
         if missing:
             self._progress.phase("read", total=len(missing))
         with ThreadPoolExecutor(_THREADS) as pool:
@@ -195,9 +198,17 @@ class _Reading:
                 self._keep(zip(batch, pool.map(how, batch), strict=True))
                 self._progress.advance(len(batch), of_bytes=sum(file.size for file in batch))
 
-    def _known(self, file: FoundFile, how: Read) -> bool:
+    def suffices(self, file: FoundFile, found: Evidence) -> bool:
+        """One of ours that changed must have been read whole."""
+        return file.path not in self._ours or self.suffices_hashed(file, found)
+
+    def suffices_hashed(self, _: FoundFile, found: Evidence) -> bool:
+        """Nobody asks for the content of what cannot be played."""
+        return found.sha256 is not None or not found.playable
+
+    def _known(self, file: FoundFile, enough: Enough) -> bool:
         key, found = self._kept.get(file.path, (None, None))
-        if found is None or key != _key(file) or (how == self.hash and _unhashed(found)):
+        if found is None or key != _key(file) or not enough(file, found):
             return False
         self.evidence[file.path] = found
         return True
@@ -215,9 +226,11 @@ class _Reading:
         """Whether what was read is what was listed; notes what vanished."""
         try:
             now = os.lstat(self._at(file))
-        except OSError:
+        except (FileNotFoundError, NotADirectoryError):
             self.gone.append(file.path)
             self.evidence.pop(file.path, None)
+            return False
+        except OSError:
             return False
         return (now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns) == _key(file)
 
@@ -271,10 +284,6 @@ class _Reading:
 
 def _key(file: FoundFile) -> FileKey:
     return file.ino, file.size, file.mtime_ns, file.ctime_ns
-
-
-def _unhashed(found: Evidence) -> bool:
-    return found.playable and found.sha256 is None
 
 
 def _batches(items: Iterable[T]) -> Iterator[list[T]]:
