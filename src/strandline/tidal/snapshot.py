@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from typing import Protocol
 
 from strandline.core.ids import PlaylistId
-from strandline.core.remote import KnownPlaylist, RemoteItem, RemotePlaylist
+from strandline.core.remote import ItemKind, KnownPlaylist, RemoteItem, RemotePlaylist
+from strandline.events import Progress, Silent
+from strandline.tidal.client import TidalClient
+from strandline.tidal.contents import Contents, read_all
+from strandline.tidal.listing import Listing, list_playlists
+
+READ_AGAIN = timedelta(days=7)
+"""A playlist that seems unchanged is read anew by then: not every change shows in the list."""
 
 
 class SnapshotStore(Protocol):
@@ -58,3 +67,153 @@ class SnapshotReport:
     skipped_unchanged: int
     videos: int
     incomplete: tuple[IncompletePlaylist, ...]
+
+
+@dataclass
+class _Tally:
+    """What one ``take`` has read so far."""
+
+    tracks: int = 0
+    videos: int = 0
+    incomplete: list[IncompletePlaylist] = field(default_factory=list)
+
+    def count(self, tracks: int, videos: int) -> None:
+        """One playlist more."""
+        self.tracks += tracks
+        self.videos += videos
+
+    def mark(self, playlist: RemotePlaylist, reason: str) -> None:
+        """This playlist may add but never remove."""
+        self.incomplete.append(IncompletePlaylist(playlist.tidal_id, playlist.name, reason))
+
+
+def naive_utc_now() -> datetime:
+    """The time, as the database stores it."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+class TidalSnapshotService:
+    """Fills the TIDAL side. The store is called from the caller's thread only."""
+
+    def __init__(
+        self,
+        client: TidalClient,
+        store: SnapshotStore,
+        *,
+        include_followed: bool = True,
+        workers: int = 8,
+        progress: Progress | None = None,
+        now: Callable[[], datetime] = naive_utc_now,
+    ) -> None:
+        """``workers`` playlists are read at a time; the client needs as many connections."""
+        self._client, self._store = client, store
+        self._include_followed, self._workers = include_followed, workers
+        self._progress = progress or Silent()
+        self._now = now
+
+    def take(self, full: bool = False) -> SnapshotReport:
+        """Read the account; with ``full`` also what seems unchanged.
+
+        LoginError, InterruptedRunError; UnreachableError when not even a list of playlists could
+        be had. Anything less than that is in the report, and what was read is in the store.
+        """
+        before = self._client.requests
+        user_id = self._client.confirm().user_id
+        known = self._store.known_playlists()
+        listing = list_playlists(
+            self._client, user_id, known, include_followed=self._include_followed, thorough=full
+        )
+        self._store.begin_snapshot(user_id)
+        self._progress.phase("snapshot", total=len(listing.playlists))
+        unchanged, changed = self._split(listing, known, full=full)
+        tally = _Tally()
+        self._pass_over(unchanged, tally)
+        self._read(changed, user_id, tally)
+        self._keep_unnamed(listing, known, tally)
+        reason = "; ".join(dict.fromkeys(listing.reasons))
+        self._store.finish_snapshot(complete=not reason, reason=reason, seen=listing.ids)
+        return SnapshotReport(
+            complete=not reason and not tally.incomplete,
+            reason=reason,
+            playlists=len(listing.playlists),
+            tracks=tally.tracks,
+            requests=self._client.requests - before,
+            skipped_unchanged=len(unchanged),
+            videos=tally.videos,
+            incomplete=tuple(tally.incomplete),
+        )
+
+    def _split(
+        self, listing: Listing, known: Mapping[PlaylistId, KnownPlaylist], *, full: bool
+    ) -> tuple[list[RemotePlaylist], list[RemotePlaylist]]:
+        """Those that are as they were, and the others with the longest first."""
+        now = self._now()
+        unchanged: list[RemotePlaylist] = []
+        changed: list[RemotePlaylist] = []
+        for playlist in listing.playlists.values():
+            same = not full and is_unchanged(playlist, known.get(playlist.tidal_id), now)
+            (unchanged if same else changed).append(playlist)
+        changed.sort(key=lambda playlist: -playlist.num_tracks)
+        return unchanged, changed
+
+    def _pass_over(self, unchanged: Sequence[RemotePlaylist], tally: _Tally) -> None:
+        for playlist in unchanged:
+            tally.count(playlist.num_tracks, playlist.num_videos)
+        if unchanged:
+            self._store.save_playlist_unchanged([playlist.tidal_id for playlist in unchanged])
+            self._progress.advance(len(unchanged))
+
+    def _read(self, changed: Sequence[RemotePlaylist], user_id: str, tally: _Tally) -> None:
+        for contents in read_all(self._client, changed, user_id, self._workers):
+            self._save(contents, tally)
+            self._progress.advance(1)
+
+    def _save(self, contents: Contents, tally: _Tally) -> None:
+        playlist, items, reason = contents.playlist, contents.items, contents.incomplete
+        if reason is not None:
+            tally.mark(playlist, reason)
+        if items is None:
+            tally.count(playlist.num_tracks, playlist.num_videos)
+            self._store.save_playlist_incomplete(playlist, reason or "not read")
+        else:
+            videos = sum(item.kind is ItemKind.VIDEO for item in items)
+            tally.count(sum(item.kind is ItemKind.TRACK for item in items), videos)
+            self._store.save_playlist(playlist, items, incomplete=reason)
+
+    def _keep_unnamed(
+        self, listing: Listing, known: Mapping[PlaylistId, KnownPlaylist], tally: _Tally
+    ) -> None:
+        """A playlist that had a name last time is no mix: it stays, under its old name."""
+        for uuid in sorted(listing.unnamed & known.keys()):
+            old = known[uuid]
+            playlist = RemotePlaylist(
+                uuid,
+                old.name,
+                num_tracks=old.num_tracks,
+                num_videos=old.num_videos,
+                last_updated=old.last_updated,
+            )
+            tally.mark(playlist, "TIDAL lists it without a name")
+            self._store.save_playlist_incomplete(playlist, "TIDAL lists it without a name")
+
+
+def is_unchanged(playlist: RemotePlaylist, known: KnownPlaylist | None, now: datetime) -> bool:
+    """Nothing that TIDAL shows in its list moved since the items were read whole, not long ago."""
+    if known is None or not known.complete or known.last_full_read_at is None:
+        return False
+    if playlist.last_updated is None or now - known.last_full_read_at >= _read_again_after(
+        playlist
+    ):
+        return False
+    return (playlist.last_updated, playlist.num_tracks, playlist.num_videos, playlist.name) == (
+        known.last_updated,
+        known.num_tracks,
+        known.num_videos,
+        known.name,
+    )
+
+
+def _read_again_after(playlist: RemotePlaylist) -> timedelta:
+    """Four to seven days, by its id: so that not all of them are due in the same night."""
+    share = blake2b(playlist.tidal_id.encode(), digest_size=1).digest()[0] / 255
+    return READ_AGAIN * (4 + 3 * share) / 7

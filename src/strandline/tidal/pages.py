@@ -1,0 +1,138 @@
+"""Lists that come in pages, read whole or not believed.
+
+A page that fails, a number that does not add up, an entry that comes twice: each makes the list
+incomplete, with a reason a person can read. An incomplete list is never mistaken for a short one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from strandline.errors import TidalAnswerError, UnreachableError
+from strandline.tidal.client import Answer, TidalClient
+
+ITEMS_PAGE, LISTS_PAGE = 100, 50
+"""The most TIDAL gives at a time: of a playlist's items, of playlists."""
+MOST_PAGES = 1_000
+READINGS = 3
+"""Of a list that changes while it is read."""
+
+
+class ShiftedError(Exception):
+    """The list changed between two of its pages; reading it anew may help."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """What was read of a list."""
+
+    items: list[Any]
+    incomplete: str | None = None
+    etag: str | None = None
+    failed: UnreachableError | None = None
+    """The error that ended the reading, if one did."""
+
+
+def read_pages(client: TidalClient, path: str, *, limit: int, what: str) -> Pages:
+    """A v1 list, by offset. Raises the client's errors only when not even one page could be had.
+
+    A list that shifts while it is read is read anew, READINGS times in all.
+    """
+    reason = ""
+    for _ in range(READINGS):
+        reader = _Reader(client, path, limit, what)
+        try:
+            return reader.read()
+        except ShiftedError as error:
+            reason = str(error)
+        except UnreachableError as error:
+            if not reader.items:
+                raise
+            return Pages(reader.items, error.message, failed=error)
+    return Pages(reader.items, reason)
+
+
+class _Reader:
+    """One reading of a list; ``items`` is what is there so far."""
+
+    def __init__(self, client: TidalClient, path: str, limit: int, what: str) -> None:
+        self.items: list[Any] = []
+        self._client, self._path, self._limit, self._what = client, path, limit, what
+        self._entries = Entries()
+
+    def read(self) -> Pages:
+        """All pages. ShiftedError when they do not fit together."""
+        first = page = self._page(0)
+        total, offset, empty = announced(first), 0, 0
+        for _ in range(MOST_PAGES):
+            items = items_of(page)
+            self._entries.add(items)
+            self.items += items
+            empty = 0 if items else empty + 1
+            offset += self._step(page)
+            if offset >= total or empty > 1:
+                break
+            page = self._page(offset)
+            if (announced(page), page.etag) != (total, first.etag):
+                raise ShiftedError("it kept changing while it was read")
+        return Pages(self.items, mismatch(total, len(self.items)), first.etag)
+
+    def _page(self, offset: int) -> Answer:
+        params = {"limit": self._limit, "offset": offset}
+        return self._client.get(self._path, params, what=self._what)
+
+    def _step(self, page: Answer) -> int:
+        """How far the next page is: what TIDAL says it used, if that is less than asked for."""
+        used = page.document.get("limit")
+        return used if isinstance(used, int) and 0 < used < self._limit else self._limit
+
+
+def announced(page: Answer) -> int:
+    """``totalNumberOfItems``; TidalAnswerError without one, as then no end can be known."""
+    total = page.document.get("totalNumberOfItems")
+    if isinstance(total, bool) or not isinstance(total, int) or total < 0:
+        raise TidalAnswerError("TIDAL does not say how long a list is.")
+    return total
+
+
+def items_of(page: Answer) -> list[Any]:
+    """``items``; TidalAnswerError without them."""
+    items = page.document.get("items")
+    if not isinstance(items, list):
+        raise TidalAnswerError("TIDAL sent a page without a list in it.")
+    return items
+
+
+def mismatch(total: int, delivered: int) -> str | None:
+    """The reason when a list is not as long as it says."""
+    if total == delivered:
+        return None
+    return f"TIDAL announced {total} items and delivered {delivered}"
+
+
+class Entries:
+    """The entries of a list so far: one (not: one track) that comes again tells of a shift."""
+
+    def __init__(self) -> None:
+        self._seen: set[Any] = set()
+
+    def add(self, items: Iterable[Any]) -> None:
+        """ShiftedError when one of them was there before."""
+        for wrapped in items:
+            key = _entry_key(wrapped)
+            if key is not None and key in self._seen:
+                raise ShiftedError("TIDAL sent the same entry twice")
+            self._seen.add(key)
+
+
+def _entry_key(wrapped: Any) -> Any:
+    """What names an entry: its own uuid, else its sort key; for a list of playlists, the uuid."""
+    if not isinstance(wrapped, dict):
+        return None
+    inner = wrapped.get("item") or wrapped.get("playlist") or wrapped.get("data")
+    if not isinstance(inner, dict):
+        return None
+    key = inner.get("itemUuid") or inner.get("uuid") or inner.get("index")
+    return (wrapped.get("type"), key) if isinstance(key, (str, int)) else None

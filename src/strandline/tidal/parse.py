@@ -1,0 +1,214 @@
+"""TIDAL's JSON into records, one odd field at a time: what is odd becomes None, not an error.
+
+Strict are only the ids: a record is about a certain thing, or there is no record.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+
+from strandline.core.ids import PlaylistId, TrackId
+from strandline.core.remote import (
+    ItemKind,
+    Origin,
+    RemoteItem,
+    RemotePlaylist,
+    RemoteTrack,
+)
+
+Json = dict[str, Any]
+
+PICTURES = "https://resources.tidal.com/images"
+_PLAYLIST_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_COVER_ID = re.compile(r"[0-9a-fA-F]{4,}(?:-[0-9a-fA-F]{4,})*")
+_MAIN = "MAIN"
+
+
+# ---------------------------------------------------------------- single values
+
+
+def text(value: Any, most: int = 10_000) -> str | None:
+    """A text that says something, stripped and no longer than its column."""
+    if not isinstance(value, str):
+        return None
+    return value.strip()[:most] or None
+
+
+def number(value: Any) -> int | None:
+    """A whole number that any database can hold."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return int(value) if abs(value) < 2**53 else None
+
+
+def flag(value: Any) -> bool | None:
+    """True, False, or not said."""
+    return value if isinstance(value, bool) else None
+
+
+def date(value: Any) -> datetime | None:
+    """``2025-08-22T08:51:30.955+0000``, ``…Z`` or ``2025-08-22`` as naive UTC."""
+    if not isinstance(value, str):
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+        return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+    except (ValueError, OverflowError):
+        return None
+
+
+def picture(cover: Any, size: str) -> str | None:
+    """The address of a cover or playlist picture, from its uuid."""
+    if not isinstance(cover, str) or not _COVER_ID.fullmatch(cover):
+        return None
+    return f"{PICTURES}/{cover.replace('-', '/')}/{size}.jpg"
+
+
+def part(document: Any, name: str) -> Json:
+    """A nested object; an empty one where there is none."""
+    value = document.get(name) if isinstance(document, dict) else None
+    return value if isinstance(value, dict) else {}
+
+
+# ---------------------------------------------------------------- tracks
+
+
+def track(data: Json) -> RemoteTrack | None:
+    """A track, None if it has no id. A placeholder keeps TIDAL's words and is marked as such."""
+    track_id = number(data.get("id"))
+    if track_id is None or track_id <= 0:
+        return None
+    album, artists = part(data, "album"), _artists(data)
+    artist = _main_artist(data, artists)
+    title = text(data.get("title"), 500)
+    started, released = date(data.get("streamStartDate")), date(album.get("releaseDate"))
+    reason = _unavailable(data, title, artist)
+    first = released or started
+    return RemoteTrack(
+        tidal_id=TrackId(str(track_id)),
+        title=title or "Unavailable",
+        artist=artist or "Unknown Artist",
+        artists=tuple(name for name, _ in artists),
+        album=text(album.get("title"), 500),
+        album_artist=text(part(album, "artist").get("name"), 500),
+        year=first.year if first else None,
+        duration=number(data.get("duration")),
+        isrc=text(data.get("isrc"), 20),
+        track_number=number(data.get("trackNumber")),
+        volume_number=number(data.get("volumeNumber")),
+        explicit=flag(data.get("explicit")),
+        popularity=number(data.get("popularity")),
+        copyright=text(data.get("copyright")),
+        tidal_release_date=started,
+        audio_quality=text(data.get("audioQuality"), 50),
+        audio_modes=_modes(data.get("audioModes")),
+        version=text(data.get("version"), 200),
+        album_upc=text(album.get("upc"), 50),
+        album_release_date=released,
+        album_cover_url=picture(album.get("cover"), "1280x1280"),
+        available=reason is None,
+        unavailable_reason=reason,
+    )
+
+
+def _artists(data: Json) -> list[tuple[str, Any]]:
+    found = data.get("artists")
+    people = found if isinstance(found, list) else []
+    return [
+        (name, one.get("type"))
+        for one in people
+        if isinstance(one, dict) and (name := text(one.get("name"), 500))
+    ]
+
+
+def _main_artist(data: Json, artists: list[tuple[str, Any]]) -> str | None:
+    main = [name for name, kind in artists if kind == _MAIN] or [name for name, _ in artists]
+    credit = ", ".join(main) or text(part(data, "artist").get("name"))
+    return credit[:500] if credit else None
+
+
+def _modes(value: Any) -> str | None:
+    modes = [mode for mode in value if isinstance(mode, str)] if isinstance(value, list) else []
+    return ", ".join(modes)[:100] or None
+
+
+def _unavailable(data: Json, title: str | None, artist: str | None) -> str | None:
+    streams = data.get("allowStreaming") is not False and data.get("streamReady") is not False
+    unnamed = title is None or title.casefold() == "unavailable"
+    unknown = artist is None or artist.casefold() == "unknown artist"
+    if title is None or (unnamed and unknown) or (not streams and (unnamed or unknown)):
+        return "placeholder"
+    if data.get("allowStreaming") is False:
+        return "not_allowed"
+    return None if streams else "not_ready"
+
+
+# ---------------------------------------------------------------- items
+
+
+def item(wrapped: Any, position: int) -> RemoteItem:
+    """One position. What cannot be read is UNKNOWN, and still holds its place."""
+    data = part(wrapped, "item")
+    kind = str(wrapped.get("type") or "").casefold() if isinstance(wrapped, dict) else ""
+    read = track(data) if kind == "track" else None
+    if kind == "video" and data:
+        what = ItemKind.VIDEO
+    else:
+        what = ItemKind.TRACK if read is not None else ItemKind.UNKNOWN
+    return RemoteItem(
+        position, text(data.get("itemUuid"), 64), date(data.get("dateAdded")), what, read
+    )
+
+
+# ---------------------------------------------------------------- playlists
+
+
+def playlist_id(data: Json) -> PlaylistId | None:
+    """The uuid. None for a mix, whose id has another form."""
+    uuid = data.get("uuid")
+    return PlaylistId(uuid) if isinstance(uuid, str) and _PLAYLIST_ID.fullmatch(uuid) else None
+
+
+def playlist(
+    data: Json, user_id: str, *, origin: Origin | None = None, folder: str | None = None
+) -> RemotePlaylist | None:
+    """A playlist's header. None when it has no proper id or no name, as mixes have."""
+    uuid, name = playlist_id(data), text(data.get("title"), 500)
+    if uuid is None or name is None:
+        return None
+    creator = part(data, "creator")
+    return RemotePlaylist(
+        tidal_id=uuid,
+        name=name,
+        origin=origin or _origin(data, creator, user_id),
+        description=text(data.get("description")),
+        creator_name=text(creator.get("name"), 200),
+        creator_id=_id(creator.get("id")),
+        duration=number(data.get("duration")),
+        num_tracks=max(number(data.get("numberOfTracks")) or 0, 0),
+        num_videos=max(number(data.get("numberOfVideos")) or 0, 0),
+        popularity=number(data.get("popularity")),
+        public=flag(data.get("publicPlaylist")),
+        picture_url=picture(data.get("image"), "1080x720"),
+        square_picture_url=picture(data.get("squareImage"), "1080x1080"),
+        created=date(data.get("created")),
+        last_updated=date(data.get("lastUpdated")),
+        last_item_added_at=date(data.get("lastItemAddedAt")),
+        share_url=f"https://tidal.com/browse/playlist/{uuid}",
+        listen_url=f"https://listen.tidal.com/playlist/{uuid}",
+        folder=folder,
+    )
+
+
+def _origin(data: Json, creator: Json, user_id: str) -> Origin:
+    """By its creator; without one, a user's playlist in the own collection counts as own."""
+    creator_id = _id(creator.get("id"))
+    own = data.get("type") in (None, "USER") if creator_id is None else creator_id == user_id
+    return Origin.OWN if own else Origin.FOLLOWED
+
+
+def _id(value: Any) -> str | None:
+    plain = number(value)
+    return str(plain) if plain is not None else text(value, 100)
