@@ -194,4 +194,6 @@ def _head(answer: Answer) -> bytes:
         reason = "Unknown"
     lines = [f"HTTP/1.1 {answer.status} {reason}", f"Content-Length: {length}"]
     lines += [f"{name}: {value}" for name, value in answer.headers.items()]
+    if answer.length is not None:
+        lines.append("Connection: close")
     return "\r\n".join([*lines, "", ""]).encode("latin-1", "replace")
