@@ -122,11 +122,11 @@ class Journal:
             )
         return run
 
-    def intent(self, steps: Iterable[StepRow]) -> None:
-        """What is about to be done, all in one commit."""
-        rows = ((*step[:-1], stored(step.at) if step.at else None) for step in steps)
+    def intent(self, steps: Iterable[StepRow], now: datetime) -> None:
+        """What is about to be done, all in one commit; ``at`` is now."""
+        at = stored(now)
         with writing(self._db) as db:
-            db.executemany(_ADD_STEP, rows)
+            db.executemany(_ADD_STEP, ((*step[:-1], at) for step in steps))
 
     def done(
         self,
