@@ -18,6 +18,7 @@ from strandline.db.library import LibraryRow
 from strandline.db.reports import Reports
 from strandline.db.snapshots import SnapshotRows
 from strandline.db.status_rows import StatusRows
+from strandline.db.track_rows import TrackRows
 from strandline.db.writing import explain
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Store:
         self.ledger = LedgerRows(connection, library)
         self.evidence = EvidenceRows(connection)
         self.statuses = StatusRows(connection)
+        self.tracks = TrackRows(connection)
         self.journal = Journal(connection, self.ledger)
         self.library = LibraryRow(connection)
         self.reports = Reports(connection)

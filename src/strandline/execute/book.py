@@ -1,0 +1,161 @@
+"""The book of one run: which steps are open, done, failed or skipped, on disk as in the report."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from strandline.core.actions import Action, RenameFolder
+from strandline.core.ids import TrackId
+from strandline.core.ledger import FileGone, FileIs, LedgerChange
+from strandline.core.states import LedgerFile
+from strandline.db.journal import Finished
+from strandline.db.store import Store
+from strandline.errors import ChangedMeanwhileError, StrandlineError
+from strandline.execute.changes import ledger_changes
+from strandline.execute.deeds import Deed
+from strandline.execute.ports import Clock
+from strandline.execute.result import NOT_EMPTY, Result, Undone
+from strandline.execute.routes import Routes
+from strandline.execute.steps import row_of
+
+log = logging.getLogger(__name__)
+
+BUG = "bug"
+
+
+class Step(NamedTuple):
+    """An action and its number in the plan, from 1."""
+
+    seq: int
+    action: Action
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A step that was not carried out, and the error that says why."""
+
+    step: Step
+    error: Exception
+
+
+class Book:
+    """Keeps the journal and the report of one run in step with each other."""
+
+    def __init__(self, store: Store, run: str, actions: Sequence[Action], clock: Clock) -> None:
+        self.result = Result(run)
+        self.routes = Routes()
+        self._store = store
+        self._clock = clock
+        self._open = dict(enumerate(actions, 1))
+        self._files: dict[TrackId, LedgerFile] | None = None
+
+    def admit(self, steps: Iterable[Step]) -> list[Step]:
+        """The steps that can be tried, as they must be now; the others are noted as skipped."""
+        admitted: list[Step] = []
+        for step in steps:
+            action = self.routes.followed(step.action)
+            if reason := self.routes.obstacle(action):
+                self.skip(step, reason, "dependency")
+            else:
+                admitted.append(Step(step.seq, action))
+        return admitted
+
+    def begin(self, steps: Sequence[Step]) -> None:
+        """Commit the intents."""
+        if steps:
+            run, now = self.result.run, self._clock()
+            self._store.journal.intent(row_of(run, step.seq, step.action, now) for step in steps)
+
+    def finish(self, acted: Sequence[tuple[Step, Deed]]) -> None:
+        """Commit what is done and durable, with what it means for the ledger."""
+        if not acted:
+            return
+        changes = [change for step, deed in acted for change in self._changes(step.action, deed)]
+        finished = [_finished(step, deed) for step, deed in acted]
+        self._store.journal.done(self.result.run, finished, changes, self._clock())
+        for step, deed in acted:
+            self.routes.went(self._open.pop(step.seq), deed.outcome.path)
+            if deed.left:
+                self.result.skipped.append(Undone.of(step.action, deed.left, NOT_EMPTY))
+            else:
+                self.result.done[step.action.name] += 1
+
+    def refuse(self, refused: Sequence[Refused]) -> None:
+        """Commit what could not be done; the rest of the run goes on."""
+        failed = [item for item in refused if not isinstance(item.error, ChangedMeanwhileError)]
+        skipped = [item for item in refused if isinstance(item.error, ChangedMeanwhileError)]
+        now, run = self._clock(), self.result.run
+        if failed:
+            self._store.journal.failed(run, [(it.step.seq, told(it.error)) for it in failed], now)
+        if skipped:
+            self._store.journal.skipped(run, [(it.step.seq, told(it.error)) for it in skipped], now)
+        for item in failed:
+            self._report(item, self.result.failed)
+        for item in skipped:
+            self._report(item, self.result.skipped)
+
+    def drop(self, steps: Sequence[Step], reason: str) -> None:
+        """Take back intents that nobody acted on; they stay open in the report."""
+        if steps:
+            rows = [(step.seq, reason) for step in steps]
+            self._store.journal.skipped(self.result.run, rows, self._clock())
+
+    def skip(self, step: Step, reason: str, code: str) -> None:
+        """A step that is not even tried; the journal never hears of it."""
+        action = self._open.pop(step.seq)
+        self.routes.fell(action)
+        self.result.skipped.append(Undone.of(step.action, f"not done: {reason}", code))
+
+    def close(self, reason: str, code: str) -> None:
+        """Report everything that is still open."""
+        for seq, action in list(self._open.items()):
+            self.skip(Step(seq, action), reason, code)
+
+    def still_open(self, steps: Iterable[Step]) -> list[Step]:
+        """Those that nothing has become of yet."""
+        return [step for step in steps if step.seq in self._open]
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether any step is still open."""
+        return bool(self._open)
+
+    def _report(self, item: Refused, where: list[Undone]) -> None:
+        self.routes.fell(self._open.pop(item.step.seq))
+        code = item.error.code if isinstance(item.error, StrandlineError) else BUG
+        where.append(Undone.of(item.step.action, told(item.error), code))
+
+    def _changes(self, action: Action, deed: Deed) -> list[LedgerChange]:
+        known = self._known().get(action.track) if action.track else None
+        changes = ledger_changes(action, deed.outcome, known)
+        self._learn(changes)
+        if isinstance(action, RenameFolder):
+            self._files = None  # every path below it is another now; asked for again when needed
+        return changes
+
+    def _known(self) -> dict[TrackId, LedgerFile]:
+        if self._files is None:
+            self._files = dict(self._store.load_ledger().files)
+        return self._files
+
+    def _learn(self, changes: Iterable[LedgerChange]) -> None:
+        for change in changes:
+            if isinstance(change, FileIs):
+                self._known()[change.file.track] = change.file
+            elif isinstance(change, FileGone):
+                self._known().pop(change.track, None)
+
+
+def told(error: Exception) -> str:
+    """An error in words; a bug's own words are for the log."""
+    if isinstance(error, StrandlineError):
+        return error.message
+    return f"a bug in strandline ({type(error).__name__}); the log has the details"
+
+
+def _finished(step: Step, deed: Deed) -> Finished:
+    outcome = deed.outcome
+    return Finished(step.seq, outcome.path, outcome.stamp, outcome.sha256, deed.trash_path)

@@ -1,0 +1,185 @@
+"""What each action does to the disk: preconditions, the act, and what it left there."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from strandline.core.actions import (
+    Action,
+    CreateFolder,
+    Link,
+    Move,
+    Relink,
+    RemoveFolder,
+    RenameFolder,
+    Seen,
+    Trash,
+    Unlink,
+)
+from strandline.core.ids import LibPath, link_target
+from strandline.core.ledger import Outcome
+from strandline.core.states import Kind, Stamp
+from strandline.errors import ChangedMeanwhileError
+from strandline.execute.steps import Restore
+from strandline.library.files import LibraryFiles
+from strandline.library.hashing import sha256_file
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A finished act. ``trash_path`` is where the file went, if it went to the trash."""
+
+    outcome: Outcome
+    trash_path: str | None = None
+    left: str | None = None
+    """Why the folder that was to go is still there, though strandline is done with it."""
+
+
+def stamp_of(seen: Seen | None) -> Stamp | None:
+    """What the ledger keeps of a regular file."""
+    return Stamp(seen.ino, seen.size, seen.mtime_ns) if seen and seen.type == "file" else None
+
+
+class Deeds:
+    """Carries out one action at a time. Durable only after ``files.flush()``.
+
+    Raises ChangedMeanwhileError when the disk is not what the plan saw, other ItemErrors, and
+    LibraryError when no further action can succeed.
+    """
+
+    def __init__(self, files: LibraryFiles, run: str) -> None:
+        self._files = files
+        self._run = run
+
+    def do(self, action: Action) -> Deed:
+        """Carry out any action but a folder's rename and a download."""
+        match action:
+            case CreateFolder():
+                return self._create_folder(action)
+            case RemoveFolder():
+                return self._remove_folder(action)
+            case Move():
+                return self._move(action)
+            case Link():
+                return self._link(action)
+            case Relink():
+                return self._relink(action)
+            case Unlink():
+                self._files.remove_link(action.path, action.seen)
+                return Deed(Outcome(action.path))
+            case Trash():
+                return self._trash(action)
+            case Restore():
+                return self._restore(action)
+            case _:
+                raise AssertionError(f"{action.name} is carried out elsewhere")
+
+    def rename_folder(self, action: RenameFolder, source: LibPath) -> Deed:
+        """``source`` is the old name, or the temporary one of a folder that was parked."""
+        self._files.rename_folder(source, action.path, action.seen)
+        return Deed(Outcome(action.path, ino=action.seen.ino))
+
+    def _create_folder(self, action: CreateFolder) -> Deed:
+        """A folder that someone made in the meantime is as good."""
+        return Deed(Outcome(action.path, ino=self._files.make_folder(action.path).ino))
+
+    def _remove_folder(self, action: RemoveFolder) -> Deed:
+        if not self._files.remove_folder(action.path, action.seen):
+            left = f"{action.path} holds files of yours, so it stays"
+            return Deed(Outcome(action.path), left=left)
+        return Deed(Outcome(action.path))
+
+    def _move(self, action: Move) -> Deed:
+        moved = self._files.move(action.source, action.path, action.seen, action.replaces)
+        return Deed(Outcome(action.path, stamp_of(moved)))
+
+    def _link(self, action: Link) -> Deed:
+        self._require_primary(action.source)
+        match action.kind:
+            case Kind.HARDLINK:
+                made = self._files.make_hardlink(action.path, action.source)
+            case Kind.COPY:
+                made = self._files.make_copy(action.path, action.source)
+            case _:
+                self._files.make_link(action.path, link_target(action.path, action.source))
+                return Deed(Outcome(action.path))
+        return Deed(Outcome(action.path, stamp_of(made)))
+
+    def _relink(self, action: Relink) -> Deed:
+        self._require_primary(action.source)
+        if action.kind is Kind.SYMLINK and action.seen.type == "link":
+            target = link_target(action.path, action.source)
+            self._files.replace_link(action.path, target, action.seen)
+            return Deed(Outcome(action.path))
+        if action.kind is Kind.COPY and action.seen.type == "file":
+            copy = self._files.replace_copy(action.path, action.source, action.seen, self._run)
+            return Deed(Outcome(action.path, stamp_of(copy)))
+        trashed = self._clear(action)
+        return Deed(self._link(_as_link(action)).outcome, trashed)
+
+    def _clear(self, action: Relink) -> str | None:
+        """A link simply goes; an old copy goes to the trash."""
+        if action.seen.type == "link":
+            self._files.remove_link(action.path, action.seen)
+            return None
+        return self._files.to_trash(action.path, self._run, action.seen)
+
+    def _trash(self, action: Trash) -> Deed:
+        if action.keeper is not None:
+            self._require_other_copy(action, action.keeper)
+        trashed = self._files.to_trash(action.path, self._run, action.seen)
+        return Deed(Outcome(action.path), trashed)
+
+    def _restore(self, action: Restore) -> Deed:
+        restored = self._files.restore(action.source, action.path)
+        return Deed(Outcome(action.path, stamp_of(restored), action.sha256))
+
+    def _require_primary(self, source: LibPath) -> None:
+        """A link is never made dangling."""
+        seen = self._files.see(source)
+        if seen is None or seen.type != "file":
+            raise ChangedMeanwhileError(f"{source}: the audio to link to is not there.")
+
+    def _require_other_copy(self, action: Trash, keeper: LibPath) -> None:
+        """Before a second copy goes, the first is read and compared, now (I3)."""
+        kept = self._files.see(keeper)
+        if kept is None or kept.type != "file":
+            raise ChangedMeanwhileError(f"{keeper}: the copy to keep is not there.")
+        if (kept.dev, kept.ino) == (action.seen.dev, action.seen.ino):
+            self._require_second_name(action.path, keeper)
+        elif not self._files.verify_file(
+            keeper, action.seen.size, content_of(self._files, action.path)
+        ):
+            raise ChangedMeanwhileError(f"{action.path}: differs from {keeper}, so it stays.")
+
+    def _require_second_name(self, path: LibPath, keeper: LibPath) -> None:
+        """One file with two names may lose one of them; a name spelled in two ways may not."""
+        if os.lstat(real_path(self._files, path)).st_nlink < 2:
+            raise ChangedMeanwhileError(f"{path} and {keeper} are one and the same file.")
+
+
+def _as_link(action: Relink) -> Link:
+    return Link(
+        action.path,
+        action.because,
+        action.playlist,
+        action.track,
+        source=action.source,
+        kind=action.kind,
+        named_for=action.named_for,
+    )
+
+
+def real_path(files: LibraryFiles, path: LibPath) -> Path:
+    """Where a LibPath lies, for reading."""
+    return files.root / "mp3" / path
+
+
+def content_of(files: LibraryFiles, path: LibPath) -> str:
+    """The sha256 of a file as it is now. Raises ChangedMeanwhileError when it cannot be read."""
+    try:
+        return sha256_file(real_path(files, path))
+    except OSError as error:
+        raise ChangedMeanwhileError(f"{path}: cannot be read: {error.strerror}.") from error

@@ -1,0 +1,247 @@
+"""All downloads of a plan: fetched and prepared by workers, published one by one as they come."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from strandline.core.actions import Download
+from strandline.core.ids import LibPath, TrackId
+from strandline.core.ledger import Outcome as Left
+from strandline.db.store import Store
+from strandline.errors import (
+    DownloadError,
+    ItemError,
+    LibraryError,
+    LoginError,
+    StrandlineError,
+    UnreachableError,
+)
+from strandline.events import Progress
+from strandline.execute.batch import Batch
+from strandline.execute.book import Book, Refused, Step, told
+from strandline.execute.deeds import Deed, stamp_of
+from strandline.execute.orders import order_for
+from strandline.execute.pipeline import Outcome, Pipeline
+from strandline.execute.ports import AudioSourcePort, Clock, Order, Settings, StopFlag
+from strandline.execute.prepare import Ready, prepare
+from strandline.execute.routes import extension_of
+from strandline.execute.steps import Publish
+from strandline.library.files import LibraryFiles, TakenError, Temp
+
+log = logging.getLogger(__name__)
+
+TRIES = 2
+"""Of a whole track, when what came is cut off or does not decode."""
+WORTH_A_RETRY = {"truncated", "undecodable", "empty"}
+GIVE_UP_AFTER = 5
+"""Tracks in a row for which TIDAL was not to be reached."""
+
+BYTES_A_SECOND = {"low": 12_000, "high": 40_000, "lossless": 130_000, "hires": 420_000}
+UNKNOWN_LENGTH = 600  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A download that has begun."""
+
+    step: Step
+    order: Order
+    attempt: int = 1
+
+
+class _CancelledError(ItemError):
+    """The run ends; nobody waits for this track any more."""
+
+
+class Downloads:
+    """Carries out one group of downloads. Only the calling thread touches library and database."""
+
+    def __init__(
+        self,
+        files: LibraryFiles,
+        store: Store,
+        source: AudioSourcePort,
+        book: Book,
+        *,
+        settings: Settings,
+        clock: Clock,
+        stop: StopFlag,
+        progress: Progress,
+        check_library: Callable[[], None],
+    ) -> None:
+        self._files, self._store, self._source, self._book = files, store, source, book
+        self._settings, self._clock, self._stop = settings, clock, stop
+        self._progress, self._check_library = progress, check_library
+        self._batch = Batch(files, book, stop)
+        self._pipeline = Pipeline(
+            self._fetch,
+            self._prepare,
+            lambda ready: ready.temp.discard(),
+            workers=settings.workers,
+            encoders=settings.encoders,
+        )
+        self._unreachable = 0
+        self._gave_up: StrandlineError | None = None
+
+    def carry_out(self, steps: Sequence[Step]) -> None:
+        """Raises LibraryError when the disk fails, SafetyStopError when the library is gone."""
+        ready = self._book.admit(steps)
+        try:
+            with self._pipeline as pipeline:
+                for outcome in pipeline.results(self._jobs(ready)):
+                    self._settle(outcome)
+        finally:
+            self._store.statuses.settle_downloading(self._clock())
+        if self._gave_up:
+            for step in self._book.still_open(ready):
+                self._book.skip(step, self._gave_up.message, self._gave_up.code)
+            self._book.result.stopped = self._gave_up
+
+    # ------------------------------------------------------------ beginning
+
+    def _jobs(self, steps: Sequence[Step]) -> Iterator[Job]:
+        """Begins one download after the other, until someone asks for the end."""
+        for step in steps:
+            if self._stop.is_set() or self._gave_up:
+                return
+            action = step.action
+            assert isinstance(action, Download)
+            assert action.track
+            try:
+                self._require_free(action)
+                order = order_for(action.track, self._store)
+            except ItemError as error:
+                self._fail(step, error)
+                continue
+            self._require_room(order)
+            self._store.statuses.track_downloading(order.track, self._clock())
+            yield Job(step, order)
+
+    def _require_free(self, action: Download) -> None:
+        """Better to find out before the download than after."""
+        here = self._files.see(action.path)
+        if here is not None and here != action.replaces:
+            raise TakenError(
+                f"{action.path}: something else stands there", hint="Rename or move it away."
+            )
+
+    def _require_room(self, order: Order) -> None:
+        """Raises LibraryError: a disk that is full for one track is full for all."""
+        settings = self._settings
+        a_second = BYTES_A_SECOND[settings.quality]
+        if settings.audio_format == "mp3":
+            a_second += settings.bitrate * 125
+        needed = (order.duration or UNKNOWN_LENGTH) * a_second + settings.reserve
+        free = self._files.free_bytes()
+        if free < needed:
+            raise LibraryError(
+                f"The library's disk is nearly full: {free >> 20} MiB free, a download needs up"
+                f" to {needed >> 20} MiB.",
+                hint="Free some space and run again: it goes on where it was.",
+                code="disk_full",
+            )
+
+    # ------------------------------------------------------------ in the workers' threads
+
+    def _fetch(self, job: Job) -> Temp:
+        self._count(0)
+        return self._source.fetch(job.order, self._files, self._count)
+
+    def _count(self, of_bytes: int) -> None:
+        if self._pipeline.cancelled.is_set():
+            raise _CancelledError("The run ends.")
+        if of_bytes:
+            self._progress.advance(of_bytes=of_bytes)
+
+    def _prepare(self, job: Job, raw: Temp) -> Ready:
+        if self._pipeline.cancelled.is_set():
+            raw.discard()
+            raise _CancelledError("The run ends.")
+        cover = self._source.cover(job.order)
+        settings = self._settings
+        return prepare(job.order, raw, cover, self._files, settings.audio_format, settings.bitrate)
+
+    # ------------------------------------------------------------ ending
+
+    def _settle(self, outcome: Outcome[Job, Ready]) -> None:
+        job, ready, error = outcome
+        if ready is not None:
+            self._unreachable = 0
+            with ready.temp:
+                self._publish(job, ready)
+            self._progress.advance(1)
+        elif error is not None and not self._tried_again(job, error):
+            self._fail(job.step, error)
+            if isinstance(error, LibraryError):
+                raise error
+            self._consider_giving_up(error)
+            self._progress.advance(1)
+
+    def _tried_again(self, job: Job, error: Exception) -> bool:
+        """What came cut off or damaged is asked for once more."""
+        again = isinstance(error, DownloadError) and error.code in WORTH_A_RETRY
+        if not again or job.attempt >= TRIES or self._stop.is_set():
+            return False
+        self._progress.note(f"{told(error)} {job.step.action.path} is fetched once more.")
+        self._pipeline.submit(Job(job.step, job.order, job.attempt + 1))
+        return True
+
+    def _consider_giving_up(self, error: Exception) -> None:
+        """Without a login, or with TIDAL away, the other tracks would fail the same way."""
+        self._unreachable = self._unreachable + 1 if isinstance(error, UnreachableError) else 0
+        if isinstance(error, LoginError) or self._unreachable >= GIVE_UP_AFTER:
+            assert isinstance(error, StrandlineError)
+            self._gave_up = self._gave_up or error
+
+    def _publish(self, job: Job, ready: Ready) -> None:
+        """Intent, with what tells the file again; then its name; then done."""
+        self._check_library()
+        planned = job.step.action
+        assert isinstance(planned, Download)
+        step = Step(job.step.seq, _arrival(planned, ready))
+        self._book.begin([step])
+
+        def publish(_: Step) -> Deed:
+            return self._give_name(planned, step.action.path, ready)
+
+        for refused in self._batch.settle([step], publish, whole=True):
+            self._note_failed(job.order.track, refused.error)
+
+    def _give_name(self, planned: Download, path: LibPath, ready: Ready) -> Deed:
+        """With another extension than planned, our old link does not stand at ``path``: it goes."""
+        replaces = planned.replaces
+        if replaces is not None and path != planned.path:
+            if self._files.see(planned.path) == replaces:
+                self._files.remove_link(planned.path, replaces)
+            replaces = None
+        seen = self._files.publish(ready.temp, path, replaces)
+        return Deed(Left(path, stamp_of(seen), ready.sha256))
+
+    def _fail(self, step: Step, error: Exception) -> None:
+        if not isinstance(error, StrandlineError):
+            log.error("Download of %s failed", step.action.path, exc_info=error)
+        self._book.begin([step])
+        self._book.refuse([Refused(step, error)])
+        if step.action.track:
+            self._note_failed(step.action.track, error)
+
+    def _note_failed(self, track: TrackId, error: Exception) -> None:
+        self._store.statuses.track_failed(track, told(error), self._clock())
+
+
+def _arrival(planned: Download, ready: Ready) -> Publish:
+    """The download as it came: its extension follows the audio."""
+    old = extension_of(planned.path)
+    path = LibPath(planned.path[: len(planned.path) - len(old)] + ready.extension)
+    return Publish(
+        path,
+        planned.because,
+        planned.playlist,
+        planned.track,
+        named_for=planned.named_for,
+        replaces=planned.replaces if path == planned.path else None,
+        seen=ready.seen,
+        sha256=ready.sha256,
+    )

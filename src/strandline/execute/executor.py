@@ -1,0 +1,139 @@
+"""Doing a plan: intent, precondition, act, fsync, done. Cut off anywhere, the next run goes on."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
+
+from strandline.core.actions import Action, Conflict, Download, Link, Relink, RenameFolder
+from strandline.db.journal import RunStatus
+from strandline.db.store import Store
+from strandline.errors import StrandlineError
+from strandline.events import Progress, Silent
+from strandline.execute.batch import Batch
+from strandline.execute.book import Book, Step
+from strandline.execute.download import Downloads
+from strandline.execute.ports import AudioSourcePort, Clock, Settings, StopFlag, Work
+from strandline.execute.rename import Renames
+from strandline.execute.result import Result
+from strandline.library.files import LibraryFiles
+
+log = logging.getLogger(__name__)
+
+
+def _nothing_to_check() -> None: ...
+
+
+class Executor:
+    """Carries out one plan at a time. The caller holds the lock and has recovered before.
+
+    ``check_library`` is called before each batch; it raises SafetyStopError when the folder is no
+    longer the library's (unmounted, another marker).
+    """
+
+    def __init__(
+        self,
+        files: LibraryFiles,
+        store: Store,
+        source: AudioSourcePort,
+        *,
+        clock: Clock,
+        settings: Settings | None = None,
+        stop: StopFlag | None = None,
+        progress: Progress | None = None,
+        check_library: Callable[[], None] = _nothing_to_check,
+    ) -> None:
+        self._files = files
+        self._store = store
+        self._source = source
+        self._clock = clock
+        self._settings = settings or Settings()
+        self._stop = stop or StopFlag()
+        self._progress = progress or Silent()
+        self._check_library = check_library
+
+    def run(self, work: Work, command: str, *, undoes: str | None = None) -> Result:
+        """Carry out ``work``. One item's error never stops another; the Result names each.
+
+        What stops everything (a full disk, a library that is gone, Ctrl-C) ends the run cleanly
+        and is in the Result too. Nothing of strandline's own is raised once the run has begun.
+        """
+        actions = [action for action in work.actions if not isinstance(action, Conflict)]
+        run = self._store.journal.begin_run(command, self._clock(), len(actions), undoes=undoes)
+        book = Book(self._store, run, actions, self._clock)
+        try:
+            self._store.apply(work.notes, self._clock())
+            self._carry_out(actions, book)
+        except StrandlineError as error:
+            book.result.stopped = error
+        self._close(book)
+        return book.result
+
+    def _carry_out(self, actions: Sequence[Action], book: Book) -> None:
+        for alike in families(actions):
+            self._progress.phase(alike[0].action.name, total=len(alike))
+            for steps in batches(alike, self._settings.batch):
+                if self._stop.is_set():
+                    break
+                self._check_library()
+                self._carry_out_batch(steps, book)
+        book.result.interrupted = self._stop.is_set() and book.unfinished
+
+    def _carry_out_batch(self, steps: Sequence[Step], book: Book) -> None:
+        """Steps of one kind."""
+        kind = type(steps[0].action)
+        if kind is Download:
+            self._downloads(book).carry_out(steps)
+        elif kind is RenameFolder:
+            Renames(self._files, book, self._stop).carry_out(steps)
+            self._progress.advance(len(steps))
+        else:
+            Batch(self._files, book, self._stop).carry_out(steps)
+            self._progress.advance(len(steps))
+
+    def _downloads(self, book: Book) -> Downloads:
+        return Downloads(
+            self._files,
+            self._store,
+            self._source,
+            book,
+            settings=self._settings,
+            clock=self._clock,
+            stop=self._stop,
+            progress=self._progress,
+            check_library=self._check_library,
+        )
+
+    def _close(self, book: Book) -> None:
+        """Report the rest as not done and end the run in the journal, if the database still can."""
+        result = book.result
+        if result.interrupted:
+            book.close("the run was interrupted", "interrupted")
+        elif result.stopped:
+            book.close(result.stopped.message, result.stopped.code)
+        try:
+            self._store.journal.finish_run(result.run, RunStatus(result.status), self._clock())
+        except StrandlineError:
+            log.exception("The end of run %s could not be noted", result.run)
+
+
+def families(actions: Sequence[Action]) -> Iterator[list[Step]]:
+    """Neighbours of one kind, in order."""
+    steps = (Step(seq, action) for seq, action in enumerate(actions, 1))
+    return (list(alike) for _, alike in groupby(steps, key=lambda step: _family(step.action)))
+
+
+def batches(alike: list[Step], size: int) -> Iterator[list[Step]]:
+    """At most ``size`` at a time, but folder renames and downloads stay together.
+
+    Two playlists may be swapping names, and downloads should not wait for one another.
+    """
+    together = isinstance(alike[0].action, (Download, RenameFolder))
+    width = len(alike) if together else size
+    return (alike[at : at + width] for at in range(0, len(alike), width))
+
+
+def _family(action: Action) -> type[Action]:
+    """Making links and pointing them elsewhere is one kind of work."""
+    return Link if isinstance(action, Relink) else type(action)

@@ -1,0 +1,45 @@
+"""From a track in the database to an order for its audio."""
+
+from __future__ import annotations
+
+from strandline.core.ids import TrackId
+from strandline.db.store import Store
+from strandline.db.track_rows import TrackDetails
+from strandline.errors import DownloadError
+from strandline.execute.ports import Order
+
+
+def order_for(track: TrackId, store: Store) -> Order:
+    """Raises DownloadError for what is no track of TIDAL's."""
+    if not (track.isascii() and track.isdigit()):
+        raise DownloadError(f"{track!r} is not the id of a TIDAL track.", code="unknown_track")
+    details = store.tracks.details(track)
+    if details is None:
+        raise DownloadError(
+            f"The database does not describe track {track}.",
+            hint="Run sync-execute --full once.",
+            code="unknown_track",
+        )
+    return _order(details)
+
+
+def _order(details: TrackDetails) -> Order:
+    from strandline.library.tags import TrackTags
+
+    explicit = None if details.explicit is None else bool(details.explicit)
+    tags = TrackTags(
+        track_id=details.tidal_id,
+        title=details.title,
+        artist=details.artist,
+        album=details.album,
+        album_artist=details.album_artist,
+        track_number=details.track_number,
+        volume_number=details.volume_number,
+        year=details.year,
+        isrc=details.isrc,
+        version=details.version,
+        copyright=details.copyright,
+        genre=details.genre,
+        explicit=explicit,
+    )
+    return Order(tags, details.duration, details.album_cover_url)

@@ -1,0 +1,109 @@
+"""What the executor asks of the world around it, so that each part can be swapped in a test."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+
+from strandline.core.actions import Action
+from strandline.core.ids import TrackId
+from strandline.core.ledger import LedgerChange
+
+if TYPE_CHECKING:
+    from strandline.library.files import LibraryFiles, Temp
+    from strandline.library.tags import TrackTags
+
+Clock = Callable[[], datetime]
+"""The time now, naive UTC."""
+
+
+class Work(Protocol):
+    """What is to be done: a Plan, or an undo."""
+
+    @property
+    def actions(self) -> Sequence[Action]:
+        """In the order in which they are carried out."""
+
+    @property
+    def notes(self) -> Iterable[LedgerChange]:
+        """Facts recognised on disk; the ledger hears of them before the first action."""
+
+
+class StopFlag:
+    """Raised by the first Ctrl-C: the item in hand is finished, nothing new is begun."""
+
+    def __init__(self) -> None:
+        self._event = threading.Event()
+
+    def set(self) -> None:
+        """Ask for the end; may be called from a signal handler and more than once."""
+        self._event.set()
+
+    def is_set(self) -> bool:
+        """Whether someone asked."""
+        return self._event.is_set()
+
+
+@dataclass(frozen=True, slots=True)
+class Cover:
+    """A picture for the tags."""
+
+    data: bytes
+    mime: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A track to fetch, with what its checks and its tags need."""
+
+    tags: TrackTags
+    """All but the cover."""
+    duration: int | None = None
+    """Seconds, as TIDAL says; what comes may differ by two."""
+    cover_url: str | None = None
+
+    @property
+    def track(self) -> TrackId:
+        """TIDAL's id of it."""
+        return self.tags.track_id
+
+
+Counter = Callable[[int], None]
+"""Told the number of bytes that just arrived; raises to break off."""
+
+
+class AudioSourcePort(Protocol):
+    """Where audio comes from. Called from several threads at once."""
+
+    def fetch(self, order: Order, files: LibraryFiles, count: Counter) -> Temp:
+        """The track's audio as it came, in a new temporary file of ``files``.
+
+        Raises DownloadError (this track cannot be had), UnreachableError, LoginError, or
+        LibraryError (no room). Leaves no temporary file behind when it raises.
+        """
+
+    def cover(self, order: Order) -> Cover | None:
+        """The album's picture; None when there is none or it cannot be had."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings that shape how a plan is carried out."""
+
+    workers: int = 4
+    """Downloads at a time."""
+    encoders: int = 2
+    """Checks and encodings at a time."""
+    audio_format: str = "mp3"
+    """mp3, flac or original."""
+    bitrate: int = 320
+    """kbit/s of an encoded mp3."""
+    quality: str = "lossless"
+    """low, high, lossless or hires: sets how much room a download is expected to need."""
+    reserve: int = 16 << 20
+    """Bytes that stay free on the library's disk."""
+    batch: int = 100
+    """Steps that share one commit and one fsync a folder."""

@@ -1,0 +1,121 @@
+"""From audio as it came to a file fit to be published: checked, converted, tagged, hashed."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+
+from strandline.core.actions import Seen
+from strandline.errors import DownloadError
+from strandline.execute.ports import Cover, Order
+from strandline.library.files import LibraryFiles, Temp
+from strandline.library.files.errors import told
+from strandline.library.hashing import sha256_file
+from strandline.library.sniff import HEAD, Container, container_of
+
+_TAGGED = (Container.MP3, Container.FLAC, Container.M4A)
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A finished file without a name; ``extension`` with its dot."""
+
+    temp: Temp
+    extension: str
+    seen: Seen
+    sha256: str
+
+
+def prepare(
+    order: Order, raw: Temp, cover: Cover | None, files: LibraryFiles, form: str, bitrate: int
+) -> Ready:
+    """Check ``raw`` and make of it what the settings want; ``raw`` is used up either way.
+
+    ``form``: mp3, flac or original. Raises DownloadError when the audio is not what TIDAL promised
+    (``truncated``, ``undecodable``, ``wrong_duration`` …), LibraryError when the disk fails.
+    """
+    with _disk_errors(order), _discarded_after(raw) as keep:
+        container = _checked(order, raw)
+        done, container = _converted(raw, container, files, form, bitrate)
+        with _discarded_after(done) as keep_done:
+            _tag(order, done, container, cover)
+            ready = _sealed(done, container)
+            keep_done()
+        if done is raw:
+            keep()
+        return ready
+
+
+@contextmanager
+def _discarded_after(temp: Temp) -> Iterator[Callable[[], None]]:
+    """Takes the temp away at the end, unless what it yields was called."""
+    kept: list[bool] = []
+    try:
+        yield lambda: kept.append(True)
+    finally:
+        if not kept:
+            temp.discard()
+
+
+def _checked(order: Order, raw: Temp) -> Container:
+    """What is in it, once all of it has been decoded."""
+    from strandline.library.audio import check_audio
+
+    check_audio(raw.path, expected_duration=order.duration)
+    container = container_of(os.pread(raw.fd, HEAD, 0))
+    if container is None:
+        raise DownloadError(
+            f"The audio of {order.tags.artist} - {order.tags.title} is of an unknown kind.",
+            code="not_audio",
+        )
+    return container
+
+
+def _converted(
+    raw: Temp, container: Container, files: LibraryFiles, form: str, bitrate: int
+) -> tuple[Temp, Container]:
+    """MP3 is encoded unless it is one; TIDAL's MP4 streams become proper files; the rest stays."""
+    from strandline.library.encode import encode_mp3
+    from strandline.library.remux import remux_segments
+
+    encode = form == "mp3" and container is not Container.MP3
+    if not encode and container is not Container.M4A:
+        return raw, container
+    temp = files.new_temp()
+    with _discarded_after(temp) as keep:
+        if encode:
+            encode_mp3(raw.path, temp.fd, bitrate)
+            container = Container.MP3
+        else:
+            container = Container(remux_segments(raw.path, temp.fd))
+        keep()
+    return temp, container
+
+
+def _tag(order: Order, temp: Temp, container: Container, cover: Cover | None) -> None:
+    from strandline.library.tags import write_tags
+
+    if container not in _TAGGED:
+        return
+    tags = order.tags
+    if cover is not None:
+        tags = replace(tags, cover=cover.data, cover_mime=cover.mime)
+    write_tags(temp.path, tags)
+
+
+def _sealed(temp: Temp, container: Container) -> Ready:
+    """Durable and hashed here, in this thread, so that publishing is only a rename."""
+    os.fsync(temp.fd)
+    found = os.fstat(temp.fd)
+    seen = Seen("file", found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+    return Ready(temp, f".{container.value}", seen, sha256_file(temp.fd))
+
+
+@contextmanager
+def _disk_errors(order: Order) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise told(error, f"{order.tags.artist} - {order.tags.title}") from error

@@ -1,0 +1,215 @@
+"""After a kill: every open intent is settled by what the disk says, before anything else happens.
+
+The new state holds: done. The old one holds: dropped, and the next plan asks for it again.
+Neither: both are left as they are, and a line tells of it. Settling twice changes nothing more, so
+recovery may itself be killed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from strandline.core.actions import (
+    Action,
+    CreateFolder,
+    Link,
+    Move,
+    Relink,
+    RemoveFolder,
+    RenameFolder,
+    Seen,
+    Trash,
+    Unlink,
+)
+from strandline.core.ids import link_target
+from strandline.core.ledger import Outcome
+from strandline.core.states import Kind
+from strandline.db.journal import Finished, RunStatus, StepRow
+from strandline.db.store import Store
+from strandline.errors import ItemError
+from strandline.execute.changes import ledger_changes
+from strandline.execute.deeds import Deed, content_of, stamp_of
+from strandline.execute.steps import Publish, Restore, action_of
+from strandline.library.files import LibraryFiles, TrashPath, parking_path
+
+STILL_TO_DO = "the run was cut off before this step"
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """Neither the old nor the new state; ``found`` says what is there instead."""
+
+    found: str
+
+
+Verdict = Deed | Unclear | None
+"""What became of a step: done, or in doubt, or (None) as if it had never been tried."""
+
+
+def recover(files: LibraryFiles, store: Store, now: datetime) -> list[str]:
+    """Settle what a killed run left behind; returns lines for a person.
+
+    Call with the library's lock held, before the scan. Raises LibraryError when the disk fails.
+    """
+    lines: list[str] = []
+    for row in store.journal.open_intents():
+        lines += _settle(row, files, store, now)
+    for run in store.journal.open_runs():
+        store.journal.finish_run(run.id, RunStatus.INTERRUPTED, now)
+        lines.append(f"Run {run.id} was cut off; what it had done is kept.")
+    store.statuses.settle_downloading(now)
+    files.sweep_temps()
+    return lines
+
+
+def _settle(row: StepRow, files: LibraryFiles, store: Store, now: datetime) -> list[str]:
+    action = action_of(row)
+    try:
+        verdict = _completed(action, files, row.run_id)
+    except ItemError as error:
+        verdict = Unclear(error.message)
+    files.flush()
+    if isinstance(verdict, Deed):
+        _note_done(row, action, verdict, store, now)
+        return []
+    if verdict is None:
+        store.journal.skipped(row.run_id, [(row.seq, STILL_TO_DO)], now)
+        return []
+    store.journal.failed(row.run_id, [(row.seq, f"cut off: {verdict.found}")], now)
+    return [f"{action.name} {action.path} was cut off, and {verdict.found}: left as it is."]
+
+
+def _note_done(row: StepRow, action: Action, deed: Deed, store: Store, now: datetime) -> None:
+    known = store.load_ledger().files.get(action.track) if action.track else None
+    outcome = deed.outcome
+    finished = Finished(row.seq, outcome.path, outcome.stamp, outcome.sha256, deed.trash_path)
+    store.journal.done(row.run_id, [finished], ledger_changes(action, outcome, known), now)
+
+
+def _completed(action: Action, files: LibraryFiles, run: str) -> Verdict:
+    """The verdict, after ending what stands half way."""
+    if isinstance(action, RenameFolder):
+        unpark(action, files)
+    if isinstance(action, (Move, Trash)):
+        _drop_second_name(action, files, run)
+    return judge(action, files, run)
+
+
+def unpark(action: RenameFolder, files: LibraryFiles) -> None:
+    """Bring a folder from its temporary name to its new one, else back to its old one."""
+    parking = parking_path(action.seen.ino)
+    parked = files.see(parking)
+    if parked is None or parked.ino != action.seen.ino:
+        return
+    goal = action.path if files.see(action.path) is None else action.source
+    files.rename_folder(parking, goal, parked)
+
+
+def _drop_second_name(action: Move | Trash, files: LibraryFiles, run: str) -> None:
+    """On disks without an exclusive rename a file may stand under both names for a moment."""
+    old = action.source if isinstance(action, Move) else action.path
+    seen, new = files.see(old), _new_name(action, files, run)
+    if seen and new and (new.dev, new.ino) == (seen.dev, seen.ino) == (seen.dev, action.seen.ino):
+        files.to_trash(old, run, seen)
+
+
+def _new_name(action: Move | Trash, files: LibraryFiles, run: str) -> Seen | None:
+    if isinstance(action, Move):
+        return files.see(action.path)
+    return files.see_trashed(f"{run}/{action.path}")
+
+
+# ---------------------------------------------------------------- the verdict alone
+
+
+def judge(action: Action, files: LibraryFiles, run: str) -> Verdict:
+    """What the disk says about one step. Changes nothing."""
+    here = files.see(action.path)
+    match action:
+        case CreateFolder():
+            made = here is not None and here.type == "folder"
+            return Deed(Outcome(action.path, ino=here.ino)) if made and here else None
+        case RenameFolder():
+            return _renamed(action, here, files)
+        case RemoveFolder() | Unlink():
+            return Deed(Outcome(action.path)) if here is None else None
+        case Publish() | Restore():
+            return _arrived(action, here)
+        case Move():
+            return _moved(action, here, files)
+        case Link() | Relink():
+            return _linked(action, here, files)
+        case Trash():
+            return _trashed(action, here, files, run)
+        case _:
+            return None
+
+
+def _renamed(action: RenameFolder, here: Seen | None, files: LibraryFiles) -> Verdict:
+    if here is not None and here.ino == action.seen.ino:
+        return Deed(Outcome(action.path, ino=here.ino))
+    there = files.see(action.source)
+    if there is not None and there.ino == action.seen.ino:
+        return None
+    return Unclear(f"the folder is neither there nor at {action.source}")
+
+
+def _arrived(action: Publish | Restore, here: Seen | None) -> Verdict:
+    if here is None or here.ino != action.seen.ino or here.size != action.seen.size:
+        return None
+    return Deed(Outcome(action.path, stamp_of(here), action.sha256))
+
+
+def _moved(action: Move, here: Seen | None, files: LibraryFiles) -> Verdict:
+    if here is not None and here.type == "file" and here.ino == action.seen.ino:
+        return Deed(Outcome(action.path, stamp_of(here)))
+    there = files.see(action.source)
+    if there is not None and there.ino == action.seen.ino:
+        return None
+    return Unclear(f"the file is neither there nor at {action.source}")
+
+
+def _linked(action: Link | Relink, here: Seen | None, files: LibraryFiles) -> Verdict:
+    if here is None:
+        return None
+    if action.kind is Kind.SYMLINK:
+        made = here.target == link_target(action.path, action.source)
+        return Deed(Outcome(action.path)) if made else _unmade(action, here)
+    primary = files.see(action.source)
+    if here.type == "file" and primary and _same_audio(action, here, primary, files):
+        return Deed(Outcome(action.path, stamp_of(here)))
+    return _unmade(action, here)
+
+
+def _same_audio(action: Link | Relink, here: Seen, primary: Seen, files: LibraryFiles) -> bool:
+    if action.kind is Kind.HARDLINK:
+        return (here.dev, here.ino) == (primary.dev, primary.ino)
+    if here.size != primary.size:
+        return False
+    return bool(files.verify_file(action.path, here.size, content_of(files, action.source)))
+
+
+def _unmade(action: Link | Relink, here: Seen) -> Verdict:
+    if isinstance(action, Relink) and here.ino == action.seen.ino:
+        return None
+    return Unclear(f"another {here.type} stands there")
+
+
+def _trashed(action: Trash, here: Seen | None, files: LibraryFiles, run: str) -> Verdict:
+    if here is not None and here.ino == action.seen.ino:
+        return None
+    where = trash_place(files, run, action)
+    if where is not None:
+        return Deed(Outcome(action.path), where)
+    return Unclear("the file is neither there nor in the trash")
+
+
+def trash_place(files: LibraryFiles, run: str, action: Trash) -> TrashPath | None:
+    """Where in a run's trash the file lies: under its own path, or that path with a number."""
+    first = TrashPath(f"{run}/{action.path}")
+    seen = files.see_trashed(first)
+    if seen is None or seen.ino == action.seen.ino:
+        return first if seen else None
+    found = files.trash_files(run).items()
+    return next((path for path, seen in found if seen.ino == action.seen.ino), None)

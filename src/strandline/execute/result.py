@@ -1,0 +1,67 @@
+"""What became of a run: how many of each action are done, and every one that is not, with why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from strandline.core.actions import Action
+from strandline.core.ids import LibPath, PlaylistId, TrackId
+from strandline.errors import Exit, StrandlineError
+
+NOT_EMPTY = "not_empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """An action that was not carried out. ``code`` is the error's word for scripts."""
+
+    action: str
+    path: LibPath
+    error: str
+    code: str
+    track: TrackId | None = None
+    playlist: PlaylistId | None = None
+
+    @classmethod
+    def of(cls, action: Action, error: str, code: str) -> Undone:
+        """The report of ``action`` and why it was not carried out."""
+        return cls(action.name, action.path, error, code, action.track, action.playlist)
+
+
+@dataclass(slots=True)
+class Result:
+    """One run. ``failed`` were tried; ``skipped`` were not, or the world had changed."""
+
+    run: str
+    done: Counter[str] = field(default_factory=Counter)
+    failed: list[Undone] = field(default_factory=list)
+    skipped: list[Undone] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    """Lines a person should read; none of them is a failure."""
+    interrupted: bool = False
+    stopped: StrandlineError | None = None
+    """What ended the run early (a full disk, an unmounted library, a login that is gone)."""
+
+    @property
+    def exit(self) -> Exit:
+        """The exit code this run ends in."""
+        if self.interrupted:
+            return Exit.INTERRUPTED
+        if self.stopped:
+            return self.stopped.exit
+        return Exit.SOME_FAILED if self.failed or self.missed else Exit.DONE
+
+    @property
+    def missed(self) -> list[Undone]:
+        """The skipped ones a next run should still do; a folder the user keeps files in is none."""
+        return [item for item in self.skipped if item.code != NOT_EMPTY]
+
+    @property
+    def status(self) -> str:
+        """The word the journal keeps for it."""
+        if self.interrupted:
+            return "interrupted"
+        if self.stopped:
+            return "stopped"
+        return "partial" if self.failed or self.missed else "done"

@@ -1,0 +1,158 @@
+"""Actions as rows of the journal and back, so that a run that was killed can be understood."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+
+from strandline.core.actions import (
+    ACTIONS,
+    Action,
+    Because,
+    Conflict,
+    CreateFolder,
+    Download,
+    Link,
+    Move,
+    Relink,
+    RemoveFolder,
+    RenameFolder,
+    Seen,
+    Trash,
+    Unlink,
+)
+from strandline.core.ids import LibPath, PlaylistId
+from strandline.core.states import Kind
+from strandline.db.journal import StepRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restore(Action):
+    """Bring a file back from a run's trash to where it was; part of an undo only."""
+
+    name: ClassVar[str] = "restore"
+    source: str
+    """Its place in the trash, as the journal noted it."""
+    seen: Seen
+    sha256: str | None = None
+    primary: bool = False
+    """It was the track's primary, and is again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publish(Download):
+    """A download that came, was checked and tagged, and is about to get its name."""
+
+    seen: Seen
+    """The temporary file; its inode stays when it is renamed."""
+    sha256: str
+
+
+def row_of(run: str, seq: int, action: Action, now: datetime) -> StepRow:
+    """The intent to carry out ``action``, with all that recovery and undo will ask."""
+    seen: Seen | None = getattr(action, "seen", None)
+    replaces: Seen | None = getattr(action, "replaces", None)
+    kind: Kind | None = getattr(action, "kind", None)
+    return StepRow(
+        run_id=run,
+        seq=seq,
+        action=action.name,
+        path=action.path,
+        source=LibPath(source) if (source := _source_of(action)) else None,
+        track=action.track,
+        playlist=action.playlist,
+        because=action.because.value,
+        target=_target_of(action, seen),
+        replaced=replaces.target if replaces else None,
+        kind=kind.value if kind else _mark_of(action),
+        inode=seen.ino if seen else None,
+        size=seen.size if seen and seen.type == "file" else None,
+        mtime_ns=seen.mtime_ns if seen and seen.type == "file" else None,
+        sha256=getattr(action, "sha256", None),
+        named_for=getattr(action, "named_for", None),
+        at=now,
+    )
+
+
+def _target_of(action: Action, seen: Seen | None) -> str | None:
+    """What the old link held; of a move, the playlist whose entry the file was."""
+    return action.leaves if isinstance(action, Move) else seen.target if seen else None
+
+
+def _source_of(action: Action) -> str | None:
+    return action.keeper if isinstance(action, Trash) else getattr(action, "source", None)
+
+
+def _mark_of(action: Action) -> str | None:
+    """What else must be known and has no column of its own."""
+    match action:
+        case RenameFolder(parked=True):
+            return "parked"
+        case Restore(primary=True):
+            return Kind.PRIMARY.value
+        case _:
+            return None
+
+
+_KINDS: tuple[type[Action], ...] = (*ACTIONS, Restore)
+_CLASSES = {kind.name: kind for kind in _KINDS}
+
+
+def action_of(row: StepRow) -> Action:
+    """The action a row was made from. Device numbers are not kept: they change between mounts."""
+    kind = _CLASSES[row.action or ""]
+    if kind is Download and row.sha256:
+        kind = Publish
+    common = {
+        "path": row.path,
+        "because": Because(row.because),
+        "playlist": row.playlist,
+        "track": row.track,
+    }
+    return kind(**common, **_particulars(kind, row))  # type: ignore[arg-type]
+
+
+def _particulars(kind: type[Action], row: StepRow) -> dict[str, object]:
+    """The fields beyond those that every action has."""
+    seen, replaces = _seen_of(row), _link_seen(row.replaced)
+    source, named = LibPath(row.source or ""), row.named_for
+    if kind is CreateFolder:
+        return {"named_for": named or ""}
+    if kind is RenameFolder:
+        parked = row.kind == "parked"
+        return {"source": source, "seen": seen, "named_for": named or "", "parked": parked}
+    if kind is Download:
+        return {"named_for": named, "replaces": replaces}
+    if kind is Publish:
+        arrived = {"seen": seen, "sha256": row.sha256}
+        return {"named_for": named, "replaces": replaces, **arrived}
+    if kind is Move:
+        seen = _seen_of(row._replace(target=None))
+        leaves = PlaylistId(row.target) if row.target else None
+        moved = {"source": source, "seen": seen, "leaves": leaves}
+        return {"named_for": named, "replaces": replaces, **moved}
+    if kind in (Link, Relink):
+        fields: dict[str, object] = {"source": source, "kind": Kind(row.kind), "named_for": named}
+        return fields | ({"seen": seen} if kind is Relink else {})
+    if kind is Trash:
+        return {"seen": seen, "keeper": row.source}
+    if kind is Restore:
+        primary = row.kind == Kind.PRIMARY.value
+        return {"source": source, "seen": seen, "sha256": row.sha256, "primary": primary}
+    if kind is Conflict:
+        return {"message": row.error or ""}
+    assert kind in (RemoveFolder, Unlink)
+    return {"seen": seen}
+
+
+def _seen_of(row: StepRow) -> Seen:
+    if row.target is not None:
+        return Seen("link", 0, row.inode or 0, target=row.target)
+    if row.size is not None:
+        return Seen("file", 0, row.inode or 0, row.size, row.mtime_ns or 0)
+    return Seen("folder", 0, row.inode or 0)
+
+
+def _link_seen(text: str | None) -> Seen | None:
+    return Seen("link", 0, 0, target=text) if text is not None else None
