@@ -18,15 +18,23 @@ def copy_beside(path: Path, *, before: str, now: datetime) -> Path:
     """
     unfinished = path.with_name(f"{path.name}.before-{before}.part")
     os.close(os.open(unfinished, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW, 0o600))
+    try:
+        _copy(path, unfinished)
+    except BaseException:
+        os.truncate(unfinished, 0)  # a full disk gets its room back
+        raise
+    final = _free_name(path, f"{path.name}.{now:%Y%m%d-%H%M%S}.before-{before}")
+    os.rename(unfinished, final)
+    _sync(path.parent)
+    return final
+
+
+def _copy(path: Path, unfinished: Path) -> None:
     with closing(connect(path)) as source, closing(connect(unfinished)) as target:
         source.backup(target)
         # Out of WAL: one file that stands for itself, with nothing beside it to lose.
         target.execute("PRAGMA journal_mode = DELETE").fetchone()
     _sync(unfinished)
-    final = _free_name(path, f"{path.name}.{now:%Y%m%d-%H%M%S}.before-{before}")
-    os.rename(unfinished, final)
-    _sync(path.parent)
-    return final
 
 
 def _free_name(path: Path, stem: str) -> Path:

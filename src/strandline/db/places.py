@@ -92,8 +92,8 @@ class Music:
         """The same file in a library that has been moved since: its tail exists here, not there."""
         _, found, tail = absolute.rpartition(f"/{PLAYLISTS}/")
         here = f"{PLAYLISTS}/{tail}"
-        if found and not os.path.lexists(absolute) and self._look(here) is not None:
-            return [here]
+        if found and not os.path.lexists(absolute):
+            return [here] if os.path.exists(os.path.join(self.directory, here)) else []
         return []
 
     def _look(self, path: str) -> str | None:

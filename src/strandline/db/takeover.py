@@ -201,5 +201,8 @@ def _positions(connection: Connection) -> None:
 
 def _dangling(connection: Connection, report: Report) -> None:
     """Old programs did not enforce references; what points nowhere is kept, and said."""
-    for table, row, parent, _ in connection.exec_driver_sql("PRAGMA foreign_key_check"):
+    rows = connection.exec_driver_sql(
+        'SELECT "table", rowid, parent FROM pragma_foreign_key_check ORDER BY 1, 2'
+    )
+    for table, row, parent in rows:
         report.add(f"{table} row {row}: refers to a row of {parent} that is not there")

@@ -56,7 +56,7 @@ class Upgraded:
 class _Found(NamedTuple):
     current: str | None
     tables: frozenset[str]
-    """Without the version table; not looked up when the version is current."""
+    """Not looked up when the version is current."""
 
 
 def revision_state(url: str | Path) -> Revisions:
@@ -76,7 +76,7 @@ def ensure_current(url: str | Path, *, mp3_dir: Path, now: datetime, note: Note)
     if found.current == HEAD:
         return None
     _refuse(path, found)
-    if found.current is None and not found.tables:
+    if not found.tables:
         create_fresh(path)
         return Upgraded(None, HEAD, None, Report())
     takeover = Takeover(mp3_dir, now, note)
@@ -157,8 +157,7 @@ def _version(connection: sqlite3.Connection) -> str | None:
 
 def _tables(connection: sqlite3.Connection) -> frozenset[str]:
     rows = connection.execute(
-        "SELECT name FROM sqlite_master WHERE type = 'table' "
-        "AND name <> 'alembic_version' AND substr(name, 1, 7) <> 'sqlite_'"
+        "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, 7) <> 'sqlite_'"
     )
     return frozenset(name for (name,) in rows)
 
@@ -170,7 +169,8 @@ def _refuse(path: Path, found: _Found) -> None:
             f"The database {path} is of a newer version of strandline ({found.current}).",
             hint="Use that version, or name another database with --database-url.",
         )
-    if found.current is None and found.tables and not found.tables & _OURS:
+    others = found.tables - {"alembic_version"}
+    if found.current is None and others and not others & _OURS:
         raise DatabaseError(
             f"{path} is the database of another program.",
             hint="Name another file with --database-url.",
