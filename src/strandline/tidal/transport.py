@@ -26,6 +26,7 @@ ANSWER_SECONDS = 120.0
 """A whole JSON answer takes at most this long, however steadily it drips."""
 ANSWER_BYTES = 64 * 1024 * 1024
 ANSWER_DEPTH = 64
+CHUNK = 256 * 1024
 
 API_HOSTS = frozenset({"api.tidal.com", "openapi.tidal.com", "auth.tidal.com", "login.tidal.com"})
 """The only hosts that ever see the bearer (and STRANDLINE_TIDAL_URL's origin, which stands in)."""
@@ -121,9 +122,10 @@ def read_body(
     clock: Callable[[], float] = time.monotonic,
 ) -> bytes:
     """The whole body, at most ``cap`` bytes of it, within ``seconds``; the connection goes back."""
-    until, parts, size = clock() + seconds, [], 0
+    until, size = clock() + seconds, 0
+    parts: list[bytes] = []
     with response:
-        for part in response.iter_content(256 * 1024):
+        while part := read_some(response):
             parts.append(part)
             size += len(part)
             if size > cap:
@@ -131,6 +133,15 @@ def read_body(
             if clock() > until:
                 raise requests.Timeout("the answer took too long")
     return b"".join(parts)
+
+
+def read_some(response: requests.Response) -> bytes:
+    """What has arrived, at most CHUNK bytes; nothing at the end. Raises what urllib3 raises.
+
+    Waiting for a chunk to fill would let a server that drips keep us for days.
+    """
+    data: bytes = response.raw.read1(CHUNK, decode_content=True)
+    return data
 
 
 def parse_json(body: bytes) -> Any:
@@ -178,7 +189,7 @@ def tidal_errors() -> Iterator[None]:
             "The secure connection to TIDAL could not be made.",
             hint="Check the date of this machine and any proxy between it and the internet.",
         ) from error
-    except requests.exceptions.ContentDecodingError as error:
+    except urllib3.exceptions.DecodeError as error:
         raise TidalAnswerError("TIDAL sent an answer that could not be unpacked.") from error
     except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
         raise UnreachableError(
@@ -194,6 +205,8 @@ _KINDS: Mapping[type[BaseException], str] = {
     requests.exceptions.ReadTimeout: "no answer within the time allowed",
     requests.exceptions.Timeout: "no whole answer within the time allowed",
     requests.exceptions.ChunkedEncodingError: "the connection broke in the middle of an answer",
+    urllib3.exceptions.ReadTimeoutError: "no whole answer within the time allowed",
+    urllib3.exceptions.ProtocolError: "the connection broke in the middle of an answer",
     requests.exceptions.ProxyError: "the proxy refused the connection",
 }
 

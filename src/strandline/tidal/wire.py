@@ -83,6 +83,11 @@ class Wire:
         self.pace.stop()
         self.session.request_session.close()
 
+    def check_open(self) -> None:
+        """InterruptedRunError once the wire is closed."""
+        if self.closed.is_set():
+            raise InterruptedRunError("Interrupted.")
+
     def use(self, token: Token) -> None:
         """Ask with this token from now on. tidalapi's own refresh (unlocked) stays off."""
         self.session.token_type = token.token_type
@@ -130,8 +135,7 @@ class Wire:
             return error
 
     def _send(self, send: Callable[[], requests.Response]) -> Reply:
-        if self.closed.is_set():
-            raise InterruptedRunError("Interrupted.")
+        self.check_open()
         with self._count_lock:
             self.sent += 1
         with tidal_errors():
