@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from strandline.core.dedupe import Copy, Election, Rank, elect
 from strandline.core.identity import Recognised, same_duration
 from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of
-from strandline.core.states import Identity, LedgerEntry, LedgerFile, WantedTrack
+from strandline.core.questions import is_fresh_copy
+from strandline.core.states import Identity, Kind, LedgerEntry, LedgerFile, WantedTrack
 from strandline.core.world import World
 
 
@@ -83,26 +85,38 @@ class Docket:
         world = self.world
         found = world.recogniser.recognise(track)
         known = world.ledger_files.get(track)
-        links = {e.path for e in entries.values() if self._is_own_link(e, known)}
-        copies = {r.file.path: r for r in found if r.playable and r.file.path not in links}
+        copies = {r.file.path: r for r in found if r.playable}
         damaged = {r.file.path: r for r in found if not r.playable}
         case = Case(
             world.track(track),
             sorted(holders, key=self.ranks.__getitem__),
             entries,
             known,
-            copies,
+            copies | self._second_files(entries.values(), known, copies),
             damaged,
         )
         case.paths = {*copies, *damaged, *({known.path} if known else ())}
         return case
 
-    def _is_own_link(self, entry: LedgerEntry, known: LedgerFile | None) -> bool:
-        """A hard link of ours is the primary's second name, not a second file."""
-        file, primary = self.world.files.get(entry.path), known and self.world.files.get(known.path)
-        if file is None or not primary or entry.path == primary.path:
-            return False
-        return file.ino == primary.ino
+    def _second_files(
+        self,
+        entries: Iterable[LedgerEntry],
+        known: LedgerFile | None,
+        copies: dict[LibPath, Recognised],
+    ) -> dict[LibPath, Recognised]:
+        """Copies and hard links of ours, as we left them: any may become the primary."""
+        primary = copies.get(known.path) if known else None
+        found = {}
+        for entry in entries:
+            file = self.world.files.get(entry.path)
+            if file is None or entry.path in copies:
+                continue
+            second_name = primary is not None and file.ino == primary.file.ino
+            if second_name or (entry.kind is Kind.COPY and file.stamp == entry.stamp):
+                fresh = primary is None or is_fresh_copy(file, primary.file)
+                sha256 = known.sha256 if known and fresh else None
+                found[entry.path] = Recognised(file, Identity.LEDGER, sha256)
+        return found
 
     # ------------------------------------------------------------ the same recording, a new id
 

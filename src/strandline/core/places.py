@@ -15,7 +15,6 @@ from strandline.core.names import (
     track_base,
     track_name,
 )
-from strandline.core.states import Kind
 
 Key = tuple[PlaylistId, TrackId]
 
@@ -49,7 +48,7 @@ class Places:
         self._ledgered = {
             entry.path
             for entry in self.world.entries.values()
-            if entry.playlist not in self.world.deleted
+            if entry.track in self.world.wanted_sets.get(entry.playlist, ())
         }
         self._adoptable = {id: self._unclaimed_links(id) for id in self.of_playlist}
         self.standing: dict[Key, Standing] = {}
@@ -81,11 +80,7 @@ class Places:
             return self._standing(held, playlist, case, is_link=False)
         if entry and entry.path in self.world.links:
             return self._standing(entry.path, playlist, case, is_link=True)
-        if (
-            entry
-            and entry.kind is not Kind.PRIMARY
-            and self._is_our_copy(entry.path, playlist, case)
-        ):
+        if entry and entry.path in case.copies:
             return self._standing(entry.path, playlist, case, is_link=False)
         for target in sorted(case.paths):
             if path := self._adoptable[playlist].get(target):
@@ -94,16 +89,6 @@ class Places:
             if self.docket.home(path, case.track.id) == playlist:
                 return self._standing(path, playlist, case, is_link=False)
         return None
-
-    def _is_our_copy(self, path: LibPath, playlist: PlaylistId, case: Case) -> bool:
-        entry, file = case.entries[playlist], self.world.files.get(path)
-        if file is None:
-            return False
-        if entry.kind is Kind.COPY:
-            return file.stamp == entry.stamp or path in case.copies
-        return path in case.copies or bool(
-            case.known and case.known.stamp and case.known.stamp.ino == file.ino
-        )
 
     def _standing(
         self, path: LibPath, playlist: PlaylistId, case: Case, *, is_link: bool

@@ -71,14 +71,14 @@ _NAMES = frozenset(kind.name for kind in ACTIONS)
 def _parse_action(number: int, item: object) -> ActionKey:
     if not isinstance(item, dict):
         raise PlanFileError(f"action {number} is not an object")
-    values = [item.get(field) for field in ActionKey._fields]
-    if values[0] not in _NAMES:
-        raise PlanFileError(f"action {number} is of no known kind: {values[0]!r}")
-    if not isinstance(values[1], str):
+    name, path, *rest = (item.get(field) for field in ActionKey._fields)
+    if not isinstance(name, str) or name not in _NAMES:
+        raise PlanFileError(f"action {number} is of no known kind: {name!r}")
+    if not isinstance(path, str):
         raise PlanFileError(f"action {number} has no path")
-    if not all(value is None or isinstance(value, str) for value in values[2:]):
+    if not all(value is None or isinstance(value, str) for value in rest):
         raise PlanFileError(f"action {number} holds something other than texts")
-    return ActionKey(*values)
+    return ActionKey(name, path, *rest)
 
 
 def select(plan: Plan, wanted: Iterable[ActionKey]) -> tuple[list[Action], list[ActionKey]]:

@@ -64,6 +64,7 @@ class Verdict:
                 self._note_primary(playlist, place, audio)
             case Place(), Recognised():  # elsewhere: move it here, never fetch it again
                 self._move(playlist, place, audio)
+        self._spare_link(playlist)
 
     def _fetch(self, playlist: PlaylistId, place: Place) -> None:
         because = self._why_new(playlist)
@@ -121,6 +122,12 @@ class Verdict:
             return Because.MOVED_ON_DISK
         deleted = leaves in self.world.deleted
         return Because.PLAYLIST_DELETED if deleted else Because.LEFT_PRIMARY_PLAYLIST
+
+    def _spare_link(self, playlist: PlaylistId) -> None:
+        """Our link beside the audio that the user moved into the same playlist."""
+        entry = self.case.entries.get(playlist)
+        if entry and entry.path in self.world.links and self.primary not in {None, entry.path}:
+            self._unlink(entry.path, Because.MOVED_ON_DISK, None)
 
     def _note_primary(self, playlist: PlaylistId, place: Place, audio: Recognised) -> None:
         entry = LedgerEntry(playlist, self.id, place.path, Kind.PRIMARY, place.named_for)
@@ -337,7 +344,7 @@ class Verdict:
             )
         )
 
-    def _unlink(self, path: LibPath, because: Because, playlist: PlaylistId) -> None:
+    def _unlink(self, path: LibPath, because: Because, playlist: PlaylistId | None) -> None:
         self._act(Unlink(path, because, playlist, self.id, seen=self._seen(path)))
 
     def _trash(self, path: LibPath, because: Because, playlist: PlaylistId | None) -> None:

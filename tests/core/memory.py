@@ -1,0 +1,332 @@
+"""A library in memory: the scan it would give, and plans applied to it by the rules of the disk.
+
+Content is text: ``id:123|anything`` carries an embedded track id, ``broken`` does not play.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from strandline.core.actions import (
+    Action,
+    Conflict,
+    CreateFolder,
+    Download,
+    Link,
+    Move,
+    Relink,
+    RemoveFolder,
+    RenameFolder,
+    Seen,
+    Trash,
+    Unlink,
+)
+from strandline.core.decide import SyncDecisionEngine
+from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of, link_target
+from strandline.core.ledger import Outcome, changes_of, renamed_path, with_changes
+from strandline.core.plan import Plan
+from strandline.core.policy import Policy
+from strandline.core.states import (
+    Evidence,
+    FoundFile,
+    FoundFolder,
+    FoundLink,
+    Kind,
+    Ledger,
+    Scan,
+    Snapshot,
+    WantedPlaylist,
+    WantedTrack,
+)
+
+
+@dataclass(frozen=True)
+class File:
+    """A regular file: its inode, its bytes, and when they were written."""
+
+    ino: int
+    content: str
+    mtime_ns: int
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content.encode()).hexdigest()
+
+    @property
+    def embedded(self) -> TrackId | None:
+        head = self.content.partition("|")[0]
+        return TrackId(head[3:]) if head.startswith("id:") else None
+
+
+@dataclass
+class MemoryLibrary:
+    """What is below ``mp3/Playlists``, and the trash."""
+
+    folders: dict[str, int] = field(default_factory=dict)
+    files: dict[LibPath, File] = field(default_factory=dict)
+    links: dict[LibPath, tuple[int, str]] = field(default_factory=dict)
+    trash: list[File] = field(default_factory=list)
+    touched: set[LibPath] = field(default_factory=set)
+    """Every path an action took away or changed."""
+    ids: itertools.count[int] = field(default_factory=lambda: itertools.count(100))
+
+    # ------------------------------------------------------------ the user's hand
+
+    def put(self, path: str, content: str) -> LibPath:
+        """A file at ``Folder/name``, made by whoever."""
+        at = LibPath(f"Playlists/{path}")
+        self.folder(folder_of(at))
+        self.files[at] = File(next(self.ids), content, next(self.ids) * 10**10)
+        return at
+
+    def link(self, path: str, target: str) -> LibPath:
+        at = LibPath(f"Playlists/{path}")
+        self.folder(folder_of(at))
+        self.links[at] = (next(self.ids), target)
+        return at
+
+    def folder(self, name: str) -> None:
+        self.folders.setdefault(name, next(self.ids))
+
+    def rename(self, old: str, new: str) -> None:
+        source, path = LibPath(f"Playlists/{old}"), LibPath(f"Playlists/{new}")
+        self.folder(folder_of(path))
+        if source in self.files:
+            self.files[path] = self.files.pop(source)
+        elif source in self.links:
+            self.links[path] = self.links.pop(source)
+
+    def delete(self, path: str) -> None:
+        at = LibPath(f"Playlists/{path}")
+        self.files.pop(at, None)
+        self.links.pop(at, None)
+
+    @property
+    def tree(self) -> list[str]:
+        """Readable by a DJ: ``A/x.mp3`` is audio, ``B/x.mp3 -> ../A/x.mp3`` a link."""
+        lines = [path.removeprefix("Playlists/") for path in self.files]
+        lines += [f"{p.removeprefix('Playlists/')} -> {to}" for p, (_, to) in self.links.items()]
+        inhabited = {folder_of(path) for path in [*self.files, *self.links]}
+        lines += [f"{name}/" for name in self.folders if name not in inhabited]
+        return sorted(lines)
+
+    @property
+    def contents(self) -> Counter[str]:
+        """C of the invariants: what audio there is, trash included."""
+        return Counter(file.content for file in [*self.files.values(), *self.trash])
+
+    # ------------------------------------------------------------ what a scan would find
+
+    def scan(self, ledger: Ledger) -> Scan:
+        files = {
+            path: FoundFile(path, 1, f.ino, len(f.content), f.mtime_ns, f.mtime_ns)
+            for path, f in self.files.items()
+        }
+        stamps = {known.path: known.stamp for known in ledger.files.values()}
+        stamps |= {e.path: e.stamp for e in ledger.entries.values() if e.kind is Kind.COPY}
+        inodes = {k.stamp.ino for k in ledger.files.values() if k.stamp}
+        hard = {e.path for e in ledger.entries.values() if e.kind is Kind.HARDLINK}
+        unhashed = {k.path for k in ledger.files.values() if not k.sha256}
+        evidence = {
+            path: self._evidence(self.files[path])
+            for path, found in files.items()
+            if path.endswith((".mp3", ".flac", ".m4a"))
+            and (path in unhashed or stamps.get(path) != found.stamp)
+            and not (path in hard and found.ino in inodes)
+        }
+        return Scan(
+            {name: FoundFolder(name, 1, ino) for name, ino in self.folders.items()},
+            files,
+            {path: FoundLink(path, 1, ino, to) for path, (ino, to) in self.links.items()},
+            evidence=evidence,
+        )
+
+    def _evidence(self, file: File) -> Evidence:
+        playable = bool(file.content) and "broken" not in file.content
+        return Evidence(file.embedded, file.sha256, duration=None, playable=playable)
+
+    # ------------------------------------------------------------ doing a plan
+
+    def do(self, action: Action, ledger: Ledger) -> Ledger:
+        """One action by the rules of the disk; returns the ledger after it."""
+        known = ledger.files.get(action.track) if action.track else None
+        outcome = self._act(action)
+        return with_changes(ledger, changes_of(action, outcome, known))
+
+    def _act(self, action: Action) -> Outcome:  # noqa: C901 - one case an action
+        match action:
+            case CreateFolder(path=path):
+                assert folder_of(path) not in self.folders
+                self.folder(folder_of(path))
+                return Outcome(path, ino=self.folders[folder_of(path)])
+            case RenameFolder():
+                return self._rename_folder(action)
+            case RemoveFolder(path=path):
+                name = folder_of(path)
+                assert not any(folder_of(p) == name for p in [*self.files, *self.links])
+                del self.folders[name]
+            case Download():
+                self._make_way(action.path, action.replaces)
+                file = File(next(self.ids), f"id:{action.track}|fetched", next(self.ids) * 10**10)
+                self.files[action.path] = file
+            case Move():
+                self._check(action.source, action.seen)
+                self._make_way(action.path, action.replaces)
+                self.files[action.path] = self.files.pop(action.source)
+                self.touched.add(action.source)
+            case Link():
+                self._free(action.path)
+                self._place_link(action)
+            case Relink():
+                self._check(action.path, action.seen)
+                self.touched.add(action.path)
+                if action.path in self.files:
+                    self.trash.append(self.files.pop(action.path))
+                self.links.pop(action.path, None)
+                self._place_link(action)
+            case Unlink():
+                self._check(action.path, action.seen)
+                self.touched.add(action.path)
+                del self.links[action.path]
+            case Trash():
+                self._check(action.path, action.seen)
+                self.touched.add(action.path)
+                if action.keeper:
+                    assert self.files[action.keeper].ino != self.files[action.path].ino
+                self.trash.append(self.files.pop(action.path))
+            case Conflict():
+                pass
+        return self._outcome(action.path)
+
+    def _outcome(self, path: LibPath) -> Outcome:
+        file = self.files.get(path)
+        if file is None:
+            return Outcome(path)
+        found = FoundFile(path, 1, file.ino, len(file.content), file.mtime_ns, 0)
+        return Outcome(path, found.stamp, file.sha256)
+
+    def _rename_folder(self, action: RenameFolder) -> Outcome:
+        old, new = folder_of(action.source), folder_of(action.path)
+        assert self.folders[old] == action.seen.ino
+        assert new not in self.folders
+        self.folders[new] = self.folders.pop(old)
+        self.files = {renamed_path(p, old, new): f for p, f in self.files.items()}
+        self.links = {renamed_path(p, old, new): t for p, t in self.links.items()}
+        self.touched = {renamed_path(p, old, new) for p in self.touched}
+        return Outcome(action.path, ino=self.folders[new])
+
+    def _place_link(self, action: Link | Relink) -> None:
+        source = self.files[action.source]  # a link is never made to nothing
+        match action.kind:
+            case Kind.SYMLINK:
+                text = link_target(action.path, action.source)
+                self.links[action.path] = (next(self.ids), text)
+            case Kind.HARDLINK:
+                self.files[action.path] = source
+            case _:
+                self.files[action.path] = replace(source, ino=next(self.ids))
+
+    def _check(self, path: LibPath, seen: Seen) -> None:
+        if seen.type == "file":
+            file = self.files[path]
+            assert (file.ino, len(file.content), file.mtime_ns) == (
+                seen.ino,
+                seen.size,
+                seen.mtime_ns,
+            )
+        else:
+            assert self.links[path] == (seen.ino, seen.target)
+
+    def _free(self, path: LibPath) -> None:
+        assert folder_of(path) in self.folders, f"no folder for {path}"
+        assert path not in self.files, f"{path} is taken"
+        assert path not in self.links, f"{path} is taken"
+
+    def _make_way(self, path: LibPath, replaces: Seen | None) -> None:
+        if replaces:
+            self._check(path, replaces)
+            self.touched.add(path)
+            del self.links[path]
+        self._free(path)
+
+
+def renames_done(library: MemoryLibrary, actions: Iterable[Action], ledger: Ledger) -> Ledger:
+    """Folder renames as the executor does them: parked ones step aside first."""
+    renames = [action for action in actions if isinstance(action, RenameFolder)]
+    for action in renames:
+        if action.parked:
+            aside = LibPath(f"Playlists/.strandline-{action.playlist}")
+            library._rename_folder(replace(action, path=aside))
+    for action in renames:
+        source = f"Playlists/.strandline-{action.playlist}" if action.parked else action.source
+        ledger = library.do(replace(action, source=LibPath(source)), ledger)
+    return ledger
+
+
+EMPTY = Ledger({}, {}, {})
+
+
+@dataclass
+class Story:
+    """One person's account, library and ledger, synced again and again."""
+
+    library: MemoryLibrary = field(default_factory=MemoryLibrary)
+    ledger: Ledger = EMPTY
+    playlists: dict[str, list[str]] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+    """Playlist key -> its TIDAL name, where that is not the key itself."""
+    tracks: dict[str, WantedTrack] = field(default_factory=dict)
+    incomplete: dict[str, str] = field(default_factory=dict)
+    complete: bool = True
+    policy: Policy = field(default_factory=Policy)
+
+    def track(self, key: str, **fields: object) -> WantedTrack:
+        """TIDAL's word on a track; ``key`` is its id and, unless said otherwise, its title."""
+        known = self.tracks.get(key, WantedTrack(TrackId(key), "Artist", key, None, 200, None))
+        self.tracks[key] = known._replace(**fields)  # type: ignore[arg-type]
+        return self.tracks[key]
+
+    @property
+    def snapshot(self) -> Snapshot:
+        for tracks in self.playlists.values():
+            for key in tracks:
+                self.track(key)
+        return Snapshot(
+            {
+                PlaylistId(key): WantedPlaylist(
+                    PlaylistId(key),
+                    self.names.get(key, key),
+                    tuple(dict.fromkeys(TrackId(track) for track in tracks)),
+                    self.incomplete.get(key),
+                )
+                for key, tracks in self.playlists.items()
+            },
+            {TrackId(key): track for key, track in self.tracks.items()},
+            self.complete,
+        )
+
+    def check(self) -> Plan:
+        """The plan for the world as it is; facts recognised go into the ledger, as in a check."""
+        engine = SyncDecisionEngine(self.policy)
+        return engine.decide(self.snapshot, self.ledger, self.library.scan(self.ledger))
+
+    def sync(self) -> Plan:
+        """Check, then do it all."""
+        plan = self.check()
+        self.ledger = with_changes(self.ledger, plan.notes)
+        self.ledger = renames_done(self.library, plan.actions, self.ledger)
+        for action in plan.actions:
+            if not isinstance(action, RenameFolder):
+                self.ledger = self.library.do(action, self.ledger)
+        return plan
+
+    def words(self, plan: Plan) -> list[str]:
+        """``download A/Artist - x.mp3 (new_playlist)`` …, in the order of execution."""
+        return [
+            f"{action.name} {action.path.removeprefix('Playlists/')} ({action.because.value})"
+            for action in plan.actions
+        ]
