@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 import requests
-import tidalapi
+import tidalapi.session
 from requests.adapters import HTTPAdapter
 from tidalapi.exceptions import AuthenticationError, ObjectNotFound
 
@@ -19,7 +20,11 @@ from strandline.demo.server import StandIn
 from strandline.demo.things import Availability
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+Session = Any
+"""A ``tidalapi.Session``, whose own annotations do not say what it gives."""
 
 
 class Redirected(HTTPAdapter):
@@ -36,23 +41,29 @@ class Redirected(HTTPAdapter):
         return super().send(request, *args, **options | {"timeout": 10})
 
 
-def session_to(tidal: StandIn) -> tidalapi.Session:
-    session = tidalapi.Session(tidalapi.Config())
+def session_to(tidal: StandIn) -> Session:
+    session: Session = tidalapi.session.Session(tidalapi.session.Config())
     for scheme in ("https://", "http://"):
         session.request_session.mount(scheme, Redirected(tidal.url))
     return session
 
 
-@pytest.fixture
-def session(tidal: StandIn) -> Any:
-    """Logged in to the empty account; tests fill it afterwards."""
+@contextmanager
+def logged_in(tidal: StandIn) -> Iterator[Session]:
     session, login = session_to(tidal), tidal.logins.issue()
-    session.load_oauth_session("Bearer", login.access_token, login.refresh_token)
     with session.request_session:
+        session.load_oauth_session("Bearer", login.access_token, login.refresh_token)
         yield session
 
 
-def folder_pages(session: tidalapi.Session, **params: Any) -> list[dict[str, Any]]:
+@pytest.fixture
+def session(tidal: StandIn) -> Iterator[Session]:
+    """Logged in to the empty account; tests fill it afterwards."""
+    with logged_in(tidal) as session:
+        yield session
+
+
+def folder_pages(session: Session, **params: Any) -> list[dict[str, Any]]:
     """Every page of a folder in the collection, by following the cursor."""
     pages: list[dict[str, Any]] = []
     cursor = None
@@ -63,7 +74,7 @@ def folder_pages(session: tidalapi.Session, **params: Any) -> list[dict[str, Any
     return pages
 
 
-def collection(session: tidalapi.Session, **params: Any) -> requests.Response:
+def collection(session: Session, **params: Any) -> Any:
     return session.request.request(
         "GET",
         "my-collection/playlists/folders",
@@ -114,7 +125,7 @@ def test_device_login_of_a_user_who_says_no(tidal: StandIn) -> None:
     assert (answer.status_code, answer.json()["error"]) == (400, "access_denied")
 
 
-def test_expired_token_is_refreshed_by_tidalapi(tidal: StandIn, session: tidalapi.Session) -> None:
+def test_expired_token_is_refreshed_by_tidalapi(tidal: StandIn, session: Session) -> None:
     before = session.access_token
     tidal.logins.expire()
 
@@ -139,7 +150,7 @@ def test_token_expires_by_the_clock_of_the_account() -> None:
     }
 
 
-def test_rotated_refresh_token_ends_the_old_one(tidal: StandIn, session: tidalapi.Session) -> None:
+def test_rotated_refresh_token_ends_the_old_one(tidal: StandIn, session: Session) -> None:
     tidal.logins.rotates = True
     first = session.refresh_token
 
@@ -149,7 +160,7 @@ def test_rotated_refresh_token_ends_the_old_one(tidal: StandIn, session: tidalap
 
 
 @pytest.mark.parametrize("how", ["refused", "revoked"])
-def test_login_that_is_over(tidal: StandIn, session: tidalapi.Session, how: str) -> None:
+def test_login_that_is_over(tidal: StandIn, session: Session, how: str) -> None:
     if how == "refused":
         tidal.logins.refuses_refresh = True
         tidal.logins.expire()
@@ -162,9 +173,7 @@ def test_login_that_is_over(tidal: StandIn, session: tidalapi.Session, how: str)
         session.user.playlists()
 
 
-def test_saved_session_file_logs_in_again(
-    tidal: StandIn, session: tidalapi.Session, tmp_path: Path
-) -> None:
+def test_saved_session_file_logs_in_again(tidal: StandIn, session: Session, tmp_path: Path) -> None:
     file = tmp_path / "session.json"
     session.save_session_to_file(file)
     again = session_to(tidal)
@@ -191,7 +200,7 @@ def test_api_without_a_token_is_refused_and_audio_with_one_is_noticed(tidal: Sta
 # ---------------------------------------------------------------- the collection
 
 
-def test_playlists_own_and_followed(tidal: StandIn, session: tidalapi.Session) -> None:
+def test_playlists_own_and_followed(tidal: StandIn, session: Session) -> None:
     account = tidal.account
     account.playlist("Mine")
     account.follow("Theirs")
@@ -208,9 +217,7 @@ def test_playlists_own_and_followed(tidal: StandIn, session: tidalapi.Session) -
     }
 
 
-def test_collection_is_paged_by_cursor_and_ignores_offset(
-    tidal: StandIn, session: tidalapi.Session
-) -> None:
+def test_collection_is_paged_by_cursor_and_ignores_offset(tidal: StandIn, session: Session) -> None:
     for number in range(120):
         tidal.account.playlist(f"Crate {number:03d}")
 
@@ -224,12 +231,12 @@ def test_collection_is_paged_by_cursor_and_ignores_offset(
 
 
 @pytest.mark.parametrize("params", [{"limit": 51}, {"limit": 50, "cursor": "never given out"}])
-def test_collection_refuses(session: tidalapi.Session, params: dict[str, Any]) -> None:
+def test_collection_refuses(session: Session, params: dict[str, Any]) -> None:
     with pytest.raises(requests.HTTPError, match="400"):
         collection(session, **params)
 
 
-def test_folders_hold_folders_and_playlists(tidal: StandIn, session: tidalapi.Session) -> None:
+def test_folders_hold_folders_and_playlists(tidal: StandIn, session: Session) -> None:
     gigs = tidal.account.folder("Gigs")
     year = tidal.account.folder("2026", parent=gigs)
     tidal.account.playlist("Loose")
@@ -246,7 +253,7 @@ def test_folders_hold_folders_and_playlists(tidal: StandIn, session: tidalapi.Se
     assert folder.total_number_of_items == 2
 
 
-def test_items_keep_order_repeats_and_videos(tidal: StandIn, session: tidalapi.Session) -> None:
+def test_items_keep_order_repeats_and_videos(tidal: StandIn, session: Session) -> None:
     account = tidal.account
     one, two, clip = account.track("One"), account.track("Two"), account.video("Clip")
     playlist = account.playlist("Set", [one, two, clip, one])
@@ -263,7 +270,7 @@ def test_items_keep_order_repeats_and_videos(tidal: StandIn, session: tidalapi.S
     )
 
 
-def test_items_come_a_hundred_at_a_time(tidal: StandIn, session: tidalapi.Session) -> None:
+def test_items_come_a_hundred_at_a_time(tidal: StandIn, session: Session) -> None:
     playlist = tidal.account.playlist("Long", [tidal.account.track(f"T{n}") for n in range(101)])
     seen = session.playlist(playlist.uuid)
 
@@ -280,7 +287,7 @@ def test_every_change_moves_last_updated_unless_made_silently(tidal: StandIn) ->
     playlist = account.playlist("Set", tracks[:3])
     seen = [playlist.etag]
 
-    for change in (
+    changes: list[Callable[[], None]] = [
         lambda: account.add(playlist, tracks[3], at=1),
         lambda: account.move(playlist, 0, 3),
         lambda: account.reorder(playlist, [3, 2, 1, 0]),
@@ -289,7 +296,8 @@ def test_every_change_moves_last_updated_unless_made_silently(tidal: StandIn) ->
         lambda: account.remove(playlist, tracks[1]),
         lambda: account.remove(playlist, 0),
         lambda: account.clear(playlist),
-    ):
+    ]
+    for change in changes:
         change()
         seen.append(playlist.etag)
     with account.silently():
@@ -300,9 +308,7 @@ def test_every_change_moves_last_updated_unless_made_silently(tidal: StandIn) ->
     assert playlist.tracks == [tracks[0]]
 
 
-def test_reordered_playlist_is_read_in_its_new_order(
-    tidal: StandIn, session: tidalapi.Session
-) -> None:
+def test_reordered_playlist_is_read_in_its_new_order(tidal: StandIn, session: Session) -> None:
     account = tidal.account
     playlist = account.playlist("Set", [account.track(name) for name in "abcd"])
 
@@ -314,7 +320,7 @@ def test_reordered_playlist_is_read_in_its_new_order(
     assert [track.index for track in tracks] == sorted(track.index for track in tracks)
 
 
-def test_deleted_playlist_is_not_found(tidal: StandIn, session: tidalapi.Session) -> None:
+def test_deleted_playlist_is_not_found(tidal: StandIn, session: Session) -> None:
     playlist = tidal.account.playlist("Gone soon")
     tidal.account.delete(playlist)
 
@@ -322,7 +328,7 @@ def test_deleted_playlist_is_not_found(tidal: StandIn, session: tidalapi.Session
         session.playlist(playlist.uuid)
 
 
-def test_favourites_and_albums(tidal: StandIn, session: tidalapi.Session) -> None:
+def test_favourites_and_albums(tidal: StandIn, session: Session) -> None:
     first = tidal.account.track("One", album="Low Water Marks")
     tidal.account.track("Two", album=first.album).number = 2
     tidal.account.favorite(first)
@@ -335,7 +341,7 @@ def test_favourites_and_albums(tidal: StandIn, session: tidalapi.Session) -> Non
 # ---------------------------------------------------------------- unavailable tracks
 
 
-def test_placeholder_hides_what_the_track_was(tidal: StandIn, session: tidalapi.Session) -> None:
+def test_placeholder_hides_what_the_track_was(tidal: StandIn, session: Session) -> None:
     track = tidal.account.track("Straßenbahn", "DJ Lampenfieber", version="Dub")
     playlist = tidal.account.playlist("Set", [track])
     tidal.account.withhold(track)
@@ -346,7 +352,7 @@ def test_placeholder_hides_what_the_track_was(tidal: StandIn, session: tidalapi.
     assert (seen.available, seen.stream_ready, seen.isrc) == (False, False, None)
 
 
-def test_greyed_out_track_keeps_its_name(tidal: StandIn, session: tidalapi.Session) -> None:
+def test_greyed_out_track_keeps_its_name(tidal: StandIn, session: Session) -> None:
     track = tidal.account.track("Straßenbahn")
     tidal.account.withhold(track, Availability.GREYED_OUT)
 
@@ -356,9 +362,7 @@ def test_greyed_out_track_keeps_its_name(tidal: StandIn, session: tidalapi.Sessi
 
 
 @pytest.mark.parametrize("how", [Availability.GREYED_OUT, Availability.NOT_READY])
-def test_withheld_track_does_not_play(
-    tidal: StandIn, session: tidalapi.Session, how: Availability
-) -> None:
+def test_withheld_track_does_not_play(tidal: StandIn, session: Session, how: Availability) -> None:
     track = tidal.account.track("Straßenbahn")
     seen = session.track(track.id)
     tidal.account.withhold(track, how)
@@ -370,7 +374,7 @@ def test_withheld_track_does_not_play(
     assert refused.value.response.json()["subStatus"] == 4005
 
 
-def test_gone_track_stands_in_the_playlist_only(tidal: StandIn, session: tidalapi.Session) -> None:
+def test_gone_track_stands_in_the_playlist_only(tidal: StandIn, session: Session) -> None:
     track = tidal.account.track("Straßenbahn")
     playlist = tidal.account.playlist("Set", [track])
     tidal.account.withhold(track, Availability.GONE)
@@ -386,12 +390,9 @@ def test_gone_track_stands_in_the_playlist_only(tidal: StandIn, session: tidalap
 
 
 def test_sample_account_is_read_by_tidalapi_as_a_whole() -> None:
-    with StandIn(sample_account()) as tidal:
-        session, login = session_to(tidal), tidal.logins.issue()
-        with session.request_session:
-            session.load_oauth_session("Bearer", login.access_token, login.refresh_token)
-            playlists = session.user.playlist_and_favorite_playlists()
-            read = {playlist.name: len(playlist.items()) for playlist in playlists}
+    with StandIn(sample_account()) as tidal, logged_in(tidal) as session:
+        playlists = session.user.playlist_and_favorite_playlists()
+        read = {playlist.name: len(playlist.items()) for playlist in playlists}
 
     wanted = {
         playlist.title: len(playlist.entries) for playlist in tidal.account.playlists.values()

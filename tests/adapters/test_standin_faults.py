@@ -71,7 +71,7 @@ def titles(page: requests.Response) -> str:
 def decoded_samples(audio: bytes) -> int:
     """As many as can be had before the decoder gives up."""
     samples = 0
-    with av.open(io.BytesIO(audio)) as file, suppress(av.FFmpegError):
+    with av.open(io.BytesIO(audio), "r") as file, suppress(av.FFmpegError):
         for frame in file.decode(audio=0):
             samples += frame.samples
     return samples

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import av
 
+from strandline.demo.kept import keep
 from strandline.demo.things import RATE
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _BEAT = RATE // 4
 _FADE = 6
 _SCALE = (0, 3, 5, 7, 10)  # minor pentatonic: any two notes go together
-_KEPT = 256
+_KEPT = 64 << 20  # bytes, of each format
 
 
 class Segments(NamedTuple):
@@ -34,15 +35,19 @@ class Segments(NamedTuple):
     samples: tuple[int, ...]
     """Per media segment; all but the last are equal."""
 
+    def size(self) -> int:
+        """Bytes in all."""
+        return len(self.init) + sum(map(len, self.media))
 
-@lru_cache(maxsize=_KEPT)
+
+@keep(_KEPT, size=bytes.__len__)
 def flac(track_id: int, seconds: int) -> bytes:
     """A FLAC file, 16 bit stereo, with the right length and MD5 in its header."""
     made, _ = _encode(_tune(track_id, seconds, bits=16), bits=16, container="flac")
     return made
 
 
-@lru_cache(maxsize=_KEPT)
+@keep(_KEPT, size=bytes.__len__)
 def m4a(track_id: int, seconds: int, kbps: int) -> bytes:
     """An AAC file in MP4, at about ``kbps`` kbit/s."""
     out = io.BytesIO()
@@ -55,7 +60,7 @@ def m4a(track_id: int, seconds: int, kbps: int) -> bytes:
     return out.getvalue()
 
 
-@lru_cache(maxsize=_KEPT)
+@keep(_KEPT, size=Segments.size)
 def segments(track_id: int, seconds: int) -> Segments:
     """24 bit FLAC in fragmented MP4: an initialisation and three or more media segments."""
     made, frame = _encode(_tune(track_id, seconds, bits=24), bits=24, container="mp4")
