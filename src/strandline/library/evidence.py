@@ -15,18 +15,13 @@ from pathlib import Path
 from typing import Protocol, TypeAlias, TypeVar
 
 from strandline.core.ids import LibPath
-from strandline.core.states import Evidence, FoundFile, Kind, Ledger, Snapshot, Stamp
+from strandline.core.states import CachedEvidence, Evidence, FoundFile, Kind, Ledger, Snapshot, Stamp
 from strandline.events import Progress
 from strandline.library.sniff import AUDIO_SUFFIXES
 
 _AUDIO = tuple(AUDIO_SUFFIXES)
 _THREADS = 2
 _BATCH = 256  # files between two saves: what an interrupted first scan has read is kept
-
-FileKey: TypeAlias = tuple[int, int, int, int]
-"""(ino, size, mtime_ns, ctime_ns): while it is the same, so is the evidence."""
-
-CachedEvidence: TypeAlias = tuple[FileKey, Evidence]
 
 Read: TypeAlias = Callable[[FoundFile], "Evidence | None"]
 """None: it cannot be read just now."""
@@ -41,10 +36,10 @@ class EvidenceCache(Protocol):
     def load(self) -> Mapping[LibPath, CachedEvidence]:
         """Everything kept."""
 
-    def save(self, rows: Mapping[LibPath, CachedEvidence]) -> None:
+    def save(self, rows: Iterable[CachedEvidence]) -> None:
         """Keeps these, each in place of what was kept of its path."""
 
-    def forget(self, paths: Collection[LibPath]) -> None:
+    def forget(self, paths: Iterable[LibPath]) -> None:
         """Drops what is kept of these paths."""
 
 
@@ -207,20 +202,20 @@ class _Reading:
         return found.sha256 is not None or not found.playable
 
     def _known(self, file: FoundFile, enough: Enough) -> bool:
-        key, found = self._kept.get(file.path, (None, None))
-        if found is None or key != _key(file) or not enough(file, found):
+        kept = self._kept.get(file.path)
+        if kept is None or kept[1:5] != _key(file) or not enough(file, kept.evidence):
             return False
-        self.evidence[file.path] = found
+        self.evidence[file.path] = kept.evidence
         return True
 
     def _keep(self, read: Iterable[tuple[FoundFile, Evidence | None]]) -> None:
-        rows: dict[LibPath, CachedEvidence] = {}
+        rows: list[CachedEvidence] = []
         for file, found in read:
             if self._still(file) and found is not None:
                 self.evidence[file.path] = found
-                rows[file.path] = _key(file), found
+                rows.append(CachedEvidence(file.path, *_key(file), found))
         self._cache.save(rows)
-        self._kept.update(rows)
+        self._kept.update((row.path, row) for row in rows)
 
     def _still(self, file: FoundFile) -> bool:
         """Whether what was read is what was listed; notes what vanished."""
@@ -282,7 +277,8 @@ class _Reading:
             self._cache.forget(gone.union(self.gone))
 
 
-def _key(file: FoundFile) -> FileKey:
+def _key(file: FoundFile) -> tuple[int, int, int, int]:
+    """While this is the same, so is the evidence (the middle of a CachedEvidence)."""
     return file.ino, file.size, file.mtime_ns, file.ctime_ns
 
 

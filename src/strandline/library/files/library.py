@@ -257,7 +257,7 @@ class LibraryFiles(Trash):
             if not stat.S_ISREG(self.calls.fstat(fd).st_mode):
                 raise changed(primary, "it is not a regular file")
             while block := self.calls.read(fd, _BLOCK):
-                self._write(temp.fd, block)
+                self._write_all(temp.fd, block)
                 digest.update(block)
         finally:
             self.calls.close(fd)
@@ -266,8 +266,3 @@ class LibraryFiles(Trash):
                 f"{primary}: its content is not what was stored, so it was not copied",
                 hint="Run `strandline verify`; the next sync then downloads it again.",
             )
-
-    def _write(self, fd: int, block: bytes) -> None:
-        rest = memoryview(block)
-        while rest:
-            rest = rest[self.calls.write(fd, rest) :]

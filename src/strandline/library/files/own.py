@@ -35,7 +35,7 @@ class OwnFiles(Scratch):
         """Writes it anew in one instant. Raises LibraryError."""
         try:
             with self.new_temp() as temp:
-                self.calls.write(temp.fd, content)
+                self._write_all(temp.fd, content)
                 self._seal(temp)
                 self._rename_own(temp.place, name)
                 temp.close()

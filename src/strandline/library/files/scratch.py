@@ -254,6 +254,11 @@ class Scratch(Ground):
 
     # ------------------------------------------------------------ a temp is ready
 
+    def _write_all(self, fd: int, block: bytes) -> None:
+        rest = memoryview(block)
+        while rest:
+            rest = rest[self.calls.write(fd, rest) :]
+
     def _seal(self, temp: Temp) -> Seen:
         """The temp's bytes on the medium, readable for all; its name still leads to it."""
         crash_point("publish.before_fsync")

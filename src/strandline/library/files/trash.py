@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import count
 from typing import NewType
 
 from strandline.core.actions import Seen
@@ -39,10 +38,10 @@ def _trash_place(path: str) -> Place:
 
 
 def _numbered(name: str) -> Iterator[str]:
-    """``x.mp3``, then ``x~2.mp3``, ``x~3.mp3`` …"""
+    """``x.mp3``, then ``x~2.mp3``, ``x~3.mp3`` … up to 999."""
     yield name
     stem, dot, extension = name.rpartition(".") if "." in name else (name, "", "")
-    for number in count(2):
+    for number in range(2, 1000):
         yield f"{stem}~{number}{dot}{extension}"
 
 
@@ -65,7 +64,7 @@ class Trash(OwnFiles):
             except FileExistsError:
                 continue
             return TrashPath("/".join((*target.folder[len(TRASH) :], name)))
-        raise AssertionError("numbers do not end")
+        raise TakenError(f"{path}: the trash of run {run} holds too many files of that name")
 
     @on_disk
     def restore(self, trashed: str, path: LibPath) -> Seen:

@@ -1,0 +1,92 @@
+"""A library on a real disk for the tests of its adapters, and system calls that misbehave."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from strandline.core.actions import Seen
+from strandline.library.files import Syscalls
+
+
+class FaultyOs(Syscalls):
+    """Fails one call with one error, at its nth time or from then on; counts all."""
+
+    def __init__(self, call: str = "", error: int = 0, nth: int = 1, for_ever: bool = False):
+        self.counts: Counter[str] = Counter()
+        self._fault = (call, error, nth, for_ever)
+
+    def __getattribute__(self, name: str) -> Any:
+        real = super().__getattribute__(name)
+        if name.startswith("_") or name in ("counts", "close") or not callable(real):
+            return real
+        return self._faulty(name, real)
+
+    def _faulty(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def called(*args: Any) -> Any:
+            self.counts[name] += 1
+            call, error, nth, for_ever = self._fault
+            count = self.counts[name]
+            if name == call and (count == nth or (for_ever and count > nth)):
+                raise OSError(error, os.strerror(error))
+            return real(*args)
+
+        return called
+
+
+class OldKernel(Syscalls):
+    """A system without flags on rename."""
+
+    def rename_in_kernel(self, source: int, name: str, folder: int, new: str) -> bool:
+        return False
+
+    def exchange(self, source: int, name: str, folder: int, new: str) -> bool:
+        return False
+
+
+class NoHardLinks(OldKernel):
+    """A disk like exFAT: neither flags nor hard links."""
+
+    def link(self, source: int, name: str, folder: int, new: str) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+
+def seen(path: Path) -> Seen:
+    """A Seen made independently of the code under test."""
+    here = path.lstat()
+    if path.is_symlink():
+        return Seen("link", here.st_dev, here.st_ino, target=os.readlink(path))
+    if path.is_dir():
+        return Seen("folder", here.st_dev, here.st_ino)
+    return Seen("file", here.st_dev, here.st_ino, here.st_size, here.st_mtime_ns)
+
+
+def tree(root: Path) -> dict[str, str]:
+    """Every entry below ``root``: a file's text, ``-> target`` of a link, ``/`` of a folder."""
+    found = {}
+    for path in sorted(root.rglob("*")):
+        name = path.relative_to(root).as_posix()
+        if path.is_symlink():
+            found[name] = f"-> {os.readlink(path)}"
+        elif path.is_dir():
+            found[name] = "/"
+        else:
+            found[name] = path.read_text()
+    return found
+
+
+def contents(root: Path) -> set[str]:
+    """C of the invariants: the sha256 of every regular file that is not a temp of ours."""
+    return {
+        hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in root.rglob("*")
+        if path.is_file() and not path.is_symlink() and "/tmp/part-" not in str(path)
+    }
+
+
+def open_descriptors() -> int:
+    return len(os.listdir("/dev/fd"))
