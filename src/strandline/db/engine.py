@@ -127,6 +127,8 @@ def database_errors(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _explained(path, error) from error
+    except BrokenPipeError:
+        raise  # of whoever was being told about it, not of the database
     except OSError as error:
         raise DatabaseError(
             f"The database {path} cannot be used: {error.strerror or error}.",
