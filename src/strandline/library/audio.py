@@ -16,7 +16,7 @@ import av
 import av.logging
 
 from strandline.errors import DownloadError
-from strandline.library.sniff import HEAD, container_of, looks_like_text
+from strandline.library.sniff import HEAD, container_of, kind_of, looks_like_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,26 +73,30 @@ def opened(path: str | Path) -> Iterator[tuple[InputContainer, AudioStream]]:
     head = _head(path)
     if not head:
         raise wrong("empty", path, "is empty")
+    if kind_of(path, head) is None:
+        text = "is a text or web page" if looks_like_text(head) else "is no audio, or encrypted"
+        raise wrong("not_audio", path, text)
     try:
         with av.open(local_url(path), options=_OPEN, metadata_errors="replace") as container:
-            if not container.streams.audio:
-                raise wrong("not_audio", path, "holds no audio")
-            yield container, container.streams.audio[0]
+            yield container, _audio_stream(path, container)
     except av.FFmpegError as error:
-        raise _not_opened(path, head) from error
+        if container_of(head):
+            raise wrong("truncated", path, "is cut off or damaged") from error
+        raise wrong("not_audio", path, "is no audio, or encrypted") from error
+
+
+def _audio_stream(path: str | Path, container: InputContainer) -> AudioStream:
+    if not container.streams.audio:
+        raise wrong("not_audio", path, "holds no audio")
+    stream = container.streams.audio[0]
+    if getattr(stream, "codec_context", None) is None:  # AC-4, say, or damaged headers
+        raise wrong("undecodable", path, "is in a format that cannot be decoded here")
+    return stream
 
 
 def _head(path: str | Path) -> bytes:
     with open(path, "rb") as file:
         return file.read(HEAD)
-
-
-def _not_opened(path: str | Path, head: bytes) -> DownloadError:
-    if looks_like_text(head):
-        return wrong("not_audio", path, "is a text or web page, not audio")
-    if container_of(head):
-        return wrong("truncated", path, "is cut off or damaged")
-    return wrong("not_audio", path, "is no audio, or encrypted")
 
 
 def wrong(code: str, path: str | Path, what: str) -> DownloadError:

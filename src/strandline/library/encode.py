@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import av
 
 from strandline.library.audio import STRICT, opened, wrong
-from strandline.library.remux import writing
+from strandline.library.sink import writing
 from strandline.library.xing import InfoFrame
 
 try:
@@ -24,13 +24,14 @@ except ImportError:  # no wheel for this platform, or the extra was not asked fo
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-    from typing import BinaryIO
 
     from av.audio.frame import AudioFrame
     from av.audio.stream import AudioStream
     from av.container import InputContainer
 
-BITRATES: Final = (96, 112, 128, 160, 192, 224, 256, 320)  # kbit/s
+    from strandline.library.sink import Sink
+
+BITRATES: Final = (32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320)  # kbit/s
 RATES: Final = (32_000, 44_100, 48_000)  # Hz; MPEG-1's
 QUALITY: Final = 3  # LAME's own default for a constant bitrate
 CHUNK: Final = 1 << 16  # samples handed to the encoder at once
@@ -39,7 +40,7 @@ CHUNK: Final = 1 << 16  # samples handed to the encoder at once
 def encode_mp3(
     source: str | Path, target: str | Path | int, bitrate: int = 320, *, lame: bool | None = None
 ) -> None:
-    """Encode the audio of ``source`` as MP3 at ``bitrate`` kbit/s (one of ``BITRATES``).
+    """Encode the audio of ``source`` as MP3 at ``bitrate`` kbit/s, or the next one MP3 has.
 
     Mono stays mono, anything else becomes (joint) stereo; the sample rate changes only if MP3 has
     it not. ``target``: a path, or an empty file open for writing; not synced to disk. ``lame``:
@@ -67,7 +68,8 @@ class _Shape(NamedTuple):
         rate = context.sample_rate
         if rate not in RATES:
             rate = 44_100 if rate % 11_025 == 0 else 48_000
-        return cls(rate, "mono" if context.channels == 1 else "stereo", bitrate)
+        layout = "mono" if context.channels == 1 else "stereo"
+        return cls(rate, layout, next((b for b in BITRATES if b >= bitrate), BITRATES[-1]))
 
     @property
     def channels(self) -> int:
@@ -85,7 +87,7 @@ def _frames(
             raise wrong("undecodable", source, "is damaged: it does not decode") from error
 
 
-def _with_pyav(file: BinaryIO, frames: Iterator[AudioFrame], shape: _Shape) -> None:
+def _with_pyav(file: Sink, frames: Iterator[AudioFrame], shape: _Shape) -> None:
     """Full precision in (LAME computes in floating point), the header by libav's muxer."""
     with av.open(file, "w", format="mp3", options={"id3v2_version": "0"}) as out:
         stream = out.add_stream(
@@ -97,7 +99,7 @@ def _with_pyav(file: BinaryIO, frames: Iterator[AudioFrame], shape: _Shape) -> N
         out.mux(stream.encode(None))
 
 
-def _with_lameenc(file: BinaryIO, frames: Iterator[AudioFrame], shape: _Shape) -> None:
+def _with_lameenc(file: Sink, frames: Iterator[AudioFrame], shape: _Shape) -> None:
     """16 bits in, with dither where the source has more; the header is ours."""
     encoder = _lame(shape)
     info = InfoFrame(shape.rate, shape.channels, shape.bitrate)

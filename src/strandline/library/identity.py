@@ -6,12 +6,11 @@ compressed is unpacked, and no damaged file raises.
 
 from __future__ import annotations
 
-import os
 import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from strandline.core.ids import TrackId
-from strandline.library.sniff import HEAD, Container, container_of
+from strandline.library.sniff import HEAD, Container, kind_of
 from strandline.library.tags import ITUNES, MUTAGEN_LEAKS, TRACK_ID, TRACK_ID_M4A
 
 if TYPE_CHECKING:
@@ -45,22 +44,12 @@ def read_identity(path: str | Path) -> FileIdentity:
     """
     with open(path, "rb") as file:
         head = file.read(HEAD)
-        kind = container_of(head) or _by_suffix(path)
+        kind = kind_of(path, head)
         try:
-            return _read(file, head, kind) if kind and head else UNREADABLE
+            return _read(file, head, kind) if kind else UNREADABLE
         except MUTAGEN_LEAKS as error:
             _raise_disk_failure(error)
             return UNREADABLE
-
-
-def _by_suffix(path: str | Path) -> Container | None:
-    """MP3 and AAC streams may start with rubbish; then the name decides what to try."""
-    match os.path.splitext(path)[1].lower():
-        case ".mp3":
-            return Container.MP3
-        case ".aac":
-            return Container.AAC
-    return None
 
 
 def _raise_disk_failure(error: BaseException) -> None:

@@ -8,18 +8,17 @@ copies what the MP4 said there, which in a stream may be nothing.
 from __future__ import annotations
 
 import hashlib
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
 import av
 from av.audio.codeccontext import AudioCodecContext
 
 from strandline.library.audio import STRICT, codec_of, opened, wrong
+from strandline.library.sink import writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-    from typing import BinaryIO
 
     from av.audio.frame import AudioFrame
     from av.audio.stream import AudioStream
@@ -77,15 +76,6 @@ def remux_to_m4a(source: str | Path, target: str | Path | int) -> None:
                 if packet.size:
                     packet.stream = copy
                     out.mux(packet)
-
-
-@contextmanager
-def writing(target: str | Path | int) -> Iterator[BinaryIO]:
-    """The target, emptied. A descriptor stays open."""
-    with open(target, "wb", closefd=not isinstance(target, int)) as file:
-        file.seek(0)
-        file.truncate()
-        yield file
 
 
 def _packets(

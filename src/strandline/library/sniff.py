@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from enum import Enum
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 HEAD: Final = 4096  # bytes that are enough for ``container_of``
 
@@ -23,6 +27,21 @@ class Container(str, Enum):
     OGG = "ogg"
     WAV = "wav"
     AIFF = "aiff"
+
+
+def kind_of(path: str | Path, head: bytes) -> Container | None:
+    """The container by a file's first bytes, or what is worth a try by its name.
+
+    An MP3 or AAC stream may start with rubbish, so there the name decides; text is never audio.
+    """
+    if found := container_of(head):
+        return found
+    suffix = os.path.splitext(path)[1].lower()
+    hopeless = looks_like_text(head) or not head.strip(b"\0")
+    return None if hopeless else _STREAMS.get(suffix)
+
+
+_STREAMS: Final = {".mp3": Container.MP3, ".aac": Container.AAC}
 
 
 def container_of(head: bytes) -> Container | None:

@@ -85,6 +85,7 @@ class TrackTags:
 
 def shown_title(title: str, version: str | None) -> str:
     """``Title (Version)``, or the title alone if the version stands in it already."""
+    version = (version or "").strip()
     if not version or version.casefold() in title.casefold():
         return title
     return f"{title} ({version})"

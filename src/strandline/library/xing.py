@@ -50,7 +50,7 @@ class InfoFrame:
         stereo = 3 if self._channels == 2 else 0
         return (
             ENCODER
-            + bytes((0x01, 205))  # constant bitrate; low-pass at 20.5 kHz
+            + bytes((0x01, 0))  # revision 0, constant bitrate; low-pass not told
             + bytes(8)  # no peak, no ReplayGain
             + bytes((0x04 << 4 | 4, min(self._bitrate, 255)))  # noise shaping of LAME's; ATH type
             + delays.to_bytes(3, "big")
