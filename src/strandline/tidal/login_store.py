@@ -21,6 +21,8 @@ SCHEMA = "strandline.login/1"
 LOGIN_HINT = "Run `strandline auth login`."
 LOCK_SECONDS = 60.0
 """A refresh by another process is over by then: requests are bounded."""
+LARGEST = 1 << 20
+"""Bytes of a login file; a real one has a few thousand."""
 _NOFOLLOW = getattr(os, "O_NOFOLLOW", 0)
 
 
@@ -91,6 +93,8 @@ class TokenStore:
             lock.acquire()
         except Timeout:
             raise BusyError("Another run of strandline is renewing the login.") from None
+        except OSError as error:
+            raise _unwritable(self.path.with_name("login.lock"), error) from error
         try:
             yield
         finally:
@@ -134,15 +138,18 @@ class TokenStore:
         )
 
     def _read(self) -> str | None:
+        flags = os.O_RDONLY | os.O_NONBLOCK | _NOFOLLOW | os.O_CLOEXEC
         try:
-            handle = os.open(self.path, os.O_RDONLY | _NOFOLLOW | os.O_CLOEXEC)
+            handle = os.open(self.path, flags)
+            try:
+                _make_private(handle)
+                return os.read(handle, LARGEST).decode("utf-8", "replace")
+            finally:
+                os.close(handle)
         except FileNotFoundError:
             return None
         except OSError as error:
             raise _unreadable(self.path, error) from error
-        with os.fdopen(handle, "rb") as file:
-            _make_private(file.fileno())
-            return file.read(1 << 20).decode("utf-8", "replace")
 
     def _write(self, document: dict[str, Any], *, keep_damaged: bool = True) -> None:
         make_private_folder(self.path.parent)
@@ -169,10 +176,19 @@ def _unreadable(path: Path, error: OSError) -> LoginError:
     )
 
 
+def _unwritable(path: Path, error: OSError) -> LoginError:
+    return LoginError(
+        f"{path} cannot be written: {error.strerror}.",
+        hint="Make room or permissions there, or set STRANDLINE_STATE_DIR.",
+    )
+
+
 def _make_private(handle: int) -> None:
     """A login that others may read (restored from a backup, say) is closed to them."""
     mode = os.fstat(handle).st_mode
-    if stat.S_ISREG(mode) and mode & 0o077:
+    if not stat.S_ISREG(mode):
+        raise OSError(errno.EINVAL, "it is not a file")
+    if mode & 0o077:
         os.fchmod(handle, 0o600)
 
 
@@ -200,10 +216,7 @@ def replace_privately(path: Path, content: bytes) -> None:
         os.replace(new, path)
         _sync_folder(path.parent)  # TIDAL may have voided the token that was there before
     except OSError as error:
-        raise LoginError(
-            f"The login cannot be kept in {path}: {error.strerror}.",
-            hint="Make room or permissions there, or set STRANDLINE_STATE_DIR.",
-        ) from error
+        raise _unwritable(path, error) from error
 
 
 def _create(path: Path) -> int:

@@ -1,0 +1,121 @@
+"""What the tests of the TIDAL side share: a client of the stand-in whose waiting takes no time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from strandline.core.ids import PlaylistId
+from strandline.core.remote import KnownPlaylist, RemoteItem, RemotePlaylist
+from strandline.demo.server import StandIn
+from strandline.tidal.client import TidalClient
+from strandline.tidal.login_store import TokenStore
+from strandline.tidal.retry import Pace, RetryPolicy
+from strandline.tidal.token import Token
+from strandline.tidal.wire import Wire
+
+
+@dataclass
+class FakeTime:
+    """A clock that only waiting moves."""
+
+    seconds: float = 1000.0
+    waits: list[float] = field(default_factory=list)
+
+    def clock(self) -> float:
+        return self.seconds
+
+    def sleep(self, seconds: float) -> None:
+        self.waits.append(seconds)
+        self.seconds += seconds
+
+    def now(self) -> datetime:
+        return datetime(2026, 11, 1, 12, tzinfo=UTC) + timedelta(seconds=self.seconds - 1000.0)
+
+
+def wire_to(
+    tidal: StandIn, time: FakeTime | None = None, policy: RetryPolicy | None = None
+) -> Wire:
+    time = time or FakeTime()
+    pace = Pace(time.clock, time.sleep, lambda: 0.5)
+    return Wire(origin=tidal.url, policy=policy or RetryPolicy(), pace=pace, now=time.now)
+
+
+def issued(tidal: StandIn) -> Token:
+    login = tidal.logins.issue()
+    return Token(login.access_token, login.refresh_token, "Bearer")
+
+
+def client_of(
+    tidal: StandIn,
+    state: Path,
+    time: FakeTime | None = None,
+    policy: RetryPolicy | None = None,
+) -> TidalClient:
+    """A client that is logged in."""
+    store = TokenStore(state)
+    if store.load() is None:
+        store.save(issued(tidal))
+    return TidalClient(TokenStore(state), wire_to(tidal, time, policy))
+
+
+@dataclass
+class MemoryStore:
+    """A SnapshotStore as the database's should behave, in a dict."""
+
+    now: datetime = field(default_factory=lambda: datetime.fromisoformat("2026-11-01"))
+    known: dict[PlaylistId, KnownPlaylist] = field(default_factory=dict)
+    items: dict[PlaylistId, tuple[RemoteItem, ...]] = field(default_factory=dict)
+    headers: dict[PlaylistId, RemotePlaylist] = field(default_factory=dict)
+    reasons: dict[PlaylistId, str] = field(default_factory=dict)
+    unchanged: list[PlaylistId] = field(default_factory=list)
+    user: str = ""
+    complete: bool | None = None
+    reason: str = ""
+    seen: set[PlaylistId] = field(default_factory=set)
+
+    def known_playlists(self) -> dict[PlaylistId, KnownPlaylist]:
+        return dict(self.known)
+
+    def begin_snapshot(self, user_id: str) -> None:
+        self.user, self.complete = user_id, None
+        self.unchanged, self.reasons = [], {}
+
+    def save_playlist_unchanged(self, ids: list[PlaylistId]) -> None:
+        self.unchanged += ids
+
+    def save_playlist(
+        self,
+        playlist: RemotePlaylist,
+        items: tuple[RemoteItem, ...],
+        *,
+        incomplete: str | None,
+    ) -> None:
+        self._remember(playlist, incomplete)
+        if incomplete is None or playlist.tidal_id not in self.items:
+            self.items[playlist.tidal_id] = tuple(items)
+
+    def save_playlist_incomplete(self, playlist: RemotePlaylist, reason: str) -> None:
+        self._remember(playlist, reason)
+
+    def finish_snapshot(self, *, complete: bool, reason: str, seen: set[PlaylistId]) -> None:
+        self.complete, self.reason, self.seen = complete, reason, set(seen)
+
+    def _remember(self, playlist: RemotePlaylist, incomplete: str | None) -> None:
+        if incomplete is not None:
+            self.reasons[playlist.tidal_id] = incomplete
+        self.headers[playlist.tidal_id] = playlist
+        self.known[playlist.tidal_id] = KnownPlaylist(
+            playlist.last_updated,
+            playlist.num_tracks,
+            playlist.num_videos,
+            playlist.name,
+            incomplete is None,
+            self.now if incomplete is None else None,
+        )
+
+    def titles(self, name: str) -> list[str]:
+        """The titles stored for the playlist of that name."""
+        found = next(key for key, playlist in self.headers.items() if playlist.name == name)
+        return [item.track.title if item.track else item.kind.value for item in self.items[found]]
