@@ -87,6 +87,7 @@ class Docket:
         known = world.ledger_files.get(track)
         copies = {r.file.path: r for r in found if r.playable}
         damaged = {r.file.path: r for r in found if not r.playable}
+        damaged |= self._damaged_copies(entries.values())
         case = Case(
             world.track(track),
             sorted(holders, key=self.ranks.__getitem__),
@@ -111,11 +112,22 @@ class Docket:
             file = self.world.files.get(entry.path)
             if file is None or entry.path in copies:
                 continue
-            second_name = primary is not None and file.ino == primary.file.ino
+            second_name = file.stamp == known.stamp if known else False
+            second_name |= primary is not None and file.ino == primary.file.ino
             if second_name or (entry.kind is Kind.COPY and file.stamp == entry.stamp):
                 fresh = primary is None or is_fresh_copy(file, primary.file)
                 sha256 = known.sha256 if known and fresh else None
                 found[entry.path] = Recognised(file, Identity.LEDGER, sha256)
+        return found
+
+    def _damaged_copies(self, entries: Iterable[LedgerEntry]) -> dict[LibPath, Recognised]:
+        """Copies of ours that no longer play."""
+        found = {}
+        for entry in entries:
+            seen = self.world.evidence.get(entry.path)
+            if entry.kind is Kind.COPY and seen and not seen.playable:
+                file = self.world.files[entry.path]
+                found[entry.path] = Recognised(file, Identity.LEDGER, seen.sha256, playable=False)
         return found
 
     # ------------------------------------------------------------ the same recording, a new id

@@ -149,7 +149,7 @@ class _Chosen:
     def settle(self, playlist: WantedPlaylist) -> None:
         """One playlist's folder: stands, is renamed, is made, or something is in its way."""
         name = self.names[playlist.id]
-        current = self.today.get(playlist.id) or self.scan.folders.get(name)
+        current = self.today.get(playlist.id) or self._adoptable(name)
         if current is None:
             because = self._why_made(playlist)
             self.actions.append(
@@ -161,6 +161,12 @@ class _Chosen:
             self._note(playlist, current)
         else:
             self._rename(playlist, current)
+
+    def _adoptable(self, name: str) -> FoundFolder | None:
+        """A folder of that name, unless it is about to bear another one."""
+        owner = self._in_use.get(collision_key(name))
+        leaves = owner is not None and self.names[owner] != name
+        return None if leaves else self.scan.folders.get(name)
 
     def renames(self) -> list[RenameFolder]:
         return [action for action in self.actions if isinstance(action, RenameFolder)]

@@ -6,7 +6,15 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from strandline.core.cases import Case, Docket
-from strandline.core.ids import LibPath, PlaylistId, TrackId, entry_path, name_of, stem_of
+from strandline.core.ids import (
+    LibPath,
+    PlaylistId,
+    TrackId,
+    entry_path,
+    folder_of,
+    name_of,
+    stem_of,
+)
 from strandline.core.names import (
     AUDIO_EXTENSIONS,
     collision_key,
@@ -162,7 +170,8 @@ class Places:
         entry = case.entries.get(playlist)
         if entry and entry.path in self.world.links:
             own.add(entry.path)
-        return own
+        folder = self.world.folder(playlist)
+        return {path for path in own if folder_of(path) == folder and path.count("/") == 2}
 
 
 class _Taken:

@@ -63,20 +63,24 @@ def in_order(actions: Iterable[Action]) -> tuple[Action, ...]:
 
 
 _STEPS: dict[type[Action], int] = {
-    RenameFolder: 0, CreateFolder: 1, Move: 2, Download: 4, Relink: 5, Unlink: 6, Link: 8,
-    RemoveFolder: 10,
+    CreateFolder: 2, Move: 4, Download: 5, Relink: 6, Unlink: 7, Link: 9, RemoveFolder: 11,
 }  # fmt: skip
 
 _GIVES_WAY = {Because.SAME_AUDIO, Because.LINK_MODE, Because.STALE_COPY}
 
 
 def _step(action: Action) -> int:
-    """A damaged file goes before its download, a second copy before the link in its place."""
+    """A damaged file goes before what replaces it, a second copy before the link in its place.
+
+    All parked folders step aside before the first rename; they come in once the others are done.
+    """
+    if isinstance(action, RenameFolder):
+        return 1 if action.parked else 0
     if isinstance(action, Trash):
         if action.because is Because.DAMAGED_ON_DISK:
             return 3
-        return 7 if action.because in _GIVES_WAY else 9
-    return _STEPS.get(type(action), 11)
+        return 8 if action.because in _GIVES_WAY else 10
+    return _STEPS.get(type(action), 12)
 
 
 def is_removal(action: Action) -> bool:

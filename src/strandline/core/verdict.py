@@ -39,6 +39,8 @@ class Verdict:
     def _decide(self) -> None:
         if self.case.election:
             self._primary(self.case.election.primary)
+            if self.primary:
+                self._clear_damaged()
             for playlist in self.case.election.links:
                 self._entry(playlist)
             self._surplus()
@@ -67,11 +69,7 @@ class Verdict:
         self._spare_link(playlist)
 
     def _fetch(self, playlist: PlaylistId, place: Place) -> None:
-        because = self._why_new(playlist)
-        for path in self.case.damaged:
-            because = Because.DAMAGED_ON_DISK
-            owner = self._ledger_owner(path)
-            self._act(Trash(path, because, owner, self.id, seen=self._seen(path)))
+        because = Because.DAMAGED_ON_DISK if self.case.damaged else self._why_new(playlist)
         self._act(
             Download(
                 place.path,
@@ -83,6 +81,17 @@ class Verdict:
             )
         )
         self.primary = place.path
+
+    def _clear_damaged(self) -> None:
+        """What is broken goes to the trash, now that something whole stands in for it."""
+        for path in self.case.damaged:
+            owner = next((p for p, e in self.case.entries.items() if e.path == path), None)
+            if owner is None or self.id in self.world.wanted_sets.get(owner, ()):
+                self._trash_damaged(path, owner)
+
+    def _trash_damaged(self, path: LibPath, owner: PlaylistId | None) -> None:
+        seen = self._seen(path)
+        self._act(Trash(path, Because.DAMAGED_ON_DISK, owner, self.id, seen=seen))
 
     def _unplayable(self) -> None:
         for path in self.case.damaged:
@@ -259,7 +268,7 @@ class Verdict:
             self.notes.append(EntryGone(playlist, self.id))
         elif audio and audio.file.path == path:  # the primary, which another playlist needs: moved
             return
-        elif not self.case.holders:  # the last playlist let go of it
+        elif not self.case.holders or path in self.case.damaged:  # nobody needs it any more
             self._let_go(entry, because)
         elif self._gives_way(path, audio, entry):  # a second file, no longer listed here
             self._trash(path, because, playlist)

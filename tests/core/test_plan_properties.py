@@ -1,0 +1,238 @@
+"""Whatever happened to the account, the library and the ledger: one sync mends it, for good.
+
+A random person's library is synced, then perturbed in all three states at once, then synced again.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from strandline.core.actions import Action, Conflict, RenameFolder
+from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of, link_target
+from strandline.core.ledger import with_changes
+from strandline.core.policy import Policy
+from strandline.core.states import Kind
+from tests.core.memory import EMPTY, Story
+
+PHASES = [Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink]
+EXAMPLES = int(os.environ.get("STRANDLINE_TEST_EXAMPLES", "1500"))
+
+KEYS = ["11111111-a", "22222222-b", "33333333-c", "44444444-d"]
+NAMES = ["A", "B", "a", "Mix/1", "Mix-1", "..", "Ä", "A\u0308", "C"]
+TRACKS = ["1", "2", "3", "4", "5"]
+TITLES = ["Song", "song", "So/ng", "Other", "Song (Live)"]
+FILES = ["mine.txt", "Artist - Song.mp3", "cover.jpg", "sub/deep.mp3"]
+
+playlists = st.dictionaries(
+    st.sampled_from(KEYS), st.lists(st.sampled_from(TRACKS), max_size=5), max_size=4
+)
+names = st.fixed_dictionaries(dict.fromkeys(KEYS, st.sampled_from(NAMES)))
+titles = st.fixed_dictionaries(dict.fromkeys(TRACKS, st.sampled_from(TITLES)))
+policies = st.builds(
+    Policy,
+    link_kind=st.sampled_from([Kind.SYMLINK, Kind.SYMLINK, Kind.COPY, Kind.HARDLINK]),
+    audio_format=st.sampled_from(["mp3", "original"]),
+    primary_priority=st.sampled_from([(), ("C",), ("a", "B")]),
+)
+edits = st.lists(
+    st.tuples(
+        st.sampled_from(
+            ["delete", "rename", "copy", "truncate", "own", "link", "retag", "move", "folder"]
+        ),
+        st.integers(0, 30),
+        st.integers(0, 30),
+    ),
+    max_size=6,
+)
+worlds = st.fixed_dictionaries(
+    {
+        "playlists": playlists,
+        "names": names,
+        "titles": titles,
+        "policy": policies,
+        "away": st.sets(st.sampled_from(TRACKS), max_size=2),
+        "incomplete": st.sets(st.sampled_from(KEYS), max_size=1),
+        "complete": st.sampled_from([True, True, True, False]),
+        "only": st.none() | st.sets(st.sampled_from(KEYS), min_size=1, max_size=2),
+    }
+)
+
+
+def dress(story: Story, world: dict[str, object]) -> None:
+    """TIDAL and the config as ``world`` says."""
+    story.playlists = dict(world["playlists"])  # type: ignore[call-overload]
+    story.names = dict(world["names"])  # type: ignore[call-overload]
+    story.complete = bool(world["complete"])
+    story.incomplete = dict.fromkeys(world["incomplete"], "short page")  # type: ignore[attr-defined]
+    only = world["only"]
+    story.policy = replace(
+        world["policy"],  # type: ignore[type-var]
+        only=frozenset(PlaylistId(key) for key in only) if only else None,  # type: ignore[attr-defined]
+    )
+    for track, title in world["titles"].items():  # type: ignore[attr-defined]
+        story.track(track, title=title, available=track not in world["away"])  # type: ignore[operator]
+
+
+def edit(story: Story, what: str, which: int, other: int) -> set[LibPath]:  # noqa: C901
+    """The user's hand; returns files that are theirs alone from now on."""
+    library = story.library
+    files, links = sorted(library.files), sorted(library.links)
+    folders = sorted(library.folders)
+    pick = files[which % len(files)] if files else None
+    folder = folders[other % len(folders)] if folders else "Own"
+    name = FILES[other % len(FILES)]
+    match what:
+        case "delete" if pick:
+            del library.files[pick]
+        case "rename" if pick:
+            to = f"{folder_of(pick)}/renamed {which}.mp3"
+            if LibPath(f"Playlists/{to}") not in library.files:
+                library.rename(pick.removeprefix("Playlists/"), to)
+        case "move" if pick:
+            to = LibPath(f"Playlists/{folder}/{pick.rpartition('/')[2]}")
+            if to not in library.files and to not in library.links:
+                library.rename(pick.removeprefix("Playlists/"), to.removeprefix("Playlists/"))
+        case "copy" if pick:
+            to = LibPath(f"Playlists/{folder}/copy {which}.mp3")
+            if to not in library.files:
+                library.put(to.removeprefix("Playlists/"), library.files[pick].content)
+        case "truncate" if pick:
+            library.put(pick.removeprefix("Playlists/"), "broken")
+        case "retag" if pick:
+            content = library.files[pick].content
+            library.put(pick.removeprefix("Playlists/"), f"{content} retagged {which}")
+        case "own":
+            to = LibPath(f"Playlists/{folder}/{name}")
+            if to not in library.files and to not in library.links:
+                return {library.put(f"{folder}/{name}", f"my own {which}")}
+        case "link" if links:
+            at = links[which % len(links)]
+            library.links[at] = (next(library.ids), "../nowhere/x.mp3")
+        case "folder" if folders:
+            old, new = folder, f"user's {which}"
+            if new not in library.folders:
+                library.folders[new] = library.folders.pop(old)
+                for path in [p for p in [*files, *links] if folder_of(p) == old]:
+                    library.rename(
+                        path.removeprefix("Playlists/"),
+                        f"{new}/{path.removeprefix(f'Playlists/{old}/')}",
+                    )
+    return set()
+
+
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    phases=PHASES,
+    report_multiple_bugs=False,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+@given(first=worlds, second=worlds, hand=edits, lost=st.sampled_from([False, False, False, True]))
+def test_one_sync_mends_everything_and_the_next_finds_nothing(
+    first: dict[str, object],
+    second: dict[str, object],
+    hand: list[tuple[str, int, int]],
+    lost: bool,
+) -> None:
+    story = Story()
+    dress(story, first)
+    story.policy = replace(story.policy, only=None)
+    story.sync()
+    own: set[LibPath] = set()
+    for what, which, other in hand:
+        own |= edit(story, what, which, other)
+    if lost:
+        story.ledger = EMPTY
+    dress(story, second)
+    contents_before = set(story.library.contents)
+    owners = {path: story.library.files[path].ino for path in own if path in story.library.files}
+
+    plan = story.sync()
+
+    assert set(story.library.contents) >= contents_before, "a file was lost (I1)"
+    inodes = {file.ino for file in story.library.files.values()}
+    mine = {ino for path, ino in owners.items() if "my own" in content_of(story, ino)}
+    assert mine <= inodes, "a file of the user's was taken away"
+    again = story.check()
+    assert [action for action in again.actions if not isinstance(action, Conflict)] == [], (
+        story.words(plan),
+        story.words(again),
+    )
+    story.ledger = with_changes(story.ledger, again.notes)
+    settled = story.check()
+    assert settled.notes == (), "what was recognised stays recognised"
+    assert settled.actions == again.actions
+    every_wanted_track_is_there(story)
+    names_never_collide(story)
+
+
+def content_of(story: Story, ino: int) -> str:
+    everything = [*story.library.files.values(), *story.library.trash]
+    return next((file.content for file in everything if file.ino == ino), "")
+
+
+def every_wanted_track_is_there(story: Story) -> None:
+    """What TIDAL lists and offers is in its folder: audio once, links to it elsewhere."""
+    only = story.policy.only
+    for key, tracks in story.playlists.items():
+        if only is not None and PlaylistId(key) not in only:
+            continue
+        for track in map(TrackId, tracks):
+            entry = story.ledger.entries.get((PlaylistId(key), track))
+            if entry is None:
+                assert not story.tracks[track].available or _own_version(story, key, track)
+                continue
+            primary = story.ledger.files[track].path
+            if primary not in story.library.files:
+                assert not story.tracks[track].available
+                continue
+            if entry.kind is Kind.SYMLINK and entry.path in story.library.links:
+                target = story.library.links[entry.path][1]
+                assert target == link_target(entry.path, primary)
+            else:
+                assert entry.path in story.library.files
+
+
+def _own_version(story: Story, key: str, track: TrackId) -> bool:
+    """The user's own bytes with the track's id stand in that folder."""
+    folder = story.ledger.playlists[PlaylistId(key)].folder
+    return any(
+        folder_of(path) == folder and file.embedded == track
+        for path, file in story.library.files.items()
+    )
+
+
+def names_never_collide(story: Story) -> None:
+    """I14, for what strandline named: one entry, one path; one playlist, one folder."""
+    paths = [entry.path for entry in story.ledger.entries.values()]
+    assert len(paths) == len(set(paths))
+    folders = [known.folder for known in story.ledger.playlists.values()]
+    assert len(folders) == len(set(folders))
+
+
+@settings(max_examples=EXAMPLES // 5, deadline=None, phases=PHASES)
+@given(first=worlds, second=worlds, hand=edits)
+def test_a_run_cut_off_after_any_step_is_finished_by_the_next(
+    first: dict[str, object], second: dict[str, object], hand: list[tuple[str, int, int]]
+) -> None:
+    story = Story()
+    dress(story, first | {"only": None})
+    story.sync()
+    for what, which, other in hand:
+        edit(story, what, which, other)
+    dress(story, second | {"only": None})
+    before = set(story.library.contents)
+    plan = story.check()
+    story.ledger = with_changes(story.ledger, plan.notes)
+    steps: list[Action] = [a for a in plan.actions if not isinstance(a, RenameFolder)]
+    if len(steps) == len(plan.actions):
+        for action in steps[: len(steps) // 2]:
+            story.ledger = story.library.do(action, story.ledger)
+    story.sync()
+    assert set(story.library.contents) >= before
+    again = story.check()
+    assert [a for a in again.actions if not isinstance(a, Conflict)] == []
