@@ -66,8 +66,8 @@ class Book:
     def begin(self, steps: Sequence[Step]) -> None:
         """Commit the intents."""
         if steps:
-            run, now = self.result.run, self._clock()
-            self._store.journal.intent(row_of(run, step.seq, step.action, now) for step in steps)
+            rows = (row_of(self.result.run, step.seq, step.action) for step in steps)
+            self._store.journal.intent(rows, self._clock())
 
     def finish(self, acted: Sequence[tuple[Step, Deed]]) -> None:
         """Commit what is done and durable, with what it means for the ledger."""

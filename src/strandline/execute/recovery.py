@@ -30,8 +30,9 @@ from strandline.db.store import Store
 from strandline.errors import ItemError
 from strandline.execute.changes import ledger_changes
 from strandline.execute.deeds import Deed, content_of, stamp_of
+from strandline.execute.parking import unpark_all
 from strandline.execute.steps import Publish, Restore, action_of
-from strandline.library.files import LibraryFiles, TrashPath, parking_path
+from strandline.library.files import LibraryFiles, TrashPath
 
 STILL_TO_DO = "the run was cut off before this step"
 
@@ -53,7 +54,10 @@ def recover(files: LibraryFiles, store: Store, now: datetime) -> list[str]:
     Call with the library's lock held, before the scan. Raises LibraryError when the disk fails.
     """
     lines: list[str] = []
-    for row in store.journal.open_intents():
+    rows = store.journal.open_intents()
+    actions = [action_of(row) for row in rows]
+    unpark_all([action for action in actions if isinstance(action, RenameFolder)], files)
+    for row in rows:
         lines += _settle(row, files, store, now)
     for run in store.journal.open_runs():
         store.journal.finish_run(run.id, RunStatus.INTERRUPTED, now)
@@ -89,21 +93,9 @@ def _note_done(row: StepRow, action: Action, deed: Deed, store: Store, now: date
 
 def _completed(action: Action, files: LibraryFiles, run: str) -> Verdict:
     """The verdict, after ending what stands half way."""
-    if isinstance(action, RenameFolder):
-        unpark(action, files)
     if isinstance(action, (Move, Trash)):
         _drop_second_name(action, files, run)
     return judge(action, files, run)
-
-
-def unpark(action: RenameFolder, files: LibraryFiles) -> None:
-    """Bring a folder from its temporary name to its new one, else back to its old one."""
-    parking = parking_path(action.seen.ino)
-    parked = files.see(parking)
-    if parked is None or parked.ino != action.seen.ino:
-        return
-    goal = action.path if files.see(action.path) is None else action.source
-    files.rename_folder(parking, goal, parked)
 
 
 def _drop_second_name(action: Move | Trash, files: LibraryFiles, run: str) -> None:

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from strandline.core.actions import RenameFolder
+from strandline.core.actions import Action, RenameFolder
 from strandline.core.ids import LibPath
 from strandline.errors import ItemError
 from strandline.execute.batch import Batch
 from strandline.execute.book import Book, Step
 from strandline.execute.deeds import Deed, Deeds
+from strandline.execute.parking import park, unpark
 from strandline.execute.ports import StopFlag
-from strandline.execute.recovery import unpark
-from strandline.library.files import LibraryFiles, parking_path
+from strandline.library.files import LibraryFiles
 
 
 class Renames:
     """Carries out all folder renames of a plan together.
 
-    Folders whose new name is still in use first go to temporary names, all of them, and then
-    every folder to its new name. One that cannot have its new name goes back to its old one.
+    Folders whose new name is still in use first go to temporary names, all of them. Then the others
+    take their new names, which are free, and last those. One that cannot goes back to its old name.
     """
 
     def __init__(self, files: LibraryFiles, book: Book, stop: StopFlag) -> None:
@@ -32,7 +32,7 @@ class Renames:
 
     def carry_out(self, steps: Sequence[Step]) -> None:
         """Raises LibraryError when the run cannot go on; recovery then ends what is parked."""
-        ready = self._book.admit(steps)
+        ready = sorted(self._book.admit(steps), key=lambda step: _is_parked(step.action))
         self._book.begin(ready)
         for step in ready:
             self._park(step)
@@ -44,9 +44,7 @@ class Renames:
         if not action.parked:
             return
         try:
-            place = parking_path(action.seen.ino)
-            self._files.rename_folder(action.source, place, action.seen)
-            self._parked[step.seq] = place
+            self._parked[step.seq] = park(action, self._files)
         except ItemError as error:
             self._refused[step.seq] = error
 
@@ -58,5 +56,9 @@ class Renames:
         try:
             return self._deeds.rename_folder(action, self._parked.get(step.seq, action.source))
         except ItemError:
-            unpark(action, self._files)
+            unpark(action, self._files, onward=False)
             raise
+
+
+def _is_parked(action: Action) -> bool:
+    return isinstance(action, RenameFolder) and action.parked

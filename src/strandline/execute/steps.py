@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import ClassVar
 
 from strandline.core.actions import (
@@ -49,7 +48,7 @@ class Publish(Download):
     sha256: str
 
 
-def row_of(run: str, seq: int, action: Action, now: datetime) -> StepRow:
+def row_of(run: str, seq: int, action: Action) -> StepRow:
     """The intent to carry out ``action``, with all that recovery and undo will ask."""
     seen: Seen | None = getattr(action, "seen", None)
     replaces: Seen | None = getattr(action, "replaces", None)
@@ -71,7 +70,6 @@ def row_of(run: str, seq: int, action: Action, now: datetime) -> StepRow:
         mtime_ns=seen.mtime_ns if seen and seen.type == "file" else None,
         sha256=getattr(action, "sha256", None),
         named_for=getattr(action, "named_for", None),
-        at=now,
     )
 
 

@@ -1,0 +1,1 @@
+"""Killing, failing and swapping, everywhere."""

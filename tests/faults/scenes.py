@@ -1,0 +1,114 @@
+"""What may be going on when the power goes: each scene sets a library up, then wants a change."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import replace
+from typing import NamedTuple
+
+from tests.stage import Stage, audio, copies, hardlinks
+
+A, B, C = "aaaaaaaa-1", "bbbbbbbb-2", "cccccccc-3"
+
+
+class Scene(NamedTuple):
+    """``before`` is synced; what ``change`` wants is then done with the world failing."""
+
+    before: Callable[[Stage], object]
+    change: Callable[[Stage], object]
+
+
+def _shared(stage: Stage) -> Stage:
+    """Track 1 is primary in Alpha and linked from the two others; notes.txt is the user's."""
+    stage.lists(A, "Alpha", "1", "2").lists(B, "Beta", "1", "3").lists(C, "Gamma", "1", "2", "3")
+    stage.put("Alpha/notes.txt", b"cue points")
+    return stage
+
+
+def _nothing(stage: Stage) -> Stage:
+    return stage
+
+
+def _swap_names(stage: Stage) -> None:
+    stage.lists(A, "Beta", "1", "2").lists(B, "Alpha", "1", "3")
+
+
+def _rotate_names_and_grow(stage: Stage) -> None:
+    stage.lists(A, "Beta", "1", "2", "4").lists(B, "Gamma", "3").lists(C, "Alpha", "1", "2", "3")
+
+
+def _byte_equal_copies(stage: Stage) -> None:
+    """Folders of an older tool: the same files twice, no database."""
+    for path, track in (("Alpha/one.flac", "1"), ("Beta/one again.flac", "1")):
+        stage.put(path, _tagged(stage, track))
+
+
+def _tagged(stage: Stage, track: str) -> bytes:
+    """Audio that tells which track it is."""
+    from strandline.core.ids import TrackId
+    from strandline.library.tags import TrackTags, write_tags
+
+    path = stage.home / "tagged.flac"
+    path.write_bytes(audio(track))
+    write_tags(path, TrackTags(track_id=TrackId(track), title=f"T{track}", artist="A"))
+    return path.read_bytes()
+
+
+def _wants_two(stage: Stage) -> None:
+    stage.lists(A, "Alpha", "1").lists(B, "Beta", "1")
+
+
+def _spoil_links(stage: Stage) -> None:
+    """One link leads nowhere, one to another file of ours, one is gone."""
+    gamma = stage.shelf / "Gamma"
+    for name, target in (("1", "../Alpha/gone.flac"), ("2", "../Beta/Artist 3 - Title 3.flac")):
+        path = gamma / f"Artist {name} - Title {name}.flac"
+        path.unlink()
+        os.symlink(target, path)
+    (gamma / "Artist 3 - Title 3.flac").unlink()
+
+
+def _damage(stage: Stage) -> None:
+    """The primary that others link to is cut off."""
+    path = stage.shelf / "Alpha" / "Artist 1 - Title 1.flac"
+    data = path.read_bytes()
+    path.unlink()  # a new file: clones share their files
+    path.write_bytes(data[: len(data) // 2])
+
+
+def _with(change: Callable[[Stage], object], link: Callable[..., object]) -> Scene:
+    def before(stage: Stage) -> None:
+        stage.policy = link(stage.policy)  # type: ignore[assignment]
+        _shared(stage)
+
+    return Scene(before, change)
+
+
+def _links_again(stage: Stage) -> None:
+    stage.policy = replace(stage.policy, link_kind=stage.__class__(stage.home).policy.link_kind)
+
+
+SCENES: dict[str, Scene] = {
+    "first run": Scene(_nothing, _shared),
+    "track leaves its primary playlist": Scene(_shared, lambda stage: stage.lists(A, "Alpha", "2")),
+    "track leaves every playlist": Scene(
+        _shared,
+        lambda stage: (
+            stage.lists(A, "Alpha", "2").lists(B, "Beta", "3").lists(C, "Gamma", "2", "3")
+        ),
+    ),
+    "playlist renamed": Scene(_shared, lambda stage: stage.lists(A, "Omega", "1", "2")),
+    "only the case of a name": Scene(_shared, lambda stage: stage.lists(A, "ALPHA", "1", "2")),
+    "two playlists swap names": Scene(_shared, _swap_names),
+    "names go round, and a new track": Scene(_shared, _rotate_names_and_grow),
+    "playlist deleted": Scene(_shared, lambda stage: stage.drops(A)),
+    "every playlist but one deleted": Scene(_shared, lambda stage: stage.drops(A).drops(B)),
+    "copies of an older tool": Scene(_byte_equal_copies, _wants_two),
+    "links spoilt": Scene(_shared, _spoil_links),
+    "primary damaged": Scene(_shared, _damage),
+    "deleted, with copies for links": _with(lambda stage: stage.drops(A), copies),
+    "deleted, with hard links": _with(lambda stage: stage.drops(A), hardlinks),
+    "from copies to symlinks": _with(_links_again, copies),
+    "from hard links to symlinks": _with(_links_again, hardlinks),
+}

@@ -1,0 +1,282 @@
+"""A small library with its database and a TIDAL that is only rows: for tests of plan and execution.
+
+``Stage`` says what TIDAL wants, ``sync()`` does all that a run does after the snapshot: recovery,
+scan, decision, execution. Audio is real and made by the demo's generator, so every check passes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from pathlib import Path
+
+from strandline.core.decide import SyncDecisionEngine
+from strandline.core.ids import PlaylistId, TrackId
+from strandline.core.plan import Plan
+from strandline.core.policy import Policy
+from strandline.core.remote import ItemKind, RemoteItem, RemotePlaylist, RemoteTrack
+from strandline.core.states import Kind, Ledger
+from strandline.db.store import Store
+from strandline.db.upgrade import create_fresh
+from strandline.demo import music
+from strandline.execute.executor import Executor
+from strandline.execute.ports import Cover, Order, Settings, StopFlag
+from strandline.execute.recovery import recover
+from strandline.execute.result import Result
+from strandline.library.files import LibraryFiles, Syscalls, Temp
+from strandline.library.scan import FilesystemScanService
+
+START = datetime(2026, 11, 22, 15, 30, tzinfo=UTC).replace(tzinfo=None)
+SECONDS = 1
+Tree = dict[str, str]
+
+
+def audio(track: str) -> bytes:
+    """What TIDAL delivers for a track: one second of FLAC, untagged."""
+    return music.flac(int(track), SECONDS)
+
+
+@dataclass
+class Fetches:
+    """An AudioSourcePort that needs no network. ``deliver`` may lie, fail or wait."""
+
+    deliver: Callable[[str], bytes] = audio
+    asked: list[str] = field(default_factory=list)
+
+    def fetch(self, order: Order, files: LibraryFiles, count: Callable[[int], None]) -> Temp:
+        self.asked.append(order.track)
+        data = self.deliver(order.track)
+        temp = files.new_temp()
+        try:
+            count(len(data))
+            os.write(temp.fd, data)
+        except BaseException:
+            temp.discard()
+            raise
+        return temp
+
+    def cover(self, order: Order) -> Cover | None:
+        return None
+
+
+class Ticks:
+    """A clock that moves a second at each look."""
+
+    def __init__(self, now: datetime = START) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        self.now += timedelta(seconds=1)
+        return self.now
+
+
+@cache
+def _empty_database(folder: str) -> bytes:
+    path = Path(folder, f".template-{os.getpid()}.db")
+    create_fresh(path)
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        db.execute("PRAGMA journal_mode = DELETE")
+    return path.read_bytes()
+
+
+@dataclass
+class Stage:
+    """Everything below ``home``: the library, the database, and what TIDAL lists."""
+
+    home: Path
+    playlists: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
+    policy: Policy = field(default_factory=lambda: Policy(audio_format="original"))
+    settings: Settings = field(
+        default_factory=lambda: Settings(
+            workers=1, encoders=1, audio_format="original", reserve=0, batch=4
+        )
+    )
+    source: Fetches = field(default_factory=Fetches)
+    calls: Callable[[], Syscalls] = Syscalls
+
+    def __post_init__(self) -> None:
+        (self.root / "mp3" / "Playlists").mkdir(parents=True, exist_ok=True)
+        if not self.database.exists():
+            self.database.write_bytes(_empty_database(str(self.home)))
+
+    @property
+    def root(self) -> Path:
+        return self.home / "library"
+
+    @property
+    def database(self) -> Path:
+        return self.home / "strandline.db"
+
+    @property
+    def shelf(self) -> Path:
+        """Where the playlist folders are."""
+        return self.root / "mp3" / "Playlists"
+
+    # ------------------------------------------------------------ what TIDAL says
+
+    def lists(self, id: str, name: str, *tracks: str) -> Stage:
+        """TIDAL lists this playlist (again)."""
+        self.playlists[id] = (name, tracks)
+        return self
+
+    def drops(self, id: str) -> Stage:
+        """TIDAL no longer lists it."""
+        del self.playlists[id]
+        return self
+
+    def snapshot(self, store: Store) -> None:
+        """Store what TIDAL says."""
+        store.snapshots.begin_snapshot("1")
+        for id, (name, tracks) in self.playlists.items():
+            items = [_item(place, track) for place, track in enumerate(tracks)]
+            header = RemotePlaylist(PlaylistId(id), name, num_tracks=len(tracks))
+            store.snapshots.save_playlist(header, items, incomplete=None)
+        seen = [PlaylistId(id) for id in self.playlists]
+        store.snapshots.finish_snapshot(complete=True, reason="", seen=seen)
+
+    # ------------------------------------------------------------ what a run does
+
+    def open(self) -> Store:
+        return Store.open(self.database, self.root, Ticks())
+
+    def files(self) -> LibraryFiles:
+        return LibraryFiles(self.root, self.calls())
+
+    def plan(self, store: Store) -> Plan:
+        snapshot, ledger = store.load_snapshot(), store.load_ledger()
+        scan = FilesystemScanService(self.root / "mp3", store.evidence).scan(ledger, snapshot)
+        return SyncDecisionEngine(self.policy).decide(snapshot, ledger, scan)
+
+    def executor(self, files: LibraryFiles, store: Store, stop: StopFlag | None = None) -> Executor:
+        return Executor(files, store, self.source, clock=Ticks(), settings=self.settings, stop=stop)
+
+    def sync(self, stop: StopFlag | None = None, *, watch: Watch | None = None) -> Result:
+        """Recovery, snapshot, scan, plan, execution."""
+        with self.open() as store, self.files() as files:
+            if watch:
+                watch(store)
+            recover(files, store, START)
+            self.snapshot(store)
+            return self.executor(files, store, stop).run(self.plan(store), "sync-execute")
+
+    def recover(self, *, watch: Watch | None = None) -> list[str]:
+        with self.open() as store, self.files() as files:
+            if watch:
+                watch(store)
+            return recover(files, store, START)
+
+    def pending(self) -> Plan:
+        """What a check would find now."""
+        with self.open() as store:
+            return self.plan(store)
+
+    def ledger(self) -> Ledger:
+        with self.open() as store:
+            return store.load_ledger()
+
+    # ------------------------------------------------------------ looking
+
+    def tree(self) -> Tree:
+        """Every entry below ``Playlists``: what it is, by content."""
+        return dict(sorted(_entries(self.shelf)))
+
+    def contents(self) -> set[str]:
+        """The sha256 of every regular file below the library, trash included, temps not (I1)."""
+        places = [self.shelf, self.root / ".strandline" / "trash"]
+        return {
+            said.removeprefix("file ")
+            for place in places
+            for _, said in _entries(place)
+            if said.startswith("file ")
+        }
+
+    def put(self, path: str, data: bytes) -> Path:
+        """A file of the user's."""
+        place = self.shelf / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(data)
+        return place
+
+    def clone(self, home: Path) -> Stage:
+        """The same stage elsewhere; its files keep their inodes, so the ledger knows them."""
+        home.mkdir(parents=True)
+        _link_tree(self.root, home / "library")
+        shutil.copyfile(self.database, home / "strandline.db")
+        other = replace(self, home=home, playlists=dict(self.playlists), source=Fetches())
+        with closing(sqlite3.connect(other.database)) as db:
+            for id, path in db.execute(
+                "SELECT id, local_folder_path FROM playlists WHERE local_folder_path IS NOT NULL"
+            ).fetchall():
+                folder = other.root / path
+                ino = folder.stat().st_ino if folder.is_dir() else None
+                db.execute("UPDATE playlists SET folder_inode = ? WHERE id = ?", (ino, id))
+            db.commit()
+        return other
+
+
+Watch = Callable[[Store], None]
+
+
+def said_of(ledger: Ledger) -> set[tuple[str, ...]]:
+    """A ledger without what differs from one disk to the next."""
+    entries = {(e.playlist, e.track, e.path, e.kind.value) for e in ledger.entries.values()}
+    files = {(f.track, f.path, f.sha256 or "") for f in ledger.files.values()}
+    return entries | files | {(p.id, p.folder) for p in ledger.playlists.values()}
+
+
+def _item(place: int, track: str) -> RemoteItem:
+    remote = RemoteTrack(
+        TrackId(track),
+        title=f"Title {track}",
+        artist=f"Artist {track}",
+        duration=SECONDS,
+        isrc=f"XX0000000{int(track):03d}",
+        audio_quality="LOSSLESS",
+    )
+    return RemoteItem(place, f"item-{place}", None, ItemKind.TRACK, remote)
+
+
+def _entries(top: Path) -> Iterable[tuple[str, str]]:
+    for folder, folders, names in os.walk(top):
+        for name in (*folders, *names):
+            path = os.path.join(folder, name)
+            yield os.path.relpath(path, top), _said(path)
+
+
+def _said(path: str) -> str:
+    if os.path.islink(path):
+        return f"link {os.readlink(path)}"
+    if os.path.isdir(path):
+        return "folder"
+    with open(path, "rb") as file:
+        return f"file {hashlib.file_digest(file, 'sha256').hexdigest()}"
+
+
+def _link_tree(source: Path, target: Path) -> None:
+    target.mkdir()
+    for entry in os.scandir(source):
+        place = target / entry.name
+        if entry.is_symlink():
+            os.symlink(os.readlink(entry.path), place)
+        elif entry.is_dir():
+            _link_tree(Path(entry.path), place)
+        else:
+            os.link(entry.path, place)
+
+
+def copies(policy: Policy) -> Policy:
+    """Copies in place of links, as on exFAT."""
+    return replace(policy, link_kind=Kind.COPY)
+
+
+def hardlinks(policy: Policy) -> Policy:
+    """Hard links in place of symlinks."""
+    return replace(policy, link_kind=Kind.HARDLINK)
