@@ -222,7 +222,8 @@ class Ground:
         """Renames what is still ``seen``, replacing nothing.
 
         Between looking and renaming the user may be quicker. So what arrived is looked at again,
-        and anything else than ``seen`` goes straight back to where it was.
+        and anything else than ``seen`` goes straight back to where it was; but not from the
+        playlists into ``.strandline``, where only strandline takes and puts.
         """
         with self._folder(source.folder) as old, self._own_or_there(target) as new:
             self._require(old, source, seen)
@@ -232,7 +233,8 @@ class Ground:
             self._touched(old)
             self._touched(new)
             if self._look(new, target.name) != seen:
-                self.calls.rename_noreplace(new, target.name, old, source.name)
+                if source.folder[0] != OWN:
+                    self.calls.rename_noreplace(new, target.name, old, source.name)
                 raise changed(str(source))
 
     # ------------------------------------------------------------ durability

@@ -197,11 +197,15 @@ class LibraryFiles(Trash):
     def replace_link(self, path: str, target: str, seen: Seen) -> None:
         """Our link at ``path`` holds ``target`` from one instant to the next.
 
-        Raises ChangedMeanwhileError unless exactly the link ``seen`` stands there.
+        If nothing stands there any more, that is as good. Raises ChangedMeanwhileError if
+        anything but exactly the link ``seen`` does.
         """
         place = entry_place(path)
         if seen.type != "link":
             raise changed(path, "it is not a link")
+        if self.see(path) is None:
+            self.make_link(path, target)
+            return
         new = Place(TMP, part_name())
         with self._folder(TMP, make=True) as tmp:
             self.calls.symlink(target, tmp, new.name)
@@ -243,10 +247,11 @@ class LibraryFiles(Trash):
     def replace_copy(
         self, path: str, primary: LibPath, seen: Seen, run: str, sha256: str | None = None
     ) -> Seen:
-        """A fresh copy for a stale one, which goes to the trash. Killed in between: make it."""
+        """A fresh copy for a stale one, which goes to the trash, unless it is gone already."""
         with self.new_temp() as temp:
             self._copy_into(temp, primary, sha256)
-            self.to_trash(path, run, seen)
+            if self.see(path) is not None:
+                self.to_trash(path, run, seen)
             return self.publish(temp, LibPath(path))
 
     def _copy_into(self, temp: Temp, primary: LibPath, sha256: str | None) -> None:
