@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from strandline.core.ids import LibPath, TrackId
 from strandline.core.states import CachedEvidence, Evidence
+from strandline.db.inodes import from_column, to_column
 from strandline.db.writing import writing
 
 if TYPE_CHECKING:
@@ -24,14 +25,16 @@ class EvidenceRows:
         return {row[0]: _cached(*row) for row in self._db.execute(_LOAD)}
 
     def save(self, rows: Iterable[CachedEvidence]) -> None:
-        """Puts or replaces, in one commit."""
-        with writing(self._db) as db:
-            db.executemany(_SAVE, map(_row, rows))
+        """Puts or replaces, in one commit; none for no rows."""
+        if values := [_row(row) for row in rows]:
+            with writing(self._db) as db:
+                db.executemany(_SAVE, values)
 
     def forget(self, paths: Iterable[LibPath]) -> None:
-        """Drops what is known of these paths, in one commit."""
-        with writing(self._db) as db:
-            db.executemany("DELETE FROM seen_files WHERE path = ?", ((path,) for path in paths))
+        """Drops what is known of these paths, in one commit; none for no paths."""
+        if values := [(path,) for path in paths]:
+            with writing(self._db) as db:
+                db.executemany("DELETE FROM seen_files WHERE path = ?", values)
 
 
 def _cached(
@@ -47,11 +50,11 @@ def _cached(
     playable: int,
 ) -> CachedEvidence:
     evidence = Evidence(embedded, sha256, isrc, duration, playable == 1)
-    return CachedEvidence(path, inode, size, mtime_ns, ctime_ns, evidence)
+    return CachedEvidence(path, from_column(inode), size, mtime_ns, ctime_ns, evidence)
 
 
 def _row(cached: CachedEvidence) -> tuple[str | int | float | None, ...]:
-    return (*cached[:5], *cached.evidence)
+    return (cached.path, to_column(cached.ino), *cached[2:5], *cached.evidence)
 
 
 _LOAD = """

@@ -9,9 +9,10 @@ from __future__ import annotations
 import secrets
 from datetime import datetime
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from strandline.db.engine import stored
+from strandline.db.inodes import from_column, to_column
 from strandline.db.writing import writing
 
 if TYPE_CHECKING:
@@ -125,8 +126,9 @@ class Journal:
     def intent(self, steps: Iterable[StepRow], now: datetime) -> None:
         """What is about to be done, all in one commit; ``at`` is now."""
         at = stored(now)
+        values = [(*step._replace(inode=to_column(step.inode))[:-1], at) for step in steps]
         with writing(self._db) as db:
-            db.executemany(_ADD_STEP, ((*step[:-1], at) for step in steps))
+            db.executemany(_ADD_STEP, values)
 
     def done(
         self,
@@ -136,19 +138,7 @@ class Journal:
         now: datetime,
     ) -> None:
         """The steps and what they mean for the ledger, in one commit. The disk is durable now."""
-        at = stored(now)
-        rows = (
-            (
-                step.path,
-                step.trash_path,
-                *(step.stamp or (None,) * 3),
-                step.sha256,
-                at,
-                run,
-                step.seq,
-            )
-            for step in finished
-        )
+        rows = [_finished(run, step, stored(now)) for step in finished]
         with writing(self._db) as db:
             db.executemany(_FINISH_STEP, rows)
             self._ledger.write(changes, now)
@@ -206,7 +196,19 @@ class Journal:
 
     def _steps(self, which: str, value: str) -> list[StepRow]:
         rows = self._db.execute(f"SELECT {_STEP_COLUMNS} FROM run_steps {which}", (value,))  # noqa: S608
-        return [StepRow._make((*row[:-1], _time(row[-1]))) for row in rows]
+        return [_step(*row) for row in rows]
+
+
+def _finished(run: str, step: Finished, at: str) -> tuple[str | int | None, ...]:
+    ino, size, mtime_ns = step.stamp or (None, None, None)
+    stamp = (to_column(ino), size, mtime_ns)
+    return (step.path, step.trash_path, *stamp, step.sha256, at, run, step.seq)
+
+
+def _step(*columns: Any) -> StepRow:
+    """With the types of the fields, where the column has another."""
+    row = StepRow(*columns[:-1], at=_time(columns[-1]))
+    return row if row.inode is None else row._replace(inode=from_column(row.inode))
 
 
 def _time(text: str | None) -> datetime | None:

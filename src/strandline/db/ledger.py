@@ -16,9 +16,11 @@ from strandline.core.states import (
     Stamp,
 )
 from strandline.db import ledger_sql as sql
+from strandline.db.bulk import no_collection
 from strandline.db.engine import stored
 from strandline.db.inodes import from_column, to_column
 from strandline.db.writing import writing
+from strandline.errors import DatabaseError
 
 if TYPE_CHECKING:
     import sqlite3
@@ -45,9 +47,10 @@ class LedgerRows:
 
     def load(self) -> Ledger:
         """Everything with a place in ``mp3/Playlists``; local-only tracks are not strandline's."""
-        tracks: dict[int, TrackId] = dict(self._db.execute(sql.TRACK_IDS))
-        playlists: dict[int, PlaylistId] = dict(self._db.execute(sql.PLAYLIST_IDS))
-        return Ledger(self._folders(), self._entries(playlists, tracks), self._files(tracks))
+        with no_collection():
+            tracks: dict[int, TrackId] = dict(self._db.execute(sql.TRACK_IDS))
+            playlists: dict[int, PlaylistId] = dict(self._db.execute(sql.PLAYLIST_IDS))
+            return Ledger(self._folders(), self._entries(playlists, tracks), self._files(tracks))
 
     def apply(self, changes: Iterable[LedgerChange], now: datetime) -> None:
         """``core.ledger.with_changes`` on the rows, in one commit; none for no changes."""
@@ -73,28 +76,23 @@ class LedgerRows:
     def _entries(
         self, playlists: dict[int, PlaylistId], tracks: dict[int, TrackId]
     ) -> dict[tuple[PlaylistId, TrackId], LedgerEntry]:
-        entries = {}
+        entries, make = {}, LedgerEntry._make
         for in_playlist, of_track, path, kind, named_for, ino, size, mtime in self._db.execute(
             sql.ENTRIES
         ):
-            track = tracks.get(of_track)
-            if track is None:
-                continue
-            playlist = playlists[in_playlist]
-            stamp = None if mtime is None else Stamp(from_column(ino), size, mtime)
-            entries[playlist, track] = LedgerEntry(
-                playlist, track, path, _KINDS[kind], named_for, stamp
-            )
+            if of_track in tracks:
+                key = playlists[in_playlist], tracks[of_track]
+                stamp = None if mtime is None else Stamp(from_column(ino), size, mtime)
+                entries[key] = make((*key, path, _KINDS[kind], named_for, stamp))
         return entries
 
     def _files(self, tracks: dict[int, TrackId]) -> dict[TrackId, LedgerFile]:
-        files = {}
+        files, make = {}, LedgerFile._make
         for row, path, ino, size, mtime, sha256 in self._db.execute(sql.FILES):
-            stamp = None
-            if ino is not None and size is not None and mtime is not None:
-                stamp = Stamp(from_column(ino), size, mtime)
-            track = tracks[row]
-            files[track] = LedgerFile(track, path, stamp, size, sha256)
+            if "/../" not in path:
+                known = ino is not None and size is not None and mtime is not None
+                stamp = Stamp(from_column(ino), size, mtime) if known else None
+                files[tracks[row]] = make((tracks[row], path, stamp, size, sha256))
         return files
 
 
@@ -127,7 +125,9 @@ class _Batch:
     def flush(self) -> None:
         """Files first: an entry's row is only removed once nothing more is said of it."""
         files, entries = self._files.values(), self._entries.values()
-        self._many(sql.FILE_IS, [self._file(f.file) for f in files if isinstance(f, FileIs)])
+        there = [self._file(f.file) for f in files if isinstance(f, FileIs)]
+        if self._many(sql.FILE_IS, there) != len(there):
+            raise DatabaseError("The database does not know a track whose file is to be noted.")
         self._many(sql.FILE_GONE, [self._gone(f) for f in files if isinstance(f, FileGone)])
         self._many(sql.ENTRY_IS, [self._entry(e.entry) for e in entries if isinstance(e, EntryIs)])
         gone = [self._gone(e) for e in entries if isinstance(e, EntryGone)]
@@ -136,9 +136,9 @@ class _Batch:
         self._files.clear()
         self._entries.clear()
 
-    def _many(self, statement: str, rows: list[_Values]) -> None:
-        if rows:
-            self._db.executemany(statement, rows)
+    def _many(self, statement: str, rows: list[_Values]) -> int:
+        """The number of rows written."""
+        return self._db.executemany(statement, rows).rowcount if rows else 0
 
     def _folder_is(self, folder: LedgerPlaylist) -> None:
         row = self._db.execute(sql.FOLDER_OF, (folder.id,)).fetchone()

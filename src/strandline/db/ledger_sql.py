@@ -19,12 +19,12 @@ ENTRIES = """
 """
 
 # An old database may also name files elsewhere; strandline's own area is all it may touch.
+# The unary plus keeps to the order of the rows: the index on the path would jump about.
 FILES = """
     SELECT id, file_path, file_inode, file_size_bytes, file_mtime_ns, file_hash
     FROM tracks
     WHERE tidal_id IS NOT NULL
-        AND file_path >= 'Playlists/' AND file_path < 'Playlists0'
-        AND file_path NOT LIKE '%/../%' AND file_path NOT LIKE '%/..'
+        AND +file_path >= 'Playlists/' AND +file_path < 'Playlists0'
 """
 
 FOLDER_OF = "SELECT local_folder_path FROM playlists WHERE tidal_id = ?"

@@ -42,13 +42,12 @@ SAVED = f"""
     WHERE path IS NOT NULL AND NOT is_primary AND file_path IS NOT NULL AND {_SCOPE}
 """  # noqa: S608
 
-GROUPS = """
+LINKS = """
     SELECT tidal_id, artist, title, coalesce(file_size_bytes, 0), file_path,
-        json_group_array(path), sum(link_kind IS NOT 'copy')
+        path, link_kind IS NOT 'copy'
     FROM playlist_tracks JOIN tracks ON tracks.id = track_id
     WHERE path IS NOT NULL AND NOT is_primary AND file_path IS NOT NULL
-    GROUP BY track_id
-    ORDER BY artist, title, tidal_id
+    ORDER BY artist, title, tidal_id, path
 """
 
 PRIMARIES = f"""

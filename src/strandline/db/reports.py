@@ -1,16 +1,18 @@
 """What can be said from the database alone: the status, what links save, what there is to verify.
 
-The dataclasses have the names of the JSON documents' keys: ``dataclasses.asdict`` is the document.
+The fields have the names of the JSON documents' keys.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from strandline.core.ids import LibPath, PlaylistId, TrackId
 from strandline.db import report_sql as sql
+from strandline.db.bulk import no_collection
 from strandline.db.statuses import DownloadStatus, PlaylistSyncStatus
 
 if TYPE_CHECKING:
@@ -18,8 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 
-@dataclass(frozen=True, slots=True)
-class StatusItem:
+class StatusItem(NamedTuple):
     """One playlist. ``downloaded`` and ``errors`` count its tracks; times are ISO 8601 in UTC."""
 
     playlist: PlaylistId
@@ -33,8 +34,7 @@ class StatusItem:
     last_synced_filesystem: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Saved:
+class Saved(NamedTuple):
     """What links save: a hard link as much as a symlink, a copy counts as one but saves nothing."""
 
     shared_tracks: int
@@ -42,8 +42,7 @@ class Saved:
     bytes_saved: int
 
 
-@dataclass(frozen=True, slots=True)
-class StatusReport:
+class StatusReport(NamedTuple):
     """``playlists`` and ``tracks`` count by status; a track counts once, whatever lists it."""
 
     playlists: dict[str, int]
@@ -51,9 +50,13 @@ class StatusReport:
     dedupe: Saved
     items: tuple[StatusItem, ...]
 
+    def document(self) -> dict[str, object]:
+        """The JSON document of ``sync-status``, without its schema."""
+        items = [item._asdict() for item in self.items]
+        return {**self._asdict(), "dedupe": self.dedupe._asdict(), "items": items}
 
-@dataclass(frozen=True, slots=True)
-class SharedTrack:
+
+class SharedTrack(NamedTuple):
     """A track with its primary and the links to it, in the order of their paths."""
 
     track: TrackId
@@ -65,14 +68,17 @@ class SharedTrack:
     bytes_saved: int
 
 
-@dataclass(frozen=True, slots=True)
-class DedupeReport:
+class DedupeReport(NamedTuple):
     """Every track that stands in more than one playlist folder, by artist and title."""
 
     shared_tracks: int
     links: int
     bytes_saved: int
     groups: tuple[SharedTrack, ...]
+
+    def document(self) -> dict[str, object]:
+        """The JSON document of ``dedupe-report``, without its schema."""
+        return {**self._asdict(), "groups": [group._asdict() for group in self.groups]}
 
 
 class Primary(NamedTuple):
@@ -106,12 +112,15 @@ class Reports:
 
     def dedupe(self) -> DedupeReport:
         """Who shares which file, and what that saves."""
-        groups: list[SharedTrack] = []
-        for track, artist, title, size, primary, links, saving in self._db.execute(sql.GROUPS):
-            paths = tuple(sorted(json.loads(links)))
-            groups.append(SharedTrack(track, artist, title, size, primary, paths, size * saving))
-        saved = self._saved(_scope(None))
-        return DedupeReport(saved.shared_tracks, saved.links, saved.bytes_saved, tuple(groups))
+        with no_collection():
+            rows = self._db.execute(sql.LINKS)
+            groups = tuple(_shared(list(links)) for _, links in groupby(rows, itemgetter(0)))
+        return DedupeReport(
+            shared_tracks=len(groups),
+            links=sum(len(group.links) for group in groups),
+            bytes_saved=sum(group.bytes_saved for group in groups),
+            groups=groups,
+        )
 
     def verify_list(self, only: Collection[PlaylistId] | None = None) -> list[Primary]:
         """Every primary in the library, by path."""
@@ -124,6 +133,13 @@ class Reports:
 
     def _saved(self, scope: dict[str, str | bool]) -> Saved:
         return Saved(*self._db.execute(sql.SAVED, scope).fetchone())
+
+
+def _shared(links: list[tuple[TrackId, str, str, int, LibPath, LibPath, int]]) -> SharedTrack:
+    track, artist, title, size, primary, _, _ = links[0]
+    paths = tuple(link[5] for link in links)
+    saving = sum(link[6] for link in links)
+    return SharedTrack(track, artist, title, size, primary, paths, size * saving)
 
 
 def _scope(only: Collection[PlaylistId] | None) -> dict[str, str | bool]:

@@ -9,11 +9,11 @@ _TOLD = ("title", "artist", "version", "audio_quality", "explicit")
 # What TIDAL leaves out of these is only untold: the stored value stays.
 _KEPT = (
     "album", "album_artist", "year", "duration", "isrc", "track_number", "volume_number",
-    "copyright", "tidal_release_date", "audio_modes", "album_upc", "album_release_date",
-    "album_cover_url",
+    "copyright", "audio_modes", "album_upc", "album_cover_url",
+    "tidal_release_date", "album_release_date",
 )  # fmt: skip
-TRACK_COLUMNS = ("tidal_id", *_TOLD, *_KEPT, "popularity")
-"""Fields of a RemoteTrack, in the order they are staged."""
+TRACK_COLUMNS = ("tidal_id", "popularity", *_TOLD, *_KEPT)
+"""Fields of a RemoteTrack, in the order they are staged; the last two are dates."""
 
 PLAYLIST_COLUMNS = (
     "tidal_id", "name", "origin", "description", "creator_name", "creator_id", "duration",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -11,12 +12,13 @@ from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.remote import KnownPlaylist
 from strandline.core.states import Snapshot, WantedPlaylist, WantedTrack
 from strandline.db import snapshot_sql as sql
+from strandline.db.bulk import no_collection
 from strandline.db.engine import stored
 from strandline.db.writing import writing
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
 
     from strandline.core.remote import RemoteItem, RemotePlaylist, RemoteTrack
 
@@ -37,16 +39,9 @@ class SnapshotRows:
 
     def load(self) -> Snapshot:
         """What TIDAL wanted when it was last asked; incomplete if it never was."""
-        tracks, by_row = self._tracks()
-        listed = self._listed(by_row)
-        playlists = {
-            id_: WantedPlaylist(id_, name, tuple(listed.get(row, ())), incomplete)
-            for row, id_, name, incomplete in self._db.execute(sql.WANTED_PLAYLISTS)
-        }
-        wanted = {id_ for playlist in playlists.values() for id_ in playlist.tracks}
-        if len(wanted) < len(tracks):
-            tracks = {id_: track for id_, track in tracks.items() if id_ in wanted}
         about = self._about_list()
+        with no_collection():
+            playlists, tracks = self._playlists_and_tracks()
         return Snapshot(playlists, tracks, bool(about["complete"]), str(about["reason"]))
 
     def taken_at(self) -> datetime | None:
@@ -80,7 +75,7 @@ class SnapshotRows:
     ) -> None:
         """Header and items in one transaction. With ``incomplete`` items are only ever added."""
         now = stored(self._clock())
-        with writing(self._db) as db:
+        with self._relaxed(), writing(self._db) as db:
             values = {"playlist": self._header(playlist, incomplete, now), "now": now}
             self._stage(items)
             db.execute(sql.MERGE_AVAILABLE, values)
@@ -90,7 +85,7 @@ class SnapshotRows:
 
     def save_playlist_incomplete(self, playlist: RemotePlaylist, reason: str) -> None:
         """Only the header could be read; the stored items stay."""
-        with writing(self._db):
+        with self._relaxed(), writing(self._db):
             self._header(playlist, reason, stored(self._clock()))
 
     def finish_snapshot(self, *, complete: bool, reason: str, seen: Collection[PlaylistId]) -> None:
@@ -113,6 +108,18 @@ class SnapshotRows:
             db.execute(sql.FORGET_LIST)
             db.execute(sql.SAVE_LIST, (json.dumps(about), len(seen), stored(now)))
 
+    @contextmanager
+    def _relaxed(self) -> Iterator[None]:
+        """Commits that may be lost in a power cut: TIDAL can be asked again.
+
+        The next durable commit makes them durable, for the log is one file written in order.
+        """
+        self._db.execute("PRAGMA synchronous = NORMAL")
+        try:
+            yield
+        finally:
+            self._db.execute("PRAGMA synchronous = FULL")
+
     def _header(self, playlist: RemotePlaylist, incomplete: str | None, now: str) -> int:
         values: dict[str, _Value] = {
             column: _column(getattr(playlist, column)) for column in sql.PLAYLIST_COLUMNS
@@ -134,24 +141,27 @@ class SnapshotRows:
         )
         self._db.executemany(sql.STAGE_POSITION, positions)
 
+    def _playlists_and_tracks(
+        self,
+    ) -> tuple[dict[PlaylistId, WantedPlaylist], dict[TrackId, WantedTrack]]:
+        """The tracks are those that some playlist lists."""
+        tracks, by_row = self._tracks()
+        listed = self._listed(by_row)
+        playlists = {
+            id_: WantedPlaylist(id_, name, tuple(listed.get(row, ())), incomplete)
+            for row, id_, name, incomplete in self._db.execute(sql.WANTED_PLAYLISTS)
+        }
+        wanted = {id_ for playlist in playlists.values() for id_ in playlist.tracks}
+        if len(wanted) < len(tracks):
+            tracks = {id_: track for id_, track in tracks.items() if id_ in wanted}
+        return playlists, tracks
+
     def _tracks(self) -> tuple[dict[TrackId, WantedTrack], dict[int, TrackId]]:
-        tracks, by_row = {}, {}
-        for (
-            row,
-            id_,
-            artist,
-            title,
-            version,
-            seconds,
-            isrc,
-            there,
-            album,
-            lossless,
-        ) in self._db.execute(sql.WANTED_TRACKS):
+        tracks, by_row, make = {}, {}, WantedTrack._make
+        rows = self._db.execute(sql.WANTED_TRACKS)
+        for row, id_, *told, available, album, lossless in rows:
             by_row[row] = id_
-            tracks[id_] = WantedTrack(
-                id_, artist, title, version, seconds, isrc, there == 1, album, lossless == 1
-            )
+            tracks[id_] = make((id_, *told, available == 1, album, lossless == 1))
         return tracks, by_row
 
     def _listed(self, by_row: dict[int, TrackId]) -> dict[int, list[TrackId]]:
@@ -178,15 +188,20 @@ _WHOLE = (
     sql.DROP_POSITIONS,
     sql.READ_WHOLE,
 )
-_TRACK_FIELDS = attrgetter(*sql.TRACK_COLUMNS)
+_TRACK_FIELDS = attrgetter(*sql.TRACK_COLUMNS[:-2])
 _ADDING = (sql.ADD_ENTRIES, sql.ADD_POSITIONS)
 _AFTER_LIST = (*sql.CLEAR_REMOVED, sql.FORGET_PLAYLISTS, sql.SEEN_PLAYLISTS, sql.SEEN_TRACKS)
 
 
 def _track_row(track: RemoteTrack) -> tuple[_Value, ...]:
-    told = (_column(value) for value in _TRACK_FIELDS(track))
-    name = f"{track.artist} - {track.title}".lower()
-    return (*told, name, track.available, track.unavailable_reason)
+    return (
+        *_TRACK_FIELDS(track),
+        _column(track.tidal_release_date),
+        _column(track.album_release_date),
+        f"{track.artist} - {track.title}".lower(),
+        track.available,
+        track.unavailable_reason,
+    )
 
 
 def _column(value: _Value | datetime) -> _Value:
