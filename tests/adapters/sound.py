@@ -48,7 +48,7 @@ def _frames(seconds: float, rate: int, bits: int, channels: int) -> Iterator[av.
 
 def make(
     path: Path, codec: str, *, seconds: float = 2.0, rate: int = 44_100, bits: int = 16,
-    channels: int = 2, **muxer: Any,
+    channels: int = 2, bit_rate: int | None = None, **muxer: Any,
 ) -> Path:  # fmt: skip
     """Sound of so many seconds at ``path``, by ``codec`` (an encoder's name)."""
     layout = "mono" if channels == 1 else "stereo"
@@ -60,6 +60,8 @@ def make(
     }.get(codec, "fltp")
     with av.open(str(path), "w", **muxer) as out:
         stream: Any = out.add_stream(codec, rate=rate, layout=layout, format=form)
+        if bit_rate:
+            stream.bit_rate = bit_rate
         for frame in _frames(seconds, rate, bits, channels):
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))

@@ -100,6 +100,22 @@ def test_mono_and_wave_files_are_read(tmp_path: Path) -> None:
     assert fault_of(mono) == fault_of(wave) == ""
 
 
+def test_a_length_libav_only_guesses_is_not_held_against_a_file(tmp_path: Path) -> None:
+    stream = sound.make(tmp_path / "song.aac", "aac")
+    bare = sound.mp3(tmp_path / "song.mp3", options={"write_xing": "0"})
+    loud_part = sound.mp3(tmp_path / "loud.mp3", options={"write_xing": "0", "id3v2_version": "0"})
+    low = sound.make(
+        tmp_path / "low.mp3", "libmp3lame", rate=44_100, bit_rate=32_000,
+        options={"write_xing": "0", "id3v2_version": "0"},
+    )  # fmt: skip
+    (varying := tmp_path / "varying.mp3").write_bytes(low.read_bytes() + loud_part.read_bytes())
+
+    for song in (stream, bare, varying):
+        assert fault_of(song) == ""
+        assert quick_check(song).playable
+    assert quick_check(varying).duration == pytest.approx(4.1, abs=0.1)
+
+
 # ---------------------------------------------------------------- what servers send instead
 
 

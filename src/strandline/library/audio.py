@@ -16,7 +16,7 @@ import av
 import av.logging
 
 from strandline.errors import DownloadError
-from strandline.library.sniff import HEAD, container_of, kind_of, looks_like_text
+from strandline.library.sniff import HEAD, container_of, has_length_header, kind_of, looks_like_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -147,10 +147,20 @@ def _bits(stream: AudioStream) -> int | None:
 
 
 def declared_duration(container: InputContainer, stream: AudioStream) -> float | None:
-    """Seconds by the headers; None where they say nothing (a fragmented MP4)."""
+    """Seconds by the headers, or libav's guess; None where neither is to be had."""
     if stream.duration and stream.time_base:
         return float(stream.duration * stream.time_base)
     return container.duration / av.time_base if container.duration else None
+
+
+def promised_duration(
+    path: str | Path, container: InputContainer, stream: AudioStream
+) -> float | None:
+    """Seconds by the headers; None where libav guesses from the bitrate, which may vary."""
+    guessed = container.format.name == "aac" or (
+        container.format.name == "mp3" and not has_length_header(path)
+    )
+    return None if guessed else declared_duration(container, stream)
 
 
 # ---------------------------------------------------------------- checking
@@ -166,10 +176,10 @@ def check_audio(
     and ``wrong_duration``.
     """
     with opened(path) as (container, stream):
-        declared, frames = declared_duration(container, stream), stream.frames
+        promised, frames = promised_duration(path, container, stream), stream.frames
         decoded = _decode(stream, container)
         codec = codec_of(stream)
-    _require_whole(path, decoded, declared, frames)
+    _require_whole(path, decoded, promised, frames)
     checked = Checked(decoded.seconds, codec, decoded.packets, decoded.samples)
     _require_length(path, checked.duration, expected_duration, tolerance)
     return checked
@@ -203,11 +213,11 @@ def _decode(stream: AudioStream, container: InputContainer) -> _Decoded:
     return seen
 
 
-def _require_whole(path: str | Path, seen: _Decoded, declared: float | None, frames: int) -> None:
+def _require_whole(path: str | Path, seen: _Decoded, promised: float | None, frames: int) -> None:
     if not seen.samples:
         raise wrong("undecodable", path, "holds no sound that can be decoded")
-    if declared and seen.seconds < declared - _SLACK:
-        _raise_short(path, seen, declared)
+    if promised and seen.seconds < promised - _SLACK:
+        _raise_short(path, seen, promised)
     if frames and seen.packets < frames:
         raise wrong("truncated", path, f"holds {seen.packets} of {frames} packets")
     if seen.failed:
@@ -217,11 +227,11 @@ def _require_whole(path: str | Path, seen: _Decoded, declared: float | None, fra
 _SLACK: Final = 0.06  # seconds; two MP3 frames, which encoders count differently
 
 
-def _raise_short(path: str | Path, seen: _Decoded, declared: float) -> None:
-    if seen.end < declared - _SLACK:
-        text = f"ends after {seen.seconds:.0f} of {declared:.0f} s"
+def _raise_short(path: str | Path, seen: _Decoded, promised: float) -> None:
+    if seen.end < promised - _SLACK:
+        text = f"ends after {seen.seconds:.0f} of {promised:.0f} s"
         raise wrong("truncated", path, text)
-    missing = declared - seen.seconds
+    missing = promised - seen.seconds
     raise wrong("undecodable", path, f"is damaged: {missing:.1f} s of its sound are missing")
 
 
@@ -241,20 +251,19 @@ def quick_check(path: str | Path) -> Quick:
     """
     try:
         with opened(path) as (container, stream):
-            return _demux(container, stream)
+            return _demux(container, stream, promised_duration(path, container, stream))
     except DownloadError:
         return Quick(playable=False)
 
 
-def _demux(container: InputContainer, stream: AudioStream) -> Quick:
+def _demux(container: InputContainer, stream: AudioStream, promised: float | None) -> Quick:
     ticks = packets = 0
     for packet in container.demux(stream):
         ticks += packet.duration or 0
         packets += bool(packet.size) and not packet.is_corrupt
-    declared = declared_duration(container, stream)
     seconds = float(ticks * stream.time_base) if stream.time_base else 0.0
-    whole = packets >= max(stream.frames, 1) and seconds >= (declared or 0.0) - 0.2
-    return Quick(whole, declared or seconds or None)
+    whole = packets >= max(stream.frames, 1) and seconds >= (promised or 0.0) - 0.2
+    return Quick(whole, promised or seconds or None)
 
 
 def packets_hash(path: str | Path) -> str:

@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from strandline.core.ids import TrackId
-from strandline.library.sniff import HEAD, Container, kind_of
+from strandline.library.sniff import HEAD, Container, id3_end, kind_of
 from strandline.library.tags import ITUNES, MUTAGEN_LEAKS, TRACK_ID, TRACK_ID_M4A
 
 if TYPE_CHECKING:
@@ -101,9 +101,7 @@ def _syncsafe(data: bytes) -> int:
 
 
 def _tag_end(head: bytes) -> int:
-    if head[:3] != b"ID3" or len(head) < 10:
-        return 0
-    size = 10 + _syncsafe(head[6:10])
+    size = id3_end(head)
     if size > LARGEST_TAG:
         raise ValueError("an ID3 tag of more than 64 MiB")
     return size

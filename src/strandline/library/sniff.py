@@ -46,7 +46,7 @@ _STREAMS: Final = {".mp3": Container.MP3, ".aac": Container.AAC}
 
 def container_of(head: bytes) -> Container | None:
     """The container that the first bytes of a file announce; None if it is no audio we know."""
-    head = head[_id3_end(head) :] or head[:3]
+    head = head[id3_end(head) :] or head[:3]
     match head[:4]:
         case b"fLaC":
             return Container.FLAC
@@ -71,13 +71,21 @@ def _by_sync(head: bytes) -> Container | None:
     return Container.MP3 if head[1] >= 0xE0 and head[1] & 0x06 else None
 
 
-def _id3_end(head: bytes) -> int:
-    """The length of a leading ID3v2 tag, 0 without one."""
+def id3_end(head: bytes) -> int:
+    """The length of a leading ID3v2 tag by its header, 0 without one."""
     if head[:3] != b"ID3" or len(head) < 10:
         return 0
     a, b, c, d = head[6:10]
     footer = 10 if head[5] & 0x10 else 0
     return 10 + footer + ((a & 127) << 21 | (b & 127) << 14 | (c & 127) << 7 | (d & 127))
+
+
+def has_length_header(path: str | Path) -> bool:
+    """Whether an MP3 says how long it is (Xing, Info or VBRI), so that it need not be guessed."""
+    with open(path, "rb") as file:
+        file.seek(id3_end(file.read(10)))
+        start = file.read(HEAD)
+    return any(word in start for word in (b"Xing", b"Info", b"VBRI"))
 
 
 def looks_like_text(head: bytes) -> bool:
