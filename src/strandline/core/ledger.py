@@ -190,12 +190,15 @@ def _follow(
     entries: dict[tuple[PlaylistId, TrackId], LedgerEntry],
     files: dict[TrackId, LedgerFile],
 ) -> None:
-    """Paths follow a renamed folder: this playlist's only, so two playlists may swap names."""
+    """Paths follow a renamed folder: this playlist's only, so two playlists may swap names.
+
+    Halfway through a swap its links have the paths of the other one's primaries.
+    """
     for key, entry in entries.items():
         if key[0] != was.id:
             continue
         path = renamed_path(entry.path, was.folder, folder)
         file = files.get(entry.track)
-        if file and file.path == entry.path:
+        if entry.kind is Kind.PRIMARY and file and file.path == entry.path:
             files[entry.track] = file._replace(path=path)
         entries[key] = entry._replace(path=path)

@@ -46,7 +46,7 @@ FILES_FOLLOW = """
         file_path = :new || substr(file_path, length(:old) + 1), updated_at = :now
     FROM playlist_tracks AS entry
     WHERE entry.playlist_id = (SELECT id FROM playlists WHERE tidal_id = :playlist)
-        AND entry.track_id = tracks.id AND entry.path = tracks.file_path
+        AND entry.track_id = tracks.id AND entry.path = tracks.file_path AND entry.is_primary
         AND substr(tracks.file_path, 1, length(:old)) = :old
 """
 
