@@ -1,0 +1,172 @@
+"""sync-check: snapshot, scan, decide, judge; the library is never touched (I16)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from strandline.app.observe import Observed, observe, save
+from strandline.app.place import require_library
+from strandline.app.scope import playlists_named
+from strandline.app.session import Clock, Session, open_session
+from strandline.config import Limit
+from strandline.core.actions import Download
+from strandline.core.guard import Alarm, alarms
+from strandline.db.store import utc_now
+from strandline.errors import Exit, SafetyStopError
+from strandline.library.marker import Verdict
+
+if TYPE_CHECKING:
+    from strandline.config import Config
+    from strandline.core.ids import PlaylistId
+    from strandline.core.plan import Plan
+    from strandline.events import Progress
+    from strandline.tidal.client import TidalClient
+
+EVERYTHING = Limit(100, percent=True)
+BYTES_A_SECOND = {"low": 12_000, "high": 40_000, "lossless": 100_000, "hires": 300_000}
+"""Of what TIDAL usually sends, by the quality asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What to look at, and how thoroughly."""
+
+    playlists: tuple[str, ...] = ()
+    """Names or uuids; none means all."""
+    full: bool = False
+    """Read every playlist anew, unchanged ones too."""
+    offline: bool = False
+    """Use the last snapshot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Incomplete:
+    """What TIDAL did not tell whole; without a playlist it is the list of them."""
+
+    playlist: PlaylistId | None
+    name: str | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """What a check found."""
+
+    seen: Observed
+    alarms: tuple[Alarm, ...]
+    incomplete: tuple[Incomplete, ...]
+    verdict: Verdict
+    names: dict[PlaylistId, str]
+    """Of every playlist that TIDAL or the disk has."""
+    expected_bytes: int = 0
+    """What the downloads will take on disk, as far as lengths are known."""
+
+    @property
+    def plan(self) -> Plan:
+        """What a run would do."""
+        return self.seen.plan
+
+    @property
+    def in_sync(self) -> bool:
+        """Nothing to do, and nothing that is not known."""
+        return not self.plan.actions and not self.incomplete
+
+    @property
+    def exit(self) -> Exit:
+        """The exit code, but for ``--exit-code``."""
+        return Exit.SOME_FAILED if self.incomplete else Exit.DONE
+
+
+def check(
+    config: Config, look: Look, progress: Progress | None = None, *, now: Clock = utc_now
+) -> CheckResult:
+    """Compare TIDAL, database and disk; save what was observed.
+
+    Raises LoginError, UnreachableError, SafetyStopError (the library is not there), UsageError
+    (no such playlist), BusyError, DatabaseError, LibraryError.
+    """
+    with open_session(config, progress, locked=True, now=now) as session:
+        verdict = require_library(config.library, session.store).verdict
+        client = None if look.offline else session.client()
+        found = compare(session, look, client, verdict, config.sync_max_removals)
+        save(session, found.seen, notes=verdict is not Verdict.TAKE_OVER)
+        return found
+
+
+def compare(
+    session: Session, look: Look, client: TidalClient | None, verdict: Verdict, limit: Limit
+) -> CheckResult:
+    """A snapshot (with a ``client``), a scan, a plan and what is alarming about it."""
+    if client is not None:
+        take_snapshot(session, client, full=look.full, limit=limit)
+    names = session.store.reports.playlist_names()
+    seen = observe(session, playlists_named(look.playlists, names))
+    found = CheckResult(
+        seen, (), incomplete_in(seen), verdict, names, expected_bytes(seen, session.config)
+    )
+    return judged(found, limit)
+
+
+def judged(found: CheckResult, limit: Limit) -> CheckResult:
+    """With the alarms that its plan raises."""
+    seen = found.seen
+    allowed = limit.of(len(seen.ledger.entries))
+    raised = alarms(seen.plan, seen.snapshot, seen.ledger, allowed=allowed)
+    return replace(found, alarms=tuple(raised))
+
+
+def take_snapshot(session: Session, client: TidalClient, *, full: bool, limit: Limit) -> None:
+    """Read TIDAL into the database. Raises SafetyStopError for another person's account."""
+    from strandline.tidal.snapshot import TidalSnapshotService
+
+    config = session.config
+    _require_same_account(session, client, limit)
+    TidalSnapshotService(
+        client,
+        session.store.snapshots,
+        include_followed=config.tidal_favorite_playlists,
+        progress=session.progress,
+        now=session.now,
+    ).take(full)
+
+
+def _require_same_account(session: Session, client: TidalClient, limit: Limit) -> None:
+    """Another account's playlists would look like the deletion of all of these."""
+    known = session.store.library.tidal_user_id()
+    if known is None or limit == EVERYTHING or not session.store.library.knows_files():
+        return
+    user = client.confirm().user_id
+    if user != known:
+        raise SafetyStopError(
+            f"This library is of TIDAL user {known}, but the login is of user {user}.",
+            hint="Log in as before (`strandline auth login`), or give the other account a library "
+            "and a STRANDLINE_STATE_DIR of its own. To let this library follow the new account, "
+            'set max_removals = "100%" for one run.',
+            code="other_account",
+        )
+
+
+def incomplete_in(seen: Observed) -> tuple[Incomplete, ...]:
+    """The playlists in scope that may add but never remove, and the list itself."""
+    found = [
+        Incomplete(id, playlist.name, playlist.incomplete)
+        for id, playlist in seen.snapshot.playlists.items()
+        if playlist.incomplete is not None and seen.policy.in_scope(id, playlist.name)
+    ]
+    if not seen.snapshot.complete:
+        found.insert(0, Incomplete(None, None, seen.snapshot.incomplete_reason))
+    return tuple(found)
+
+
+def expected_bytes(seen: Observed, config: Config) -> int:
+    """A guess at what the downloads will take on disk, from TIDAL's lengths."""
+    seconds = {True: 0, False: 0}
+    for action in seen.plan.actions:
+        if isinstance(action, Download) and action.track in seen.snapshot.tracks:
+            track = seen.snapshot.tracks[action.track]
+            seconds[track.lossless] += track.duration
+    if config.audio_format == "mp3":
+        return (seconds[True] + seconds[False]) * config.audio_bitrate * 1000 // 8
+    lossless = BYTES_A_SECOND[config.tidal_quality]
+    return seconds[True] * lossless + seconds[False] * min(lossless, BYTES_A_SECOND["high"])

@@ -1,0 +1,83 @@
+"""The log in the state folder: private, rotating, and without secrets.
+
+Tracebacks go here and nowhere else. Standard library only.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Collection
+from io import TextIOWrapper
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+
+from strandline.tidal.redact import redact
+
+LARGEST, KEPT = 2 << 20, 4  # bytes of one file; older files beside it
+
+_sources: list[Callable[[], Collection[str]]] = []
+
+
+def hide(secrets: Callable[[], Collection[str]]) -> None:
+    """From now on what ``secrets`` returns at that moment is kept out of every text."""
+    _sources.append(secrets)
+
+
+def redacted(text: str) -> str:
+    """``text`` without any secret of a login that was in use."""
+    return redact(text, [secret for source in _sources for secret in source()])
+
+
+class RedactingFormatter(logging.Formatter):
+    """Also what a traceback quotes is cleared of secrets."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """The whole record as text, redacted."""
+        return redacted(super().format(record))
+
+
+class PrivateFileHandler(RotatingFileHandler):
+    """A rotating file that only its owner may read, never through a symlink."""
+
+    def _open(self) -> TextIOWrapper:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_NOFOLLOW", 0)
+        handle = os.open(self.baseFilename, flags | os.O_CLOEXEC, 0o600)
+        return os.fdopen(handle, "a", encoding="utf-8", errors="backslashreplace")
+
+
+def log_path(state_dir: Path) -> Path:
+    """Where the log is."""
+    return state_dir / "logs" / "strandline.log"
+
+
+def start_log(state_dir: Path, *, verbose: bool = False) -> Path:
+    """Log to the state folder from now on, whatever library speaks. Returns the file.
+
+    A log that cannot be written is no reason not to run: then nothing is logged.
+    """
+    path = log_path(state_dir)
+    root = logging.getLogger()
+    root.handlers = [_handler(path)]
+    root.setLevel(logging.WARNING)
+    logging.getLogger("strandline").setLevel(logging.DEBUG if verbose else logging.INFO)
+    logging.captureWarnings(capture=True)
+    return path
+
+
+def _handler(path: Path) -> logging.Handler:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handler = PrivateFileHandler(path, maxBytes=LARGEST, backupCount=KEPT, encoding="utf-8")
+    except OSError:
+        return logging.NullHandler()
+    layout = "%(asctime)s %(levelname)s %(name)s %(message)s"
+    handler.setFormatter(RedactingFormatter(layout))
+    return handler
+
+
+def log_bug(state_dir: Path, error: BaseException) -> Path:
+    """Log an error nobody expected, with its traceback."""
+    path = start_log(state_dir)
+    logging.getLogger("strandline").critical("A bug", exc_info=error)
+    return path

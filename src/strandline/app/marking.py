@@ -1,0 +1,70 @@
+"""Making a folder this database's library, and learning what its disk can do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from strandline.app.place import library_state
+from strandline.core.states import Kind
+from strandline.errors import LibraryError, SafetyStopError
+from strandline.library.marker import Verdict, claim_marker, confirm_marker
+from strandline.library.volume import Capabilities, from_json, probe
+
+if TYPE_CHECKING:
+    from strandline.app.session import Session
+    from strandline.library.files import LibraryFiles
+    from strandline.library.marker import LibraryState
+
+
+def mark(session: Session, files: LibraryFiles, state: LibraryState) -> None:
+    """Bind folder and database to each other; a run killed half way is finished by the next.
+
+    The library's lock is held. READY costs a row that is compared.
+    """
+    store, now, root = session.store, session.now(), str(session.config.library)
+    if state.verdict in (Verdict.NEW, Verdict.TAKE_OVER):
+        new_id = uuid4().hex
+        claim_marker(files, state, new_id, now)
+        store.library.bind(new_id, root, now)
+        confirm_marker(files)
+    elif state.verdict is Verdict.FINISH:
+        confirm_marker(files)
+    known = store.library.id()
+    assert known is not None
+    store.library.bind(known, root, now)
+
+
+def learn_disk(session: Session, files: LibraryFiles, *, anew: bool) -> Capabilities:
+    """What the library's disk can do: remembered, or with ``anew`` tried out.
+
+    Raises LibraryError when the chosen form of links does not exist there.
+    """
+    text = session.store.library.capabilities()
+    known = from_json(text) if text else None
+    if known is None or anew:
+        known = probe(files)
+        session.store.library.save_capabilities(known.to_json())
+    _require_links(session.config.sync_link_mode, known)
+    return known
+
+
+def _require_links(mode: str, disk: Capabilities) -> None:
+    possible = {Kind.SYMLINK.value: disk.symlinks, Kind.HARDLINK.value: disk.hardlinks}
+    if not possible.get(mode, True):
+        raise LibraryError(
+            f"The library's disk has no {mode}s, which link_mode asks for.",
+            hint='Set link_mode = "auto" in the config.',
+        )
+
+
+def require_still_ready(session: Session) -> None:
+    """Before each batch: the folder is still the library (I7). Raises SafetyStopError."""
+    root = session.config.library
+    state = library_state(root, session.store)
+    if state.verdict is not Verdict.READY:
+        raise state.stop() or SafetyStopError(
+            f"The marker of the library {root} is gone.",
+            hint="Is the disk still mounted? Look, then run again.",
+            code="library_missing",
+        )

@@ -1,0 +1,59 @@
+"""Is the library folder one that may be used, and is it the one the database knows?"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from strandline.errors import LibraryError
+from strandline.library.marker import LibraryState, check_library
+
+if TYPE_CHECKING:
+    from strandline.db.store import Store
+
+_CHOOSE = "Choose a folder of its own: --library, STRANDLINE_LIBRARY or `library` in the config."
+
+
+def require_folder(library: Path) -> None:
+    """Refuse what cannot be a library, before anything is made. Raises LibraryError."""
+    if library == Path(library.anchor):
+        raise LibraryError("The library cannot be the root of the file system.", hint=_CHOOSE)
+    if library == Path.home():
+        raise LibraryError("The library cannot be your home folder itself.", hint=_CHOOSE)
+    for folder in (library, library / "mp3", library / "mp3" / "Playlists"):
+        _require_no_file(folder)
+
+
+def _require_no_file(folder: Path) -> None:
+    try:
+        if folder.is_dir() or not os.path.lexists(folder):
+            return
+    except OSError as error:
+        raise LibraryError(f"{folder} cannot be used: {error.strerror}.", hint=_CHOOSE) from error
+    raise LibraryError(f"{folder} is not a folder.", hint=f"Move it away. {_CHOOSE}")
+
+
+def library_state(library: Path, store: Store) -> LibraryState:
+    """What may be done with the folder, by its marker and the database. Changes nothing."""
+    known = store.library.id()
+    knows_files = store.library.knows_files()
+    here = knows_files and known is None and _any_known_file(library / "mp3", store)
+    return check_library(library, known, knows_files=knows_files, files_here=here)
+
+
+def _any_known_file(mp3_dir: Path, store: Store) -> bool:
+    """Whether at least one of the database's files is there; for databases without an id."""
+    known = store.load_ledger()
+    paths = [file.path for file in known.files.values()]
+    paths += [entry.path for entry in known.entries.values()]
+    return any(os.path.lexists(mp3_dir / path) for path in paths)
+
+
+def require_library(library: Path, store: Store) -> LibraryState:
+    """The state of a folder that may be worked on. Raises SafetyStopError, LibraryError."""
+    require_folder(library)
+    state = library_state(library, store)
+    if stop := state.stop():
+        raise stop
+    return state

@@ -1,0 +1,57 @@
+"""A saved plan: written by ``sync-check --out``, and carried out only where it still fits."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from strandline.core.plan_json import MAX_PLAN_BYTES, ActionKey, PlanFileError, parse_plan, select
+from strandline.errors import SafetyStopError, UsageError
+
+if TYPE_CHECKING:
+    from strandline.core.plan import Plan
+
+_SHOWN = 3
+
+
+def read_plan_file(path: Path) -> list[ActionKey]:
+    """The actions that a plan file names. UsageError for what is no plan."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_PLAN_BYTES + 1)
+        return parse_plan(data.decode())
+    except OSError as error:
+        raise UsageError(f"The plan {path} cannot be read: {error.strerror}.") from error
+    except (PlanFileError, UnicodeDecodeError) as error:
+        raise UsageError(
+            f"{path} is not a plan: {error}.", hint="`strandline sync-check --out` writes one."
+        ) from error
+
+
+def write_plan_file(path: Path, text: str) -> None:
+    """Write a plan; the file is its old or its new self at every moment. UsageError."""
+    part = path.with_name(f"{path.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        os.replace(part, path)
+    except OSError as error:
+        raise UsageError(f"The plan cannot be written to {path}: {error.strerror}.") from error
+
+
+def narrowed(plan: Plan, wanted: list[ActionKey]) -> Plan:
+    """``plan`` with only the actions that a saved one names.
+
+    Raises SafetyStopError (``plan_stale``) when the world has moved on.
+    """
+    chosen, vain = select(plan, wanted)
+    if vain:
+        shown = "; ".join(f"{key.action} {key.path}" for key in vain[:_SHOWN])
+        more = f" and {len(vain) - _SHOWN} more" if len(vain) > _SHOWN else ""
+        raise SafetyStopError(
+            f"The plan no longer fits: {shown}{more} would not be done now.",
+            hint="Nothing was touched. Make a new plan with `strandline sync-check --out`.",
+            code="plan_stale",
+        )
+    return replace(plan, actions=tuple(chosen))

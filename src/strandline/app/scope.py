@@ -1,0 +1,79 @@
+"""Which playlists a run is about, and the policy the settings make."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Collection, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from strandline.core.ids import PlaylistId
+from strandline.core.policy import Policy
+from strandline.core.states import Kind
+from strandline.errors import UsageError
+
+if TYPE_CHECKING:
+    from strandline.app.session import Session
+    from strandline.config import Config
+
+Names = Mapping[PlaylistId, str]
+
+
+def playlists_named(wishes: Sequence[str], known: Names) -> frozenset[PlaylistId] | None:
+    """The playlists meant by ``--playlist``, names in any case or uuids; None for no wish.
+
+    Raises UsageError with the nearest names for one that nobody knows.
+    """
+    if not wishes:
+        return None
+    found: set[PlaylistId] = set()
+    for wish in wishes:
+        folded = wish.casefold()
+        meant = {id for id, name in known.items() if folded in (name.casefold(), id.casefold())}
+        if not meant:
+            raise _unknown(wish, known)
+        found |= meant
+    return frozenset(found)
+
+
+def _unknown(wish: str, known: Names) -> UsageError:
+    folded = {name.casefold(): name for name in known.values()}
+    close = difflib.get_close_matches(wish.casefold(), folded, n=3)
+    close += [name for name in folded if wish.casefold() in name and name not in close]
+    if close:
+        names = ", ".join(f"{folded[name]!r}" for name in close[:3])
+        hint = f"Did you mean {names}?"
+    else:
+        hint = "`strandline sync-status` lists the playlists; --full may be needed for a new one."
+    return UsageError(f"There is no playlist {wish!r}.", hint=hint, code="unknown_playlist")
+
+
+def policy_for(session: Session, only: Collection[PlaylistId] | None) -> Policy:
+    """What the settings, and what the library's disk can do, mean for deciding."""
+    config = session.config
+    return Policy(
+        link_kind=link_kind(config, session.store.library.capabilities()),
+        audio_format=config.audio_format,
+        lossless=config.tidal_quality in ("lossless", "hires"),
+        track_template=config.names_track,
+        primary_priority=config.sync_primary_priority,
+        include=config.sync_include,
+        exclude=config.sync_exclude,
+        only=None if only is None else frozenset(only),
+    )
+
+
+def link_kind(config: Config, capabilities: str | None) -> Kind:
+    """The form of links. Before the disk was ever tried, it is taken to have symlinks."""
+    from strandline.library.volume import from_json
+
+    if config.sync_link_mode != "auto":
+        return Kind(config.sync_link_mode)
+    known = from_json(capabilities) if capabilities else None
+    return Kind.COPY if known and not known.symlinks else Kind.SYMLINK
+
+
+def scope_of(policy: Policy, known: Names) -> frozenset[PlaylistId] | None:
+    """The playlists that a run with this policy looks at; None for all."""
+    if policy.only is None and not policy.include and not policy.exclude:
+        return None
+    return frozenset(id for id, name in known.items() if policy.in_scope(id, name))

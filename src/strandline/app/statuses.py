@@ -1,0 +1,89 @@
+"""What a plan means for the statuses in the database: only the exceptions are named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from strandline.core.actions import Action, Conflict, Download, Link, Move, Relink, Trash, Unlink
+from strandline.core.ids import LibPath, PlaylistId, TrackId
+from strandline.core.world import resolve
+from strandline.db.statuses import DownloadStatus, PlaylistSyncStatus, TrackSyncStatus
+
+if TYPE_CHECKING:
+    from strandline.core.plan import Plan
+    from strandline.core.states import Scan, Snapshot
+
+_BY_ACTION: dict[type[Action], TrackSyncStatus] = {
+    Unlink: TrackSyncStatus.NEEDS_REMOVAL,
+    Trash: TrackSyncStatus.NEEDS_REMOVAL,
+    Link: TrackSyncStatus.NEEDS_SYMLINK,
+    Relink: TrackSyncStatus.NEEDS_SYMLINK,
+    Move: TrackSyncStatus.NEEDS_MOVE,
+    Download: TrackSyncStatus.UNKNOWN,
+    Conflict: TrackSyncStatus.UNKNOWN,
+}
+_WEIGHT = {kind: weight for weight, kind in enumerate(_BY_ACTION)}
+"""Of two actions about one entry the later one here tells what becomes of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exceptions:
+    """Everything that is not synced, downloaded or in sync."""
+
+    tracks: dict[TrackId, DownloadStatus] = field(default_factory=dict)
+    entries: dict[tuple[PlaylistId, TrackId], TrackSyncStatus] = field(default_factory=dict)
+    playlists: dict[PlaylistId, PlaylistSyncStatus] = field(default_factory=dict)
+    broken: frozenset[LibPath] = frozenset()
+
+
+def exceptions_in(plan: Plan, snapshot: Snapshot, scan: Scan) -> Exceptions:
+    """By what the plan would do, what TIDAL left open, and what the scan found dangling."""
+    return Exceptions(
+        tracks=dict.fromkeys(plan.missing, DownloadStatus.NOT_DOWNLOADED),
+        entries=_entries(plan.actions),
+        playlists=_playlists(plan, snapshot),
+        broken=broken_links(scan),
+    )
+
+
+def _entries(actions: Iterable[Action]) -> dict[tuple[PlaylistId, TrackId], TrackSyncStatus]:
+    about: dict[tuple[PlaylistId, TrackId], type[Action]] = {}
+    for action in actions:
+        if action.playlist is None or action.track is None:
+            continue
+        key, kind = (action.playlist, action.track), type(action)
+        if key not in about or _WEIGHT[kind] > _WEIGHT[about[key]]:
+            about[key] = kind
+    return {key: _BY_ACTION[kind] for key, kind in about.items()}
+
+
+def _playlists(plan: Plan, snapshot: Snapshot) -> dict[PlaylistId, PlaylistSyncStatus]:
+    """Deleted beats incomplete, which beats downloads, which beat everything else."""
+    coming = {action.track for action in plan.actions if isinstance(action, Download)}
+    found: dict[PlaylistId, PlaylistSyncStatus] = {}
+    for action in plan.actions:
+        fetches = action.track is not None and action.track in coming
+        status = PlaylistSyncStatus.NEEDS_DOWNLOAD if fetches else PlaylistSyncStatus.NEEDS_UPDATE
+        for playlist in (action.playlist, getattr(action, "leaves", None)):
+            if playlist and found.get(playlist) is not PlaylistSyncStatus.NEEDS_DOWNLOAD:
+                found[playlist] = status
+    for id, playlist in snapshot.playlists.items():
+        if playlist.incomplete is not None:
+            found[id] = PlaylistSyncStatus.UNKNOWN
+    return found | dict.fromkeys(plan.deleted, PlaylistSyncStatus.NEEDS_REMOVAL)
+
+
+def broken_links(scan: Scan) -> frozenset[LibPath]:
+    """Links that lead to no file in the library."""
+    return frozenset(
+        path for path, link in scan.links.items() if _target(path, link.target) not in scan.files
+    )
+
+
+def _target(link: LibPath, text: str) -> LibPath | None:
+    """``resolve``, short for the form that strandline's own links have."""
+    if text.startswith("../") and text.find("../", 3) < 0 and link.count("/") == 2:
+        return LibPath(f"Playlists/{text[3:]}")
+    return resolve(link, text)

@@ -1,0 +1,65 @@
+"""The JSON documents of the sync commands, key by key as the contract has them."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from strandline.core.plan_json import plan_to_json
+
+if TYPE_CHECKING:
+    from strandline.app.check import CheckResult
+    from strandline.app.execute import ExecuteResult
+    from strandline.execute.result import Result, Undone
+
+
+def check_document(found: CheckResult) -> dict[str, Any]:
+    """``sync-check --json``, without the schema."""
+    snapshot, tally = found.seen.snapshot, found.plan.tally
+    return {
+        "in_sync": found.in_sync,
+        "tidal": {
+            "playlists": len(snapshot.playlists),
+            "tracks": len(snapshot.tracks),
+            "complete": not found.incomplete,
+            "incomplete": [asdict(item) for item in found.incomplete],
+        },
+        "library": asdict(tally),
+        **plan_to_json(found.plan),
+        "alarms": [alarm._asdict() for alarm in found.alarms],
+    }
+
+
+def execute_document(ended: ExecuteResult) -> dict[str, Any]:
+    """``sync-execute --json``, without the schema."""
+    return {**check_document(ended.checked), "result": _result(ended)}
+
+
+def _result(ended: ExecuteResult) -> dict[str, Any]:
+    done = dict.fromkeys(ended.checked.plan.counts, 0)
+    conflicts = [asdict(item) for item in ended.conflicts]
+    if ended.result is None:
+        nothing: list[object] = []
+        return {"run": None, "done": done, "failed": nothing, "skipped": conflicts}
+    document = result_document(ended.result)
+    document["done"] = done | document["done"]
+    document["skipped"] += conflicts
+    return document
+
+
+def result_document(result: Result) -> dict[str, Any]:
+    """What a run has done, failed to do, and skipped."""
+    stopped = result.stopped
+    return {
+        "run": result.run,
+        "done": dict(result.done),
+        "failed": _undone(result.failed),
+        "skipped": _undone(result.skipped),
+        "notes": list(result.notes),
+        "interrupted": result.interrupted,
+        "stopped": {"error": stopped.code, "message": stopped.message} if stopped else None,
+    }
+
+
+def _undone(items: list[Undone]) -> list[dict[str, Any]]:
+    return [asdict(item) for item in items]

@@ -1,0 +1,150 @@
+"""sync-execute."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from strandline.cli.check import full_option, playlist_option
+from strandline.cli.options import Call, command
+from strandline.errors import UsageError
+
+if TYPE_CHECKING:
+    from strandline.app.check import CheckResult
+    from strandline.app.execute import ExecuteResult
+    from strandline.config import Limit
+    from strandline.execute.ports import StopFlag
+
+
+class LimitType(click.ParamType[Any]):
+    """``40`` or ``25%``."""
+
+    name = "limit"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Limit:
+        """A Limit; click tells of what is none."""
+        from strandline.config import Limit
+
+        try:
+            return Limit.parse(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+@command(
+    "sync-execute",
+    json=True,
+    example="strandline sync-execute\nstrandline sync-execute --yes --json  # from a timer",
+)
+@full_option
+@playlist_option
+@click.option(
+    "--plan",
+    "plan_file",
+    metavar="PLAN.json",
+    type=click.Path(path_type=Path),
+    help="Do exactly this plan of sync-check --out; refuse if it no longer fits.",
+)
+@click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
+@click.option(
+    "--max-removals",
+    metavar="N|P%",
+    type=LimitType(),
+    help="Stop when more entries than this would go (default: 25%).",
+)
+def sync_execute(
+    call: Call,
+    full: bool,
+    playlists: tuple[str, ...],
+    plan_file: Path | None,
+    yes: bool,
+    max_removals: Limit | None,
+) -> int:
+    """Make the library equal to TIDAL.
+
+    Looks as sync-check does, shows the plan, asks, and carries it out. Ctrl-C finishes the item in
+    hand and stops; what is done stays done, and the next run goes on from there.
+    """
+    if not yes and not sys.stdin.isatty():
+        raise UsageError(
+            "There is no terminal to ask on.", hint="Give --yes to go without being asked."
+        )
+    from strandline.app.check import Look
+    from strandline.app.execute import Order, execute
+    from strandline.cli.documents import execute_document
+
+    call.start_log()
+    with call.showing() as progress:
+        order = Order(
+            Look(playlists, full),
+            plan_file,
+            max_removals,
+            confirm=_consent(call, call.hide_progress, yes=yes),
+            watch=lambda stop: interruptible(stop, progress.note),
+        )
+        ended = execute(call.config, order, progress)
+    if call.json:
+        call.output.document("sync-execute", execute_document(ended))
+    _report(call, ended)
+    return ended.exit
+
+
+def _consent(
+    call: Call, hide_progress: Callable[[], None], *, yes: bool
+) -> Callable[[CheckResult], bool]:
+    """Shows the plan and asks, unless the answer was given beforehand."""
+
+    def confirm(found: CheckResult) -> bool:
+        from strandline.cli import plan_view
+        from strandline.library.marker import Verdict
+
+        if yes:
+            return True
+        hide_progress()
+        plan_view.show(found, call.output, verbose=call.verbose)
+        if found.verdict is Verdict.NEW:
+            call.output.warn(f"A new library is made in {call.config.library}.")
+        return click.confirm("Go ahead?", default=False, err=True)
+
+    return confirm
+
+
+@contextmanager
+def interruptible(stop: StopFlag, note: Callable[[str], None]) -> Iterator[None]:
+    """The first Ctrl-C (or SIGTERM) asks for the end, the second one breaks off at once."""
+
+    def heard(_number: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+        note("Stopping after the item in hand; press Ctrl-C again to break off at once.")
+
+    before = {which: signal.signal(which, heard) for which in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for which, handler in before.items():
+            signal.signal(which, handler)
+
+
+def _report(call: Call, ended: ExecuteResult) -> None:
+    from strandline.cli import plan_view, run_view
+
+    output = call.output
+    if ended.declined:
+        output.warn("Nothing was done.")
+        return
+    if ended.result is None:
+        plan_view.show(ended.checked, output, verbose=call.verbose)
+        return
+    run_view.show(ended.result, output)
+    run_view.show_left(ended, output)

@@ -1,0 +1,80 @@
+"""How a command fails: in words on stderr, with ``--json`` as a document, by its exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+import click
+
+from strandline.cli.output import Output, clean
+from strandline.errors import Exit, StrandlineError
+
+_GENERIC_HINT = "Look into the log: {log}. If it is a bug, please report it with the last lines."
+
+
+def fail(error: StrandlineError, *, json: bool) -> int:
+    """Tell of an error that a person can act on."""
+    message, hint = _redacted(error.message), _redacted(error.hint)
+    return _tell(int(error.exit), error.code, message, hint, json=json)
+
+
+def fail_usage(error: click.ClickException, *, json: bool) -> int:
+    """Tell of a command line that click could not read."""
+    hint = ""
+    context = getattr(error, "ctx", None)
+    if context is not None:
+        hint = f"`{context.command_path} --help` shows what there is."
+    return _tell(int(Exit.USAGE), "usage", error.format_message(), hint, json=json)
+
+
+def fail_interrupted(*, json: bool) -> int:
+    """Ctrl-C outside of a run's steps."""
+    message = "Interrupted; nothing is left half done."
+    return _tell(int(Exit.INTERRUPTED), "interrupted", message, "", json=json)
+
+
+def fail_bug(error: BaseException, flags: dict[str, Any], *, json: bool) -> int:
+    """Tell of a bug; the traceback is for the log alone."""
+    log = _logged(error, flags)
+    hint = _GENERIC_HINT.format(log=log) if log else "Please report it."
+    message = f"A bug in strandline: {type(error).__name__}."
+    return _tell(int(Exit.BUG), "bug", message, hint, json=json)
+
+
+def _tell(code: int, word: str, message: str, hint: str, *, json: bool) -> int:
+    output = Output(json=json)
+    output.warn(f"Error: {_lines(message)}")
+    if hint:
+        output.warn(_lines(hint))
+    if json:
+        output.document("error", {"code": code, "error": word, "message": message, "hint": hint})
+    return code
+
+
+def _lines(text: str) -> str:
+    return "\n".join(map(clean, text.splitlines()))
+
+
+def _redacted(text: str) -> str:
+    if "strandline.tidal" not in sys.modules:  # nothing that knows a secret was ever loaded
+        return text
+    from strandline.app.logs import redacted
+
+    return redacted(text)
+
+
+def _logged(error: BaseException, flags: dict[str, Any]) -> str | None:
+    """The log's path, once the traceback is in it."""
+    from strandline.app.logs import log_bug
+    from strandline.cli.options import load
+
+    try:
+        state_dir = load(flags).state_dir
+    except StrandlineError:
+        return None
+    try:
+        return os.fspath(log_bug(state_dir, error))
+    except (StrandlineError, OSError):
+        return None

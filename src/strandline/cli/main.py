@@ -1,0 +1,91 @@
+"""The entry point: the table of commands, and the one place where errors become exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from itertools import pairwise
+
+import click
+
+from strandline import __version__
+from strandline.cli.lazy import Lazy, LazyGroup
+from strandline.errors import Exit, StrandlineError
+
+COMMANDS = {
+    "auth": Lazy("auth", "auth", "Log in to TIDAL, out, or see who is."),
+    "sync-check": Lazy("check", "sync_check", "Show what a sync would do; touch nothing."),
+    "sync-execute": Lazy("execute", "sync_execute", "Make the library equal to TIDAL."),
+    "sync-status": Lazy("reports", "sync_status", "How things stood at the last check, instantly."),
+    "dedupe-report": Lazy("reports", "dedupe_report", "Tracks in several playlists, space saved."),
+    "verify": Lazy("verify", "verify", "Read every file and link, and find what is damaged."),
+    "history": Lazy("history", "history", "The runs so far."),
+    "undo": Lazy("history", "undo", "Take back what a run did."),
+    "trash": Lazy("trash", "trash", "What runs took away: list, restore, empty."),
+    "db": Lazy("database", "db", "The database: its version, bring it up to date."),
+    "doctor": Lazy("doctor", "doctor", "Check login, folders, disk and database."),
+    "config": Lazy("settings", "config", "Show or edit the settings."),
+    "demo": Lazy("demo", "demo", "See it work with a made-up account; needs no login."),
+    "completion": Lazy("completion", "completion", "Print the completion script of your shell."),
+}
+
+_HELP = """Keeps a music collection on disk equal to your TIDAL playlists.
+
+Each track is downloaded once; every other playlist that has it holds a link. Begin with
+`strandline auth login`, look with `strandline sync-check`, go with `strandline sync-execute`.
+"""
+
+cli = LazyGroup(name="strandline", table=COMMANDS, help=_HELP, no_args_is_help=True)
+click.version_option(__version__, prog_name="strandline")(cli)
+
+
+def main() -> None:
+    """What the ``strandline`` command runs."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command; its exit code. Nothing but SystemExit of a killed process gets out."""
+    from strandline.cli import failure
+
+    json = "--json" in arguments
+    flags = _flags(arguments)
+    _prepare_streams()
+    try:
+        code = cli.main(list(arguments), prog_name="strandline", standalone_mode=False)
+        sys.stdout.flush()
+        return int(code or 0)
+    except StrandlineError as error:
+        return failure.fail(error, json=json)
+    except click.exceptions.NoArgsIsHelpError as error:
+        sys.stderr.write(f"{error.format_message()}\n")
+        return int(Exit.USAGE)
+    except click.ClickException as error:
+        return failure.fail_usage(error, json=json)
+    except (KeyboardInterrupt, click.Abort):
+        return failure.fail_interrupted(json=json)
+    except BrokenPipeError:
+        return _closed_pipe()
+    except Exception as error:  # noqa: BLE001 - the last resort: no traceback reaches a person
+        return failure.fail_bug(error, flags, json=json)
+
+
+def _flags(arguments: Sequence[str]) -> dict[str, str]:
+    """The settings on the command line, read roughly, to find the log when all else failed."""
+    names = {"--config": "config", "--library": "library", "--database-url": "database_url"}
+    return {names[name]: value for name, value in pairwise(arguments) if name in names}
+
+
+def _prepare_streams() -> None:
+    """Names hold any script; a terminal that cannot show one shows a replacement."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def _closed_pipe() -> int:
+    """Whoever read stdout has gone (`| head`); nothing is left to say, not even at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return int(Exit.INTERRUPTED)

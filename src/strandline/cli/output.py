@@ -1,0 +1,121 @@
+"""What goes to stdout and stderr: one JSON document, or text that no name can dress up."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from typing import Any, TextIO
+
+REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
+
+# Control characters, invisible and direction-changing ones, and bytes that are no text: what a name
+# could use to move the cursor, colour the screen or look like another name.
+_UNSAFE = r"\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff"
+_NOT_FOR_A_LINE = re.compile(rf"[\x00-\x1f{_UNSAFE}]")
+_NOT_FOR_JSON = re.compile(f"[{_UNSAFE}]")  # json escapes the first 32 itself
+
+
+def clean(text: str) -> str:
+    """``text`` on one line, without anything a terminal would obey; each is shown as ``�``."""
+    return _NOT_FOR_A_LINE.sub(REPLACEMENT, text)
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """``1 track``, ``2 tracks``, ``1,200 tracks``."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def size(count: float) -> str:
+    """Bytes in words: ``812 B``, ``3.4 MB``."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1000:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1000
+    return f"{count:.1f} TB"
+
+
+def encode(document: Mapping[str, Any]) -> str:
+    """JSON that is readable, and harmless on a terminal: the unsafe is written as ``\\uXXXX``."""
+    text = json.dumps(document, ensure_ascii=False, indent=2)
+    return _NOT_FOR_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def fields_of(record: tuple[Any, ...]) -> dict[str, Any]:
+    """A named tuple as an object of JSON, and so the ones within it."""
+    names: tuple[str, ...] = getattr(record, "_fields", ())
+    return {name: _plain(value) for name, value in zip(names, record, strict=True)}
+
+
+def _plain(value: Any) -> Any:
+    if hasattr(value, "_fields"):
+        return fields_of(value)
+    return [_plain(item) for item in value] if isinstance(value, (tuple, list)) else value
+
+
+class Output:
+    """stdout for data, stderr for talk. With ``json`` stdout gets one document, nothing else."""
+
+    def __init__(self, *, json: bool = False, quiet: bool = False) -> None:
+        self.json, self.quiet = json, quiet
+
+    @property
+    def colours(self) -> bool:
+        """Whether stdout is a terminal that wants colours."""
+        return is_colourful(sys.stdout)
+
+    def document(self, schema: str, document: Mapping[str, Any]) -> None:
+        """The JSON document; ``schema`` is the command's name."""
+        sys.stdout.write(encode({"schema": f"strandline.{schema}/1", **document}) + "\n")
+
+    def line(self, text: str = "") -> None:
+        """A line of data, as it is: names in it must have gone through ``clean``."""
+        if not self.json:
+            sys.stdout.write(text + "\n")
+
+    def talk(self, text: str) -> None:
+        """A line for the person, on stderr."""
+        if not self.quiet:
+            self.warn(text)
+
+    def warn(self, text: str) -> None:
+        """A line for the person that even ``--quiet`` shows."""
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+
+    def table(self, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Drawn on a terminal, tabs between fields in a pipe; ``>name`` is aligned to the right."""
+        if self.json or not rows:
+            return
+        if sys.stdout.isatty():
+            _draw(headings, rows, colours=self.colours)
+            return
+        for row in rows:
+            sys.stdout.write("\t".join(map(clean, row)) + "\n")
+
+    def strong(self, text: str, style: str = "1") -> str:
+        """``text`` standing out where there are colours; ``style`` is an SGR number (1 bold)."""
+        return f"\x1b[{style}m{text}\x1b[0m" if self.colours else text
+
+
+def is_colourful(stream: TextIO) -> bool:
+    """A terminal, and nobody said NO_COLOR."""
+    dumb = os.environ.get("TERM") == "dumb"
+    return stream.isatty() and not os.environ.get("NO_COLOR") and not dumb
+
+
+def _draw(headings: Sequence[str], rows: Sequence[Sequence[str]], *, colours: bool) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE, pad_edge=False)
+    for heading in headings:
+        right = heading.startswith(">")
+        table.add_column(heading.lstrip(">"), justify="right" if right else "left")
+    for row in rows:
+        table.add_row(*(Text(clean(cell)) for cell in row))
+    Console(file=sys.stdout, no_color=not colours, highlight=False).print(table)

@@ -1,0 +1,191 @@
+"""A plan as a person reads it: by playlist, in words, with what goes away standing out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from strandline.cli.output import Output, clean, plural, size
+from strandline.core.actions import (
+    Action,
+    Because,
+    Conflict,
+    CreateFolder,
+    Download,
+    Link,
+    Move,
+    Relink,
+    RemoveFolder,
+    RenameFolder,
+    Trash,
+    Unlink,
+)
+from strandline.core.ids import PlaylistId, folder_of, name_of
+from strandline.core.plan import is_removal
+
+if TYPE_CHECKING:
+    from strandline.app.check import CheckResult
+
+SHOWN = 3
+"""Names shown of each kind of action in a playlist, unless all are asked for."""
+
+_DEEDS: dict[type[Action], tuple[str, str]] = {
+    CreateFolder: ("make", "folder"),
+    RenameFolder: ("rename", "folder"),
+    Download: ("download", "track"),
+    Move: ("move", "track"),
+    Link: ("link", "track"),
+    Relink: ("point anew", "link"),
+    Unlink: ("remove", "link"),
+    Trash: ("move to the trash", "file"),
+    RemoveFolder: ("remove", "folder"),
+    Conflict: ("leave alone", "place"),
+}
+
+_REASONS = {
+    Because.NEW_PLAYLIST: "a new playlist",
+    Because.NEW_IN_PLAYLIST: "new in the playlist",
+    Because.MISSING_ON_DISK: "missing on disk",
+    Because.DAMAGED_ON_DISK: "damaged on disk",
+    Because.RENAMED_IN_TIDAL: "renamed in TIDAL",
+    Because.RENAMED_ON_DISK: "renamed on disk",
+    Because.LEFT_PRIMARY_PLAYLIST: "it left the playlist that held it, others still have it",
+    Because.LEFT_PLAYLIST: "no longer in this playlist",
+    Because.LEFT_EVERY_PLAYLIST: "no longer in any playlist",
+    Because.PLAYLIST_DELETED: "the playlist is gone from TIDAL",
+    Because.MOVED_ON_DISK: "moved on disk",
+    Because.PRIMARY_ELSEWHERE: "another playlist holds it",
+    Because.PRIMARY_MOVED: "its file has moved",
+    Because.BROKEN_LINK: "the link is broken",
+    Because.WRONG_LINK: "the link leads elsewhere",
+    Because.SAME_AUDIO: "the same audio is there already",
+    Because.STALE_COPY: "the copy is out of date",
+    Because.LINK_MODE: "by the setting link_mode",
+    Because.FOLDER_IN_THE_WAY: "something else stands there",
+    Because.FOLDER_UNREADABLE: "the folder cannot be read",
+    Because.NAME_TAKEN: "a file of yours has that name",
+    Because.DIFFERENT_AUDIO: "other audio stands there",
+}
+
+
+def show(found: CheckResult, output: Output, *, verbose: bool = False) -> None:
+    """The whole answer of a check."""
+    for name, actions in _by_playlist(found):
+        output.line(output.strong(clean(name)))
+        for kind, because, alike in _alike(actions):
+            _show_alike(kind, because, alike, output, verbose=verbose)
+    _show_incomplete(found, output)
+    _show_alarms(found, output)
+    for line in summary(found):
+        output.line(line)
+
+
+def _by_playlist(found: CheckResult) -> Iterable[tuple[str, list[Action]]]:
+    def place(action: Action) -> tuple[str, str, str]:
+        name = found.names.get(action.playlist or PlaylistId("")) or folder_of(action.path)
+        return name.casefold(), name, action.playlist or ""
+
+    ordered = sorted(found.plan.actions, key=place)
+    return ((name, list(group)) for (_, name, _), group in groupby(ordered, key=place))
+
+
+def _alike(actions: list[Action]) -> Iterable[tuple[type[Action], Because, list[Action]]]:
+    order = {kind: number for number, kind in enumerate(_DEEDS)}
+    reasons = {because: number for number, because in enumerate(Because)}
+
+    def kind_of(action: Action) -> tuple[int, int]:
+        return order[type(action)], reasons[action.because]
+
+    for _, group in groupby(sorted(actions, key=kind_of), key=kind_of):
+        alike = list(group)
+        yield type(alike[0]), alike[0].because, alike
+
+
+def _show_alike(
+    kind: type[Action], because: Because, alike: list[Action], output: Output, *, verbose: bool
+) -> None:
+    deed, thing = _DEEDS[kind]
+    sign, colour = _sign(kind, alike[0])
+    line = f"  {sign} {deed} {plural(len(alike), thing)}: {_REASONS[because]}"
+    output.line(output.strong(line, colour) if colour else line)
+    if kind is CreateFolder:
+        return
+    shown = alike if verbose else alike[:SHOWN]
+    for action in shown:
+        output.line(f"      {_what(action)}")
+    if len(shown) < len(alike):
+        output.line(f"      … and {len(alike) - len(shown):,} more")
+
+
+def _sign(kind: type[Action], example: Action) -> tuple[str, str]:
+    if kind is Conflict:
+        return "!", "33"
+    if is_removal(example) or kind is RemoveFolder:
+        return "-", "31"
+    return ("~" if kind in (Move, RenameFolder, Relink, Trash, Unlink) else "+"), ""
+
+
+def _what(action: Action) -> str:
+    if isinstance(action, Conflict):
+        return clean(action.message)
+    if isinstance(action, (Move, RenameFolder)):
+        return f"{clean(_below(action.source))} -> {clean(_below(action.path))}"
+    return clean(name_of(action.path))
+
+
+def _below(path: str) -> str:
+    return path.removeprefix("Playlists/")
+
+
+def _show_incomplete(found: CheckResult, output: Output) -> None:
+    for item in found.incomplete:
+        what = f"Playlist {item.name!r}" if item.name else "The list of playlists"
+        line = f"{clean(what)} could not be read whole: {clean(item.reason)}"
+        output.line(output.strong(line, "33"))
+    if found.incomplete:
+        output.line("Nothing is removed on account of what could not be read.")
+
+
+def _show_alarms(found: CheckResult, output: Output) -> None:
+    for alarm in found.alarms:
+        output.line(output.strong(f"STOP: {clean(alarm.message)}", "1;31"))
+        output.line(clean(alarm.hint))
+
+
+def summary(found: CheckResult) -> list[str]:
+    """How much there is, and how much there is to do."""
+    tally, snapshot = found.plan.tally, found.seen.snapshot
+    line = (
+        f"TIDAL: {plural(len(snapshot.playlists), 'playlist')}, "
+        f"{plural(len(snapshot.tracks), 'track')}. "
+        f"Library: {plural(tally.playlists, 'playlist')}, {plural(tally.tracks, 'track')}, "
+        f"{plural(tally.links, 'link')}."
+    )
+    if found.in_sync:
+        return [line, "In sync: nothing to do."]
+    if not found.plan.actions:
+        return [line, "Nothing to do, as far as TIDAL could be read."]
+    return [line, f"To do: {_totals(found.plan.actions)}.", *_removals(found)]
+
+
+def _totals(actions: Iterable[Action]) -> str:
+    counts = Counter(type(action) for action in actions)
+    parts = [
+        f"{deed} {plural(counts[kind], thing)}"
+        for kind, (deed, thing) in _DEEDS.items()
+        if counts[kind]
+    ]
+    return ", ".join(parts)
+
+
+def _removals(found: CheckResult) -> list[str]:
+    lines = []
+    if expected := found.expected_bytes:
+        lines.append(f"The downloads will take about {size(expected)}.")
+    removals = sum(1 for action in found.plan.actions if is_removal(action))
+    if removals:
+        entries = plural(removals, "entry", "entries")
+        lines.append(f"{entries} will go; audio goes to the trash, from where it can come back.")
+    return lines

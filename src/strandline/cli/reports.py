@@ -1,0 +1,91 @@
+"""sync-status and dedupe-report: from the database alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strandline.cli.check import playlist_option
+from strandline.cli.options import Call, command
+from strandline.cli.output import Output, clean, fields_of, plural, size
+
+if TYPE_CHECKING:
+    from strandline.db.reports import DedupeReport, StatusItem, StatusReport
+
+
+@command(
+    "sync-status",
+    json=True,
+    example='strandline sync-status\nstrandline sync-status --playlist "Deep House"',
+)
+@playlist_option
+def sync_status(call: Call, playlists: tuple[str, ...]) -> None:
+    """Show how things stood at the last check: instantly, without the network."""
+    from strandline.app.reports import status
+
+    with call.showing() as progress:
+        report = status(call.config, playlists, progress)
+    if call.json:
+        call.output.document("sync-status", fields_of(report))
+    else:
+        _show_status(report, call.output)
+
+
+def _show_status(report: StatusReport, output: Output) -> None:
+    headings = ("playlist", "status", ">tracks", ">downloaded", ">errors", "last synced")
+    output.table(headings, [_row(item) for item in report.items])
+    for what, counts in (("Playlists", report.playlists), ("Tracks", report.tracks)):
+        rest = [
+            f"{count:,} {name.replace('_', ' ')}"
+            for name, count in counts.items()
+            if count and name != "total"
+        ]
+        output.line(f"{what}: {counts['total']:,}" + (f" ({', '.join(rest)})" if rest else ""))
+    saved = report.dedupe
+    if saved.links:
+        output.line(f"{plural(saved.links, 'link')} save {size(saved.bytes_saved)}.")
+    if not report.items:
+        output.talk("Nothing is known yet: run `strandline sync-check`.")
+
+
+def _row(item: StatusItem) -> tuple[str, ...]:
+    return (
+        item.name,
+        item.status.replace("_", " "),
+        str(item.tracks),
+        str(item.downloaded),
+        str(item.errors),
+        item.last_synced_filesystem or "never",
+    )
+
+
+@command("dedupe-report", json=True, example="strandline dedupe-report")
+def dedupe_report(call: Call) -> None:
+    """Show which tracks stand in several playlists, and what sharing one file saves."""
+    from strandline.app.reports import dedupe
+
+    with call.showing() as progress:
+        report = dedupe(call.config, progress)
+    if call.json:
+        call.output.document("dedupe-report", fields_of(report))
+    else:
+        _show_dedupe(report, call.output, verbose=call.verbose)
+
+
+_SHOWN = 50
+
+
+def _show_dedupe(report: DedupeReport, output: Output, *, verbose: bool) -> None:
+    groups = sorted(report.groups, key=lambda group: (-group.bytes_saved, group.primary))
+    shown = groups if verbose else groups[:_SHOWN]
+    for group in shown:
+        name = clean(f"{group.artist} - {group.title}")
+        output.line(f"{name}: {plural(len(group.links), 'link')}, saves {size(group.bytes_saved)}")
+        output.line(f"    {clean(group.primary)}")
+        for link in group.links:
+            output.line(f"    -> {clean(link)}")
+    if len(shown) < len(groups):
+        output.line(f"… and {len(groups) - len(shown):,} more tracks (--verbose shows all)")
+    output.line(
+        f"{plural(report.shared_tracks, 'shared track')}, {plural(report.links, 'link')}, "
+        f"{size(report.bytes_saved)} saved."
+    )
