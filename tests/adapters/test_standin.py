@@ -328,6 +328,29 @@ def test_deleted_playlist_is_not_found(tidal: StandIn, session: Session) -> None
         session.playlist(playlist.uuid)
 
 
+def test_playlist_no_longer_followed_leaves_the_collection_only(
+    tidal: StandIn, session: Session
+) -> None:
+    theirs = tidal.account.follow("Theirs")
+    tidal.account.unfollow(theirs)
+
+    assert names(folder_pages(session)[0]) == []
+    assert session.user.playlist_and_favorite_playlists() == []
+    assert session.playlist(theirs.uuid).name == "Theirs"
+
+
+def test_sort_keys_stay_in_order_however_often_the_same_gap_is_filled(tidal: StandIn) -> None:
+    account = tidal.account
+    playlist = account.playlist("Set", [account.track("first"), account.track("last")])
+
+    for number in range(20):
+        account.add(playlist, account.track(f"T{number}"), at=1)
+
+    keys = [entry.index for entry in playlist.entries]
+    assert keys == sorted(set(keys))
+    assert [track.title for track in playlist.tracks][:3] == ["first", "T19", "T18"]
+
+
 def test_favourites_and_albums(tidal: StandIn, session: Session) -> None:
     first = tidal.account.track("One", album="Low Water Marks")
     tidal.account.track("Two", album=first.album).number = 2

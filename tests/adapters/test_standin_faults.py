@@ -212,7 +212,10 @@ def test_stalled_request_waits_for_the_end_of_the_stand_in() -> None:
     with StandIn() as tidal, requests.Session() as http:
         client = Client(tidal, http)
         tidal.faults.on("/v1/sessions", effects.stall())
+        tidal.faults.on("/v1/sessions", effects.stall(after=0.5), nth=2)
         with pytest.raises(requests.ReadTimeout):
+            client.get("/v1/sessions", timeout=0.05)
+        with pytest.raises(requests.ConnectionError, match="timed out"):
             client.get("/v1/sessions", timeout=0.05)
         start = time.monotonic()
 
@@ -307,6 +310,7 @@ def test_login_of_somebody_else(tidal: StandIn, client: Client) -> None:
 
     assert client.get("/v1/sessions").json()["userId"] == 2002
     assert "username" not in client.get("/v1/users/2002").json()
+    assert client.get("/v1/users/2002/playlists").status_code == 404
 
 
 # ---------------------------------------------------------------- playback
@@ -406,6 +410,13 @@ def test_stopping_frees_the_port_and_ends_open_connections() -> None:
         assert idle.recv(1) == b""
     with pytest.raises(requests.ConnectionError):
         requests.get(tidal.url, timeout=1)
+
+
+def test_stopping_twice_or_before_the_start_is_no_error() -> None:
+    never_started = StandIn()
+    never_started.stop()
+    with StandIn() as tidal:
+        tidal.stop()
 
 
 def test_runs_by_itself_with_the_sample_account() -> None:

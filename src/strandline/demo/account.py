@@ -15,7 +15,7 @@ from strandline.demo.things import Entry, Folder, Playlist, Quality, Track, Vide
 from strandline.demo.wire import Answer
 
 _STEP = 48
-_EDITORS = 777
+_SOMEBODY = 777
 
 
 class Account(Recordings):
@@ -36,14 +36,15 @@ class Account(Recordings):
         self.still = False
         """Promise that nothing changes any more: answers are then made only once (benchmarks)."""
         self.answers: dict[object, Answer] = {}
+        self.collection_changed = clock()
         self._silent = False
-
-    # ---------------------------------------------------------------- playlists
 
     def favorite(self, track: Track) -> None:
         """Give a track the user's heart."""
         with self.lock:
             self.favorite_tracks.append((track, self.clock()))
+
+    # ---------------------------------------------------------------- playlists
 
     def playlist(
         self,
@@ -66,18 +67,27 @@ class Account(Recordings):
         creator: str | None = "Somebody Else",
     ) -> Playlist:
         """Follow a playlist of somebody else's; with ``creator=None``, one of TIDAL's editors'."""
-        made = self._collect(title, items, uuid=uuid, folder=folder, creator_id=_EDITORS)
-        made.creator_name, made.public = creator, True
-        made.kind = "USER" if creator else "EDITORIAL"
-        made.creator_id = _EDITORS if creator else 0
-        return made
+        with self.lock:
+            made = self._collect(title, items, uuid=uuid, folder=folder, creator_id=0)
+            made.public = True
+            if creator is None:
+                made.kind = "EDITORIAL"
+            else:
+                made.creator_id, made.creator_name = _SOMEBODY, creator
+            return made
+
+    def unfollow(self, playlist: Playlist) -> None:
+        """Take a followed playlist out of the collection; it can still be read by its uuid."""
+        with self.lock:
+            playlist.collected = None
+            self.collection_changed = self.clock()
 
     def add(self, playlist: Playlist, *items: Track | Video, at: int | None = None) -> None:
         """Add items at the end, or so that the first stands at position ``at`` (from 0)."""
         with self.changing(playlist):
             for offset, item in enumerate(items):
                 place = len(playlist.entries) if at is None else at + offset
-                playlist.entries.insert(place, self._entry(playlist, item, place))
+                self._place(playlist, self._entry(item), place)
 
     def remove(self, playlist: Playlist, what: Track | Video | int) -> None:
         """Take out the item at a position, or every place of a track."""
@@ -90,9 +100,7 @@ class Account(Recordings):
     def move(self, playlist: Playlist, source: int, target: int) -> None:
         """Drag the item at one position to another."""
         with self.changing(playlist):
-            entry = playlist.entries.pop(source)
-            entry.index = self._index(playlist, target)
-            playlist.entries.insert(target, entry)
+            self._place(playlist, playlist.entries.pop(source), target)
 
     def reorder(self, playlist: Playlist, order: Iterable[int]) -> None:
         """Put the entries into the order of their old positions."""
@@ -118,9 +126,10 @@ class Account(Recordings):
             playlist.title = title
 
     def delete(self, playlist: Playlist) -> None:
-        """Delete an own playlist, or stop following one: its uuid answers 404 from now on."""
+        """Delete a playlist: its uuid answers 404 from now on."""
         with self.lock:
             del self.playlists[playlist.uuid]
+            self.collection_changed = self.clock()
 
     @contextmanager
     def changing(self, playlist: Playlist) -> Iterator[Playlist]:
@@ -130,6 +139,7 @@ class Account(Recordings):
             if not self._silent:
                 least = playlist.last_updated + timedelta(milliseconds=1)
                 playlist.last_updated = max(least, self.clock())
+                self.collection_changed = playlist.last_updated
 
     @contextmanager
     def silently(self) -> Iterator[None]:
@@ -153,12 +163,14 @@ class Account(Recordings):
                 created=self.clock(),
             )
             self.folders[made.id] = made
+            self.collection_changed = made.created
             return made
 
     def put_into(self, folder: Folder | None, playlist: Playlist) -> None:
         """Move a playlist into a folder, or with None back to the top."""
         with self.lock:
             playlist.folder = folder.id if folder else "root"
+            self.collection_changed = self.clock()
 
     # ---------------------------------------------------------------- making
 
@@ -182,20 +194,24 @@ class Account(Recordings):
                 collected=time,
                 folder=folder.id if folder else "root",
             )
+            for item in items:
+                made.entries.append(self._entry(item))
+                made.entries[-1].index = _STEP * len(made.entries)
             self.playlists[made.uuid] = made
-            made.entries.extend(self._entry(made, item, None) for item in items)
+            self.collection_changed = time
             return made
 
-    def _entry(self, playlist: Playlist, item: Track | Video, place: int | None) -> Entry:
-        number = self.next_number()
-        index = number * _STEP if place is None else self._index(playlist, place)
-        return Entry(uuid_of("entry", number), item, self.clock(), index)
+    def _entry(self, item: Track | Video) -> Entry:
+        return Entry(uuid_of("entry", self.next_number()), item, self.clock(), index=0)
 
     @staticmethod
-    def _index(playlist: Playlist, place: int) -> int:
-        """A sort key between the neighbours'; rising at the end, and halved gaps elsewhere."""
+    def _place(playlist: Playlist, entry: Entry, place: int) -> None:
+        """Put an entry in, its sort key between its neighbours'; without room, all get new ones."""
         entries = playlist.entries
-        before = entries[place - 1].index if place > 0 else 0
-        if place >= len(entries):
-            return before + _STEP
-        return (before + entries[place].index) // 2
+        entries.insert(place, entry)
+        before = entries[place - 1].index if place else 0
+        after = entries[place + 1].index if place + 1 < len(entries) else before + 2 * _STEP
+        entry.index = (before + after) // 2
+        if not before < entry.index < after:
+            for number, each in enumerate(entries, start=1):
+                each.index = number * _STEP

@@ -71,7 +71,7 @@ def user_playlists(account: Account, request: Request, _user_id: str) -> Answer:
 
 def own_and_followed(account: Account, request: Request, _user_id: str) -> Answer:
     """The playlists the user made and follows, 50 a page."""
-    newest = sorted(account.playlists.values(), key=lambda p: p.collected, reverse=True)
+    newest = sorted(_collected(account), key=lambda p: p.collected or p.created, reverse=True)
     return _page(request, newest, lambda p: shapes.collected(p, account), most=50)
 
 
@@ -95,7 +95,7 @@ def folders(account: Account, request: Request) -> Answer:
     upto = start + limit
     return json_answer(
         {
-            "lastModifiedAt": shapes.date(account.clock()),
+            "lastModifiedAt": shapes.date(account.collection_changed),
             "items": [shapes.in_collection(what, account) for what in inside[start:upto]],
             "totalNumberOfItems": len(inside),
             "cursor": _cursor(upto) if upto < len(inside) else None,
@@ -109,12 +109,16 @@ def _in_folder(account: Account, query: dict[str, str]) -> list[Playlist | Folde
     if only != "PLAYLIST":
         found += [f for f in account.folders.values() if f.parent == folder]
     if only != "FOLDER":
-        found += [p for p in account.playlists.values() if p.folder == folder]
+        found += [p for p in _collected(account) if p.folder == folder]
     if query.get("order") == "NAME":
         found.sort(key=lambda what: what.name if isinstance(what, Folder) else what.title)
     if query.get("orderDirection") == "DESC":
         found.reverse()
     return found
+
+
+def _collected(account: Account) -> list[Playlist]:
+    return [p for p in account.playlists.values() if p.collected is not None]
 
 
 def _cursor(position: int) -> str:

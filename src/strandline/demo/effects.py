@@ -98,9 +98,14 @@ def flipped(at: float = 0.5) -> Effect:
     return effect
 
 
-def stall() -> Effect:
-    """Nothing comes, and the connection stays open until the stand-in stops."""
-    return lambda _request, answer: replace(answer, stalls=True)
+def stall(after: float | None = None) -> Effect:
+    """Nothing comes (or no more after this share of the body) until the stand-in stops."""
+
+    def effect(_request: Request, answer: Answer) -> Answer:
+        sent = None if after is None else int(len(answer.body) * after)
+        return replace(answer, sent=sent, stalls=True)
+
+    return effect
 
 
 def huge(size: int = 64 << 20) -> Effect:

@@ -56,6 +56,7 @@ def _pattern(path: str) -> str:
 
 _API_ROUTES = _compiled(_API)
 _FILE_ROUTES = _compiled(_FILES)
+_PRIVATE = re.compile(r"/v1/users/(\d{1,18})/")
 
 
 def is_api(request: Request) -> bool:
@@ -76,6 +77,9 @@ def respond(account: Account, logins: Logins, request: Request) -> Answer:
         return refused
     if request.method not in ("GET", "HEAD"):
         return refusal(405, 0, "The stand-in only reads")
+    whose = _PRIVATE.match(request.path)
+    if whose is not None and int(whose[1]) != account.user_id:
+        return refusal(404, 2001, f"User [{whose[1]}] not found")
     with account.lock:
         return _remembered(account, request)
 

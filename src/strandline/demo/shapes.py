@@ -201,7 +201,7 @@ def collected(what: Playlist, account: Account) -> Json:
     own = what.creator_id == account.user_id
     return {
         "type": "USER_CREATED" if own else "USER_FAVORITE",
-        "created": date(what.collected),
+        "created": date(what.collected or what.created),
         "playlist": playlist(what),
     }
 
@@ -210,7 +210,7 @@ def in_collection(what: Playlist | Folder, account: Account) -> Json:
     """An element of the v2 collection: a playlist or a folder."""
     if isinstance(what, Playlist):
         kind, key, name, parent = "PLAYLIST", what.uuid, what.title, what.folder
-        added, changed, data = what.collected, what.last_updated, playlist(what)
+        added, changed, data = what.collected or what.created, what.last_updated, playlist(what)
     else:
         kind, key, name, parent = "FOLDER", what.id, what.name, what.parent
         added = changed = what.created

@@ -130,8 +130,8 @@ class Playlist:
     creator_id: int
     created: datetime
     last_updated: datetime
-    collected: datetime
-    """When it came into the user's collection."""
+    collected: datetime | None
+    """When it came into the user's collection; None if it is not there any more."""
     folder: str = "root"
     description: str = ""
     creator_name: str | None = None

@@ -43,11 +43,11 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes = b""
     sent: int | None = None
-    """So many bytes of the body are sent, then the connection is reset; None: all of them."""
+    """So many bytes of the body are sent, then the connection is reset (or stalls); None: all."""
     length: int | None = None
     """What Content-Length says, if not the truth."""
     stalls: bool = False
-    """Nothing more is sent until the server stops."""
+    """After ``sent`` bytes of the body (None: before anything) nothing comes any more."""
 
     def json(self) -> Any:
         """The body, decoded."""
@@ -93,10 +93,13 @@ class Wire(ThreadingHTTPServer):
         self._accepting.start()
 
     def stop(self) -> None:
-        """Close every connection and wait for every thread to end."""
+        """Close every connection and wait for every thread to end; once is enough."""
+        if self.stopping.is_set():
+            return
         self.stopping.set()
-        socket.create_connection(self.socket.getsockname()).close()  # wakes the accepting thread
-        self._accepting.join()
+        if self._accepting.is_alive():
+            socket.create_connection(self.socket.getsockname()).close()  # wakes the thread
+            self._accepting.join()
         with self._lock:
             still_open = list(self._open.items())
         for connection, thread in still_open:
@@ -163,13 +166,13 @@ class _Handler(BaseHTTPRequestHandler):
         )
 
     def _send(self, answer: Answer) -> None:
+        body = b"" if self.command == "HEAD" else answer.body
+        if not answer.stalls or answer.sent is not None:
+            self.wfile.write(_head(answer) + body[: answer.sent])
         if answer.stalls:
             self.server.stopping.wait()
             self.close_connection = True
-            return
-        body = b"" if self.command == "HEAD" else answer.body
-        self.wfile.write(_head(answer) + body[: answer.sent])
-        if answer.sent is not None:
+        elif answer.sent is not None:
             self._reset()
         elif answer.length is not None:
             self.close_connection = True
