@@ -47,9 +47,9 @@ def choose_folders(
     chosen = _Chosen(ledger, scan, today, names)
     for playlist in playlists:
         chosen.settle(playlist)
-    for other in ledger.playlists:
-        if other in today and other not in names:
-            names[other] = today[other].name
+    for other, found in today.items():
+        if other not in names:
+            chosen.follow(other, found)
     return Folders(
         names,
         {folder_of(rename.source): folder_of(rename.path) for rename in chosen.renames()},
@@ -161,6 +161,13 @@ class _Chosen:
             self._note(playlist, current)
         else:
             self._rename(playlist, current)
+
+    def follow(self, other: PlaylistId, found: FoundFolder) -> None:
+        """A folder that is not to be renamed, under the name the user gave it."""
+        self.names[other] = found.name
+        if self.ledger.playlists[other].folder != found.name:
+            fact = LedgerPlaylist(other, found.name, None, found.ino)
+            self.notes.append(FolderIs(fact))
 
     def _adoptable(self, name: str) -> FoundFolder | None:
         """A folder of that name, unless it is about to bear another one."""

@@ -268,6 +268,8 @@ class Verdict:
             self.notes.append(EntryGone(playlist, self.id))
         elif audio and audio.file.path == path:  # the primary, which another playlist needs: moved
             return
+        elif path in self.case.damaged and self.case.holders and not self.primary:
+            return  # broken, yet all there is: left, and reported
         elif not self.case.holders or path in self.case.damaged:  # nobody needs it any more
             self._let_go(entry, because)
         elif self._gives_way(path, audio, entry):  # a second file, no longer listed here
