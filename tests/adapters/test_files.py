@@ -517,9 +517,9 @@ def test_a_link_in_place_of_a_top_folder_stops_the_run(
         real.mkdir()
     (root / linked).symlink_to(real)
     before = tree(real)
-    with LibraryFiles(root) as files:
-        with pytest.raises(LibraryError, match="not a folder of its own"):
-            files.publish(files.new_temp(), LibPath("Playlists/A/new.mp3"))
+    stops = pytest.raises(LibraryError, match="not a folder of its own")
+    with LibraryFiles(root) as files, stops:
+        files.publish(files.new_temp(), LibPath("Playlists/A/new.mp3"))
     assert {name: text for name, text in tree(real).items() if "part-" not in name} == before
 
 

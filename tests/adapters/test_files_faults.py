@@ -63,6 +63,10 @@ class Case:
                 return error
         return None
 
+    def try_with(self, calls: Syscalls) -> StrandlineError | None:
+        """One go from the first state."""
+        return self.run(*self.fresh(), calls)
+
     def require_old_or_new(self, root: Path) -> None:
         """Each path is its old or its new self; a link that gives way may be gone for now."""
         for path, text in shown(root).items():
@@ -108,11 +112,9 @@ def test_a_full_or_broken_disk_stops_the_run_and_all_else_only_the_item(
 @pytest.mark.parametrize("error", ERRORS, ids=errno.errorcode.__getitem__)
 @pytest.mark.parametrize("name", ["publish", "make_link"])
 def test_any_failed_fsync_stops_the_run(tmp_path: Path, error: int, name: str) -> None:
-    sight = build(tmp_path)
     step = next(step for step in STEPS if step.name == name)
-    with LibraryFiles(tmp_path, FaultyOs("fsync", error)) as files, pytest.raises(LibraryError):
-        step.do(files, sight)
-        files.flush()
+    told = Case(tmp_path, step).try_with(FaultyOs("fsync", error))
+    assert isinstance(told, LibraryError)
 
 
 def test_every_crash_point_is_passed_by_some_step(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from steps import NEW, STEPS, A, B, Step, at_crash_point, build, passed
 
+from strandline.core.actions import Seen
 from strandline.core.ids import LibPath
 from strandline.errors import StrandlineError
 from strandline.library.files import LibraryFiles, Syscalls
@@ -127,25 +128,37 @@ orders = st.lists(
 )
 
 
+def link_at(files: LibraryFiles, path: LibPath) -> Seen | None:
+    """What may give way there."""
+    there = files.see(path)
+    return there if there and there.type == "link" else None
+
+
+def publish(files: LibraryFiles, path: LibPath, text: str) -> None:
+    with files.new_temp() as temp:
+        os.write(temp.fd, text.encode())
+        files.publish(temp, path, link_at(files, path))
+
+
 def obey(files: LibraryFiles, what: str, one: LibPath, two: LibPath, text: str) -> None:
-    sight = files.see(one)
+    """Carries out one step of a random sequence, if there is anything to take."""
     match what:
         case "publish":
-            with files.new_temp() as temp:
-                os.write(temp.fd, text.encode())
-                there = files.see(one)
-                files.publish(temp, one, there if there and there.type == "link" else None)
+            publish(files, one, text)
         case "make_link":
             files.make_link(one, "../A/x")
         case "make_copy":
             files.make_copy(one, two)
-        case "the user writes" if sight is None:
+        case "the user writes" if files.see(one) is None:
             (files.root / "mp3" / one).write_text(text)
-        case _ if sight is None:
-            pass
+        case _ if (sight := files.see(one)) is not None:
+            take(files, what, one, two, sight)
+
+
+def take(files: LibraryFiles, what: str, one: LibPath, two: LibPath, sight: Seen) -> None:
+    match what:
         case "move":
-            there = files.see(two)
-            files.move(one, two, sight, there if there and there.type == "link" else None)
+            files.move(one, two, sight, link_at(files, two))
         case "replace_link":
             files.replace_link(one, "../B/y", sight)
         case "remove_link":

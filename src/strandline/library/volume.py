@@ -59,8 +59,8 @@ def probe(files: LibraryFiles) -> Capabilities:
 
     Raises LibraryError when the disk cannot even hold a file, or when ``mp3`` lies on another one.
     """
-    files.require_one_disk()
     with files.new_work_folder() as work:
+        files.require_one_disk()
         try:
             with files.inside(work) as folder:
                 return _try_everything(files.calls, folder)
