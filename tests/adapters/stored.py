@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import TemporaryDirectory
 
 from strandline.core.ids import LibPath, PlaylistId, TrackId
 from strandline.core.ledger import EntryIs, FileIs, FolderIs
@@ -33,25 +32,26 @@ class Clock:
 
 
 @cache
-def _template() -> Path:
+def _empty() -> bytes:
     """An empty database, made once a test process."""
-    path = Path(mkdtemp(prefix="strandline-test-")) / "empty.db"
-    create_fresh(path)
-    return path
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "empty.db"
+        create_fresh(path)
+        return path.read_bytes()
 
 
 def open_store(folder: Path, clock: Clock | None = None) -> Store:
     """A store of its own, with ``folder`` as the library."""
     path = folder / "strandline.db"
     if not path.exists():
-        shutil.copyfile(_template(), path)
+        path.write_bytes(_empty())
     return Store.open(path, folder, clock or Clock())
 
 
 def track(id_: str, title: str = "", **more: object) -> RemoteTrack:
     """A track with a lossless master; ``more`` are fields of RemoteTrack."""
     plain = RemoteTrack(TrackId(id_), title or f"Title {id_}", f"Artist {id_}", duration=200)
-    return plain._replace(audio_quality="LOSSLESS", **more)
+    return plain._replace(**{"audio_quality": "LOSSLESS"} | more)
 
 
 def gone(id_: str) -> RemoteTrack:

@@ -1,0 +1,146 @@
+"""The journal: what a killed run leaves in doubt, and nothing else."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from stored import DAY, DEEP, NOW, dump, folder_is, items, link_is, open_store, primary_is, save
+
+from strandline.core.ids import LibPath
+from strandline.core.states import Stamp
+from strandline.db.journal import Finished, RunStatus, StepRow
+from strandline.db.store import Store
+from strandline.errors import BusyError, DatabaseError
+
+PATH = LibPath("Playlists/Deep/one.mp3")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with open_store(tmp_path) as opened:
+        save(opened, {DEEP: items("1")})
+        yield opened
+
+
+def planned(run: str, count: int) -> list[StepRow]:
+    return [
+        StepRow(run, seq, "link", PATH, because="new_in_playlist") for seq in range(1, count + 1)
+    ]
+
+
+def test_a_run_is_named_by_its_time(store: Store) -> None:
+    run = store.journal.begin_run("sync-execute", NOW, 3)
+    assert re.fullmatch(r"20261122-153000-[0-9a-f]{4}", run)
+    later = store.journal.begin_run("sync-execute", NOW + DAY, 0, undoes=run)
+    assert [row.id for row in store.journal.history()] == [later, run]
+    assert [row.id for row in store.journal.history(1)] == [later]
+    assert store.journal.open_runs()[0].planned == 3
+    assert store.journal.history(1)[0].undoes == run
+
+
+def test_every_field_of_a_step_comes_back(store: Store) -> None:
+    run = store.journal.begin_run("sync-execute", NOW, 1)
+    step = StepRow(
+        run_id=run,
+        seq=1,
+        action="relink",
+        path=PATH,
+        source="Playlists/B/one.mp3",
+        track="1",
+        playlist=DEEP,
+        because="wrong_link",
+        target="../C/one.mp3",
+        replaced="../D/one.mp3",
+        kind="symlink",
+        inode=2**64 - 1,
+        size=5,
+        mtime_ns=10**18,
+        sha256="ab",
+        named_for="Artist - Title",
+    )
+    store.journal.intent([step], NOW)
+    assert store.journal.steps(run) == [step._replace(at=NOW)]
+
+
+def test_only_intents_without_an_outcome_are_open(store: Store) -> None:
+    run = store.journal.begin_run("sync-execute", NOW, 4)
+    store.journal.intent(planned(run, 4), NOW)
+    store.journal.done(run, [Finished(1, PATH)], [], NOW)
+    store.journal.failed(run, [(2, "disk says no")], NOW)
+    store.journal.skipped(run, [(3, "changed meanwhile")], NOW)
+    assert [step.seq for step in store.journal.open_intents()] == [4]
+    states = [(step.state, step.error) for step in store.journal.steps(run)]
+    assert states == [
+        ("done", None),
+        ("failed", "disk says no"),
+        ("skipped", "changed meanwhile"),
+        ("intent", None),
+    ]
+
+
+def test_what_a_step_left_replaces_what_the_intent_said_where_it_is_known(store: Store) -> None:
+    run = store.journal.begin_run("sync-execute", NOW, 1)
+    step = planned(run, 1)[0]._replace(inode=1, size=1, mtime_ns=1, sha256="old")
+    store.journal.intent([step], NOW)
+    real = LibPath("Playlists/Deep/one.flac")
+    trash = f".strandline/trash/{run}/Playlists/Deep/one.mp3"
+    done = Finished(1, real, Stamp(2**63, 3, 4), trash_path=trash)
+    store.journal.done(run, [done], [], NOW + DAY)
+    row = store.journal.steps(run)[0]
+    assert (row.path, row.inode, row.size, row.mtime_ns) == (real, 2**63, 3, 4)
+    assert (row.sha256, row.trash_path, row.at) == ("old", trash, NOW + DAY)
+
+
+def test_done_and_the_ledger_are_one_commit(store: Store) -> None:
+    run = store.journal.begin_run("sync-execute", NOW, 1)
+    store.journal.intent(planned(run, 1), NOW)
+    before = dump(store)
+    unknown = link_is(DEEP, "404", "Playlists/Deep/x.mp3")
+    with pytest.raises(DatabaseError):
+        store.journal.done(run, [Finished(1, PATH)], [folder_is(DEEP, "Deep"), unknown], NOW)
+    assert dump(store) == before
+    changes = [folder_is(DEEP, "Deep"), *primary_is(DEEP, "1", PATH)]
+    store.journal.done(run, [Finished(1, PATH)], changes, NOW)
+    assert store.journal.open_intents() == []
+    assert set(store.load_ledger().files) == {"1"}
+
+
+def test_a_batch_costs_two_commits_however_many_links_it_has(store: Store) -> None:
+    def commits(count: int) -> int:
+        run = store.journal.begin_run("sync-execute", NOW, count)
+        seen: list[str] = []
+        store._connection.set_trace_callback(seen.append)
+        store.journal.intent(planned(run, count), NOW)
+        store.journal.done(run, [Finished(n, PATH) for n in range(1, count + 1)], [], NOW)
+        store._connection.set_trace_callback(None)
+        return seen.count("COMMIT")
+
+    assert commits(1) == commits(100) == 2
+
+
+def test_a_finished_run_counts_its_steps_and_keeps_its_end(store: Store) -> None:
+    run = store.journal.begin_run("sync-execute", NOW, 3)
+    store.journal.intent(planned(run, 3), NOW)
+    store.journal.done(run, [Finished(1, PATH), Finished(2, PATH)], [], NOW)
+    store.journal.failed(run, [(3, "no")], NOW)
+    store.journal.finish_run(run, RunStatus.PARTIAL, NOW + DAY)
+    store.journal.finish_run(run, RunStatus.UNDONE, NOW + 2 * DAY)
+    row = store.journal.run(run)
+    assert row is not None
+    assert (row.status, row.done, row.failed, row.finished_at) == ("undone", 2, 1, NOW + DAY)
+    assert store.journal.open_runs() == []
+    assert store.journal.run("nothing") is None
+
+
+def test_another_program_that_writes_is_named_as_the_reason(store: Store, tmp_path: Path) -> None:
+    store._connection.execute("PRAGMA busy_timeout = 1")
+    other = sqlite3.connect(tmp_path / "strandline.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(BusyError, match=r"strandline\.db"):
+        store.journal.begin_run("sync-execute", NOW, 1)
+    other.close()
+    store.journal.begin_run("sync-execute", NOW, 1)
