@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from strandline.core.actions import Action, Because, Move, RemoveFolder, Seen, Trash, Unlink
 from strandline.core.cases import Docket
 from strandline.core.ids import LibPath, TrackId, folder_path
-from strandline.core.ledger import FolderGone, LedgerChange, with_paths
+from strandline.core.ledger import EntryGone, FolderGone, LedgerChange, with_paths
 from strandline.core.places import Places
 from strandline.core.plan import Plan, Tally, in_order
 from strandline.core.policy import Policy
@@ -36,7 +36,7 @@ class SyncDecisionEngine:
         for verdict in verdicts:
             actions += verdict.actions
             notes += verdict.notes
-        removals, forgotten = _clear_deleted(world, docket, actions)
+        removals, forgotten = _clear_deleted(world, docket, actions, notes)
         back = {new: old for old, new in world.folders.renamed.items()}
         return Plan(
             in_order([*actions, *removals]),
@@ -48,7 +48,7 @@ class SyncDecisionEngine:
 
 
 def _clear_deleted(
-    world: World, docket: Docket, actions: Iterable[Action]
+    world: World, docket: Docket, actions: Iterable[Action], notes: Iterable[LedgerChange]
 ) -> tuple[list[RemoveFolder], list[LedgerChange]]:
     """Folders of playlists deleted in TIDAL: removed where only what strandline made is in them."""
     removals: list[RemoveFolder] = []
@@ -57,7 +57,8 @@ def _clear_deleted(
         return removals, forgotten
     leaving = set(_leaving(actions))
     inside = world.paths_in({name for id in world.deleted if (name := world.folder(id))})
-    with_entries = {playlist for playlist, _ in world.entries}
+    gone = {(note.playlist, note.track) for note in notes if isinstance(note, EntryGone)}
+    with_entries = {playlist for playlist, _ in world.entries.keys() - gone}
     for id in sorted(world.deleted):
         name = world.folder(id) or ""
         found = world.scan.folders.get(name)
