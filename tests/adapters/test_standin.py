@@ -38,7 +38,7 @@ class Redirected(HTTPAdapter):
         url = urlsplit(str(request.url))
         at = (self.origin.scheme, self.origin.netloc, url.path, url.query, "")
         request.url = urlunsplit(at)
-        return super().send(request, *args, **options | {"timeout": 10})
+        return super().send(request, *args, **options | {"timeout": 30})
 
 
 def session_to(tidal: StandIn) -> Session:
@@ -188,12 +188,12 @@ def test_api_without_a_token_is_refused_and_audio_with_one_is_noticed(tidal: Sta
     login = tidal.logins.issue()
     headers = {"Authorization": f"Bearer {login.access_token}"}
 
-    assert requests.get(f"{tidal.url}/v1/sessions", timeout=5).status_code == 401
-    assert requests.get(f"{tidal.url}/v1/sessions", headers=headers, timeout=5).ok
+    assert requests.get(f"{tidal.url}/v1/sessions", timeout=30).status_code == 401
+    assert requests.get(f"{tidal.url}/v1/sessions", headers=headers, timeout=30).ok
     assert tidal.leaks == []
 
     audio = f"{tidal.url}/mediatracks/{track.id}-LOSSLESS/0.flac"
-    assert requests.get(audio, headers=headers, timeout=5).ok
+    assert requests.get(audio, headers=headers, timeout=30).ok
     assert [request.path for request in tidal.leaks] == [f"/mediatracks/{track.id}-LOSSLESS/0.flac"]
 
 
@@ -444,9 +444,9 @@ def test_account_that_stands_still_answers_the_same_bytes(tidal: StandIn) -> Non
     playlist = tidal.account.playlist("Set", [tidal.account.track("One")])
     headers = {"Authorization": f"Bearer {tidal.logins.issue().access_token}"}
     url = f"{tidal.url}/v1/playlists/{playlist.uuid}/items"
-    moving = requests.get(url, headers=headers, timeout=5)
+    moving = requests.get(url, headers=headers, timeout=30)
     tidal.account.still = True
 
-    still = [requests.get(url, headers=headers, timeout=5) for _ in range(2)]
+    still = [requests.get(url, headers=headers, timeout=30) for _ in range(2)]
 
     assert {answer.content for answer in still} == {moving.content}

@@ -43,7 +43,7 @@ def info(tidal: StandIn, http: requests.Session, track: Track, quality: str) -> 
             "assetpresentation": "FULL",
         },
         headers={"Authorization": f"Bearer {tidal.logins.issue().access_token}"},
-        timeout=5,
+        timeout=30,
     )
     answer.raise_for_status()
     document: dict[str, Any] = answer.json()
@@ -75,7 +75,7 @@ def test_each_quality_streams_audio_of_the_right_length(
 
     given = info(tidal, http, track, quality)
     manifest = manifest_of(given)
-    audio = b"".join(http.get(url, timeout=5).content for url in manifest.urls)
+    audio = b"".join(http.get(url, timeout=30).content for url in manifest.urls)
 
     assert (given["audioQuality"], given["manifestMimeType"]) == (quality, kind)
     assert manifest.codecs == codec
@@ -109,11 +109,11 @@ def test_plain_url_of_a_hires_track_is_its_lossless_file(
     answer = http.get(
         f"{tidal.url}/v1/tracks/{track.id}/urlpostpaywall?audioquality=HI_RES_LOSSLESS",
         headers={"Authorization": f"Bearer {tidal.logins.issue().access_token}"},
-        timeout=5,
+        timeout=30,
     )
 
     (url,) = answer.json()["urls"]
-    assert http.get(url, timeout=5).content == music.flac(track.id, track.duration)
+    assert http.get(url, timeout=30).content == music.flac(track.id, track.duration)
 
 
 def test_bts_manifest_names_one_open_url(tidal: StandIn, http: requests.Session) -> None:
@@ -143,7 +143,7 @@ def test_segments_add_up_to_the_timeline(
     segments = music.segments(track.id, seconds)
     assert sum(repeats + 1 for _, repeats in lengths) == len(segments.media) >= 3
     missing = f"{tidal.url}/mediatracks/{track.id}-HI_RES_LOSSLESS/{len(segments.media) + 1}.mp4"
-    assert http.get(missing, timeout=5).status_code == 404
+    assert http.get(missing, timeout=30).status_code == 404
 
 
 def test_every_track_sounds_different_and_always_the_same() -> None:
@@ -172,7 +172,7 @@ def test_tracks_may_share_a_recording(tidal: StandIn, http: requests.Session) ->
     single = tidal.account.track("Low Water", audio_id=album.id)
 
     one, other = (
-        http.get(f"{tidal.url}/mediatracks/{track.id}-LOSSLESS/0.flac", timeout=5).content
+        http.get(f"{tidal.url}/mediatracks/{track.id}-LOSSLESS/0.flac", timeout=30).content
         for track in (album, single)
     )
 
@@ -204,11 +204,11 @@ def test_cover_is_a_picture_of_the_size_asked_for(tidal: StandIn, http: requests
     place = f"{tidal.url}/images/{track.album.cover.replace('-', '/')}"
 
     for name, size in (("320x320", 320), ("1280x1280", 1280), ("origin", 1280)):
-        answer = http.get(f"{place}/{name}.jpg", timeout=5)
+        answer = http.get(f"{place}/{name}.jpg", timeout=30)
         assert answer.headers["Content-Type"] == "image/jpeg"
         with av.open(io.BytesIO(answer.content), "r") as picture:
             assert picture.streams.video[0].width == size
-    assert http.get(f"{tidal.url}/images/nothing/320x320.jpg", timeout=5).status_code == 404
+    assert http.get(f"{tidal.url}/images/nothing/320x320.jpg", timeout=30).status_code == 404
 
 
 # ---------------------------------------------------------------- ranges
@@ -230,7 +230,7 @@ def test_part_of_a_file(
     whole = music.flac(track.id, track.duration)
     url = f"{tidal.url}/mediatracks/{track.id}-LOSSLESS/0.flac"
 
-    answer = http.get(url, headers={"Range": asked}, timeout=5)
+    answer = http.get(url, headers={"Range": asked}, timeout=30)
 
     assert (answer.status_code, answer.content) == (206, whole[part])
     size = len(whole)
@@ -242,12 +242,12 @@ def test_part_of_a_file(
 def test_part_of_a_file_that_changed_is_all_of_it(tidal: StandIn, http: requests.Session) -> None:
     track = tidal.account.track("Low Water")
     url = f"{tidal.url}/mediatracks/{track.id}-LOSSLESS/0.flac"
-    etag = http.head(url, timeout=5).headers["ETag"]
+    etag = http.head(url, timeout=30).headers["ETag"]
     resume = {"Range": "bytes=1000-", "If-Range": etag}
 
-    assert http.get(url, headers=resume, timeout=5).status_code == 206
+    assert http.get(url, headers=resume, timeout=30).status_code == 206
     track.audio_id = 4711
-    assert http.get(url, headers=resume, timeout=5).content == music.flac(4711, track.duration)
+    assert http.get(url, headers=resume, timeout=30).content == music.flac(4711, track.duration)
 
 
 def test_part_beyond_the_end_is_refused(tidal: StandIn, http: requests.Session) -> None:
@@ -255,6 +255,6 @@ def test_part_beyond_the_end_is_refused(tidal: StandIn, http: requests.Session) 
     size = len(music.flac(track.id, track.duration))
     url = f"{tidal.url}/mediatracks/{track.id}-LOSSLESS/0.flac"
 
-    answer = http.get(url, headers={"Range": f"bytes={size}-"}, timeout=5)
+    answer = http.get(url, headers={"Range": f"bytes={size}-"}, timeout=30)
 
     assert (answer.status_code, answer.headers["Content-Range"]) == (416, f"bytes */{size}")
