@@ -102,3 +102,24 @@ def primary_is(id_: PlaylistId, of: str, path: str, size: int = 1000) -> Iterabl
 def dump(store: Store) -> list[str]:
     """Every row of every table, to see that nothing was written."""
     return list(store._connection.iterdump())
+
+
+LINK = LibPath("Playlists/House/one.mp3")
+
+
+def shared_account(store: Store) -> None:
+    """Track 1 is in both folders, track 2 was never downloaded, track 3 TIDAL no longer has."""
+    save(store, {DEEP: items("1", "2", gone("3")), HOUSE: items("1")})
+    changes = [
+        folder_is(DEEP, "Deep"),
+        *primary_is(DEEP, "1", "Playlists/Deep/one.mp3"),
+        folder_is(HOUSE, "House"),
+        link_is(HOUSE, "1", LINK),
+    ]
+    store.apply(changes, NOW)
+
+
+def check(store: Store, **found: object) -> None:
+    """What a check saves, a day later; everything it does not name is as it should be."""
+    nothing = {"tracks": {}, "entries": {}, "playlists": {}, "broken": (), "now": NOW + DAY}
+    store.statuses.save(**nothing | found)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Statuses and the reports made of them, as CONTRACT writes them down."""
+"""The statuses a reader of the database meets: exceptions are named, the rest is well."""
 
 from __future__ import annotations
 
@@ -10,47 +10,29 @@ from stored import (
     DAY,
     DEEP,
     HOUSE,
+    LINK,
     NOW,
+    check,
     dump,
-    folder_is,
-    gone,
-    items,
     link_is,
     open_store,
     primary_is,
-    save,
+    shared_account,
 )
 
-from strandline.core.ids import LibPath, PlaylistId, TrackId
-from strandline.core.ledger import EntryGone, FileGone
-from strandline.core.states import Kind
-from strandline.db.reports import Primary, Saved
+from strandline.core.ids import TrackId
+from strandline.core.ledger import FileGone
 from strandline.db.statuses import DownloadStatus, PlaylistSyncStatus, TrackSyncStatus
 from strandline.db.store import Store
 
 ONE, TWO, THREE = TrackId("1"), TrackId("2"), TrackId("3")
-LINK = LibPath("Playlists/House/one.mp3")
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[Store]:
-    """Track 1 is in both folders, track 2 was never downloaded, track 3 TIDAL no longer has."""
     with open_store(tmp_path) as opened:
-        save(opened, {DEEP: items("1", "2", gone("3")), HOUSE: items("1")})
-        changes = [
-            folder_is(DEEP, "Deep"),
-            *primary_is(DEEP, "1", "Playlists/Deep/one.mp3"),
-            folder_is(HOUSE, "House"),
-            link_is(HOUSE, "1", LINK),
-        ]
-        opened.apply(changes, NOW)
+        shared_account(opened)
         yield opened
-
-
-def check(store: Store, **found: object) -> None:
-    """What a check saves; everything it does not name is as it should be."""
-    nothing = {"tracks": {}, "entries": {}, "playlists": {}, "broken": (), "now": NOW + DAY}
-    store.statuses.save(**nothing | found)  # type: ignore[arg-type]
 
 
 def entries(store: Store) -> list[tuple[object, ...]]:
@@ -184,120 +166,3 @@ def test_verified_files_bear_the_date_until_their_content_changes(store: Store) 
     store._connection.execute("UPDATE tracks SET file_hash = 'other'")
     store.apply(primary_is(DEEP, "1", "Playlists/Deep/new.mp3"), NOW)
     assert store._connection.execute(query).fetchone() == (None,)
-
-
-# ---------------------------------------------------------------- reports
-
-
-def test_the_status_report_has_the_shape_scripts_rely_on(store: Store) -> None:
-    store.statuses.track_failed(TWO, "no", NOW)
-    check(store, playlists={DEEP: PlaylistSyncStatus.NEEDS_DOWNLOAD})
-    document = store.reports.status().document()
-    assert document["playlists"] == {
-        "total": 2,
-        "in_sync": 1,
-        "needs_download": 1,
-        "needs_update": 0,
-        "needs_removal": 0,
-        "unknown": 0,
-    }
-    assert document["tracks"] == {
-        "total": 3,
-        "not_downloaded": 0,
-        "downloading": 0,
-        "downloaded": 1,
-        "error": 1,
-        "unavailable": 1,
-    }
-    assert document["dedupe"] == {"shared_tracks": 1, "links": 1, "bytes_saved": 1000}
-    assert document["items"] == [
-        {
-            "playlist": DEEP,
-            "name": "Deep",
-            "folder": "mp3/Playlists/Deep/",
-            "status": "needs_download",
-            "tracks": 3,
-            "downloaded": 1,
-            "errors": 1,
-            "last_updated_tidal": None,
-            "last_synced_filesystem": None,
-        },
-        {
-            "playlist": HOUSE,
-            "name": "House",
-            "folder": "mp3/Playlists/House/",
-            "status": "in_sync",
-            "tracks": 1,
-            "downloaded": 1,
-            "errors": 0,
-            "last_updated_tidal": None,
-            "last_synced_filesystem": "2026-11-23T15:30:00Z",
-        },
-    ]
-
-
-def test_the_status_of_one_playlist_counts_its_tracks_only(store: Store) -> None:
-    report = store.reports.status([HOUSE])
-    assert [item.name for item in report.items] == ["House"]
-    assert report.tracks["total"] == report.tracks["downloaded"] == 1
-    assert report.playlists["total"] == 1
-    assert store.reports.status([PlaylistId("nobody")]).items == ()
-
-
-def test_a_track_that_is_on_disk_counts_as_downloaded_even_when_tidal_lost_it(
-    store: Store,
-) -> None:
-    save(store, {DEEP: items(gone("1")), HOUSE: items(gone("1"))})
-    assert store.reports.status().tracks["downloaded"] == 1
-
-
-def test_a_deleted_playlist_is_reported_until_its_folder_is_gone(store: Store) -> None:
-    save(store, {DEEP: items("1")})
-    check(store, playlists={HOUSE: PlaylistSyncStatus.NEEDS_REMOVAL})
-    assert store.reports.status().playlists["needs_removal"] == 1
-    assert store.reports.playlist_names() == {DEEP: "Deep", HOUSE: "House"}
-
-
-def test_the_dedupe_report_names_primary_and_links(store: Store) -> None:
-    assert store.reports.dedupe().document() == {
-        "shared_tracks": 1,
-        "links": 1,
-        "bytes_saved": 1000,
-        "groups": [
-            {
-                "track": "1",
-                "artist": "Artist 1",
-                "title": "Title 1",
-                "bytes": 1000,
-                "primary": "Playlists/Deep/one.mp3",
-                "links": (LINK,),
-                "bytes_saved": 1000,
-            }
-        ],
-    }
-
-
-@pytest.mark.parametrize(
-    ("kind", "saved"), [(Kind.SYMLINK, 1000), (Kind.HARDLINK, 1000), (Kind.COPY, 0)]
-)
-def test_a_hard_link_saves_as_much_as_a_symlink_and_a_copy_nothing(
-    store: Store, kind: Kind, saved: int
-) -> None:
-    store.apply([link_is(HOUSE, "1", LINK, kind)], NOW)
-    assert store.reports.dedupe().bytes_saved == saved
-    assert store.reports.status().dedupe == Saved(1, 1, saved)
-
-
-def test_without_links_there_is_nothing_to_save(store: Store) -> None:
-    store.apply([EntryGone(HOUSE, ONE)], NOW)
-    report = store.reports.dedupe()
-    assert report == (0, 0, 0, ())
-    assert store.reports.status().dedupe == Saved(0, 0, 0)
-
-
-def test_there_is_to_verify_what_lies_in_the_library(store: Store) -> None:
-    path = LibPath("Playlists/Deep/one.mp3")
-    expected = [Primary(ONE, path, 1000, "1".zfill(64), 10**18)]
-    assert store.reports.verify_list() == expected
-    assert store.reports.verify_list([HOUSE]) == expected
-    assert store.reports.verify_list([PlaylistId("nobody")]) == []

@@ -207,7 +207,7 @@ def _finished(run: str, step: Finished, at: str) -> tuple[str | int | None, ...]
 
 def _step(*columns: Any) -> StepRow:
     """With the types of the fields, where the column has another."""
-    row = StepRow(*columns[:-1], at=_time(columns[-1]))
+    row = StepRow._make((*columns[:-1], _time(columns[-1])))
     return row if row.inode is None else row._replace(inode=from_column(row.inode))
 
 
