@@ -24,6 +24,7 @@ from strandline.library.files.syscalls import Syscalls
 
 OWN = ".strandline"
 MP3 = "mp3"
+_PLAYLISTS = (MP3, PLAYLISTS)
 _FLUSH_AT = 64  # open folders waiting for their fsync
 
 
@@ -94,6 +95,7 @@ class Ground:
         self.calls = calls or Syscalls()
         self._unsynced: dict[tuple[int, int], int] = {}
         self._unsynced_lock = threading.Lock()
+        self._kept: tuple[int, int, int] | None = None  # Playlists: descriptor, dev, ino
         try:
             self._root = self.calls.open_root(str(self.root))
         except OSError as error:
@@ -106,7 +108,8 @@ class Ground:
         """Lets go of the folder; what was not flushed stays as the system has it."""
         with self._unsynced_lock:
             waiting, self._unsynced = list(self._unsynced.values()), {}
-        for fd in (*waiting, self._root):
+        kept = [self._kept[0]] if self._kept else []
+        for fd in (*waiting, *kept, self._root):
             self.calls.close(fd)
 
     def __enter__(self) -> Self:
@@ -126,7 +129,7 @@ class Ground:
     def require_one_disk(self) -> None:
         """Raises LibraryError when ``mp3/Playlists`` lies on another disk than ``.strandline``."""
         try:
-            with self._folder((MP3, PLAYLISTS)) as playlists, self._folder((OWN,)) as own:
+            with self._folder(_PLAYLISTS) as playlists, self._folder((OWN,)) as own:
                 same = self.calls.fstat(playlists).st_dev == self.calls.fstat(own).st_dev
         except FileNotFoundError:
             return
@@ -149,17 +152,41 @@ class Ground:
     @contextmanager
     def _folder(self, parts: tuple[str, ...], *, make: bool = False) -> Iterator[int]:
         """The descriptor of a folder below the root; each step refuses a symlink."""
-        fd = self._root
+        start, fd = self._start(parts)
+        own = False  # whether fd is to be closed here
         try:
-            for depth in range(len(parts)):
+            for depth in range(start, len(parts)):
                 below = self._step(fd, parts[: depth + 1], make=make)
-                if fd != self._root:
+                if own:
                     self.calls.close(fd)
-                fd = below
+                fd, own = below, True
+                if parts[: depth + 1] == _PLAYLISTS:
+                    self._keep(fd)
             yield fd
         finally:
-            if fd != self._root:
+            if own:
                 self.calls.close(fd)
+
+    def _start(self, parts: tuple[str, ...]) -> tuple[int, int]:
+        """How many parts need no opening, and the descriptor of the last of them.
+
+        ``mp3/Playlists`` stays open between steps, as long as it still is what stands there.
+        """
+        if self._kept is None or parts[:2] != _PLAYLISTS:
+            return 0, self._root
+        fd, dev, ino = self._kept
+        try:
+            here = self.calls.lstat(self._root, "/".join(_PLAYLISTS))
+        except FileNotFoundError:
+            return 0, self._root
+        return (2, fd) if (here.st_dev, here.st_ino) == (dev, ino) else (0, self._root)
+
+    def _keep(self, fd: int) -> None:
+        """Playlists, the first time it is opened; another one in its place is never kept."""
+        with self._unsynced_lock:
+            if self._kept is None:
+                found = self.calls.fstat(fd)
+                self._kept = self.calls.duplicate(fd), found.st_dev, found.st_ino
 
     def _own_or_there(self, place: Place) -> AbstractContextManager[int]:
         """The folder of ``place``: made if it is one of our own, never one of the playlists'."""
@@ -178,7 +205,7 @@ class Ground:
         return self.calls.open_folder(fd, parts[-1])
 
     def _refuse_link_at_the_top(self, error: OSError, parts: tuple[str, ...]) -> None:
-        top = parts in ((OWN,), (MP3,), (MP3, PLAYLISTS))
+        top = parts in ((OWN,), (MP3,), _PLAYLISTS)
         if top and error.errno in (errno.ENOTDIR, errno.ELOOP):
             raise LibraryError(
                 f"{self.root / '/'.join(parts)} is not a folder of its own: {error.strerror}",
