@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from strandline.app.check import CheckResult, Look, compare, judged
-from strandline.app.marking import learn_disk, mark, require_still_ready
+from strandline.app.marking import learn_disk, mark
 from strandline.app.observe import observe, save
 from strandline.app.place import require_library
 from strandline.app.plan_file import narrowed, read_plan_file
+from strandline.app.running import Watch, executor_for, hold_library, look_again, unwatched
 from strandline.app.scope import link_kind
 from strandline.app.session import Clock, Session, open_session
 from strandline.app.source import audio_source
 from strandline.core.actions import Conflict
 from strandline.db.store import utc_now
 from strandline.errors import Exit, SafetyStopError
-from strandline.events import Silent
-from strandline.execute.executor import Executor
-from strandline.execute.ports import Settings, StopFlag
-from strandline.execute.recovery import recover
+from strandline.execute.ports import StopFlag
 from strandline.execute.result import Result, Undone
 from strandline.library.files import LibraryFiles
 from strandline.library.lock import lock_library
@@ -30,13 +27,12 @@ from strandline.library.marker import LibraryState, Verdict
 
 if TYPE_CHECKING:
     from strandline.config import Config, Limit
+    from strandline.core.plan_json import ActionKey
+    from strandline.db.reports import Saved
     from strandline.events import Progress
     from strandline.tidal.client import TidalClient
 
 COMMAND = "sync-execute"
-NEW_KINDS = (Verdict.NEW, Verdict.TAKE_OVER)
-
-Watch = Callable[[StopFlag], AbstractContextManager[object]]
 
 
 def always(_: CheckResult) -> bool:
@@ -53,8 +49,7 @@ class Order:
     max_removals: Limit | None = None
     confirm: Callable[[CheckResult], bool] = always
     """Shown the plan before the first step; False leaves everything as it is."""
-    watch: Watch = lambda _stop: nullcontext()
-    """While steps are carried out, whoever listens may set the flag to end the run soon."""
+    watch: Watch = unwatched
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +59,8 @@ class ExecuteResult:
     checked: CheckResult
     result: Result | None
     declined: bool = False
+    saved: Saved | None = None
+    """What links save, after a run."""
 
     @property
     def exit(self) -> Exit:
@@ -93,32 +90,83 @@ def execute(
     """
     wanted = read_plan_file(order.plan_file) if order.plan_file else None
     with open_session(config, progress, locked=True, now=now) as session:
-        limit = order.max_removals or config.sync_max_removals
-        state = _hold_library(session)
-        client = session.client()
-        checked = compare(session, order.look, client, state.verdict, limit)
-        save(session, checked.seen, notes=state.verdict is not Verdict.TAKE_OVER)
-        if wanted is not None:
-            plan = narrowed(checked.plan, wanted)
-            checked = judged(replace(checked, seen=replace(checked.seen, plan=plan)), limit)
+        run = _Run(session, order, hold_library(session), session.client())
+        return run.carry_out(wanted)
+
+
+@dataclass(slots=True)
+class _Run:
+    """One sync-execute with its session open and, unless it is new, its library held."""
+
+    session: Session
+    order: Order
+    state: LibraryState
+    client: TidalClient
+
+    @property
+    def limit(self) -> Limit:
+        return self.order.max_removals or self.session.config.sync_max_removals
+
+    def carry_out(self, wanted: list[ActionKey] | None) -> ExecuteResult:
+        """Look, judge, ask, do."""
+        checked = self._look(wanted)
         _stop_if_alarming(checked)
-        return _carry_out(session, order, state, checked, client, limit)
+        if not _is_work(checked) and self.state.verdict is not Verdict.TAKE_OVER:
+            self._note_synced(checked)
+            return ExecuteResult(checked, None)
+        if not self.order.confirm(checked):
+            return ExecuteResult(checked, None, declined=True)
+        checked, result = self._do(checked)
+        if look_again(self.session, checked.seen.policy.only):
+            self._note_synced(checked)
+        return ExecuteResult(checked, result, saved=self.session.store.reports.status().dedupe)
 
+    def _look(self, wanted: list[ActionKey] | None) -> CheckResult:
+        session, verdict = self.session, self.state.verdict
+        checked = compare(session, self.order.look, self.client, verdict, self.limit)
+        save(session, checked.seen, notes=verdict is not Verdict.TAKE_OVER)
+        if wanted is None:
+            return checked
+        plan = narrowed(checked.plan, wanted)
+        return judged(replace(checked, seen=replace(checked.seen, plan=plan)), self.limit)
 
-def _hold_library(session: Session) -> LibraryState:
-    """Lock and recover the library; a new one is left alone until the person has agreed."""
-    root = session.config.library
-    state = require_library(root, session.store)
-    if state.verdict is Verdict.NEW:
-        return state
-    session.closing.enter_context(lock_library(root))
-    state = require_library(root, session.store)
-    with LibraryFiles(root) as files:
-        if state.verdict is Verdict.FINISH:
-            mark(session, files, state)
-        for line in recover(files, session.store, session.now()):
-            session.progress.note(line)
-    return state
+    def _do(self, checked: CheckResult) -> tuple[CheckResult, Result]:
+        source = audio_source(self.session, self.client)
+        with self._files() as files:
+            mark(self.session, files, self.state)
+            checked = self._with_real_links(files, checked)
+            stop = StopFlag()
+            with self.order.watch(stop):
+                result = executor_for(self.session, files, stop, source).run(checked.plan, COMMAND)
+        return checked, result
+
+    def _files(self) -> LibraryFiles:
+        """A new library is locked now; what appeared there since the first look ends the run."""
+        root = self.session.config.library
+        if self.state.verdict is Verdict.NEW:
+            self.session.closing.enter_context(lock_library(root))
+            if require_library(root, self.session.store).verdict is not Verdict.NEW:
+                raise SafetyStopError(
+                    f"{root} was made a library by another run in the meantime.",
+                    hint="Run `strandline sync-check` and look again.",
+                    code="plan_stale",
+                )
+        return LibraryFiles(root)
+
+    def _with_real_links(self, files: LibraryFiles, checked: CheckResult) -> CheckResult:
+        """The plan as it must be on this disk: one without symlinks gets copies."""
+        fresh = self.state.verdict in (Verdict.NEW, Verdict.TAKE_OVER)
+        disk = learn_disk(self.session, files, anew=fresh)
+        if link_kind(self.session.config, disk.to_json()) is checked.seen.policy.link_kind:
+            return checked
+        seen = observe(self.session, checked.seen.policy.only)
+        checked = judged(replace(checked, seen=seen), self.limit)
+        _stop_if_alarming(checked)
+        return checked
+
+    def _note_synced(self, checked: CheckResult) -> None:
+        if checked.seen.policy.only is None:
+            self.session.store.statuses.playlists_synced(self.session.now())
 
 
 def _stop_if_alarming(checked: CheckResult) -> None:
@@ -126,97 +174,5 @@ def _stop_if_alarming(checked: CheckResult) -> None:
         raise SafetyStopError(alarm.message, hint=alarm.hint, code=alarm.code)
 
 
-def _carry_out(
-    session: Session,
-    order: Order,
-    state: LibraryState,
-    checked: CheckResult,
-    client: TidalClient,
-    limit: Limit,
-) -> ExecuteResult:
-    if not _work_in(checked) and state.verdict is not Verdict.TAKE_OVER:
-        _note_synced(session, checked)
-        return ExecuteResult(checked, None)
-    if not order.confirm(checked):
-        return ExecuteResult(checked, None, declined=True)
-    with _library_files(session, state) as files:
-        mark(session, files, state)
-        checked = _with_real_links(session, files, state, checked, limit)
-        stop = StopFlag()
-        with order.watch(stop):
-            result = _executor(session, files, client, stop).run(checked.plan, COMMAND)
-    _look_again(session, checked)
-    return ExecuteResult(checked, result)
-
-
-def _work_in(checked: CheckResult) -> bool:
+def _is_work(checked: CheckResult) -> bool:
     return any(not isinstance(action, Conflict) for action in checked.plan.actions)
-
-
-def _library_files(session: Session, state: LibraryState) -> LibraryFiles:
-    """A new library is locked now; what appeared there since the first look ends the run."""
-    root = session.config.library
-    if state.verdict is Verdict.NEW:
-        session.closing.enter_context(lock_library(root))
-        if require_library(root, session.store).verdict is not Verdict.NEW:
-            raise SafetyStopError(
-                f"{root} was made a library by another run in the meantime.",
-                hint="Run `strandline sync-check` and look again.",
-                code="plan_stale",
-            )
-    return LibraryFiles(root)
-
-
-def _with_real_links(
-    session: Session,
-    files: LibraryFiles,
-    state: LibraryState,
-    checked: CheckResult,
-    limit: Limit,
-) -> CheckResult:
-    """The plan as it must be on this disk: one without symlinks gets copies."""
-    disk = learn_disk(session, files, anew=state.verdict in NEW_KINDS)
-    if link_kind(session.config, disk.to_json()) is checked.seen.policy.link_kind:
-        return checked
-    seen = observe(session, checked.seen.policy.only)
-    checked = judged(replace(checked, seen=seen), limit)
-    _stop_if_alarming(checked)
-    return checked
-
-
-def _executor(
-    session: Session, files: LibraryFiles, client: TidalClient, stop: StopFlag
-) -> Executor:
-    config = session.config
-    return Executor(
-        files,
-        session.store,
-        audio_source(session, client),
-        clock=session.now,
-        settings=Settings(
-            workers=config.download_workers,
-            audio_format=config.audio_format,
-            bitrate=config.audio_bitrate,
-            quality=config.tidal_quality,
-        ),
-        stop=stop,
-        progress=session.progress,
-        check_library=lambda: require_still_ready(session),
-    )
-
-
-def _look_again(session: Session, checked: CheckResult) -> None:
-    """The statuses after the run, from the disk itself; not of a library that went away."""
-    try:
-        require_still_ready(session)
-    except SafetyStopError:
-        return
-    seen = observe(session, checked.seen.policy.only, Silent())
-    save(session, seen)
-    if seen.policy.only is None:
-        session.store.statuses.playlists_synced(session.now())
-
-
-def _note_synced(session: Session, checked: CheckResult) -> None:
-    if checked.seen.policy.only is None:
-        session.store.statuses.playlists_synced(session.now())

@@ -6,6 +6,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ from strandline.errors import UsageError
 if TYPE_CHECKING:
     from strandline.app.check import CheckResult
     from strandline.app.execute import ExecuteResult
+    from strandline.app.running import Watch
     from strandline.config import Limit
     from strandline.execute.ports import StopFlag
 
@@ -89,7 +91,7 @@ def sync_execute(
             plan_file,
             max_removals,
             confirm=_consent(call, call.hide_progress, yes=yes),
-            watch=lambda stop: interruptible(stop, progress.note),
+            watch=interruptible(progress.note),
         )
         ended = execute(call.config, order, progress)
     if call.json:
@@ -118,10 +120,13 @@ def _consent(
     return confirm
 
 
-@contextmanager
-def interruptible(stop: StopFlag, note: Callable[[str], None]) -> Iterator[None]:
+def interruptible(note: Callable[[str], None]) -> Watch:
     """The first Ctrl-C (or SIGTERM) asks for the end, the second one breaks off at once."""
+    return partial(_watching, note)
 
+
+@contextmanager
+def _watching(note: Callable[[str], None], stop: StopFlag) -> Iterator[None]:
     def heard(_number: int, _frame: FrameType | None) -> None:
         if stop.is_set():
             raise KeyboardInterrupt

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strandline.cli.output import Output, clean, plural
+from strandline.cli.output import Output, clean, plural, size
 
 if TYPE_CHECKING:
     from strandline.app.execute import ExecuteResult
@@ -49,6 +49,9 @@ def show(result: Result, output: Output) -> None:
 
 def show_left(ended: ExecuteResult, output: Output) -> None:
     """What TIDAL did not tell whole, what a person has to decide, and what links save."""
+    if ended.saved and ended.saved.links:
+        saved = size(ended.saved.bytes_saved)
+        output.line(f"{plural(ended.saved.links, 'link')} save {saved} in all.")
     _list("in conflict", ended.conflicts, output)
     for item in ended.checked.incomplete:
         what = f"Playlist {item.name!r}" if item.name else "The list of playlists"

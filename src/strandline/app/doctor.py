@@ -1,0 +1,191 @@
+"""doctor: every part looked at on its own, so that one broken part hides no other."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from strandline.errors import BusyError, StrandlineError
+
+if TYPE_CHECKING:
+    from strandline.config import Config
+    from strandline.library.volume import Capabilities
+
+LITTLE_ROOM = 2 << 30  # bytes
+
+
+class Health(str, Enum):
+    """How a part is."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One line of the answer."""
+
+    name: str
+    health: Health
+    message: str
+    hint: str = ""
+
+
+def examine(config: Config, *, offline: bool = False) -> Iterator[Part]:
+    """Every part in turn, worst news included; raises nothing of strandline's own."""
+    for name, look in _PARTS.items():
+        if name == "login" and offline:
+            continue
+        yield from _guarded(name, look, config)
+
+
+def _guarded(name: str, look: Callable[[Config], Iterator[Part]], config: Config) -> Iterator[Part]:
+    try:
+        yield from look(config)
+    except BusyError as error:
+        yield Part(name, Health.WARN, error.message, error.hint)
+    except StrandlineError as error:
+        yield Part(name, Health.FAIL, error.message, error.hint)
+    except OSError as error:
+        yield Part(name, Health.FAIL, f"{error.strerror or error} ({error.filename})")
+
+
+def _settings(config: Config) -> Iterator[Part]:
+    there = config.path.exists()
+    text = f"{config.path}" if there else f"{config.path} does not exist; defaults are used"
+    yield Part("config", Health.OK, text)
+    if config.download_source == "command" and not config.download_command:
+        yield Part(
+            "config",
+            Health.FAIL,
+            'download.source is "command", but download.command is empty',
+            "`strandline config edit`",
+        )
+
+
+def _state(config: Config) -> Iterator[Part]:
+    from strandline.library.lock import lock_state
+
+    with lock_state(config.state_dir):
+        yield Part("state", Health.OK, f"{config.state_dir} is private and free of other runs")
+
+
+def _database(config: Config) -> Iterator[Part]:
+    from strandline.app.database import database_state
+
+    state = database_state(config)
+    if not state.exists:
+        yield Part("database", Health.OK, f"{state.path} is not there yet; it will be made")
+    elif state.up_to_date:
+        yield Part("database", Health.OK, f"{state.path} is up to date ({state.current})")
+    else:
+        yield Part(
+            "database",
+            Health.WARN,
+            f"{state.path} is of version {state.current or 'unknown'}",
+            "The next command upgrades it, after making a copy.",
+        )
+
+
+def _login(config: Config) -> Iterator[Part]:
+    from strandline.app.login import who_is
+    from strandline.events import Silent
+
+    who = who_is(config, Silent())
+    yield Part("login", Health.OK, f"TIDAL user {who.user_id} ({who.country_code})")
+
+
+def _library(config: Config) -> Iterator[Part]:
+    from strandline.app.place import require_folder
+
+    require_folder(config.library)
+    if not config.library.exists():
+        text = f"{config.library} is not there yet; the first sync-execute makes it"
+        yield Part("library", Health.OK, text)
+        return
+    if not os.access(config.library, os.W_OK | os.X_OK):
+        yield Part("library", Health.FAIL, f"{config.library} cannot be written to")
+        return
+    yield from _marker(config)
+
+
+def _marker(config: Config) -> Iterator[Part]:
+    from strandline.app.database import database_state
+    from strandline.app.place import require_library
+    from strandline.db.store import Store
+
+    if not database_state(config).up_to_date:
+        yield Part("library", Health.OK, str(config.library))
+        return
+    with Store.open(config.database_url, config.library) as store:
+        state = require_library(config.library, store)
+    yield Part("library", Health.OK, f"{config.library} ({state.verdict.value.replace('_', ' ')})")
+
+
+def _disk(config: Config) -> Iterator[Part]:
+    free = shutil.disk_usage(_nearest(config.library)).free
+    health = Health.OK if free >= LITTLE_ROOM else Health.WARN
+    yield Part("disk", health, f"{free / 1e9:.1f} GB free")
+    if not (config.library / ".strandline").is_dir():
+        yield Part("disk", Health.OK, "links and names are tried when the library is made")
+        return
+    yield from _abilities(config, _tried(config))
+
+
+def _nearest(folder: Path) -> Path:
+    """The folder, or the one above it that exists."""
+    return folder if folder.exists() else _nearest(folder.parent)
+
+
+def _tried(config: Config) -> Capabilities:
+    from strandline.library.files import LibraryFiles
+    from strandline.library.lock import lock_library
+    from strandline.library.volume import probe
+
+    with lock_library(config.library), LibraryFiles(config.library) as files:
+        return probe(files)
+
+
+def _abilities(config: Config, disk: Capabilities) -> Iterator[Part]:
+    mode = config.sync_link_mode
+    lacks = (mode == "symlink" and not disk.symlinks) or (mode == "hardlink" and not disk.hardlinks)
+    if lacks:
+        yield Part("disk", Health.FAIL, f"it has no {mode}s", 'Set link_mode = "auto".')
+    elif disk.symlinks:
+        yield Part("disk", Health.OK, "it has symlinks")
+    else:
+        yield Part("disk", Health.WARN, "it has no symlinks: shared tracks become copies")
+    case = "differ" if disk.case_sensitive else "are one"
+    yield Part("disk", Health.OK, f"names that differ in case only {case} there")
+    if not disk.noreplace:
+        text = "renaming there may replace a file that another program makes in that moment"
+        yield Part("disk", Health.WARN, text)
+
+
+def _codecs(_: Config) -> Iterator[Part]:
+    from strandline.library.audio import codecs_available
+
+    there = codecs_available()
+    missing = sorted(name for name, works in there.items() if not works)
+    if missing:
+        hint = "Install a wheel of `av` that has them."
+        yield Part("codecs", Health.FAIL, f"missing: {', '.join(missing)}", hint)
+    else:
+        yield Part("codecs", Health.OK, ", ".join(sorted(there)))
+
+
+_PARTS: dict[str, Callable[[Config], Iterator[Part]]] = {
+    "config": _settings,
+    "state": _state,
+    "database": _database,
+    "library": _library,
+    "disk": _disk,
+    "codecs": _codecs,
+    "login": _login,
+}

@@ -1,0 +1,107 @@
+"""What every run that changes the library has in common: the lock, recovery, the executor."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import TYPE_CHECKING
+
+from strandline.app.marking import mark, require_still_ready
+from strandline.app.observe import observe, save
+from strandline.app.place import require_library
+from strandline.app.session import Clock, Session, open_session
+from strandline.app.source import NoSource
+from strandline.errors import SafetyStopError, UsageError
+from strandline.events import Silent
+from strandline.execute.executor import Executor
+from strandline.execute.ports import Settings, StopFlag
+from strandline.execute.recovery import recover
+from strandline.library.files import LibraryFiles
+from strandline.library.lock import lock_library
+from strandline.library.marker import LibraryState, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from strandline.config import Config
+    from strandline.core.ids import PlaylistId
+    from strandline.events import Progress
+    from strandline.execute.ports import AudioSourcePort
+
+Watch = Callable[[StopFlag], AbstractContextManager[object]]
+"""While steps are carried out, whoever listens may set the flag to end the run soon."""
+
+
+def unwatched(_: StopFlag) -> AbstractContextManager[object]:
+    """Nobody listens."""
+    return nullcontext()
+
+
+def hold_library(session: Session) -> LibraryState:
+    """Lock and recover the library; a new one is left alone until the person has agreed.
+
+    Raises BusyError, SafetyStopError, LibraryError.
+    """
+    root = session.config.library
+    state = require_library(root, session.store)
+    if state.verdict is Verdict.NEW:
+        return state
+    session.closing.enter_context(lock_library(root))
+    state = require_library(root, session.store)
+    with LibraryFiles(root) as files:
+        if state.verdict is Verdict.FINISH:
+            mark(session, files, state)
+        for line in recover(files, session.store, session.now()):
+            session.progress.note(line)
+    return state
+
+
+@contextmanager
+def held_library(
+    config: Config, progress: Progress | None, now: Clock
+) -> Iterator[tuple[Session, LibraryFiles]]:
+    """A library that this database knows, locked and recovered. UsageError when there is none."""
+    with open_session(config, progress, locked=True, now=now) as session:
+        if hold_library(session).verdict not in (Verdict.READY, Verdict.FINISH):
+            raise UsageError(
+                f"There is no library of this database in {config.library} yet.",
+                hint="`strandline sync-execute` makes it.",
+                code="no_library",
+            )
+        with LibraryFiles(config.library) as files:
+            yield session, files
+
+
+def executor_for(
+    session: Session,
+    files: LibraryFiles,
+    stop: StopFlag,
+    source: AudioSourcePort | None = None,
+) -> Executor:
+    """An executor by the settings, which looks for the library before each batch (I7)."""
+    config = session.config
+    return Executor(
+        files,
+        session.store,
+        source or NoSource(),
+        clock=session.now,
+        settings=Settings(
+            workers=config.download_workers,
+            audio_format=config.audio_format,
+            bitrate=config.audio_bitrate,
+            quality=config.tidal_quality,
+        ),
+        stop=stop,
+        progress=session.progress,
+        check_library=lambda: require_still_ready(session),
+    )
+
+
+def look_again(session: Session, only: Collection[PlaylistId] | None) -> bool:
+    """The statuses after a run, from the disk itself; False for a library that went away."""
+    try:
+        require_still_ready(session)
+    except SafetyStopError:
+        return False
+    save(session, observe(session, only, Silent()))
+    return True

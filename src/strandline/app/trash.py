@@ -1,0 +1,126 @@
+"""The trash: what runs took away, bringing it back, and letting go of it for good."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from strandline.app.place import require_folder
+from strandline.app.running import Watch, executor_for, held_library, look_again, unwatched
+from strandline.app.session import Clock, open_session
+from strandline.core.ids import LibPath
+from strandline.db.store import utc_now
+from strandline.errors import UsageError
+from strandline.execute.ports import StopFlag
+from strandline.execute.trash import Trashed, restoration, trashed
+from strandline.library.files import LibraryFiles
+
+if TYPE_CHECKING:
+    from strandline.config import Config
+    from strandline.events import Progress
+    from strandline.execute.result import Result
+
+
+@dataclass(frozen=True, slots=True)
+class TrashedRun:
+    """What one run took away."""
+
+    run: str
+    files: tuple[Trashed, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+        return sum(file.size for file in self.files)
+
+
+def list_trash(config: Config, progress: Progress | None = None) -> list[TrashedRun]:
+    """Every run that has files in the trash, oldest first. LibraryError, DatabaseError."""
+    require_folder(config.library)
+    if not config.library.is_dir():
+        return []
+    with open_session(config, progress) as session, LibraryFiles(config.library) as files:
+        found = trashed(files, session.store)
+    return [TrashedRun(run, tuple(group)) for run, group in groupby(found, lambda one: one.run)]
+
+
+def restore(
+    config: Config,
+    run: str,
+    paths: tuple[str, ...] = (),
+    progress: Progress | None = None,
+    *,
+    watch: Watch = unwatched,
+    now: Clock = utc_now,
+) -> Result:
+    """Bring files of a run back to where they were, as a run of its own; nothing is replaced.
+
+    ``paths`` are as ``list_trash`` gives them; none means all. Raises UsageError for what is not
+    in the trash, BusyError, SafetyStopError, LibraryError.
+    """
+    with held_library(config, progress, now) as (session, files):
+        _require_there(trashed(files, session.store), run, paths)
+        work = restoration(files, session.store, run, {LibPath(path) for path in paths} or None)
+        stop = StopFlag()
+        with watch(stop):
+            result = executor_for(session, files, stop).run(work, "trash restore")
+        look_again(session, None)
+        return result
+
+
+def _require_there(found: Sequence[Trashed], run: str, paths: tuple[str, ...]) -> None:
+    there = {str(one.path) for one in found if one.run == run}
+    missing = sorted(set(paths) - there)
+    if missing or not there:
+        what = missing[0] if missing else "anything"
+        raise _not_there(f"The trash of run {run!r} does not hold {what}.")
+
+
+def _not_there(message: str) -> UsageError:
+    hint = "`strandline trash list` shows what there is."
+    return UsageError(message, hint=hint, code="not_in_trash")
+
+
+def empty(
+    config: Config,
+    runs: Sequence[str],
+    progress: Progress | None = None,
+    *,
+    now: Clock = utc_now,
+) -> int:
+    """Remove for good what these runs took away; the bytes that were freed."""
+    with held_library(config, progress, now) as (_, files):
+        freed = sum(files.empty_trash(run) for run in runs)
+        files.flush()
+        return freed
+
+
+def chosen_runs(
+    there: Sequence[str], runs: tuple[str, ...], older_than: timedelta | None, now: datetime
+) -> list[str]:
+    """Those of ``runs`` (none: all) that are old enough, by the time in their names."""
+    if unknown := sorted(set(runs) - set(there)):
+        raise _not_there(f"The trash holds nothing of a run {unknown[0]!r}.")
+    chosen = [run for run in there if run in runs or not runs]
+    return [run for run in chosen if older_than is None or _is_older(run, now - older_than)]
+
+
+def _is_older(run: str, limit: datetime) -> bool:
+    """A run whose name tells no time counts as new."""
+    try:
+        return datetime.strptime(run[:15], "%Y%m%d-%H%M%S") < limit  # noqa: DTZ007 - naive UTC
+    except ValueError:
+        return False
+
+
+def parse_age(text: str) -> timedelta:
+    """``30d``, ``12h`` or ``2w``. ValueError otherwise."""
+    match = re.fullmatch(r"\s*(\d{1,5})\s*([hdw])\s*", text)
+    if not match:
+        raise ValueError(f"{text!r} is no age such as 30d, 12h or 2w")
+    unit = {"h": "hours", "d": "days", "w": "weeks"}[match[2]]
+    return timedelta(**{unit: int(match[1])})

@@ -1,0 +1,126 @@
+"""trash list, restore, empty."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+import click
+
+from strandline.cli.lazy import Lazy, LazyGroup
+from strandline.cli.options import Call, command
+from strandline.cli.output import clean, plural, size
+from strandline.errors import UsageError
+
+trash = LazyGroup(
+    name="trash",
+    help="What runs took away: list, restore, empty.",
+    table={
+        "list": Lazy("trash", "list_command", "Show what is in the trash."),
+        "restore": Lazy("trash", "restore_command", "Bring files back to where they were."),
+        "empty": Lazy("trash", "empty_command", "Remove files for good."),
+    },
+)
+
+
+class Age(click.ParamType[Any]):
+    """``30d``, ``12h``, ``2w``."""
+
+    name = "age"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
+        """A timedelta; click tells of what is none."""
+        from strandline.app.trash import parse_age
+
+        try:
+            return parse_age(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+@command("list", json=True, example="strandline trash list --verbose")
+def list_command(call: Call) -> None:
+    """Show what is in the trash, run by run; with --verbose every file."""
+    from strandline.app.trash import list_trash
+
+    runs = list_trash(call.config)
+    if call.json:
+        listed = [{**asdict(run), "bytes": run.size} for run in runs]
+        call.output.document("trash-list", {"runs": listed})
+    for run in runs:
+        call.output.line(f"{clean(run.run)}: {plural(len(run.files), 'file')}, {size(run.size)}")
+        if call.verbose:
+            for file in run.files:
+                call.output.line(f"    {clean(file.path)}")
+    if not runs:
+        call.output.line("The trash is empty.")
+
+
+@command(
+    "restore",
+    json=True,
+    example="strandline trash restore 20261122-153000-ab12\n"
+    'strandline trash restore 20261122-153000-ab12 "Playlists/Deep House/x.mp3"',
+)
+@click.argument("run")
+@click.argument("paths", metavar="[PATH]...", nargs=-1)
+def restore_command(call: Call, run: str, paths: tuple[str, ...]) -> int:
+    """Bring files that a run took away back to where they were.
+
+    Nothing that stands there now is replaced. The next sync may take away again what TIDAL does
+    not list.
+    """
+    from strandline.app.trash import restore
+    from strandline.cli import run_view
+    from strandline.cli.documents import result_document
+    from strandline.cli.execute import interruptible
+
+    call.start_log()
+    with call.showing() as progress:
+        watch = interruptible(progress.note)
+        result = restore(call.config, run, paths, progress, watch=watch)
+    if call.json:
+        call.output.document("trash-restore", {"result": result_document(result)})
+    run_view.show(result, call.output)
+    return result.exit
+
+
+@command(
+    "empty",
+    json=True,
+    example="strandline trash empty --older-than 30d\nstrandline trash empty --yes",
+)
+@click.argument("runs", metavar="[RUN]...", nargs=-1)
+@click.option(
+    "--older-than", metavar="AGE", type=Age(), help="Only runs before that: 30d, 12h, 2w."
+)
+@click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
+def empty_command(
+    call: Call, runs: tuple[str, ...], older_than: timedelta | None, yes: bool
+) -> None:
+    """Remove for good what runs took away. This is the only command that destroys audio."""
+    from strandline.app.trash import chosen_runs, empty, list_trash
+    from strandline.db.store import utc_now
+
+    there = {run.run: run for run in list_trash(call.config)}
+    doomed = chosen_runs(list(there), runs, older_than, utc_now())
+    if doomed and not yes and not _agreed(sum(there[run].size for run in doomed), len(doomed)):
+        call.output.warn("Nothing was removed.")
+        return
+    freed = empty(call.config, doomed) if doomed else 0
+    if call.json:
+        call.output.document("trash-empty", {"runs": doomed, "bytes_freed": freed})
+    call.output.line(f"{plural(len(doomed), 'run')} emptied, {size(freed)} freed.")
+
+
+def _agreed(count: int, runs: int) -> bool:
+    if not sys.stdin.isatty():
+        raise UsageError(
+            "There is no terminal to ask on.", hint="Give --yes to go without being asked."
+        )
+    question = f"Remove {size(count)} of {plural(runs, 'run')} for good?"
+    return click.confirm(question, default=False, err=True)

@@ -1,0 +1,52 @@
+"""verify."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from strandline.cli.check import playlist_option
+from strandline.cli.options import Call, command
+from strandline.cli.output import Output, clean, plural
+
+if TYPE_CHECKING:
+    from strandline.app.verify import VerifyResult
+
+
+@command("verify", json=True, example="strandline verify\nstrandline verify --quick")
+@playlist_option
+@click.option("--quick", is_flag=True, help="Compare sizes and times; read only what differs.")
+def verify(call: Call, playlists: tuple[str, ...], quick: bool) -> int:
+    """Read every file and link, and find what is damaged.
+
+    What is wrong is marked: the next sync-execute moves a damaged file to the trash, downloads it
+    again, and makes broken links anew. Exits with 4 when there is something to heal.
+    """
+    from strandline.app.verify import verify as verify_library
+
+    call.start_log()
+    with call.showing() as progress:
+        result = verify_library(call.config, playlists, quick=quick, progress=progress)
+    if call.json:
+        call.output.document("verify", asdict(result))
+    else:
+        _show(result, call.output)
+    return result.exit
+
+
+def _show(result: VerifyResult, output: Output) -> None:
+    kinds = {
+        "damaged": result.corrupt,
+        "missing": result.missing,
+        "broken link": result.broken_links,
+        "unreadable": result.unreadable,
+        "changed by somebody, and kept": result.changed,
+    }
+    for words, paths in kinds.items():
+        for path in paths:
+            output.line(f"{words}: {clean(path)}")
+    output.line(f"{plural(result.checked, 'file')} checked, {result.ok:,} as they should be.")
+    if result.exit:
+        output.talk("Heal it with `strandline sync-execute`.")
