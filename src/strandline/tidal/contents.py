@@ -40,11 +40,12 @@ def read_all(
     row the others come back unread. LoginError and InterruptedRunError end it.
     """
     waiting, running, in_a_row = iter(playlists), set[Future[Contents]](), 0
+    items = parse.Items()
     with ThreadPoolExecutor(workers, "tidal") as pool:
         try:
             while True:
                 for playlist in waiting:
-                    running.add(pool.submit(read_contents, client, playlist, user_id))
+                    running.add(pool.submit(read_contents, client, playlist, user_id, items))
                     if len(running) >= 2 * workers:
                         break
                 if not running:
@@ -61,7 +62,9 @@ def read_all(
             pool.shutdown(wait=False, cancel_futures=True)
 
 
-def read_contents(client: TidalClient, listed: RemotePlaylist, user_id: str) -> Contents:
+def read_contents(
+    client: TidalClient, listed: RemotePlaylist, user_id: str, reader: parse.Items
+) -> Contents:
     """All items of a listed playlist. Raises only LoginError and InterruptedRunError."""
     path, what = f"playlists/{listed.tidal_id}/items", f"the items of {listed.name!r}"
     try:
@@ -70,7 +73,7 @@ def read_contents(client: TidalClient, listed: RemotePlaylist, user_id: str) -> 
         return Contents(listed, None, _refused(error))
     except UnreachableError as error:
         return Contents(listed, None, error.message, error)
-    items = tuple(parse.item(wrapped, place) for place, wrapped in enumerate(pages.items))
+    items = tuple(reader.read(wrapped, place) for place, wrapped in enumerate(pages.items))
     playlist = replace(listed, etag=pages.etag)
     reason = pages.incomplete or _unread(items)
     if reason is None and len(items) < listed.num_tracks + listed.num_videos:

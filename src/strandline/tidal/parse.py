@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from strandline.core.ids import PlaylistId, TrackId
@@ -24,6 +25,7 @@ PICTURES = "https://resources.tidal.com/images"
 _PLAYLIST_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _COVER_ID = re.compile(r"[0-9a-fA-F]{4,}(?:-[0-9a-fA-F]{4,})*")
 _MAIN = "MAIN"
+_MOST = 2**53
 
 
 # ---------------------------------------------------------------- single values
@@ -31,16 +33,14 @@ _MAIN = "MAIN"
 
 def text(value: Any, most: int = 10_000) -> str | None:
     """A text that says something, stripped and no longer than its column."""
-    if not isinstance(value, str):
-        return None
-    return value.strip()[:most] or None
+    return value.strip()[:most] or None if isinstance(value, str) else None
 
 
 def number(value: Any) -> int | None:
     """A whole number that any database can hold."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if value.__class__ is not int and value.__class__ is not float:
         return None
-    return int(value) if abs(value) < 2**53 else None
+    return int(value) if -_MOST < value < _MOST else None
 
 
 def flag(value: Any) -> bool | None:
@@ -53,15 +53,31 @@ def date(value: Any) -> datetime | None:
     if not isinstance(value, str):
         return None
     try:
-        moment = datetime.fromisoformat(value)
+        moment = datetime.fromisoformat(value.removesuffix("+0000"))  # as nearly all of them end
         return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
     except (ValueError, OverflowError):
         return None
 
 
+@lru_cache(maxsize=4096)
+def _day(value: str) -> datetime | None:
+    """A date that many tracks share, such as a release's."""
+    return date(value)
+
+
+def shared_date(value: Any) -> datetime | None:
+    """As ``date``, for those that come again and again."""
+    return _day(value) if isinstance(value, str) else None
+
+
 def picture(cover: Any, size: str) -> str | None:
     """The address of a cover or playlist picture, from its uuid."""
-    if not isinstance(cover, str) or not _COVER_ID.fullmatch(cover):
+    return _picture(cover, size) if isinstance(cover, str) else None
+
+
+@lru_cache(maxsize=4096)
+def _picture(cover: str, size: str) -> str | None:
+    if not _COVER_ID.fullmatch(cover):
         return None
     return f"{PICTURES}/{cover.replace('-', '/')}/{size}.jpg"
 
@@ -83,7 +99,8 @@ def track(data: Json) -> RemoteTrack | None:
     album, artists = part(data, "album"), _artists(data)
     artist = _main_artist(data, artists)
     title = text(data.get("title"), 500)
-    started, released = date(data.get("streamStartDate")), date(album.get("releaseDate"))
+    started = shared_date(data.get("streamStartDate"))
+    released = shared_date(album.get("releaseDate"))
     reason = _unavailable(data, title, artist)
     first = released or started
     return RemoteTrack(
@@ -148,18 +165,32 @@ def _unavailable(data: Json, title: str | None, artist: str | None) -> str | Non
 # ---------------------------------------------------------------- items
 
 
-def item(wrapped: Any, position: int) -> RemoteItem:
-    """One position. What cannot be read is UNKNOWN, and still holds its place."""
-    data = part(wrapped, "item")
-    kind = str(wrapped.get("type") or "").casefold() if isinstance(wrapped, dict) else ""
-    read = track(data) if kind == "track" else None
-    if kind == "video" and data:
-        what = ItemKind.VIDEO
-    else:
-        what = ItemKind.TRACK if read is not None else ItemKind.UNKNOWN
-    return RemoteItem(
-        position, text(data.get("itemUuid"), 64), date(data.get("dateAdded")), what, read
-    )
+class Items:
+    """Reads the positions of playlists; a track that comes again is read only once."""
+
+    def __init__(self) -> None:
+        self._tracks: dict[Any, RemoteTrack | None] = {}
+
+    def read(self, wrapped: Any, position: int) -> RemoteItem:
+        """One position. What cannot be read is UNKNOWN, and still holds its place."""
+        data = part(wrapped, "item")
+        kind = wrapped["type"] if data and "type" in wrapped else None
+        uuid, added = text(data.get("itemUuid"), 64), date(data.get("dateAdded"))
+        if kind == "track" and (read := self._track(data)) is not None:
+            return RemoteItem(position, uuid, added, ItemKind.TRACK, read)
+        what = ItemKind.VIDEO if kind == "video" else ItemKind.UNKNOWN
+        return RemoteItem(position, uuid, added, what)
+
+    def _track(self, data: Json) -> RemoteTrack | None:
+        """By what makes two answers about one track differ within a minute, if anything does."""
+        told = data.get("id"), data.get("title"), data.get("allowStreaming")
+        try:
+            known = self._tracks.get(told)
+        except TypeError:  # an id that is a list, say
+            return track(data)
+        if known is None:
+            known = self._tracks[told] = track(data)
+        return known
 
 
 # ---------------------------------------------------------------- playlists

@@ -25,7 +25,6 @@ READ_SECONDS = 30.0
 ANSWER_SECONDS = 120.0
 """A whole JSON answer takes at most this long, however steadily it drips."""
 ANSWER_BYTES = 64 * 1024 * 1024
-ANSWER_DEPTH = 64
 CHUNK = 256 * 1024
 
 API_HOSTS = frozenset({"api.tidal.com", "openapi.tidal.com", "auth.tidal.com", "login.tidal.com"})
@@ -51,19 +50,30 @@ class TidalAdapter(HTTPAdapter):
         self._bearer = bearer
         super().__init__(pool_connections=8, pool_maxsize=connections, pool_block=True)
 
-    def send(  # type: ignore[override]  # the base spells out six keywords, all passed on
-        self, request: requests.PreparedRequest, **kw: Any
+    @property
+    def is_plain(self) -> bool:
+        """Everything goes to one http origin: no proxy and no certificates come into it."""
+        return self._origin is not None and self._origin.scheme == "http"
+
+    def send(
+        self,
+        request: requests.PreparedRequest,
+        stream: bool = False,
+        timeout: Any = None,
+        verify: bool | str = True,
+        cert: Any = None,
+        proxies: Mapping[str, str] | None = None,
     ) -> requests.Response:
         """Send once. Raises what requests raises, and RefusedRedirectError on an API."""
         host = urlsplit(request.url or "").hostname or ""
         if self._origin and is_tidal(host):
             _redirect(request, self._origin)
         if self._at_origin(request):
-            kw["proxies"] = {}  # the origin was named exactly: nothing stands in between
+            proxies = {}  # the origin was named exactly: nothing stands in between
         if not self._may_carry_bearer(request):
             request.headers.pop("Authorization", None)
-        kw["timeout"] = kw.get("timeout") or (CONNECT_SECONDS, READ_SECONDS)
-        response = super().send(request, **kw)
+        limits = timeout or (CONNECT_SECONDS, READ_SECONDS)
+        response = super().send(request, stream, limits, verify, cert, proxies)
         if self._bearer and response.is_redirect:
             response.close()
             raise RefusedRedirectError(
@@ -107,6 +117,7 @@ def prepare_session(session: requests.Session, adapter: TidalAdapter) -> None:
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     session.stream = True
+    session.trust_env = not adapter.is_plain  # the environment is read anew for every request
     session.auth = _keep_headers  # else a ~/.netrc would replace the bearer
 
 
@@ -145,29 +156,15 @@ def read_some(response: requests.Response) -> bytes:
 
 
 def parse_json(body: bytes) -> Any:
-    """The document. TidalAnswerError when it is not JSON, or nested deeper than ANSWER_DEPTH."""
-    if body.count(b"[") + body.count(b"{") > ANSWER_DEPTH and _depth(body) > ANSWER_DEPTH:
-        raise HopelessAnswerError("TIDAL sent an answer that is nested too deeply.")
+    """The document. TidalAnswerError when it is not JSON; HopelessAnswerError when it is nested
+    deeper than the parser goes (some hundred levels; TIDAL's answers have five).
+    """
     try:
         return json.loads(body)
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise TidalAnswerError("TIDAL sent an answer that is not JSON.") from error
-
-
-def _depth(body: bytes) -> int:
-    """An upper bound of the nesting, brackets within texts left out."""
-    deepest = depth = 0
-    for char in _brackets(body):
-        depth += 1 if char in b"[{" else -1
-        deepest = max(deepest, depth)
-    return deepest
-
-
-def _brackets(body: bytes) -> Iterator[int]:
-    import re
-
-    outside = re.sub(rb'"(?:[^"\\]|\\.)*"', b"", body)
-    return iter(re.sub(rb"[^\[\]{}]", b"", outside))
+    except RecursionError as error:
+        raise HopelessAnswerError("TIDAL sent an answer that is nested too deeply.") from error
 
 
 _BROKEN_ANSWER = (TidalAPIError, KeyError, ValueError, TypeError, IndexError, AttributeError)
