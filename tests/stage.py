@@ -232,13 +232,18 @@ def said_of(ledger: Ledger) -> set[tuple[str, ...]]:
     return entries | files | {(p.id, p.folder) for p in ledger.playlists.values()}
 
 
+def isrc_of(track: str) -> str:
+    """The recording's code, as TIDAL and other tools know it."""
+    return f"XXAAA26{int(track):05d}"
+
+
 def _item(place: int, track: str) -> RemoteItem:
     remote = RemoteTrack(
         TrackId(track),
         title=f"Title {track}",
         artist=f"Artist {track}",
         duration=SECONDS,
-        isrc=f"XX0000000{int(track):03d}",
+        isrc=isrc_of(track),
         audio_quality="LOSSLESS",
     )
     return RemoteItem(place, f"item-{place}", None, ItemKind.TRACK, remote)

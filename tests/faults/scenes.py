@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
-from tests.stage import Stage, audio, copies, hardlinks
+from tests.stage import Stage, audio, copies, hardlinks, isrc_of
 
 A, B, C = "aaaaaaaa-1", "bbbbbbbb-2", "cccccccc-3"
 
@@ -38,25 +38,28 @@ def _rotate_names_and_grow(stage: Stage) -> None:
     stage.lists(A, "Beta", "1", "2", "4").lists(B, "Gamma", "3").lists(C, "Alpha", "1", "2", "3")
 
 
-def _byte_equal_copies(stage: Stage) -> None:
-    """Folders of an older tool: the same files twice, no database."""
-    for path, track in (("Alpha/one.flac", "1"), ("Beta/one again.flac", "1")):
-        stage.put(path, _tagged(stage, track))
+def _taken_over(stage: Stage) -> None:
+    """A file of an older tool has become a primary."""
+    stage.put("Alpha/one.flac", _tagged(stage, "1"))
+    stage.lists(A, "Alpha", "1")
+
+
+def _byte_equal_copy(stage: Stage) -> None:
+    """The same file once more, in the folder of another playlist that lists the track."""
+    stage.put("Beta/one again.flac", _tagged(stage, "1"))
+    stage.lists(B, "Beta", "1")
 
 
 def _tagged(stage: Stage, track: str) -> bytes:
-    """Audio that tells which track it is."""
-    from strandline.core.ids import TrackId
-    from strandline.library.tags import TrackTags, write_tags
+    """Audio that tells its ISRC, as other tools tag it."""
+    from mutagen.flac import FLAC
 
     path = stage.home / "tagged.flac"
     path.write_bytes(audio(track))
-    write_tags(path, TrackTags(track_id=TrackId(track), title=f"T{track}", artist="A"))
+    tags = FLAC(path)
+    tags["ISRC"] = isrc_of(track)
+    tags.save()
     return path.read_bytes()
-
-
-def _wants_two(stage: Stage) -> None:
-    stage.lists(A, "Alpha", "1").lists(B, "Beta", "1")
 
 
 def _spoil_links(stage: Stage) -> None:
@@ -104,7 +107,7 @@ SCENES: dict[str, Scene] = {
     "names go round, and a new track": Scene(_shared, _rotate_names_and_grow),
     "playlist deleted": Scene(_shared, lambda stage: stage.drops(A)),
     "every playlist but one deleted": Scene(_shared, lambda stage: stage.drops(A).drops(B)),
-    "copies of an older tool": Scene(_byte_equal_copies, _wants_two),
+    "a byte-equal copy gives way": Scene(_taken_over, _byte_equal_copy),
     "links spoilt": Scene(_shared, _spoil_links),
     "primary damaged": Scene(_shared, _damage),
     "deleted, with copies for links": _with(lambda stage: stage.drops(A), copies),

@@ -73,8 +73,12 @@ class Book:
         """Commit what is done and durable, with what it means for the ledger."""
         if not acted:
             return
-        changes = [change for step, deed in acted for change in self._changes(step.action, deed)]
-        finished = [_finished(step, deed) for step, deed in acted]
+        changes: list[LedgerChange] = []
+        finished: list[Finished] = []
+        for step, deed in acted:
+            known = self._known().get(step.action.track) if step.action.track else None
+            finished.append(_finished(step, deed, known))
+            changes += self._changes(step.action, deed, known)
         self._store.journal.done(self.result.run, finished, changes, self._clock())
         for step, deed in acted:
             self.routes.went(self._open.pop(step.seq), deed.outcome.path)
@@ -128,8 +132,7 @@ class Book:
         code = item.error.code if isinstance(item.error, StrandlineError) else BUG
         where.append(Undone.of(item.step.action, told(item.error), code))
 
-    def _changes(self, action: Action, deed: Deed) -> list[LedgerChange]:
-        known = self._known().get(action.track) if action.track else None
+    def _changes(self, action: Action, deed: Deed, known: LedgerFile | None) -> list[LedgerChange]:
         changes = ledger_changes(action, deed.outcome, known)
         self._learn(changes)
         if isinstance(action, RenameFolder):
@@ -156,6 +159,9 @@ def told(error: Exception) -> str:
     return f"a bug in strandline ({type(error).__name__}); the log has the details"
 
 
-def _finished(step: Step, deed: Deed) -> Finished:
-    outcome = deed.outcome
-    return Finished(step.seq, outcome.path, outcome.stamp, outcome.sha256, deed.trash_path)
+def _finished(step: Step, deed: Deed, known: LedgerFile | None) -> Finished:
+    """With the content of what went to the trash, should it come back."""
+    outcome, sha256 = deed.outcome, deed.outcome.sha256
+    if deed.trash_path and known and known.path == step.action.path:
+        sha256 = known.sha256
+    return Finished(step.seq, outcome.path, outcome.stamp, sha256, deed.trash_path)

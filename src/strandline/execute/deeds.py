@@ -117,7 +117,7 @@ class Deeds:
             copy = self._files.replace_copy(action.path, action.source, action.seen, self._run)
             return Deed(Outcome(action.path, stamp_of(copy)))
         trashed = self._clear(action)
-        return Deed(self._link(_as_link(action)).outcome, trashed)
+        return Deed(self._link(as_link(action)).outcome, trashed)
 
     def _clear(self, action: Relink) -> str | None:
         """A link simply goes; an old copy goes to the trash."""
@@ -160,7 +160,8 @@ class Deeds:
             raise ChangedMeanwhileError(f"{path} and {keeper} are one and the same file.")
 
 
-def _as_link(action: Relink) -> Link:
+def as_link(action: Relink) -> Link:
+    """The same where nothing stands in its place any more."""
     return Link(
         action.path,
         action.because,

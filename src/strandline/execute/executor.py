@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
+from operator import itemgetter
 
-from strandline.core.actions import Action, Conflict, Download, Link, Relink, RenameFolder
+from strandline.core.actions import Action, Conflict, Download, Link, Relink, RenameFolder, Trash
+from strandline.core.ids import LibPath
 from strandline.db.journal import RunStatus
 from strandline.db.store import Store
 from strandline.errors import StrandlineError
@@ -20,6 +22,8 @@ from strandline.execute.result import Result
 from strandline.library.files import LibraryFiles
 
 log = logging.getLogger(__name__)
+
+GIVES_WAY = "gives_way"
 
 
 def _nothing_to_check() -> None: ...
@@ -119,21 +123,37 @@ class Executor:
 
 
 def families(actions: Sequence[Action]) -> Iterator[list[Step]]:
-    """Neighbours of one kind, in order."""
-    steps = (Step(seq, action) for seq, action in enumerate(actions, 1))
-    return (list(alike) for _, alike in groupby(steps, key=lambda step: _family(step.action)))
+    """Neighbours of one kind, in order; a file that gives way to a link comes with that link."""
+    steps = [Step(seq, action) for seq, action in enumerate(actions, 1)]
+    links = {step.action.path: step for step in steps if isinstance(step.action, Link)}
+    pairs = {step.seq: links[step.action.path] for step in steps if _gives_way(step, links)}
+    moved = {link.seq for link in pairs.values()}
+    arranged: list[tuple[str, Step]] = []
+    for step in steps:
+        if step.seq in pairs:
+            arranged += [(GIVES_WAY, step), (GIVES_WAY, pairs[step.seq])]
+        elif step.seq not in moved:
+            arranged.append((_family(step.action), step))
+    for _, alike in groupby(arranged, key=itemgetter(0)):
+        yield [step for _, step in alike]
+
+
+def _gives_way(step: Step, links: Mapping[LibPath, Step]) -> bool:
+    """Cut off in between, the entry would be gone and its name forgotten; so they go together."""
+    link = links.get(step.action.path) if isinstance(step.action, Trash) else None
+    return link is not None and link.seq > step.seq
+
+
+def _family(action: Action) -> str:
+    """Making links and pointing them elsewhere is one kind of work."""
+    return Link.name if isinstance(action, Relink) else action.name
 
 
 def batches(alike: list[Step], size: int) -> Iterator[list[Step]]:
-    """At most ``size`` at a time, but folder renames and downloads stay together.
+    """An even number of steps at a time, but folder renames and downloads stay together.
 
     Two playlists may be swapping names, and downloads should not wait for one another.
     """
     together = isinstance(alike[0].action, (Download, RenameFolder))
-    width = len(alike) if together else size
+    width = len(alike) if together else max(2, size - size % 2)
     return (alike[at : at + width] for at in range(0, len(alike), width))
-
-
-def _family(action: Action) -> type[Action]:
-    """Making links and pointing them elsewhere is one kind of work."""
-    return Link if isinstance(action, Relink) else type(action)

@@ -1,8 +1,9 @@
 """After a kill: every open intent is settled by what the disk says, before anything else happens.
 
-The new state holds: done. The old one holds: dropped, and the next plan asks for it again.
-Neither: both are left as they are, and a line tells of it. Settling twice changes nothing more, so
-recovery may itself be killed.
+The new state holds: done. The old one holds: dropped, and the next plan asks for it again. Only a
+missing link is made at once: what gave way to it took its name along. Neither holds: both are left
+as they are, and a line tells of it. Settling twice changes nothing more, so recovery may itself be
+killed.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ from strandline.db.journal import Finished, RunStatus, StepRow
 from strandline.db.store import Store
 from strandline.errors import ItemError
 from strandline.execute.changes import ledger_changes
-from strandline.execute.deeds import Deed, content_of, stamp_of
+from strandline.execute.deeds import Deed, Deeds, as_link, content_of, stamp_of
 from strandline.execute.parking import unpark_all
 from strandline.execute.steps import Publish, Restore, action_of
 from strandline.library.files import LibraryFiles, TrashPath
@@ -95,7 +96,17 @@ def _completed(action: Action, files: LibraryFiles, run: str) -> Verdict:
     """The verdict, after ending what stands half way."""
     if isinstance(action, (Move, Trash)):
         _drop_second_name(action, files, run)
-    return judge(action, files, run)
+    verdict = judge(action, files, run)
+    if verdict is None and isinstance(action, (Link, Relink)) and files.see(action.path) is None:
+        return _linked_after_all(action, files, run)
+    return verdict
+
+
+def _linked_after_all(action: Link | Relink, files: LibraryFiles, run: str) -> Deed | None:
+    try:
+        return Deeds(files, run).do(as_link(action) if isinstance(action, Relink) else action)
+    except ItemError:
+        return None
 
 
 def _drop_second_name(action: Move | Trash, files: LibraryFiles, run: str) -> None:

@@ -1,0 +1,256 @@
+"""Audio from a downloader of the user's own. Nothing it says is believed: only its file counts.
+
+It runs without a shell, in a private empty folder, without input, in a session of its own that is
+ended whole; its exit code is ignored, because the popular ones exit 0 on failure, too.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import selectors
+import shutil
+import signal
+import stat
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from strandline.errors import ConfigError, DownloadError
+from strandline.execute.ports import Counter, Cover, Order
+from strandline.library.files.errors import told
+from strandline.library.sniff import HEAD, container_of
+
+if TYPE_CHECKING:
+    from strandline.library.files import LibraryFiles, Temp
+
+log = logging.getLogger(__name__)
+
+TIMEOUT = 15 * 60.0
+"""Seconds for one track."""
+KEPT_OUTPUT = 16 << 10
+"""Bytes of what it printed that go to the log: the last ones."""
+MOST_FILES = 200
+"""More than any downloader leaves for one track."""
+_PLACEHOLDER = re.compile(r"\{(track_id|url|directory|quality)\}")
+_BLOCK = 1 << 20
+_TICK = 0.1  # seconds between two looks at whether the run ends
+_OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+class Found(NamedTuple):
+    """A regular file that begins like audio, open for reading."""
+
+    name: str
+    """Relative to the command's folder."""
+    fd: int
+
+
+def no_cover(_: Order) -> Cover | None:
+    """For a source without pictures."""
+    return None
+
+
+class CommandSource:
+    """An AudioSourcePort over ``argv``, whose words may hold placeholders.
+
+    Raises ConfigError when there is no such program, or nothing tells it which track to fetch.
+    """
+
+    def __init__(
+        self,
+        argv: Sequence[str],
+        quality: str,
+        *,
+        timeout: float = TIMEOUT,
+        cover: Callable[[Order], Cover | None] = no_cover,
+    ) -> None:
+        if not argv or shutil.which(argv[0]) is None:
+            raise ConfigError(
+                f"download.command: there is no program {argv[0] if argv else ''!r}.",
+                hint="Give its full path, or install it.",
+            )
+        if not any("{track_id}" in word or "{url}" in word for word in argv[1:]):
+            raise ConfigError(
+                "download.command does not say which track to fetch.",
+                hint="Put {track_id} or {url} among its words.",
+            )
+        self._argv, self._quality, self._timeout = tuple(argv), quality, timeout
+        self.cover = cover
+
+    def fetch(self, order: Order, files: LibraryFiles, count: Counter) -> Temp:
+        """See AudioSourcePort."""
+        with files.new_work_folder() as work:
+            words = filled(self._argv, order.track, work.path, self._quality)
+            said = self._run(words, work.path, count)
+            log.info("%s for track %s said:\n%s", words[0], order.track, said)
+            try:
+                with _one_that_fits(work.path, order) as found:
+                    return _copied(found, files, count)
+            except OSError as error:
+                raise told(error, f"track {order.track}") from error
+
+    def _run(self, words: list[str], folder: Path, count: Counter) -> str:
+        """Runs to its end, to the time-out or to the end of the run; the end of its output."""
+        deadline = time.monotonic() + self._timeout
+        process = _start(words, folder)
+        output = bytearray()
+        try:
+            for block in _output_of(process):
+                output += block
+                del output[:-KEPT_OUTPUT]
+                count(0)
+                if time.monotonic() > deadline:
+                    raise DownloadError(
+                        f"{words[0]} was still running after {self._timeout:.0f} s.",
+                        hint="Try it by hand: does it wait for an answer?",
+                        code="timeout",
+                    )
+        finally:
+            _end(process)
+        return printable(output)
+
+
+def filled(argv: Sequence[str], track: str, directory: Path, quality: str) -> list[str]:
+    """The command's words for one track, each filled in by itself: nothing is split or joined."""
+    if not (track.isascii() and track.isdigit()):
+        raise DownloadError(f"{track!r} is not the id of a TIDAL track.", code="unknown_track")
+    values = {
+        "track_id": track,
+        "url": f"https://tidal.com/browse/track/{track}",
+        "directory": str(directory),
+        "quality": quality,
+    }
+    return [_PLACEHOLDER.sub(lambda match: values[match[1]], word) for word in argv]
+
+
+def printable(output: bytes | bytearray) -> str:
+    """Without control characters, which a terminal showing the log might obey."""
+    text = output.decode("utf-8", "replace")
+    return "".join(char if char.isprintable() or char == "\n" else "�" for char in text)
+
+
+# ---------------------------------------------------------------- the process
+
+
+def _start(words: list[str], folder: Path) -> subprocess.Popen[bytes]:
+    try:
+        return subprocess.Popen(  # noqa: S603 - the user's own words, without a shell
+            words,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    except (OSError, ValueError) as error:
+        raise DownloadError(f"{words[0]} could not be started: {error}.", code="command") from error
+
+
+def _output_of(process: subprocess.Popen[bytes]) -> Iterator[bytes]:
+    """What it prints, an empty block at least every tick, until it has ended."""
+    assert process.stdout
+    with selectors.DefaultSelector() as selector:
+        selector.register(process.stdout, selectors.EVENT_READ)
+        open_ = True
+        while open_ and process.poll() is None:
+            block = b""
+            if selector.select(_TICK):
+                block = os.read(process.stdout.fileno(), 1 << 16)
+                open_ = bool(block)
+            yield block
+    while process.poll() is None:  # it closed its output and goes on
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_TICK)
+        yield b""
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ends it with everything it has started; also what is left after a good end."""
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    if process.stdout:
+        process.stdout.close()
+
+
+# ---------------------------------------------------------------- what it left
+
+
+@contextmanager
+def _one_that_fits(folder: Path, order: Order) -> Iterator[Found]:
+    """The one file that is the track's audio. Raises DownloadError that names what is there."""
+    names, found = _look_through(folder)
+    try:
+        fitting = found if len(found) == 1 else [one for one in found if _fits(one, order)]
+        if len(fitting) != 1:
+            raise _not_one(names, len(fitting))
+        yield fitting[0]
+    finally:
+        for one in found:
+            os.close(one.fd)
+
+
+def _not_one(names: list[str], fitting: int) -> DownloadError:
+    there = ", ".join(printable(os.fsencode(name)) for name in names[:10]) or "nothing"
+    what = "no audio file of the track's length" if not fitting else f"{fitting} of them fit"
+    return DownloadError(
+        f"The download command left {there}: {what}.",
+        hint="The log has what it printed. Does its own login still hold?",
+        code="nothing_downloaded" if not fitting else "ambiguous",
+    )
+
+
+def _look_through(folder: Path) -> tuple[list[str], list[Found]]:
+    """Every name in the folder, and the audio among them; symlinks and special files are none."""
+    names: list[str] = []
+    found: list[Found] = []
+    for top, _, inside, fd in os.fwalk(folder, follow_symlinks=False):
+        for name in sorted(inside):
+            names.append(os.path.relpath(os.path.join(top, name), folder))
+            handle = _open_audio(name, fd) if len(names) <= MOST_FILES else None
+            if handle is not None:
+                found.append(Found(names[-1], handle))
+    return names, found
+
+
+def _open_audio(name: str, folder: int) -> int | None:
+    try:
+        fd = os.open(name, _OPEN, dir_fd=folder)
+    except OSError:
+        return None
+    if stat.S_ISREG(os.fstat(fd).st_mode) and container_of(os.pread(fd, HEAD, 0)):
+        return fd
+    os.close(fd)
+    return None
+
+
+def _fits(found: Found, order: Order) -> bool:
+    from strandline.library.audio import check_audio
+
+    try:
+        check_audio(f"/dev/fd/{found.fd}", expected_duration=order.duration)
+    except DownloadError:
+        return False
+    return True
+
+
+def _copied(found: Found, files: LibraryFiles, count: Counter) -> Temp:
+    """A file of our own: the command may have left someone behind who still writes to the other."""
+    temp = files.new_temp()
+    try:
+        offset = 0
+        while block := os.pread(found.fd, _BLOCK, offset):
+            rest = memoryview(block)
+            while rest:
+                rest = rest[os.write(temp.fd, rest) :]
+            offset += len(block)
+            count(len(block))
+    except BaseException:
+        temp.discard()
+        raise
+    return temp

@@ -1,0 +1,90 @@
+"""The trash as a person sees it: per run, what lies there, and bringing it back."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from strandline.core.actions import Action, Because, CreateFolder, Seen
+from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of, folder_path
+from strandline.core.ledger import LedgerChange
+from strandline.db.journal import StepRow
+from strandline.db.store import Store
+from strandline.execute.steps import Restore
+from strandline.library.files import LibraryFiles, TrashPath
+
+
+@dataclass(frozen=True, slots=True)
+class Trashed:
+    """A file in the trash."""
+
+    run: str
+    place: TrashPath
+    path: LibPath
+    """Where it was."""
+    size: int
+    """Bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Restoration:
+    """Work for the executor: files from the trash back to where they were."""
+
+    actions: list[Action] = field(default_factory=list)
+    notes: tuple[LedgerChange, ...] = ()
+
+
+def trashed(files: LibraryFiles, store: Store, run: str | None = None) -> list[Trashed]:
+    """What lies in the trash, of one run or of all, oldest run first."""
+    listed: list[Trashed] = []
+    for name in files.trash_runs() if run is None else [run]:
+        rows = _rows(store, name)
+        for place, seen in files.trash_files(name).items():
+            listed.append(Trashed(name, place, _home(place, rows.get(place)), seen.size))
+    return listed
+
+
+def restoration(
+    files: LibraryFiles, store: Store, run: str, only: Collection[LibPath] | None = None
+) -> Restoration:
+    """Bring back what ``run`` trashed; ``only`` names files by where they were."""
+    work = Restoration()
+    rows = _rows(store, run)
+    folders: set[str] = set()
+    for place, seen in files.trash_files(run).items():
+        row = rows.get(place)
+        path = _home(place, row)
+        if only is None or path in only:
+            folders.add(folder_of(path))
+            work.actions.append(restore(path, place, seen, row))
+    work.actions[:0] = [
+        _folder(name) for name in sorted(folders) if files.see(folder_path(name)) is None
+    ]
+    return work
+
+
+def restore(path: LibPath, place: str, seen: Seen, row: StepRow | None) -> Restore:
+    """The action that brings one file back; the journal knows whose entry it was."""
+    primary = row is not None and row.source is None and row.action == "trash"
+    return Restore(
+        path,
+        Because.MISSING_ON_DISK,
+        PlaylistId(row.playlist) if row and row.playlist else None,
+        TrackId(row.track) if row and row.track else None,
+        source=place,
+        seen=seen,
+        sha256=row.sha256 if row else None,
+        primary=primary,
+    )
+
+
+def _folder(name: str) -> CreateFolder:
+    return CreateFolder(folder_path(name), Because.MISSING_ON_DISK, named_for=name)
+
+
+def _rows(store: Store, run: str) -> dict[str, StepRow]:
+    return {row.trash_path: row for row in store.journal.steps(run) if row.trash_path}
+
+
+def _home(place: TrashPath, row: StepRow | None) -> LibPath:
+    return LibPath((row and row.path) or place.partition("/")[2])
