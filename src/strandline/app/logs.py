@@ -17,6 +17,7 @@ from strandline.tidal.redact import redact
 LARGEST, KEPT = 2 << 20, 4  # bytes of one file; older files beside it
 
 _sources: list[Callable[[], Collection[str]]] = []
+_open: list[logging.Handler] = []
 
 
 def hide(secrets: Callable[[], Collection[str]]) -> None:
@@ -56,13 +57,25 @@ def start_log(state_dir: Path, *, verbose: bool = False) -> Path:
 
     A log that cannot be written is no reason not to run: then nothing is logged.
     """
+    stop_log()
     path = log_path(state_dir)
     root = logging.getLogger()
-    root.handlers = [_handler(path)]
+    handler = _handler(path)
+    _open.append(handler)
+    root.addHandler(handler)
     root.setLevel(logging.WARNING)
     logging.getLogger("strandline").setLevel(logging.DEBUG if verbose else logging.INFO)
     logging.captureWarnings(capture=True)
     return path
+
+
+def stop_log() -> None:
+    """Close the log and forget the secrets; the next command starts its own."""
+    for handler in _open:
+        logging.getLogger().removeHandler(handler)
+        handler.close()
+    _open.clear()
+    _sources.clear()
 
 
 def _handler(path: Path) -> logging.Handler:

@@ -69,6 +69,8 @@ def run(arguments: Sequence[str]) -> int:
         return _closed_pipe()
     except Exception as error:  # noqa: BLE001 - the last resort: no traceback reaches a person
         return failure.fail_bug(error, flags, json=json)
+    finally:
+        _close_log()
 
 
 def _flags(arguments: Sequence[str]) -> dict[str, str]:
@@ -83,6 +85,13 @@ def _prepare_streams() -> None:
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
+
+
+def _close_log() -> None:
+    if "strandline.app.logs" in sys.modules:
+        from strandline.app.logs import stop_log
+
+        stop_log()
 
 
 def _closed_pipe() -> int:
