@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -283,11 +284,27 @@ def test_a_file_written_to_since_the_scan_is_left_alone(files: LibraryFiles) -> 
     assert at(files, A).read_text() == "audio, edited"
 
 
+def test_what_changed_before_the_step_is_not_even_touched(files: LibraryFiles) -> None:
+    before = seen(at(files, A))
+    at(files, A).write_text("audio, edited")
+    changed_at = at(files, A).lstat().st_ctime_ns
+    with pytest.raises(ChangedMeanwhileError):
+        files.move(A, LibPath("Playlists/B/y.mp3"), before)
+    assert at(files, A).lstat().st_ctime_ns == changed_at
+
+
+def test_an_empty_folder_that_is_another_one_by_now_stays(files: LibraryFiles) -> None:
+    planned = files.make_folder(LibPath("Playlists/C"))
+    at(files, "Playlists/C").rename(at(files, "Playlists/D"))
+    at(files, "Playlists/C").mkdir()
+    with pytest.raises(ChangedMeanwhileError):
+        files.remove_folder(LibPath("Playlists/C"), planned)
+    assert at(files, "Playlists/C").is_dir()
+
+
 def test_content_is_verified_by_reading_it(files: LibraryFiles) -> None:
     good = "04bd0e0a2d1b0e4bb6d29a1e2d3e5c7f" * 2
     here = seen(at(files, A))
-    import hashlib
-
     right = hashlib.sha256(b"audio").hexdigest()
     assert files.verify_file(A, 5, right) == here
     assert files.verify_file(A, 5, good) is None

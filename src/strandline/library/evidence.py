@@ -14,8 +14,16 @@ from itertools import islice
 from pathlib import Path
 from typing import Protocol, TypeAlias, TypeVar
 
-from strandline.core.ids import LibPath
-from strandline.core.states import CachedEvidence, Evidence, FoundFile, Kind, Ledger, Snapshot, Stamp
+from strandline.core.ids import LibPath, TrackId
+from strandline.core.states import (
+    CachedEvidence,
+    Evidence,
+    FoundFile,
+    Kind,
+    Ledger,
+    Snapshot,
+    Stamp,
+)
 from strandline.events import Progress
 from strandline.library.sniff import AUDIO_SUFFIXES
 
@@ -92,14 +100,14 @@ def worth_hashing(
     """Files whose content can tell what nothing cheaper told: some byte-equal copy of a track's.
 
     That takes another file of the same size, one of them known to be a track's, and one not
-    known. ``evidence`` is on the unexplained files; primaries of which no hash is stored are
-    among the answer.
+    known or known to be the same track's. ``evidence`` is on the unexplained files; primaries of
+    which no hash is stored are among the answer.
     """
     groups: dict[int, set[LibPath]] = defaultdict(set)
     for path, found in evidence.items():
         if found.playable:
             groups[files[path].size].add(path)
-    ours = {file.path for file in ledger.files.values()}
+    ours = {file.path: file.track for file in ledger.files.values()}
     for file in ledger.files.values():
         size = file.stamp.size if file.stamp else file.size
         if size in groups:
@@ -132,12 +140,20 @@ class _Named:
 def _tells_more(
     group: Collection[LibPath],
     evidence: Mapping[LibPath, Evidence],
-    ours: Collection[LibPath],
+    ours: Mapping[LibPath, TrackId],
     named: _Named,
 ) -> bool:
-    unknown = any(p in evidence and not named.surely(evidence[p]) and p not in ours for p in group)
-    known = any(p in ours or (p in evidence and named.perhaps(evidence[p])) for p in group)
-    return len(group) > 1 and unknown and known
+    if len(group) < 2:
+        return False
+    seen = {path: evidence.get(path, _NOTHING) for path in group}
+    tracks = [found.embedded or ours.get(path) for path, found in seen.items()]
+    known = any(path in ours or named.perhaps(found) for path, found in seen.items())
+    unknown = any(path not in ours and not named.surely(found) for path, found in seen.items())
+    twice = len(set(tracks)) < len(tracks)
+    return known and (unknown or twice)
+
+
+_NOTHING = Evidence()
 
 
 # ---------------------------------------------------------------- reading
@@ -251,7 +267,9 @@ class _Reading:
         """The same with its sha256."""
         try:
             found = self.evidence.get(file.path) or self.identify(file)
-            return found and self._whole(file, found)
+            if found is None or self.suffices_hashed(file, found):
+                return found
+            return self._whole(file, found)
         except OSError:
             return None
 
