@@ -1,4 +1,4 @@
-"""Settings: flag beats environment beats ``config.toml`` beats default; one table documents them."""
+"""Settings: flag beats environment beats ``config.toml`` beats default, in one table of keys."""
 
 from __future__ import annotations
 

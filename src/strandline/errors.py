@@ -21,7 +21,7 @@ class Exit(IntEnum):
 
 
 class StrandlineError(Exception):
-    """What a person reads: ``message`` (what, and to which playlist or file) and ``hint`` (what now).
+    """What a person reads: ``message`` (what, to which playlist or file) and ``hint`` (what now).
 
     ``code`` is the stable word for scripts (``error`` in the JSON document).
     """
@@ -110,7 +110,7 @@ class UnreachableError(StrandlineError):
 
 
 class TidalAnswerError(UnreachableError):
-    """TIDAL answered with something that is not what its API says (HTML, wrong shape, too large)."""
+    """TIDAL answered with what its API does not say: HTML, another shape, something too large."""
 
     code = "tidal_answer"
 

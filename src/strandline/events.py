@@ -9,7 +9,7 @@ class Progress(Protocol):
     """A listener for one run. Calls may come from worker threads; implementations lock."""
 
     def phase(self, name: str, *, total: int | None = None) -> None:
-        """A new phase starts (``snapshot``, ``scan``, ``download`` …), of ``total`` items if known."""
+        """A phase starts (``snapshot``, ``scan``, ``download`` …), of ``total`` items if known."""
 
     def advance(self, items: int = 0, *, of_bytes: int = 0) -> None:
         """Items finished and bytes moved within the current phase."""

@@ -384,11 +384,19 @@ def test_a_copy_of_one_of_ours_that_is_gone_is_hashed(mp3: Path) -> None:
     assert scan(mp3, ledger).evidence[Y].sha256 == sha256(mp3, Y)
 
 
-def test_nothing_is_hashed_where_the_embedded_ids_tell_already(mp3: Path) -> None:
+def test_nothing_is_hashed_where_the_embedded_ids_tell_files_apart(mp3: Path) -> None:
+    write(mp3, X, tagged("7"))
+    write(mp3, Y, tagged("8"))
+    both = Snapshot({}, {**wanting("7").tracks, **wanting("8").tracks})
+    found = scan(mp3, snapshot=both).evidence
+    assert [found[path].sha256 for path in (X, Y)] == [None, None]
+
+
+def test_two_files_of_one_track_are_hashed_to_see_whether_they_are_equal(mp3: Path) -> None:
     for path in (X, Y):
         write(mp3, path, tagged("7"))
     found = scan(mp3, snapshot=wanting("7")).evidence
-    assert [found[path].sha256 for path in (X, Y)] == [None, None]
+    assert found[X].sha256 == found[Y].sha256 == sha256(mp3, X)
 
 
 def test_the_users_own_duplicates_are_nobodys_business(mp3: Path) -> None:

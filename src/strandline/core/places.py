@@ -178,15 +178,18 @@ class _Taken:
     """Names in use in one folder, by collision key: on disk, and given out just now."""
 
     def __init__(self, paths: Iterable[LibPath]) -> None:
-        self._on_disk = {collision_key(name_of(path)): path for path in paths}
+        self._on_disk: dict[str, set[LibPath]] = {}
+        for path in paths:
+            self._on_disk.setdefault(collision_key(name_of(path)), set()).add(path)
         self._given: set[str] = set()
         self._possible: set[str] = set()
 
     def claim(self, path: LibPath, own: set[LibPath]) -> bool:
-        """Reserve a name; False if it is another's."""
+        """Reserve a name; False if it is another's. What stands on disk keeps its name."""
         key = collision_key(name_of(path))
-        there = self._on_disk.get(key)
-        if key in self._given or (there is not None and there not in own):
+        there = self._on_disk.get(key, set())
+        stands = path in there and path in own
+        if key in self._given or (there - own and not stands):
             return False
         stem = stem_of(name_of(path))
         self._given.add(key)
@@ -199,4 +202,5 @@ class _Taken:
         The extension of a download is a forecast, so every one it may end in is avoided.
         """
         mine = {collision_key(name_of(path)) for path in own}
-        return frozenset((self._on_disk.keys() - mine) | self._possible)
+        free = {key for key in mine if not self._on_disk.get(key, set()) - own}
+        return frozenset((self._on_disk.keys() - free) | self._possible)

@@ -260,7 +260,10 @@ class Verdict:
             Because.PLAYLIST_DELETED if playlist in self.world.deleted else Because.LEFT_PLAYLIST
         )
         audio = self.case.audio
-        if path in self.claimed:  # another entry has its place now
+        if path in self.case.damaged and self.case.holders:
+            if self.primary:  # broken, and something whole stands in for it
+                self._trash_damaged(path, playlist)
+        elif path in self.claimed:  # another entry has its place now
             self.notes.append(EntryGone(playlist, self.id))
         elif path in self.world.links:  # our link
             self._unlink(path, because, playlist)
@@ -268,9 +271,7 @@ class Verdict:
             self.notes.append(EntryGone(playlist, self.id))
         elif audio and audio.file.path == path:  # the primary, which another playlist needs: moved
             return
-        elif path in self.case.damaged and self.case.holders and not self.primary:
-            return  # broken, yet all there is: left, and reported
-        elif not self.case.holders or path in self.case.damaged:  # nobody needs it any more
+        elif not self.case.holders:  # the last playlist let go of it
             self._let_go(entry, because)
         elif self._gives_way(path, audio, entry):  # a second file, no longer listed here
             self._trash(path, because, playlist)

@@ -14,7 +14,7 @@ from pathlib import Path
 from strandline.demo.account import Account
 from strandline.demo.catalog import sample_account
 from strandline.demo.server import StandIn
-from strandline.demo.things import Playlist
+from strandline.demo.things import Playlist, Track
 from strandline.errors import LibraryError
 
 Say = Callable[[str], None]
@@ -133,8 +133,8 @@ def _change_tidal(account: Account, say: Say) -> None:
     say("* 'House / Techno' is deleted")
 
 
-def _tracks(playlist: Playlist) -> list[object]:
-    return [entry.item for entry in playlist.entries]
+def _tracks(playlist: Playlist) -> list[Track]:
+    return [entry.item for entry in playlist.entries if isinstance(entry.item, Track)]
 
 
 def _break_a_link(stage: _Stage) -> None:
