@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -77,22 +78,21 @@ class LedgerRows:
         self, playlists: dict[int, PlaylistId], tracks: dict[int, TrackId]
     ) -> dict[tuple[PlaylistId, TrackId], LedgerEntry]:
         entries, make = {}, LedgerEntry._make
-        for in_playlist, of_track, path, kind, named_for, ino, size, mtime in self._db.execute(
-            sql.ENTRIES
-        ):
-            if of_track in tracks:
-                key = playlists[in_playlist], tracks[of_track]
-                stamp = None if mtime is None else Stamp(from_column(ino), size, mtime)
-                entries[key] = make((*key, path, _KINDS[kind], named_for, stamp))
+        for in_playlist, *lists, copies in self._db.execute(sql.ENTRIES):
+            playlist, stamps = playlists[in_playlist], _stamps(copies)
+            for row, path, kind, named_for in zip(*map(json.loads, lists), strict=True):
+                if row in tracks:
+                    key = playlist, tracks[row]
+                    entries[key] = make((*key, path, _KINDS[kind], named_for, stamps.get(row)))
         return entries
 
     def _files(self, tracks: dict[int, TrackId]) -> dict[TrackId, LedgerFile]:
-        files, make = {}, LedgerFile._make
-        for row, path, ino, size, mtime, sha256 in self._db.execute(sql.FILES):
+        files, make, stamp_of = {}, LedgerFile._make, Stamp._make
+        for row, path, ino, size, mtime, sha256, known in self._db.execute(sql.FILES):
             if "/../" not in path:
-                known = ino is not None and size is not None and mtime is not None
-                stamp = Stamp(from_column(ino), size, mtime) if known else None
-                files[tracks[row]] = make((tracks[row], path, stamp, size, sha256))
+                stamp = stamp_of((from_column(ino), size, mtime)) if known else None
+                track = tracks[row]
+                files[track] = make((track, path, stamp, size, sha256))
         return files
 
 
@@ -202,6 +202,14 @@ class _Batch:
             "format": _extension(file.path),
             "now": self._now,
         }
+
+
+def _stamps(copies: str) -> dict[int, Stamp]:
+    """Of the copies in a playlist, by the track's row."""
+    return {
+        int(row): Stamp(from_column(ino), size, mtime_ns)
+        for row, (ino, size, mtime_ns) in json.loads(copies).items()
+    }
 
 
 def folder_in(path: str | None) -> str | None:

@@ -11,17 +11,23 @@ FOLDERS = """
     FROM playlists WHERE local_folder_path IS NOT NULL
 """
 
+# A row for each playlist, its entries as JSON lists of equal length: a row for each entry would
+# take twice as long. The last one is a dict, for the few (or no) entries that have a stamp.
 ENTRIES = """
-    SELECT playlist_id, track_id, path,
-        CASE WHEN is_primary THEN 'primary' ELSE coalesce(link_kind, 'symlink') END,
-        named_for, copy_inode, copy_size, copy_mtime_ns
-    FROM playlist_tracks WHERE path IS NOT NULL
+    SELECT playlist_id, json_group_array(track_id), json_group_array(path),
+        json_group_array(
+            CASE WHEN is_primary THEN 'primary' ELSE coalesce(link_kind, 'symlink') END),
+        json_group_array(named_for),
+        json_group_object(track_id, json_array(copy_inode, copy_size, copy_mtime_ns))
+            FILTER (WHERE copy_mtime_ns IS NOT NULL)
+    FROM playlist_tracks WHERE path IS NOT NULL GROUP BY playlist_id
 """
 
 # An old database may also name files elsewhere; strandline's own area is all it may touch.
 # The unary plus keeps to the order of the rows: the index on the path would jump about.
 FILES = """
-    SELECT id, file_path, file_inode, file_size_bytes, file_mtime_ns, file_hash
+    SELECT id, file_path, file_inode, file_size_bytes, file_mtime_ns, file_hash,
+        file_inode IS NOT NULL AND file_size_bytes IS NOT NULL AND file_mtime_ns IS NOT NULL
     FROM tracks
     WHERE tidal_id IS NOT NULL
         AND +file_path >= 'Playlists/' AND +file_path < 'Playlists0'
