@@ -153,10 +153,10 @@ def _mark(
 
 
 def _doubted(finding: Finding, ledger: Ledger, copies: dict[LibPath, LedgerEntry]) -> LedgerChange:
-    """Without its stamp the ledger does not vouch for it: the next scan asks the evidence."""
+    """Without stamp and size the ledger does not vouch for it: the next scan asks the evidence."""
     if entry := copies.get(finding.known.path):
         return EntryIs(entry._replace(stamp=None))
-    return FileIs(ledger.files[finding.known.track]._replace(stamp=None))
+    return FileIs(ledger.files[finding.known.track]._replace(stamp=None, size=None))
 
 
 def _read_and_good(findings: Iterable[Finding]) -> list[TrackId]:

@@ -1,0 +1,42 @@
+"""A terminal for each test."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from strandline.demo.server import StandIn
+from strandline.tidal.retry import RetryPolicy
+from tests.cli.terminal import Terminal, two_playlists
+
+
+@pytest.fixture
+def fresh(
+    tmp_path: Path,
+    tidal: StandIn,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> Iterator[Terminal]:
+    """Nothing yet: no login, no database, no library. Nobody waits before asking TIDAL again."""
+    monkeypatch.setattr(RetryPolicy, "backoff", lambda *_: 0.0)
+    terminal = Terminal(tmp_path, tidal, monkeypatch, capfd)
+    yield terminal
+    sys.stdin.close()
+
+
+@pytest.fixture
+def t(fresh: Terminal) -> Terminal:
+    """Logged in, with an empty account."""
+    return fresh.logged_in()
+
+
+@pytest.fixture
+def synced(t: Terminal) -> Terminal:
+    """Two playlists that share a track, synced."""
+    two_playlists(t)
+    said = t("sync-execute", "--yes")
+    assert said.code == 0, said.err
+    return t
