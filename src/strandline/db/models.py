@@ -251,7 +251,8 @@ class SyncOperation(Base):
 
 
 class SyncSnapshot(Base):
-    """A snapshot of an older version; kept for its history."""
+    """Snapshots of older versions, kept for their history, and one row of type ``tidal_account``:
+    whether the last list of playlists was whole, and whose it was."""
 
     __tablename__ = "sync_snapshots"
     __table_args__: Any = (Index("idx_type_created", "snapshot_type", "created_at"),)
