@@ -7,14 +7,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from strandline.core.actions import Action, RenameFolder
-from strandline.core.ids import TrackId
-from strandline.core.ledger import FileGone, FileIs, LedgerChange
-from strandline.core.states import LedgerFile
+from strandline.core.actions import Action
+from strandline.core.ledger import LedgerChange
 from strandline.db.journal import Finished
 from strandline.db.store import Store
 from strandline.errors import ChangedMeanwhileError, StrandlineError
-from strandline.execute.changes import ledger_changes
+from strandline.execute.changes import KnownFiles, finished_row
 from strandline.execute.deeds import Deed
 from strandline.execute.ports import Clock
 from strandline.execute.result import NOT_EMPTY, Result, Undone
@@ -50,7 +48,7 @@ class Book:
         self._store = store
         self._clock = clock
         self._open = dict(enumerate(actions, 1))
-        self._files: dict[TrackId, LedgerFile] | None = None
+        self._known = KnownFiles(store)
 
     def admit(self, steps: Iterable[Step]) -> list[Step]:
         """The steps that can be tried, as they must be now; the others are noted as skipped."""
@@ -76,9 +74,8 @@ class Book:
         changes: list[LedgerChange] = []
         finished: list[Finished] = []
         for step, deed in acted:
-            known = self._known().get(step.action.track) if step.action.track else None
-            finished.append(_finished(step, deed, known))
-            changes += self._changes(step.action, deed, known)
+            finished.append(finished_row(step.seq, step.action, deed, self._known))
+            changes += self._known.after(step.action, deed.outcome)
         self._store.journal.done(self.result.run, finished, changes, self._clock())
         for step, deed in acted:
             self.routes.went(self._open.pop(step.seq), deed.outcome.path)
@@ -132,36 +129,9 @@ class Book:
         code = item.error.code if isinstance(item.error, StrandlineError) else BUG
         where.append(Undone.of(item.step.action, told(item.error), code))
 
-    def _changes(self, action: Action, deed: Deed, known: LedgerFile | None) -> list[LedgerChange]:
-        changes = ledger_changes(action, deed.outcome, known)
-        self._learn(changes)
-        if isinstance(action, RenameFolder):
-            self._files = None  # every path below it is another now; asked for again when needed
-        return changes
-
-    def _known(self) -> dict[TrackId, LedgerFile]:
-        if self._files is None:
-            self._files = dict(self._store.load_ledger().files)
-        return self._files
-
-    def _learn(self, changes: Iterable[LedgerChange]) -> None:
-        for change in changes:
-            if isinstance(change, FileIs):
-                self._known()[change.file.track] = change.file
-            elif isinstance(change, FileGone):
-                self._known().pop(change.track, None)
-
 
 def told(error: Exception) -> str:
     """An error in words; a bug's own words are for the log."""
     if isinstance(error, StrandlineError):
         return error.message
     return f"a bug in strandline ({type(error).__name__}); the log has the details"
-
-
-def _finished(step: Step, deed: Deed, known: LedgerFile | None) -> Finished:
-    """With the content of what went to the trash, should it come back."""
-    outcome, sha256 = deed.outcome, deed.outcome.sha256
-    if deed.trash_path and known and known.path == step.action.path:
-        sha256 = known.sha256
-    return Finished(step.seq, outcome.path, outcome.stamp, sha256, deed.trash_path)

@@ -2,16 +2,50 @@
 
 from __future__ import annotations
 
-from strandline.core.actions import Action
+from strandline.core.actions import Action, RenameFolder
+from strandline.core.ids import TrackId
 from strandline.core.ledger import (
     EntryIs,
+    FileGone,
     FileIs,
     LedgerChange,
     Outcome,
     changes_of,
 )
 from strandline.core.states import Kind, LedgerEntry, LedgerFile
+from strandline.db.journal import Finished
+from strandline.db.store import Store
+from strandline.execute.deeds import Deed
 from strandline.execute.steps import Restore
+
+
+class KnownFiles:
+    """The tracks' files, as the ledger has them and as the steps of a run change them."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._files: dict[TrackId, LedgerFile] | None = None
+
+    def of(self, action: Action) -> LedgerFile | None:
+        """The file of the action's track before it."""
+        return self._read().get(action.track) if action.track else None
+
+    def after(self, action: Action, outcome: Outcome) -> list[LedgerChange]:
+        """What the ledger hears of a step that is done; the next ``of`` knows it, too."""
+        changes = ledger_changes(action, outcome, self.of(action))
+        for change in changes:
+            if isinstance(change, FileIs):
+                self._read()[change.file.track] = change.file
+            elif isinstance(change, FileGone):
+                self._read().pop(change.track, None)
+        if isinstance(action, RenameFolder):
+            self._files = None  # every path below it is another now; read again once it is asked
+        return changes
+
+    def _read(self) -> dict[TrackId, LedgerFile]:
+        if self._files is None:
+            self._files = dict(self._store.load_ledger().files)
+        return self._files
 
 
 def ledger_changes(
@@ -31,3 +65,12 @@ def _after_restore(action: Restore, outcome: Outcome) -> list[LedgerChange]:
     entry = LedgerEntry(action.playlist, action.track, outcome.path, Kind.PRIMARY, None)
     file = LedgerFile(action.track, outcome.path, outcome.stamp, size, outcome.sha256)
     return [EntryIs(entry), FileIs(file)]
+
+
+def finished_row(seq: int, action: Action, deed: Deed, known: KnownFiles) -> Finished:
+    """With the content of what went to the trash, should it come back."""
+    outcome, sha256 = deed.outcome, deed.outcome.sha256
+    before = known.of(action) if deed.trash_path else None
+    if before and before.path == action.path:
+        sha256 = before.sha256
+    return Finished(seq, outcome.path, outcome.stamp, sha256, deed.trash_path)

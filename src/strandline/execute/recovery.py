@@ -8,8 +8,10 @@ killed.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from strandline.core.actions import (
     Action,
@@ -24,12 +26,12 @@ from strandline.core.actions import (
     Unlink,
 )
 from strandline.core.ids import link_target
-from strandline.core.ledger import Outcome
+from strandline.core.ledger import LedgerChange, Outcome
 from strandline.core.states import Kind
 from strandline.db.journal import Finished, RunStatus, StepRow
 from strandline.db.store import Store
 from strandline.errors import ItemError
-from strandline.execute.changes import ledger_changes
+from strandline.execute.changes import KnownFiles, finished_row
 from strandline.execute.deeds import Deed, Deeds, as_link, content_of, stamp_of
 from strandline.execute.parking import unpark_all
 from strandline.execute.steps import Publish, Restore, action_of
@@ -58,42 +60,60 @@ def recover(files: LibraryFiles, store: Store, now: datetime) -> list[str]:
     rows = store.journal.open_intents()
     actions = [action_of(row) for row in rows]
     unpark_all([action for action in actions if isinstance(action, RenameFolder)], files)
-    for row in rows:
-        lines += _settle(row, files, store, now)
-    for run in store.journal.open_runs():
-        store.journal.finish_run(run.id, RunStatus.INTERRUPTED, now)
-        lines.append(f"Run {run.id} was cut off; what it had done is kept.")
+    for run, of_run in groupby(rows, key=lambda row: row.run_id):
+        lines += _settle(run, list(of_run), files, store, now)
+    for cut_off in store.journal.open_runs():
+        store.journal.finish_run(cut_off.id, RunStatus.INTERRUPTED, now)
+        lines.append(f"Run {cut_off.id} was cut off; what it had done is kept.")
     store.statuses.settle_downloading(now)
     files.sweep_temps()
     return lines
 
 
-def _settle(row: StepRow, files: LibraryFiles, store: Store, now: datetime) -> list[str]:
-    action = action_of(row)
-    try:
-        verdict = _completed(action, files, row.run_id)
-    except ItemError as error:
-        verdict = Unclear(error.message)
+def _settle(
+    run: str, rows: Sequence[StepRow], files: LibraryFiles, store: Store, now: datetime
+) -> list[str]:
+    """All open steps of one run: what is done is made durable before the journal says so."""
+    verdicts = [(row.seq, action_of(row), _completed(row, files)) for row in rows]
+    for _, action, verdict in verdicts:
+        if isinstance(verdict, Deed):
+            _make_durable(action, verdict, files)
     files.flush()
-    if isinstance(verdict, Deed):
-        _note_done(row, action, verdict, store, now)
-        return []
-    if verdict is None:
-        store.journal.skipped(row.run_id, [(row.seq, STILL_TO_DO)], now)
-        return []
-    store.journal.failed(row.run_id, [(row.seq, f"cut off: {verdict.found}")], now)
-    return [f"{action.name} {action.path} was cut off, and {verdict.found}: left as it is."]
+    known = KnownFiles(store)
+    changes: list[LedgerChange] = []
+    finished: list[Finished] = []
+    for seq, action, verdict in verdicts:
+        if isinstance(verdict, Deed):
+            finished.append(finished_row(seq, action, verdict, known))
+            changes += known.after(action, verdict.outcome)
+    unclear = [(seq, action, v) for seq, action, v in verdicts if isinstance(v, Unclear)]
+    store.journal.done(run, finished, changes, now)
+    store.journal.failed(run, [(seq, f"cut off: {v.found}") for seq, _, v in unclear], now)
+    store.journal.skipped(run, [(seq, STILL_TO_DO) for seq, _, v in verdicts if v is None], now)
+    return [f"{a.name} {a.path} was cut off, and {v.found}: left as it is." for _, a, v in unclear]
 
 
-def _note_done(row: StepRow, action: Action, deed: Deed, store: Store, now: datetime) -> None:
-    known = store.load_ledger().files.get(action.track) if action.track else None
-    outcome = deed.outcome
-    finished = Finished(row.seq, outcome.path, outcome.stamp, outcome.sha256, deed.trash_path)
-    store.journal.done(row.run_id, [finished], ledger_changes(action, outcome, known), now)
+def _make_durable(action: Action, deed: Deed, files: LibraryFiles) -> None:
+    """The killed run may not have come to its fsync."""
+    files.touch(deed.outcome.path)
+    if isinstance(action, (Move, RenameFolder)):
+        files.touch(action.source)
+    if isinstance(action, Restore):
+        files.touch_trashed(action.source)
+    if deed.trash_path:
+        files.touch_trashed(deed.trash_path)
 
 
-def _completed(action: Action, files: LibraryFiles, run: str) -> Verdict:
+def _completed(row: StepRow, files: LibraryFiles) -> Verdict:
     """The verdict, after ending what stands half way."""
+    action, run = action_of(row), row.run_id
+    try:
+        return _verdict(action, files, run)
+    except ItemError as error:
+        return Unclear(error.message)
+
+
+def _verdict(action: Action, files: LibraryFiles, run: str) -> Verdict:
     if isinstance(action, (Move, Trash)):
         _drop_second_name(action, files, run)
     verdict = judge(action, files, run)

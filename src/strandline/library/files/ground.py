@@ -277,6 +277,14 @@ class Ground:
         if full:
             self.flush()
 
+    def _touch(self, parts: tuple[str, ...]) -> None:
+        """The next flush includes this folder, should it be there."""
+        try:
+            with self._folder(parts) as fd:
+                self._touched(fd)
+        except (FileNotFoundError, NotADirectoryError):
+            return
+
     def flush(self) -> None:
         """Until here everything is on the disk; commit "done" only after it (I13).
 

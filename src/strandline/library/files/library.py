@@ -61,6 +61,11 @@ class LibraryFiles(Trash):
                 raise
             return None
 
+    @on_disk
+    def touch(self, path: str) -> None:
+        """The next flush makes durable what an earlier, killed run changed at ``path``."""
+        self._touch(any_place(path).folder)
+
     # ------------------------------------------------------------ folders
 
     @on_disk

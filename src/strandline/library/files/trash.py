@@ -109,6 +109,13 @@ class Trash(OwnFiles):
         return [name for name in names if self.trash_files(name)]
 
     @on_disk
+    def touch_trashed(self, trashed: str) -> None:
+        """The next flush makes durable what an earlier, killed run put there."""
+        place = _trash_place(trashed)
+        for depth in range(len(place.folder)):
+            self._touch(place.folder[: depth + 1])
+
+    @on_disk
     def trash_files(self, run: str) -> dict[TrashPath, Seen]:
         """Everything but folders that a run put into the trash, by path; empty for no such run."""
         try:

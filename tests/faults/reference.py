@@ -1,0 +1,56 @@
+"""A scene, what comes of it when nothing fails, and what must hold when something does."""
+
+from __future__ import annotations
+
+from itertools import count
+from pathlib import Path
+
+from tests.faults.kill import places_of
+from tests.faults.scenes import SCENES
+from tests.stage import Stage, said_of
+
+
+class Reference:
+    """A scene before its change, and what comes of it when nobody kills."""
+
+    def __init__(self, name: str, home: Path) -> None:
+        scene = SCENES[name]
+        self.start = Stage(home / "start")
+        scene.before(self.start)
+        self.start.sync()
+        scene.change(self.start)
+        self._numbers = count()
+        self.home = home
+        whole = self.again()
+        self.result = whole.sync()
+        self.tree, self.contents = whole.tree(), whole.contents()
+        whole.sync()  # the ledger forgets deleted playlists once their entries are gone
+        self.ledger = said_of(whole.ledger())
+        watched = self.again()
+        self.places = places_of(lambda watch: watched.sync(watch=watch))
+
+    def again(self) -> Stage:
+        """The scene before its change, to be hurt."""
+        return self.start.clone(self.new_home())
+
+    def new_home(self) -> Path:
+        """Where no stage is yet."""
+        return self.home / f"{next(self._numbers)}"
+
+    def check_cut_off(self, stage: Stage) -> None:
+        """What must hold in the very moment after a kill."""
+        known = self.start.contents() | self.contents
+        torn = {path for path, said in stage.tree().items() if said[:4] == "file"
+                and said[5:] not in known}  # fmt: skip
+        assert not torn, "a final name holds a part of a file"
+        assert self.start.contents() <= stage.contents(), "I1"
+
+    def check_end(self, stage: Stage) -> None:
+        """What must hold after the next run."""
+        assert stage.tree() == self.tree
+        assert self.start.contents() <= stage.contents(), "I1"
+        assert stage.pending().actions == ()
+        stage.sync()
+        assert said_of(stage.ledger()) == self.ledger
+        temps = stage.root / ".strandline" / "tmp"
+        assert not temps.exists() or not list(temps.iterdir())

@@ -1,0 +1,114 @@
+"""What each battery has tried and found, told at the end of the tests and kept for the docs.
+
+A test names its battery by ``@pytest.mark.battery("power cuts")`` or by ``tally("power cuts")``, and
+counts with ``tally("power cuts").count()``. A failing test is one violation more, its time is the
+battery's, and a skipped one is named with its reason. The lines of all xdist workers are summed:
+
+    battery | runs | violations | seconds
+
+and are kept as JSON in pytest's cache, under ``strandline/batteries``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+
+import pytest
+
+CACHED_AS = "strandline/batteries"
+PROPERTY = "battery"
+
+
+@dataclass
+class Battery:
+    """The figures of one battery, of one test or of all."""
+
+    runs: int = 0
+    violations: int = 0
+    seconds: float = 0.0
+    skipped: list[str] = field(default_factory=list)
+
+    def count(self, runs: int = 1) -> None:
+        """So many more were tried."""
+        self.runs += runs
+
+    def violated(self, times: int = 1) -> None:
+        """So many of them went wrong (beside the failing of the test itself)."""
+        self.violations += times
+
+    def add(self, other: Battery) -> None:
+        self.runs += other.runs
+        self.violations += other.violations
+        self.seconds += other.seconds
+        self.skipped += [why for why in other.skipped if why not in self.skipped]
+
+
+_of_this_test: dict[str, Battery] = {}
+_of_all: dict[str, Battery] = {}
+
+
+def tally(name: str) -> Battery:
+    """The battery's counter, for the test that is running."""
+    return _of_this_test.setdefault(name, Battery())
+
+
+# ---------------------------------------------------------------- pytest's hooks
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "battery(name): counted under this name in the summary")
+    _of_all.clear()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Iterator[None]:
+    """Hangs the figures on the test's report, which travels from worker to controller."""
+    report: pytest.TestReport = yield  # type: ignore[misc]  # pluggy sends the result
+    for mark in item.iter_markers("battery"):
+        tally(mark.args[0])
+    for name, found in _of_this_test.items():
+        _note_outcome(found, report)
+        report.user_properties.append((PROPERTY, {"name": name, **asdict(found)}))
+    _of_this_test.clear()
+    return report  # type: ignore[return-value]
+
+
+def _note_outcome(found: Battery, report: pytest.TestReport) -> None:
+    found.seconds += report.duration
+    found.violations += report.failed
+    if report.skipped:
+        why = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        found.skipped.append(why.removeprefix("Skipped: "))
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    for key, value in report.user_properties:
+        if key == PROPERTY and isinstance(value, dict):
+            figures = dict(value)
+            _of_all.setdefault(figures.pop("name"), Battery()).add(Battery(**figures))
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    if not _of_all:
+        return
+    kept = {name: asdict(found) for name, found in sorted(_of_all.items())}
+    if config.cache is not None:
+        config.cache.set(CACHED_AS, kept)
+    terminalreporter.section("batteries")
+    for line in lines(_of_all):
+        terminalreporter.line(line)
+
+
+def lines(batteries: dict[str, Battery]) -> Iterator[str]:
+    """The table, and below it what was skipped and why."""
+    width = max(map(len, batteries))
+    yield f"{'battery':{width}} |   runs | violations | seconds"
+    for name, found in sorted(batteries.items()):
+        yield f"{name:{width}} | {found.runs:6} | {found.violations:10} | {found.seconds:7.1f}"
+    for name, found in sorted(batteries.items()):
+        yield from (f"skipped: {name}: {why}" for why in found.skipped)
