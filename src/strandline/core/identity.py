@@ -120,17 +120,19 @@ class Recogniser:
         sha256 = seen.sha256 or (known.sha256 if known.stamp == file.stamp else None)
         if not seen.playable:
             return Recognised(file, Identity.LEDGER, sha256, playable=False)
-        if known.stamp == file.stamp or self._still_ours(known, seen):
+        if known.stamp == file.stamp or self._still_ours(known, file, seen):
             return Recognised(file, Identity.LEDGER, sha256)
         return None
 
-    def _still_ours(self, known: LedgerFile, seen: Evidence) -> bool:
-        """Retagged, re-encoded in place, or of an older tool: by id, by content, by length."""
+    def _still_ours(self, known: LedgerFile, file: FoundFile, seen: Evidence) -> bool:
+        """Retagged, or of an older tool: by id, by content, by inode and length."""
         if seen.embedded == known.track or (known.sha256 and known.sha256 == seen.sha256):
             return True
         track = self._snapshot.tracks.get(known.track)
         if seen.embedded is not None:  # another's id: ours only if taken over as the same recording
             return bool(track and track.isrc and track.isrc == seen.isrc)
+        if known.stamp and known.stamp.ino != file.ino:  # a new file of that name, by the user
+            return False
         return track is None or same_duration(track.duration, seen.duration)
 
     def _sha_of(self, known: LedgerFile | None, found: dict[LibPath, Recognised]) -> str | None:

@@ -210,6 +210,8 @@ class Verdict:
             self._give_way(
                 playlist, standing, place, Because.LINK_MODE if ours else Because.SAME_AUDIO
             )
+        elif entry and entry.path != standing.path:
+            self.notes.append(EntryGone(playlist, self.id))
         # else: the same track in other bytes, the user's own version, which stays
 
     def _wanted_form(self, standing: Standing, kind: Kind) -> bool:
