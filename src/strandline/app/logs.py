@@ -57,7 +57,7 @@ def start_log(state_dir: Path, *, verbose: bool = False) -> Path:
 
     A log that cannot be written is no reason not to run: then nothing is logged.
     """
-    stop_log()
+    _close()
     path = log_path(state_dir)
     root = logging.getLogger()
     handler = _handler(path)
@@ -71,16 +71,21 @@ def start_log(state_dir: Path, *, verbose: bool = False) -> Path:
 
 def stop_log() -> None:
     """Close the log and forget the secrets; the next command starts its own."""
+    _close()
+    _sources.clear()
+
+
+def _close() -> None:
     for handler in _open:
         logging.getLogger().removeHandler(handler)
         handler.close()
     _open.clear()
-    _sources.clear()
 
 
 def _handler(path: Path) -> logging.Handler:
     try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for folder in (path.parent.parent, path.parent):  # parents made along would be open to all
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         handler = PrivateFileHandler(path, maxBytes=LARGEST, backupCount=KEPT, encoding="utf-8")
     except OSError:
         return logging.NullHandler()

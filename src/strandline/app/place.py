@@ -19,7 +19,7 @@ def require_folder(library: Path) -> None:
     """Refuse what cannot be a library, before anything is made. Raises LibraryError."""
     if library == Path(library.anchor):
         raise LibraryError("The library cannot be the root of the file system.", hint=_CHOOSE)
-    if library == Path.home():
+    if library == Path(os.path.expanduser("~")):
         raise LibraryError("The library cannot be your home folder itself.", hint=_CHOOSE)
     for folder in (library, library / "mp3", library / "mp3" / "Playlists"):
         _require_no_file(folder)

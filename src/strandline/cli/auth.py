@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
@@ -39,7 +41,7 @@ def login(call: Call, no_browser: bool) -> None:
         minutes = max(1, round(link.expires_in / 60))
         call.output.warn(f"Open  {link.url}\nand check that it shows the code  {link.user_code}")
         call.output.warn(f"The link is good for {minutes} minutes. Waiting …")
-        if not no_browser:
+        if not no_browser and _has_desktop():
             click.launch(link.url)
 
     call.start_log()
@@ -48,6 +50,12 @@ def login(call: Call, no_browser: bool) -> None:
     if call.json:
         call.output.document("auth-login", {"logged_in": True, **asdict(who)})
     call.output.line(f"Logged in as TIDAL user {who.user_id} ({who.country_code}).")
+
+
+def _has_desktop() -> bool:
+    """Elsewhere the link would be opened in a browser within the terminal, or not at all."""
+    screens = ("DISPLAY", "WAYLAND_DISPLAY")
+    return sys.platform == "darwin" or any(os.environ.get(name) for name in screens)
 
 
 @command("status", example="strandline auth status", json=True)

@@ -15,6 +15,7 @@ import click
 
 from strandline.cli.check import full_option, playlist_option
 from strandline.cli.options import Call, command
+from strandline.cli.output import Output
 from strandline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -109,10 +110,13 @@ def _consent(
         from strandline.cli import plan_view
         from strandline.library.marker import Verdict
 
-        if yes:
+        if yes and not call.verbose:
             return True
         hide_progress()
-        plan_view.show(found, call.output, verbose=call.verbose)
+        output = Output(on_stderr=True) if call.json else call.output
+        plan_view.show(found, output, verbose=call.verbose)
+        if yes:
+            return True
         if found.verdict is Verdict.NEW:
             call.output.warn(f"A new library is made in {call.config.library}.")
         return click.confirm("Go ahead?", default=False, err=True)

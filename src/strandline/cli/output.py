@@ -58,13 +58,18 @@ def _plain(value: Any) -> Any:
 class Output:
     """stdout for data, stderr for talk. With ``json`` stdout gets one document, nothing else."""
 
-    def __init__(self, *, json: bool = False, quiet: bool = False) -> None:
-        self.json, self.quiet = json, quiet
+    def __init__(self, *, json: bool = False, quiet: bool = False, on_stderr: bool = False) -> None:
+        """``on_stderr``: lines go there, beside a document that has stdout for itself."""
+        self.json, self.quiet, self._on_stderr = json, quiet, on_stderr
 
     @property
     def colours(self) -> bool:
-        """Whether stdout is a terminal that wants colours."""
-        return is_colourful(sys.stdout)
+        """Whether lines go to a terminal that wants colours."""
+        return is_colourful(self._lines)
+
+    @property
+    def _lines(self) -> TextIO:
+        return sys.stderr if self._on_stderr else sys.stdout
 
     def document(self, schema: str, document: Mapping[str, Any]) -> None:
         """The JSON document; ``schema`` is the command's name."""
@@ -73,7 +78,7 @@ class Output:
     def line(self, text: str = "") -> None:
         """A line of data, as it is: names in it must have gone through ``clean``."""
         if not self.json:
-            sys.stdout.write(text + "\n")
+            self._lines.write(text + "\n")
 
     def talk(self, text: str) -> None:
         """A line for the person, on stderr."""
