@@ -11,6 +11,8 @@ from strandline.demo.server import StandIn
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+pytest_plugins = ("tests.faults.tally",)
+
 
 @pytest.fixture
 def tidal() -> Iterator[StandIn]:

@@ -1,8 +1,8 @@
 """What each battery has tried and found, told at the end of the tests and kept for the docs.
 
-A test names its battery by ``@pytest.mark.battery("power cuts")`` or by ``tally("power cuts")``, and
-counts with ``tally("power cuts").count()``. A failing test is one violation more, its time is the
-battery's, and a skipped one is named with its reason. The lines of all xdist workers are summed:
+A test names its battery by ``@pytest.mark.battery("power cuts")`` or by ``tally("power cuts")``,
+and counts with ``tally("power cuts").count()``. A failing test is one violation more, its time is
+the battery's, and a skipped one is named with its reason. All xdist workers are summed:
 
     battery | runs | violations | seconds
 
@@ -11,7 +11,7 @@ and are kept as JSON in pytest's cache, under ``strandline/batteries``.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import asdict, dataclass, field
 
 import pytest
@@ -64,16 +64,16 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item,
-) -> Iterator[None]:
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Hangs the figures on the test's report, which travels from worker to controller."""
-    report: pytest.TestReport = yield  # type: ignore[misc]  # pluggy sends the result
+    report = yield
     for mark in item.iter_markers("battery"):
         tally(mark.args[0])
     for name, found in _of_this_test.items():
         _note_outcome(found, report)
         report.user_properties.append((PROPERTY, {"name": name, **asdict(found)}))
     _of_this_test.clear()
-    return report  # type: ignore[return-value]
+    return report
 
 
 def _note_outcome(found: Battery, report: pytest.TestReport) -> None:
