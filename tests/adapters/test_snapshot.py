@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -121,14 +122,20 @@ def test_an_own_playlist_that_only_one_list_knows_is_found(tidal: StandIn, tmp_p
 
 
 def test_folders_in_a_circle_end(tidal: StandIn, tmp_path: Path) -> None:
-    one = tidal.account.folder("One")
-    two = tidal.account.folder("Two", one)
-    one.parent = two.id
+    outer = tidal.account.folder("Outer")
     crate(tidal, "Here", 1)
+    pages: list[dict[str, object]] = []
+    tidal.faults.on(FOLDERS, effects.edit(pages.append), query={"folderId": "root"}, times=None)
+    tidal.faults.on(
+        FOLDERS,
+        effects.edit(lambda page: page.update(pages[0])),  # it holds what the root holds
+        query={"folderId": outer.id},
+        times=None,
+    )
     store = MemoryStore()
     take(tidal, tmp_path, store)
     assert names(store) == {"Here"}
-    assert len(tidal.requests) < 20
+    assert len(tidal.asked(FOLDERS)) == 2
 
 
 def test_followed_playlists_come_along_unless_they_are_not_wanted(
@@ -326,6 +333,16 @@ def test_a_silent_change_is_found_within_a_week(tidal: StandIn, tmp_path: Path) 
     assert store.titles("Calm") == ["Calm 0", "Calm 1"]
     take(tidal, tmp_path, store, now=store.now + timedelta(days=4))
     assert store.titles("Calm") == ["Calm 1", "Calm 0"]
+
+
+def test_what_was_not_read_whole_is_never_unchanged(tidal: StandIn, tmp_path: Path) -> None:
+    crate(tidal, "Calm", 2)
+    store = MemoryStore()
+    take(tidal, tmp_path, store)
+    ((uuid, known),) = store.known.items()
+    assert is_unchanged(store.headers[uuid], known, store.now)
+    assert not is_unchanged(store.headers[uuid], replace(known, complete=False), store.now)
+    assert not is_unchanged(store.headers[uuid], None, store.now)
 
 
 def test_the_weekly_readings_are_spread_over_several_nights(tidal: StandIn, tmp_path: Path) -> None:
