@@ -519,7 +519,7 @@ def test_an_absurd_total_ends(tidal: StandIn, tmp_path: Path) -> None:
 
 LIST_FAULTS = {
     name: SPOILED_PAGES[name]
-    for name in ("503", "403", "404", "html", "reset", "short page", "no total", "cut off")
+    for name in ("503", "403", "html", "reset", "short page", "no total", "cut off")
 }
 
 
@@ -538,6 +538,41 @@ def test_a_list_that_fails_is_never_a_complete_one(
     assert report.reason
     assert store.complete is False
     assert store.reason == report.reason
+
+
+@pytest.mark.parametrize("path", [FLAT, FOLDERS])
+def test_a_list_tidal_no_longer_offers_is_made_up_for_by_the_other(
+    tidal: StandIn, tmp_path: Path, path: str
+) -> None:
+    crates = [crate(tidal, f"Crate {number}", 1) for number in range(3)]
+    store = MemoryStore()
+    assert take(tidal, tmp_path, store).complete
+    tidal.faults.on(path, effects.status(404), times=None)
+    tidal.account.delete(crates[0])
+    assert take(tidal, tmp_path, store, full=True).complete
+    assert store.seen == {crates[1].uuid, crates[2].uuid}
+
+
+def test_what_the_only_list_lacks_is_not_gone_while_tidal_has_it(
+    tidal: StandIn, tmp_path: Path
+) -> None:
+    crate(tidal, "Listed", 1)
+    theirs = tidal.account.follow("Theirs", [])
+    store = MemoryStore()
+    assert take(tidal, tmp_path, store).complete
+    tidal.faults.on(FOLDERS, effects.status(404), times=None)
+    tidal.account.unfollow(theirs)
+    report = take(tidal, tmp_path, store, full=True)
+    assert not report.complete
+    assert "1 known playlist" in report.reason
+
+
+def test_a_list_that_is_not_found_for_a_moment_is_not_a_complete_one(
+    tidal: StandIn, tmp_path: Path
+) -> None:
+    crate(tidal, "Crate", 1)
+    tidal.faults.on(FOLDERS, effects.status(404), times=1)
+    assert not take(tidal, tmp_path, MemoryStore()).complete
 
 
 def test_two_lists_that_fail_are_an_error_and_nothing_is_stored(

@@ -44,10 +44,12 @@ def library_state(library: Path, store: Store) -> LibraryState:
 
 def _any_known_file(mp3_dir: Path, store: Store) -> bool:
     """Whether at least one of the database's files is there; for databases without an id."""
-    known = store.load_ledger()
-    paths = [file.path for file in known.files.values()]
-    paths += [entry.path for entry in known.entries.values()]
-    return any(os.path.lexists(mp3_dir / path) for path in paths)
+    inside = (path for path in store.library.file_paths() if _is_inside(path))
+    return any(os.path.lexists(mp3_dir / path) for path in inside)
+
+
+def _is_inside(path: str) -> bool:
+    return not path.startswith("/") and ".." not in path.split("/")
 
 
 def require_library(library: Path, store: Store) -> LibraryState:

@@ -9,6 +9,7 @@ from strandline.db.writing import writing
 
 if TYPE_CHECKING:
     import sqlite3
+    from collections.abc import Iterator
     from datetime import datetime
 
 
@@ -45,6 +46,14 @@ class LibraryRow:
             " OR EXISTS (SELECT 1 FROM playlist_tracks WHERE path IS NOT NULL)"
         ).fetchone()
         return bool(row[0])
+
+    def file_paths(self) -> Iterator[str]:
+        """Every path the database believes in, as it stands there: of an old one, any text."""
+        rows = self._db.execute(
+            "SELECT file_path FROM tracks WHERE file_path IS NOT NULL"
+            " UNION ALL SELECT path FROM playlist_tracks WHERE path IS NOT NULL"
+        )
+        return (str(path) for (path,) in rows)
 
     def bind(self, library_id: str, root: str, now: datetime) -> None:
         """This database is of that library, which is there now.

@@ -7,15 +7,16 @@ from last time, and v2 counts as many) is the long way through v2's pages spared
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from strandline.core.ids import PlaylistId
 from strandline.core.remote import Origin, RemotePlaylist
 from strandline.errors import UnreachableError
 from strandline.tidal import parse
-from strandline.tidal.client import Answer, TidalClient
+from strandline.tidal.client import Answer, RefusedError, TidalClient
 from strandline.tidal.pages import (
     LISTS_PAGE,
     MOST_PAGES,
@@ -29,6 +30,9 @@ from strandline.tidal.pages import (
 
 FOLDERS = "my-collection/playlists/folders"
 MOST_FOLDERS = 2_000
+MOST_MISSING = 100
+"""Playlists that are asked for one by one; where more are missing, something else is wrong."""
+NOT_FOUND = 404
 _ORIGINS: Mapping[Any, Origin] = {"USER_CREATED": Origin.OWN, "USER_FAVORITE": Origin.FOLLOWED}
 
 
@@ -41,6 +45,8 @@ class Listing:
     """In the list, but without a name: a mix, or a moment of TIDAL's."""
     reasons: list[str] = field(default_factory=list)
     failures: list[UnreachableError] = field(default_factory=list)
+    retired: bool = False
+    """TIDAL answers 404 to one of the two lists: it is not there, rather than out of order."""
 
     @property
     def ids(self) -> set[PlaylistId]:
@@ -70,10 +76,13 @@ class Listing:
         if known is not read and read.folder and not known.folder:
             self.playlists[read.tidal_id] = replace(known, folder=read.folder)
 
-    def fail(self, error: UnreachableError) -> None:
-        """One of the two lists could not be read."""
+    def fail(self, error: UnreachableError, first_page: Callable[[], Answer]) -> None:
+        """One of the two lists could not be read. Not even its first page, when asked again?"""
         self.failures.append(error)
-        self.reasons.append(error.message)
+        if _is_missing(error) and _is_missing(_error_of(first_page)):
+            self.retired = True
+        else:
+            self.reasons.append(error.message)
 
 
 def list_playlists(
@@ -94,10 +103,37 @@ def list_playlists(
     try:
         _read_folders(client, user_id, listing, spare=as_known and not thorough)
     except UnreachableError as error:
-        listing.fail(error)
-    if listing.failures and not listing.ids:
+        listing.fail(error, lambda: _folder_page(client, "root", None))
+    if len(listing.failures) > 1 or (listing.failures and not listing.ids):
         raise listing.failures[0]
+    if listing.retired:
+        _ask_for_missing(client, listing, set(known) - listing.ids)
     return listing.kept(include_followed)
+
+
+def _ask_for_missing(client: TidalClient, listing: Listing, missing: set[PlaylistId]) -> None:
+    """With one list only, what it lacks is gone if TIDAL says so of the playlist itself."""
+    for playlist in sorted(missing)[:MOST_MISSING]:
+        path, what = f"playlists/{playlist}", "a playlist that is no longer listed"
+        if _is_missing(_error_of(partial(client.get, path, {}, what=what))):
+            missing.discard(playlist)
+    if missing:
+        listing.reasons.append(
+            f"TIDAL offers only one of its two lists, and {len(missing)} known playlists are not"
+            " in it"
+        )
+
+
+def _error_of(ask: Callable[[], Answer]) -> UnreachableError | None:
+    try:
+        ask()
+    except UnreachableError as error:
+        return error
+    return None
+
+
+def _is_missing(error: UnreachableError | None) -> bool:
+    return isinstance(error, RefusedError) and error.status == NOT_FOUND
 
 
 def _read_flat(client: TidalClient, user_id: str, listing: Listing) -> None:
@@ -105,7 +141,7 @@ def _read_flat(client: TidalClient, user_id: str, listing: Listing) -> None:
     try:
         pages = read_pages(client, path, limit=LISTS_PAGE, what="the list of playlists")
     except UnreachableError as error:
-        listing.fail(error)
+        listing.fail(error, lambda: client.get(path, {"limit": 1}, what="the list of playlists"))
         return
     for wrapped in pages.items:
         kind = wrapped.get("type") if isinstance(wrapped, dict) else None
