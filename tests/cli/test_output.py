@@ -86,6 +86,20 @@ def test_a_long_plan_is_cut_short_unless_all_is_asked_for(t: Terminal) -> None:
     assert "more" not in t("sync-check", "-v").out
 
 
+def test_of_many_playlists_those_that_lose_something_are_always_shown(t: Terminal) -> None:
+    x = t.track("x")
+    last = t.account.playlist("Z", [x])
+    assert t("sync-execute", "--yes").code == 0
+    for number in range(45):
+        t.account.playlist(f"A{number:02}", [x])
+    t.account.clear(last)
+    out = t("sync-check").out
+    assert "\nA39\n" in out
+    assert "\nA40\n" not in out
+    assert "… and 5 more playlists" in out
+    assert "\nA44\n" in t("sync-check", "-v").out
+
+
 def test_what_will_go_stands_out(synced: Terminal) -> None:
     synced.account.delete(list(synced.account.playlists.values())[1])
     out = synced("sync-check").out

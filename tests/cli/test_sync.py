@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -109,6 +111,25 @@ def test_a_playlist_can_be_named_by_its_uuid(t: Terminal) -> None:
     _, sunday = two_playlists(t)
     said = t("sync-check", "--json", "--playlist", sunday.uuid)
     assert {action["playlist"] for action in said.json["actions"]} == {sunday.uuid}
+
+
+def test_of_two_names_that_differ_in_case_the_exact_one_is_meant(t: Terminal) -> None:
+    deep = t.account.playlist("deep house", [t.track("x")])
+    t.account.playlist("Deep House", [t.track("y")])
+    said = t("sync-check", "--json", "--playlist", "deep house")
+    assert {action["playlist"] for action in said.json["actions"]} == {deep.uuid}
+    both = t("sync-check", "--json", "--playlist", "DEEP HOUSE").json
+    assert len({action["playlist"] for action in both["actions"]}) == 2
+
+
+def test_a_library_that_was_moved_keeps_working(synced: Terminal) -> None:
+    moved = synced.folder / "elsewhere"
+    synced.library.rename(moved)
+    for words in (["sync-check", "--exit-code"], ["sync-execute", "--yes"], ["verify"]):
+        assert synced(*words, "--library", str(moved)).code == 0
+    with closing(sqlite3.connect(synced.state / "strandline.db")) as db:
+        (link,) = db.execute("SELECT symlink_path FROM playlist_tracks WHERE NOT is_primary")
+    assert link == (str(moved / "mp3/Playlists/Sunday/Ana - x.flac"),)
 
 
 def test_an_unknown_playlist_is_answered_with_the_nearest_names(t: Terminal) -> None:

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 
 LITTLE_ROOM = 2 << 30  # bytes
 
+_SAID = {
+    "ready": "is this database's library",
+    "new": "is not marked yet; the first sync-execute does that",
+    "take_over": "was another database's; the next sync-execute takes over what is there",
+    "finish": "is half marked; the next sync-execute ends that",
+}
+
 
 class Health(str, Enum):
     """How a part is."""
@@ -125,7 +132,7 @@ def _marker(config: Config) -> Iterator[Part]:
         return
     with Store.open(config.database_url, config.library) as store:
         state = require_library(config.library, store)
-    yield Part("library", Health.OK, f"{config.library} ({state.verdict.value.replace('_', ' ')})")
+    yield Part("library", Health.OK, f"{config.library} {_SAID[state.verdict.value]}")
 
 
 def _disk(config: Config) -> Iterator[Part]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from strandline.app.scope import policy_for, scope_of
 from strandline.app.statuses import exceptions_in
 from strandline.core.decide import SyncDecisionEngine
+from strandline.db.bulk import no_collection
 from strandline.library.scan import FilesystemScanService
 
 if TYPE_CHECKING:
@@ -38,12 +39,13 @@ def observe(
     """Read the database and the disk, and decide. Changes nothing but the cache of the scan."""
     policy = policy_for(session, only)
     store = session.store
-    snapshot, ledger = store.load_snapshot(), store.load_ledger()
     service = FilesystemScanService(
         session.config.mp3_dir, store.evidence, progress=progress or session.progress
     )
-    scan = service.scan(ledger, snapshot)
-    plan = SyncDecisionEngine(policy).decide(snapshot, ledger, scan)
+    with no_collection():
+        snapshot, ledger = store.load_snapshot(), store.load_ledger()
+        scan = service.scan(ledger, snapshot)
+        plan = SyncDecisionEngine(policy).decide(snapshot, ledger, scan)
     return Observed(policy, snapshot, ledger, scan, plan)
 
 
@@ -64,8 +66,3 @@ def save(session: Session, seen: Observed, *, notes: bool = True) -> None:
         now=now,
         scope=scope_of(seen.policy, session.store.reports.playlist_names()),
     )
-
-
-def without_notes(seen: Observed) -> Observed:
-    """The same, once its notes are in the ledger."""
-    return replace(seen, plan=replace(seen.plan, notes=()))

@@ -49,8 +49,8 @@ def hold_library(session: Session) -> LibraryState:
     session.closing.enter_context(lock_library(root))
     state = require_library(root, session.store)
     with LibraryFiles(root) as files:
-        if state.verdict is Verdict.FINISH:
-            mark(session, files, state)
+        if state.verdict in (Verdict.FINISH, Verdict.READY):
+            mark(session, files, state)  # a library that was moved is bound anew
         for line in recover(files, session.store, session.now()):
             session.progress.note(line)
     return state

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Collection, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from strandline.core.ids import PlaylistId
 from strandline.core.policy import Policy
@@ -27,15 +27,18 @@ def playlists_named(wishes: Sequence[str], known: Names) -> frozenset[PlaylistId
         return None
     found: set[PlaylistId] = set()
     for wish in wishes:
-        folded = wish.casefold()
-        meant = {id for id, name in known.items() if folded in (name.casefold(), id.casefold())}
-        if not meant:
-            raise _unknown(wish, known)
-        found |= meant
+        found |= _meant(wish, known) or _raise_unknown(wish, known)
     return frozenset(found)
 
 
-def _unknown(wish: str, known: Names) -> UsageError:
+def _meant(wish: str, known: Names) -> set[PlaylistId]:
+    """By the exact name where there is one, else in any case."""
+    exact = {id for id, name in known.items() if wish in (name, id)}
+    folded = wish.casefold()
+    return exact or {id for id, name in known.items() if folded in (name.casefold(), id.casefold())}
+
+
+def _raise_unknown(wish: str, known: Names) -> NoReturn:
     folded = {name.casefold(): name for name in known.values()}
     close = difflib.get_close_matches(wish.casefold(), folded, n=3)
     close += [name for name in folded if wish.casefold() in name and name not in close]
@@ -44,7 +47,7 @@ def _unknown(wish: str, known: Names) -> UsageError:
         hint = f"Did you mean {names}?"
     else:
         hint = "`strandline sync-status` lists the playlists; --full may be needed for a new one."
-    return UsageError(f"There is no playlist {wish!r}.", hint=hint, code="unknown_playlist")
+    raise UsageError(f"There is no playlist {wish!r}.", hint=hint, code="unknown_playlist")
 
 
 def policy_for(session: Session, only: Collection[PlaylistId] | None) -> Policy:

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
 
 SHOWN = 3
 """Names shown of each kind of action in a playlist, unless all are asked for."""
+PLAYLISTS_SHOWN = 40
+
+Group = tuple[str, list[Action]]
+"""A playlist's name and what is to be done in it."""
 
 _DEEDS: dict[type[Action], tuple[str, str]] = {
     CreateFolder: ("make", "folder"),
@@ -72,23 +76,37 @@ _REASONS = {
 
 def show(found: CheckResult, output: Output, *, verbose: bool = False) -> None:
     """The whole answer of a check."""
-    for name, actions in _by_playlist(found):
+    groups = _by_playlist(found)
+    shown = groups if verbose else _most_telling(groups)
+    for name, actions in shown:
         output.line(output.strong(clean(name)))
         for kind, because, alike in _alike(actions):
             _show_alike(kind, because, alike, output, verbose=verbose)
+    if len(shown) < len(groups):
+        output.line(f"… and {plural(len(groups) - len(shown), 'more playlist')} (--verbose)")
     _show_incomplete(found, output)
     _show_alarms(found, output)
     for line in summary(found):
         output.line(line)
 
 
-def _by_playlist(found: CheckResult) -> Iterable[tuple[str, list[Action]]]:
+def _most_telling(groups: list[Group]) -> list[Group]:
+    """The first playlists, and every one that loses something or needs a decision."""
+    return [
+        (name, actions)
+        for number, (name, actions) in enumerate(groups)
+        if number < PLAYLISTS_SHOWN
+        or any(is_removal(action) or isinstance(action, Conflict) for action in actions)
+    ]
+
+
+def _by_playlist(found: CheckResult) -> list[Group]:
     def place(action: Action) -> tuple[str, str, str]:
         name = found.names.get(action.playlist or PlaylistId("")) or folder_of(action.path)
         return name.casefold(), name, action.playlist or ""
 
     ordered = sorted(found.plan.actions, key=place)
-    return ((name, list(group)) for (_, name, _), group in groupby(ordered, key=place))
+    return [(name, list(group)) for (_, name, _), group in groupby(ordered, key=place)]
 
 
 def _alike(actions: list[Action]) -> Iterable[tuple[type[Action], Because, list[Action]]]:
