@@ -294,6 +294,17 @@ def test_an_unavailable_track_keeps_its_file_and_is_not_retried() -> None:
     assert story.check().missing == {"y"}
 
 
+def test_a_file_that_took_the_place_of_a_lost_one_is_not_the_lost_one() -> None:
+    story = synced({"A": ["x"]})
+    story.library.delete("A/Artist - x.mp3")
+    story.track("x", available=False, title="gone")
+    story.track("y", title="x")
+    story.playlists["A"] = ["x", "y"]
+    story.sync()
+    plan = story.check()
+    assert (plan.actions, plan.notes, plan.missing) == ((), (), {"x"})
+
+
 def test_a_track_unavailable_and_gone_from_disk_leaves_no_broken_links() -> None:
     story = synced({"A": ["x"], "B": ["x"]})
     story.track("x", available=False)

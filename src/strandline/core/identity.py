@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from functools import cached_property
 from typing import NamedTuple
 
 from strandline.core.ids import LibPath, TrackId
@@ -116,13 +117,23 @@ class Recogniser:
             return None
         seen = self._evidence.get(known.path)
         if seen is None:
-            return Recognised(file, Identity.LEDGER, known.sha256)
+            another = known.stamp != file.stamp and known.path in self._explained
+            return None if another else Recognised(file, Identity.LEDGER, known.sha256)
         sha256 = seen.sha256 or (known.sha256 if known.stamp == file.stamp else None)
         if not seen.playable:
             return Recognised(file, Identity.LEDGER, sha256, playable=False)
         if known.stamp == file.stamp or self._still_ours(known, file, seen):
             return Recognised(file, Identity.LEDGER, sha256)
         return None
+
+    @cached_property
+    def _explained(self) -> frozenset[LibPath]:
+        """Paths whose files are exactly some track's, by the ledger."""
+        return frozenset(
+            known.path
+            for known in self._ledger.values()
+            if (file := self._files.get(known.path)) and file.stamp == known.stamp
+        )
 
     def _still_ours(self, known: LedgerFile, file: FoundFile, seen: Evidence) -> bool:
         """Retagged, or of an older tool: by id, by content, by inode and length."""
