@@ -98,6 +98,11 @@ class Book:
         for item in skipped:
             self._report(item, self.result.skipped)
 
+    def doubt(self, items: Sequence[Refused]) -> None:
+        """Failed, but standing half way: the intent stays open, so that the next start ends it."""
+        for item in items:
+            self._report(item, self.result.failed)
+
     def drop(self, steps: Sequence[Step], reason: str) -> None:
         """Take back intents that nobody acted on; they stay open in the report."""
         if steps:

@@ -13,7 +13,6 @@ from strandline.core.actions import (
     Move,
     Relink,
     RemoveFolder,
-    RenameFolder,
     Seen,
     Trash,
     Unlink,
@@ -75,11 +74,6 @@ class Deeds:
                 return self._restore(action)
             case _:
                 raise AssertionError(f"{action.name} is carried out elsewhere")
-
-    def rename_folder(self, action: RenameFolder, source: LibPath) -> Deed:
-        """``source`` is the old name, or the temporary one of a folder that was parked."""
-        self._files.rename_folder(source, action.path, action.seen)
-        return Deed(Outcome(action.path, ino=action.seen.ino))
 
     def _create_folder(self, action: CreateFolder) -> Deed:
         """A folder that someone made in the meantime is as good."""

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 
-from strandline.core.actions import RenameFolder, Seen
-from strandline.core.ids import LibPath
+from strandline.core.actions import Action, RenameFolder, Seen
 from strandline.errors import ItemError
 from strandline.library.files import LibraryFiles, parking_path
 
 
-def park(action: RenameFolder, files: LibraryFiles) -> LibPath:
-    """The folder leaves its old name; its place until the new one is free."""
-    place = parking_path(action.seen.ino)
-    files.rename_folder(action.source, place, action.seen)
-    return place
+def park(action: RenameFolder, files: LibraryFiles) -> None:
+    """The folder leaves its old name, until the new one is free."""
+    files.rename_folder(action.source, parking_path(action.seen.ino), action.seen)
+
+
+def roll_back(actions: Iterable[RenameFolder], files: LibraryFiles) -> None:
+    """Every folder to its old name again, by way of the temporary ones, as far as the disk lets."""
+    listed = list(actions)
+    for action in listed:
+        if _is(files.see(action.path), action):
+            with suppress(ItemError):
+                files.rename_folder(action.path, parking_path(action.seen.ino), action.seen)
+    for action in listed:
+        unpark(action, files, onward=False)
 
 
 def unpark_all(actions: Iterable[RenameFolder], files: LibraryFiles) -> None:
@@ -35,8 +44,8 @@ def unpark(action: RenameFolder, files: LibraryFiles, *, onward: bool) -> None:
     Where both are, it stays where it is; so it does when it is not parked at all.
     """
     here = parking_path(action.seen.ino)
-    seen = files.see(here)
-    if seen is None or not _is(seen, action):
+    seen = _parked(action, files)
+    if seen is None:
         return
     goals = (action.path, action.source) if onward else (action.source, action.path)
     for goal in goals:
@@ -45,6 +54,19 @@ def unpark(action: RenameFolder, files: LibraryFiles, *, onward: bool) -> None:
         except ItemError:
             continue
         return
+
+
+def is_parked(action: Action, files: LibraryFiles) -> bool:
+    """Whether it is a folder's rename that still stands half way."""
+    return isinstance(action, RenameFolder) and _parked(action, files) is not None
+
+
+def _parked(action: RenameFolder, files: LibraryFiles) -> Seen | None:
+    try:
+        seen = files.see(parking_path(action.seen.ino))
+    except ItemError:
+        return None
+    return seen if _is(seen, action) else None
 
 
 def _is(seen: Seen | None, action: RenameFolder) -> bool:

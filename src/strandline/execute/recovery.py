@@ -33,7 +33,7 @@ from strandline.db.store import Store
 from strandline.errors import ItemError
 from strandline.execute.changes import KnownFiles, finished_row
 from strandline.execute.deeds import Deed, Deeds, as_link, content_of, stamp_of
-from strandline.execute.parking import unpark_all
+from strandline.execute.parking import is_parked, unpark_all
 from strandline.execute.steps import Publish, Restore, action_of
 from strandline.library.files import LibraryFiles, TrashPath
 
@@ -60,7 +60,12 @@ def recover(files: LibraryFiles, store: Store, now: datetime) -> list[str]:
     rows = store.journal.open_intents()
     actions = [action_of(row) for row in rows]
     unpark_all([action for action in actions if isinstance(action, RenameFolder)], files)
-    for run, of_run in groupby(rows, key=lambda row: row.run_id):
+    waiting = [action for action in actions if is_parked(action, files)]
+    lines += [
+        f"{action.path} still waits for its name: something is in the way." for action in waiting
+    ]
+    settled = [row for row, action in zip(rows, actions, strict=True) if action not in waiting]
+    for run, of_run in groupby(settled, key=lambda row: row.run_id):
         lines += _settle(run, list(of_run), files, store, now)
     for cut_off in store.journal.open_runs():
         store.journal.finish_run(cut_off.id, RunStatus.INTERRUPTED, now)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from strandline.core.actions import (
     Action,
@@ -19,7 +19,7 @@ from strandline.core.actions import (
     Unlink,
 )
 from strandline.core.ids import PLAYLISTS, LibPath, folder_of, link_target
-from strandline.core.ledger import LedgerChange
+from strandline.core.ledger import LedgerChange, renamed_path
 from strandline.core.states import Kind
 from strandline.db.journal import RunStatus, StepRow
 from strandline.db.store import Store
@@ -80,7 +80,39 @@ def reversal_of(run: str, files: LibraryFiles, store: Store) -> Reversal:
             reversal.actions += reverse.of(step)
         except _CannotError as why:
             reversal.impossible.append(Undone.of(action_of(step), str(why), "cannot_undo"))
+    reversal.actions = _arranged(reversal.actions)
     return reversal
+
+
+_PHASES: dict[type[Action], int] = {
+    Unlink: 0,
+    Trash: 0,
+    CreateFolder: 1,
+    Move: 2,
+    Restore: 2,
+    RemoveFolder: 3,
+    RenameFolder: 4,
+    Relink: 5,
+    Link: 5,
+}
+
+
+def _arranged(actions: list[Action]) -> list[Action]:
+    """What came goes, audio comes back, folders get their old names, and last the links.
+
+    Links lead to old names, so they are made when everything is there again; by then they lie in
+    folders with old names themselves.
+    """
+    back = {folder_of(a.source): folder_of(a.path) for a in actions if isinstance(a, RenameFolder)}
+    arranged: list[Action] = []
+    for action in sorted(actions, key=lambda action: _PHASES[type(action)]):
+        old = back.get(folder_of(action.path))
+        if old is not None and isinstance(action, (Link, Relink)):
+            path = renamed_path(action.path, folder_of(action.path), old)
+            arranged.append(replace(action, path=path))
+        else:
+            arranged.append(action)
+    return arranged
 
 
 class _Reverse:
