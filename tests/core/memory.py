@@ -196,7 +196,9 @@ class MemoryLibrary:
                 self._check(action.path, action.seen)
                 self.touched.add(action.path)
                 if action.keeper:
-                    assert self.files[action.keeper].ino != self.files[action.path].ino
+                    keeper, second = self.files[action.keeper], self.files[action.path]
+                    assert keeper.ino != second.ino
+                    assert keeper.content == second.content
                 self.trash.append(self.files.pop(action.path))
             case Conflict():
                 pass

@@ -362,8 +362,12 @@ class Verdict:
         self._act(Unlink(path, because, playlist, self.id, seen=self._seen(path)))
 
     def _trash(self, path: LibPath, because: Because, playlist: PlaylistId | None) -> None:
-        """A second file of audio that stays: the first one is verified before it goes (I3)."""
-        audio = self.case.audio
+        """A second file of audio that stays: the first one is verified before it goes (I3).
+
+        A second name of one file, or a copy of ours that is out of date, has no equal to verify.
+        """
+        audio, copy = self.case.audio, self.case.copies.get(path)
+        equal = audio and copy and copy.sha256 and copy.sha256 == audio.sha256
         second_name = audio is not None and audio.file.ino == self.world.files[path].ino
-        keeper = None if second_name else self.primary
+        keeper = self.primary if equal and not second_name else None
         self._act(Trash(path, because, playlist, self.id, seen=self._seen(path), keeper=keeper))
