@@ -97,7 +97,7 @@ def pytest_terminal_summary(
     if not _of_all:
         return
     kept = {name: asdict(found) for name, found in sorted(_of_all.items())}
-    if config.cache is not None:
+    if getattr(config, "cache", None) is not None:
         config.cache.set(CACHED_AS, kept)
     terminalreporter.section("batteries")
     for line in lines(_of_all):

@@ -1,0 +1,215 @@
+"""A person whose computer and account go through a lot: cheap to make, easy to check.
+
+A ``Person`` is a ``Home`` made from a template (database and login are copied, not made), whose
+syncs may be killed, and which knows what must hold after each of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import signal
+import sqlite3
+import sys
+import tempfile
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from functools import cache
+from pathlib import Path
+
+from strandline.app.check import EVERYTHING, Look
+from strandline.app.execute import ExecuteResult, Order, execute
+from strandline.core.actions import Conflict
+from strandline.demo.server import StandIn
+from strandline.errors import SafetyStopError
+from strandline.library.files import crash
+from strandline.tidal.login_store import TokenStore
+from strandline.tidal.retry import RetryPolicy
+from strandline.tidal.token import Token
+from tests.scenarios.home import Home
+from tests.stage import _empty_database
+
+ALWAYS = Order(Look(full=True), max_removals=EVERYTHING)
+CHILD_SECONDS = 60
+_hashes: dict[tuple[int, int, int], str] = {}
+
+
+@contextmanager
+def impatient() -> Iterator[None]:
+    """Nobody waits before asking TIDAL again."""
+    patient = RetryPolicy.backoff
+    RetryPolicy.backoff = lambda *_: 0.0  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        RetryPolicy.backoff = patient  # type: ignore[method-assign]
+
+
+class Person(Home):
+    """Logged in, with a database that is current, and an empty account."""
+
+    def __init__(self, folder: Path, tidal: StandIn, settings: str = "") -> None:
+        self.folder, self.tidal, self.account = folder, tidal, tidal.account
+        self.account.seconds = 1
+        self.settings = folder / "config.toml"
+        self.configure('[audio]\nformat = "original"\n' + settings)
+        self.state = folder / "state"
+        self.state.mkdir(mode=0o700)
+        self.log_in()
+        (self.state / "strandline.db").write_bytes(_empty_database(tempfile.gettempdir()))
+        (self.state / "strandline.db").chmod(0o600)
+        self.outside = folder / "outside"
+        self.outside.mkdir()
+        (self.outside / "precious.txt").write_text("not yours")
+
+    def log_in(self) -> None:
+        """A login that TIDAL has issued just now."""
+        login = self.tidal.logins.issue()
+        TokenStore(self.state).save(Token(login.access_token, login.refresh_token, "Bearer"))
+
+    # ------------------------------------------------------------ syncing
+
+    def run(self, order: Order = ALWAYS) -> ExecuteResult:
+        """All of ``sync-execute``; what it raises is strandline's own error."""
+        return execute(self.config, order)
+
+    def run_allowed(self) -> ExecuteResult:
+        """As a person runs it who reads a safety stop and agrees."""
+        before = self.fingerprint()
+        try:
+            return self.run(Order(Look(full=True)))
+        except SafetyStopError:
+            assert self.fingerprint() == before, "a safety stop touched something (I8)"
+            return self.run()
+
+    def run_killed(self, at: int) -> bool:
+        """A sync that is killed at the ``at``-th place; False when it came to its end."""
+        return in_child(lambda: (_kill_at(at), self.run())[1])
+
+    # ------------------------------------------------------------ what must hold
+
+    @property
+    def contents(self) -> set[str]:
+        return {hash_of(path) for path in self._files()}
+
+    def _files(self) -> Iterator[Path]:
+        for top in (self.library / "mp3", self.library / ".strandline" / "trash"):
+            for folder, _, names in os.walk(top):
+                for name in names:
+                    path = Path(folder, name)
+                    if not path.is_symlink():
+                        yield path
+
+    def check_inside(self) -> None:
+        """I4: nothing beside ``.strandline`` and ``mp3/Playlists`` was made or changed."""
+        assert sorted(os.listdir(self.outside)) == ["precious.txt"], "I4"
+        assert (self.outside / "precious.txt").read_text() == "not yours", "I4"
+        if self.library.exists():
+            assert set(os.listdir(self.library)) <= {".strandline", "mp3"}, "I4"
+        if (self.library / "mp3").exists():
+            assert os.listdir(self.library / "mp3") == ["Playlists"], "I4"
+        expected = {"config.toml", "state", "outside", "library"}
+        assert set(os.listdir(self.folder)) <= expected, "I4"
+
+    def check_settled(self) -> None:
+        """I10: a further run plans nothing and writes no byte; every entry is playable audio."""
+        before = self.fingerprint()
+        done = self.run()
+        assert done.result is None, (self.words(done), done.result)
+        assert all(isinstance(action, Conflict) for action in done.checked.plan.actions)
+        assert self.fingerprint() == before, "a second run wrote something (I10)"
+
+    def entries(self) -> list[tuple[str, str, str]]:
+        """(playlist id, track id, path below ``mp3``) of all that strandline keeps."""
+        with closing(sqlite3.connect(self.state / "strandline.db")) as db:
+            return db.execute(
+                "SELECT p.tidal_id, t.tidal_id, e.path FROM playlist_tracks e "
+                "JOIN playlists p ON p.id = e.playlist_id JOIN tracks t ON t.id = e.track_id "
+                "WHERE e.path IS NOT NULL"
+            ).fetchall()
+
+    def check_entries(self) -> None:
+        """Each entry leads to a file within the library, and no two share a name (I14)."""
+        entries = self.entries()
+        keys = {_folded(path) for _, _, path in entries}
+        assert len(keys) == len(entries), "two entries under one name (I14)"
+        for _, _, path in entries:
+            place = self.library / "mp3" / path
+            assert place.is_file(), f"{path} leads nowhere"
+            assert place.resolve().is_relative_to(self.playlists.resolve()), path
+
+
+def _folded(path: str) -> str:
+    return unicodedata.normalize("NFD", unicodedata.normalize("NFD", path).casefold())
+
+
+def hash_of(path: Path) -> str:
+    """Of a file's content; files that did not change are not read again."""
+    seen = path.stat()
+    key = (seen.st_ino, seen.st_mtime_ns, seen.st_size)
+    if key not in _hashes:
+        _hashes[key] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return _hashes[key]
+
+
+def _kill_at(at: int) -> None:
+    """From now on every crash point and every commit counts; the ``at``-th is the last."""
+    from strandline.db.journal import Journal
+    from tests.faults.kill import COMMITS, Places
+
+    places = Places(at)
+    crash.hook = places
+    for method in COMMITS:
+        _count_around(Journal, method, places)
+
+
+def _count_around(kind: type, method: str, places: Callable[[str], None]) -> None:
+    real = getattr(kind, method)
+
+    def wrapped(*args: object, **kwargs: object) -> object:
+        places(f"{method}.before_commit")
+        answer = real(*args, **kwargs)
+        places(f"{method}.after_commit")
+        return answer
+
+    setattr(kind, method, wrapped)
+
+
+def in_child(act: Callable[[], object]) -> bool:
+    """Do it in a forked process; whether that was killed. An error of its own fails here."""
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            signal.alarm(CHILD_SECONDS)
+            act()
+            code = 0
+        except BaseException:  # noqa: BLE001 - told to the parent by the exit code
+            import traceback
+
+            traceback.print_exc()
+            sys.stderr.flush()
+        finally:
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+    if os.WIFSIGNALED(status):
+        assert os.WTERMSIG(status) == signal.SIGKILL, "the child did not end in time"
+        return True
+    assert os.WEXITSTATUS(status) == 0, "the child failed by itself; its traceback is on stderr"
+    return False
+
+
+@cache
+def warmed_up() -> None:
+    """Imports what a sync needs, so that a fork need not."""
+    with StandIn() as tidal, tempfile.TemporaryDirectory() as folder:
+        home = Person(Path(folder), tidal)
+        home.account.playlist("A", [home.account.track("x", "Ana")])
+        home.run()
+
+
+def clear(folder: Path) -> None:
+    """Takes everything of a person away."""
+    shutil.rmtree(folder)  # noqa: TID251
