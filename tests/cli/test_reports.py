@@ -84,6 +84,13 @@ def test_history_lists_runs_and_their_steps(synced: Terminal) -> None:
     assert synced("history", "nonsense").code == 2
 
 
+def test_the_log_tells_what_began_and_how_it_ended(synced: Terminal) -> None:
+    assert synced("sync-check", "--playlist", "none").code == 2
+    log = synced.log.read_text()
+    assert f"strandline sync-execute began in {synced.library}" in log
+    assert "ended with 2: There is no playlist 'none'." in log
+
+
 def test_in_a_pipe_a_table_is_lines_of_fields(synced: Terminal) -> None:
     lines = synced("sync-status").out.splitlines()
     assert lines[0].split("\t")[:4] == ["Deep House", "in sync", "2", "2"]

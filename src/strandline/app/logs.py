@@ -69,6 +69,12 @@ def start_log(state_dir: Path, *, verbose: bool = False) -> Path:
     return path
 
 
+def log_end(code: int, message: str = "") -> None:
+    """How the command ended, if it has a log."""
+    if _open:
+        logging.getLogger("strandline").info("ended with %d%s", code, message and f": {message}")
+
+
 def stop_log() -> None:
     """Close the log and forget the secrets; the next command starts its own."""
     _close()

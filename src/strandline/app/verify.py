@@ -149,7 +149,7 @@ def _mark(
             track, path, stamp = finding.known.track, finding.known.path, finding.stamp
             changes.append(FileIs(LedgerFile(track, path, stamp, stamp.size, finding.sha256)))
     session.store.apply(changes, now)
-    session.store.statuses.verified(_read_and_good(findings), now)
+    session.store.statuses.verified(_read_and_good(findings, copies), now)
 
 
 def _doubted(finding: Finding, ledger: Ledger, copies: dict[LibPath, LedgerEntry]) -> LedgerChange:
@@ -159,12 +159,11 @@ def _doubted(finding: Finding, ledger: Ledger, copies: dict[LibPath, LedgerEntry
     return FileIs(ledger.files[finding.known.track]._replace(stamp=None, size=None))
 
 
-def _read_and_good(findings: Iterable[Finding]) -> list[TrackId]:
-    return [
-        finding.known.track
-        for finding in findings
-        if finding.sha256 and finding.state in (State.OK, State.CHANGED)
-    ]
+def _read_and_good(findings: Iterable[Finding], copies: Collection[LibPath]) -> Iterator[TrackId]:
+    for finding in findings:
+        good = finding.state in (State.OK, State.CHANGED)
+        if good and finding.sha256 and finding.known.path not in copies:
+            yield finding.known.track
 
 
 def _result(findings: list[Finding], primaries: int, broken: list[LibPath]) -> VerifyResult:

@@ -44,6 +44,7 @@ def fail_bug(error: BaseException, flags: dict[str, Any], *, json: bool) -> int:
 
 
 def _tell(code: int, word: str, message: str, hint: str, *, json: bool) -> int:
+    note_end(code, message)
     output = Output(json=json)
     output.warn(f"Error: {_lines(message)}")
     if hint:
@@ -51,6 +52,14 @@ def _tell(code: int, word: str, message: str, hint: str, *, json: bool) -> int:
     if json:
         output.document("error", {"code": code, "error": word, "message": message, "hint": hint})
     return code
+
+
+def note_end(code: int, message: str = "") -> None:
+    """Log how the command ended, if it logs at all."""
+    if "strandline.app.logs" in sys.modules:
+        from strandline.app.logs import log_end
+
+        log_end(code, message)
 
 
 def _lines(text: str) -> str:

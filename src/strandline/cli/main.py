@@ -55,6 +55,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         code = cli.main(list(arguments), prog_name="strandline", standalone_mode=False)
         sys.stdout.flush()
+        failure.note_end(int(code or 0))
         return int(code or 0)
     except StrandlineError as error:
         return failure.fail(error, json=json)

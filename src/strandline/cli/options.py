@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +23,8 @@ _META = "strandline."
 class Call:
     """One call of a command: its settings and where its output goes."""
 
-    def __init__(self, meta: dict[str, Any]) -> None:
+    def __init__(self, name: str, meta: dict[str, Any]) -> None:
+        self.name = name
         flags = {key.removeprefix(_META): value for key, value in meta.items()}
         self._flags = flags
         self.json = bool(flags.get("json"))
@@ -62,6 +64,7 @@ class Call:
         from strandline.app.logs import start_log
 
         start_log(self.config.state_dir, verbose=self.verbose)
+        logging.getLogger(__name__).info("%s began in %s", self.name, self.config.library)
 
 
 def load(flags: dict[str, Any]) -> Config:
@@ -120,7 +123,8 @@ class SharedCommand(click.Command):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Call the command with its ``Call``."""
-        ctx.obj = Call({key: value for key, value in ctx.meta.items() if key.startswith(_META)})
+        meta = {key: value for key, value in ctx.meta.items() if key.startswith(_META)}
+        ctx.obj = Call(ctx.command_path, meta)
         return super().invoke(ctx)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 from typing import TYPE_CHECKING, Protocol
@@ -12,6 +13,8 @@ from strandline.events import Progress, Silent
 if TYPE_CHECKING:
     from rich.progress import Progress as RichProgress
     from rich.progress import TaskID
+
+log = logging.getLogger(__name__)
 
 _WORDS = {
     "snapshot": "Reading TIDAL",
@@ -61,6 +64,7 @@ class Notes(Silent):
 
     def note(self, message: str) -> None:
         """Show it."""
+        log.info("%s", message)
         with self._lock:
             self._output.warn(clean(message))
 
@@ -116,6 +120,7 @@ class Bars:
 
     def note(self, message: str) -> None:
         """A line above the bar."""
+        log.info("%s", message)
         with self._lock:
             if self._shown is not None:
                 self._shown.console.print(clean(message), markup=False, highlight=False)
