@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from functools import cached_property
 from typing import NamedTuple
 
@@ -11,6 +12,8 @@ from strandline.core.states import (
     Evidence,
     FoundFile,
     Identity,
+    Kind,
+    LedgerEntry,
     LedgerFile,
     Snapshot,
     Stamp,
@@ -38,10 +41,11 @@ class Recogniser:
         files: dict[LibPath, FoundFile],
         evidence: dict[LibPath, Evidence],
         ledger_files: dict[TrackId, LedgerFile],
+        entries: Collection[LedgerEntry],
         snapshot: Snapshot,
     ) -> None:
         self._files, self._evidence = files, evidence
-        self._ledger, self._snapshot = ledger_files, snapshot
+        self._ledger, self._entries, self._snapshot = ledger_files, entries, snapshot
         self._by_id: dict[TrackId, list[LibPath]] = defaultdict(list)
         self._by_stamp: dict[Stamp, list[LibPath]] = defaultdict(list)
         self._by_sha: dict[str, list[LibPath]] = defaultdict(list)
@@ -128,11 +132,14 @@ class Recogniser:
 
     @cached_property
     def _explained(self) -> frozenset[LibPath]:
-        """Paths whose files are exactly some track's, by the ledger."""
-        return frozenset(
-            known.path
-            for known in self._ledger.values()
-            if (file := self._files.get(known.path)) and file.stamp == known.stamp
+        """Paths whose files are, by the ledger, exactly some track's primary or second file."""
+        stamps = {known.path: known.stamp for known in self._ledger.values()}
+        stamps |= {e.path: e.stamp for e in self._entries if e.kind is Kind.COPY}
+        second_names = {e.path for e in self._entries if e.kind is Kind.HARDLINK}
+        return frozenset(second_names).union(
+            path
+            for path, stamp in stamps.items()
+            if (file := self._files.get(path)) and file.stamp == stamp
         )
 
     def _still_ours(self, known: LedgerFile, file: FoundFile, seen: Evidence) -> bool:

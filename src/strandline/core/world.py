@@ -41,7 +41,9 @@ class World:
         self.wanted: dict[PlaylistId, tuple[TrackId, ...]] = {}
         self.wanted_sets: dict[PlaylistId, frozenset[TrackId]] = {}
         self._want()
-        self.recogniser = Recogniser(self.files, self.evidence, self.ledger_files, snapshot)
+        self.recogniser = Recogniser(
+            self.files, self.evidence, self.ledger_files, self.entries.values(), snapshot
+        )
 
     # ------------------------------------------------------------ playlists
 
