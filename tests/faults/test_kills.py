@@ -15,6 +15,7 @@ from strandline.errors import Exit
 from tests.faults.kill import run_and_kill
 from tests.faults.reference import Reference
 from tests.faults.scenes import SCENES
+from tests.faults.tally import tally
 
 
 @pytest.fixture(params=SCENES)
@@ -33,3 +34,4 @@ def test_killed_anywhere_and_run_again_ends_as_if_never_killed(reference: Refere
         result = stage.sync()
         assert result.exit is Exit.DONE, (name, result)
         reference.check_end(stage)
+        tally("kill -9 at every place").count()
