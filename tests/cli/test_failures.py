@@ -250,6 +250,30 @@ def test_a_reader_that_goes_away_is_no_error(synced: Terminal) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_stream_that_is_closed_is_no_bug(synced: Terminal, closed: str) -> None:
+    command = f"{sys.executable} -m strandline sync-execute --yes {closed}"
+    done = subprocess.run(["sh", "-c", command], env={**os.environ, **synced.environment})
+    assert done.returncode == 0
+    assert not synced.log.exists() or "Traceback" not in synced.log.read_text()
+
+
+@pytest.mark.parametrize("step", ["claim_marker", "confirm_marker"])
+def test_a_library_whose_making_was_cut_off_is_made_by_the_next_run(
+    t: Terminal, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    two_playlists(t)
+    with monkeypatch.context() as once:
+        once.setattr(f"strandline.app.marking.{step}", killed)
+        assert t("sync-execute", "--yes").code == 130
+    assert t("sync-check").code == 0
+    assert t("sync-execute", "--yes", "--json").json["result"]["done"]["download"] == 2
+    assert t("sync-check", "--exit-code").code == 0
+
+
 def test_a_track_that_left_while_it_failed_is_no_error_any_more(t: Terminal) -> None:
     playlist, _ = two_playlists(t)
     bad = TrackId(str(playlist.entries[1].item.id))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from strandline.app.marking import mark, require_still_ready
@@ -51,6 +52,7 @@ def hold_library(session: Session) -> LibraryState:
     with LibraryFiles(root) as files:
         if state.verdict in (Verdict.FINISH, Verdict.READY):
             mark(session, files, state)  # a library that was moved is bound anew
+            state = replace(state, verdict=Verdict.READY)
         for line in recover(files, session.store, session.now()):
             session.progress.note(line)
     return state
@@ -62,7 +64,7 @@ def held_library(
 ) -> Iterator[tuple[Session, LibraryFiles]]:
     """A library that this database knows, locked and recovered. UsageError when there is none."""
     with open_session(config, progress, locked=True, now=now) as session:
-        if hold_library(session).verdict not in (Verdict.READY, Verdict.FINISH):
+        if hold_library(session).verdict is not Verdict.READY:
             raise UsageError(
                 f"There is no library of this database in {config.library} yet.",
                 hint="`strandline sync-execute` makes it.",

@@ -81,7 +81,13 @@ def _flags(arguments: Sequence[str]) -> dict[str, str]:
 
 
 def _prepare_streams() -> None:
-    """Names hold any script; a terminal that cannot show one shows a replacement."""
+    """Names hold any script; a terminal that cannot show one shows a replacement.
+
+    A stream that was closed before the start (`<&-`) is an empty one.
+    """
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - for good
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
