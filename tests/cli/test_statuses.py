@@ -5,6 +5,11 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 
+import pytest
+
+from strandline.app.statuses import broken_links
+from strandline.core.ids import LibPath
+from strandline.core.states import FoundFile, FoundLink, Scan
 from strandline.demo.effects import short_page
 from strandline.demo.things import Availability
 from tests.cli.terminal import Terminal
@@ -74,6 +79,33 @@ def test_a_link_to_nowhere_is_not_valid_until_it_is_mended(synced: Terminal) -> 
     assert entries(synced)["Sunday/x"] == "needs_symlink"
     assert synced("sync-execute", "--yes").code == 0
     assert entries(synced, "symlink_valid")["Sunday/x"] == 1
+
+
+LINK = LibPath("Playlists/B/x.mp3")
+DEEPER = LibPath("Playlists/B/mine/x.mp3")
+
+
+@pytest.mark.parametrize(
+    ("link", "text", "broken"),
+    [
+        (LINK, "../A/x.mp3", False),
+        (LINK, "../../Playlists/A/x.mp3", False),
+        (LINK, "./../A/./x.mp3", False),
+        (LINK, "../A/y.mp3", True),
+        (LINK, "x.mp3", True),
+        (LINK, "/Playlists/A/x.mp3", True),
+        (LINK, "../../../../A/x.mp3", True),
+        (LINK, "", True),
+        (DEEPER, "../A/x.mp3", True),
+        (DEEPER, "../../A/x.mp3", False),
+    ],
+)
+def test_a_link_is_broken_when_no_file_of_the_library_is_where_it_leads(
+    link: LibPath, text: str, broken: bool
+) -> None:
+    file = FoundFile(LibPath("Playlists/A/x.mp3"), 1, 1, 1, 1, 1)
+    scan = Scan({}, {file.path: file}, {link: FoundLink(link, 1, 2, text)})
+    assert (link in broken_links(scan)) == broken
 
 
 def test_a_playlist_that_could_not_be_read_whole_is_unknown(synced: Terminal) -> None:

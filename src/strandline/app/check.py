@@ -111,8 +111,10 @@ def compare(
 def judged(found: CheckResult, limit: Limit) -> CheckResult:
     """With the alarms that its plan raises."""
     seen = found.seen
-    allowed = limit.of(len(seen.ledger.entries))
-    raised = alarms(seen.plan, seen.snapshot, seen.ledger, allowed=allowed)
+    allowed = limit.of(seen.extent.entries)
+    raised = alarms(
+        seen.plan, seen.snapshot, seen.ledger, allowed=allowed, tracked=seen.extent.entries
+    )
     return replace(found, alarms=tuple(raised))
 
 

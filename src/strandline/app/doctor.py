@@ -168,8 +168,8 @@ def _abilities(config: Config, disk: Capabilities) -> Iterator[Part]:
         yield Part("disk", Health.OK, "it has symlinks")
     else:
         yield Part("disk", Health.WARN, "it has no symlinks: shared tracks become copies")
-    case = "differ" if disk.case_sensitive else "are one"
-    yield Part("disk", Health.OK, f"names that differ in case only {case} there")
+    same = "two names" if disk.case_sensitive else "one name"
+    yield Part("disk", Health.OK, f"House and house are {same} there")
     if not disk.noreplace:
         text = "renaming there may replace a file that another program makes in that moment"
         yield Part("disk", Health.WARN, text)

@@ -1,15 +1,21 @@
-"""Looking: what TIDAL wants, what strandline made, what is on disk, and the plan that follows."""
+"""Looking: what TIDAL wants, what strandline made, what is on disk, and the plan that follows.
+
+In a library that is as it was left the three states are never made: each folder is compared with
+what the database has of it, name by name. They are made of the playlists in which something
+differs and of those that share a differing track, and of all of them where that is not enough.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from strandline.app.scope import policy_for, scope_of
 from strandline.app.statuses import exceptions_in
 from strandline.core.decide import SyncDecisionEngine
-from strandline.db.bulk import no_collection
+from strandline.core.states import Kind
 from strandline.library.scan import FilesystemScanService
+from strandline.library.shelves import Looked, look
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -21,16 +27,32 @@ if TYPE_CHECKING:
     from strandline.core.states import Ledger, Scan, Snapshot
     from strandline.events import Progress
 
+MOST_IN_QUESTION = 1 / 4
+"""Of the playlists; where more are, making the states of all of them is faster."""
+
+
+class Extent(NamedTuple):
+    """How much there is, whatever part of it the states hold."""
+
+    tracks: int
+    """That some playlist lists."""
+    entries: int
+    """In the ledger."""
+
 
 @dataclass(frozen=True, slots=True)
 class Observed:
-    """Three states and the plan they make, under one policy."""
+    """Three states and the plan they make, under one policy.
+
+    The states may lack what is settled: entries and tracks of playlists with nothing to do.
+    """
 
     policy: Policy
     snapshot: Snapshot
     ledger: Ledger
     scan: Scan
     plan: Plan
+    extent: Extent
 
 
 def observe(
@@ -38,15 +60,63 @@ def observe(
 ) -> Observed:
     """Read the database and the disk, and decide. Changes nothing but the cache of the scan."""
     policy = policy_for(session, only)
-    store = session.store
     service = FilesystemScanService(
-        session.config.mp3_dir, store.evidence, progress=progress or session.progress
+        session.config.mp3_dir, session.store.evidence, progress=progress or session.progress
     )
-    with no_collection():
-        snapshot, ledger = store.load_snapshot(), store.load_ledger()
-        scan = service.scan(ledger, snapshot)
-        plan = SyncDecisionEngine(policy).decide(snapshot, ledger, scan)
-    return Observed(policy, snapshot, ledger, scan, plan)
+    return _observe_part(session, policy, service, progress or session.progress) or _observe_all(
+        session, policy, service
+    )
+
+
+def _observe_all(session: Session, policy: Policy, service: FilesystemScanService) -> Observed:
+    snapshot, ledger = session.store.load_snapshot(), session.store.load_ledger()
+    scan = service.scan(ledger, snapshot)
+    plan = SyncDecisionEngine(policy).decide(snapshot, ledger, scan)
+    extent = Extent(len(snapshot.tracks), len(ledger.entries))
+    return Observed(policy, snapshot, ledger, scan, plan, extent)
+
+
+def _observe_part(
+    session: Session, policy: Policy, service: FilesystemScanService, progress: Progress
+) -> Observed | None:
+    """The same from a part of the states; None where a part is not enough."""
+    if not _may_be_partial(policy):
+        return None
+    shelves = session.store.shelves
+    looked = look(session.config.mp3_dir, shelves.load(), progress)
+    looked.except_for(shelves.holding(looked.tracks))
+    if len(looked.noisy) > MOST_IN_QUESTION * (len(looked.noisy) + len(looked.quiet)):
+        return None
+    snapshot = session.store.load_snapshot(looked.noisy)
+    ledger = session.store.load_ledger(looked.noisy)
+    scan = service.scan_but(looked.quiet.values(), ledger) if snapshot.complete else None
+    if scan is None:
+        return None
+    plan = SyncDecisionEngine(policy).decide(snapshot, ledger, scan)
+    plan = _with_quiet(plan, looked, scan)
+    extent = Extent(shelves.tracks, shelves.entries)
+    return Observed(policy, snapshot, ledger, scan, plan, extent)
+
+
+def _may_be_partial(policy: Policy) -> bool:
+    """Whether a playlist with nothing to do can be told by its folder: scopes and copies cannot."""
+    scoped = policy.only is not None or policy.include or policy.exclude
+    return not scoped and policy.link_kind is Kind.SYMLINK
+
+
+def _with_quiet(plan: Plan, looked: Looked, scan: Scan) -> Plan:
+    """The tally of the whole library. What links elsewhere lead to was counted as foreign."""
+    files, links = looked.counted
+    names = {folder.name for folder in looked.quiet.values()}
+    targets = sum(1 for path in scan.files if path.split("/", 2)[1] in names)
+    tally = plan.tally
+    whole = replace(
+        tally,
+        tracks=tally.tracks + files,
+        links=tally.links + links,
+        foreign_files=tally.foreign_files - targets,
+    )
+    return replace(plan, tally=whole)
 
 
 def save(session: Session, seen: Observed, *, notes: bool = True) -> None:
@@ -66,3 +136,8 @@ def save(session: Session, seen: Observed, *, notes: bool = True) -> None:
         now=now,
         scope=scope_of(seen.policy, session.store.reports.playlist_names()),
     )
+
+
+def without_notes(seen: Observed) -> Observed:
+    """The same, once its notes are in the ledger."""
+    return replace(seen, plan=replace(seen.plan, notes=()))

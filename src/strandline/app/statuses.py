@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from strandline.core.actions import Action, Conflict, Download, Link, Move, Relink, Trash, Unlink
-from strandline.core.ids import LibPath, PlaylistId, TrackId
-from strandline.core.world import resolve
+from strandline.core.ids import PLAYLISTS, LibPath, PlaylistId, TrackId, resolve
 from strandline.db.statuses import DownloadStatus, PlaylistSyncStatus, TrackSyncStatus
 
 if TYPE_CHECKING:
@@ -77,13 +76,15 @@ def _playlists(plan: Plan, snapshot: Snapshot) -> dict[PlaylistId, PlaylistSyncS
 
 def broken_links(scan: Scan) -> frozenset[LibPath]:
     """Links that lead to no file in the library."""
+    files = scan.files
     return frozenset(
-        path for path, link in scan.links.items() if _target(path, link.target) not in scan.files
+        path
+        for path, link in scan.links.items()
+        if not (_shortcut(path, link.target) in files or resolve(path, link.target) in files)
     )
 
 
-def _target(link: LibPath, text: str) -> LibPath | None:
-    """``resolve``, short for the form that strandline's own links have."""
-    if text.startswith("../") and text.find("../", 3) < 0 and link.count("/") == 2:
-        return LibPath(f"Playlists/{text[3:]}")
-    return resolve(link, text)
+def _shortcut(link: LibPath, text: str) -> str:
+    """Where a link leads that has the form of strandline's own; for others, nowhere."""
+    own = text[:3] == "../" and link.count("/") == 2
+    return f"{PLAYLISTS}/{text[3:]}" if own else ""

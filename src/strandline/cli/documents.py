@@ -20,7 +20,7 @@ def check_document(found: CheckResult) -> dict[str, Any]:
         "in_sync": found.in_sync,
         "tidal": {
             "playlists": len(snapshot.playlists),
-            "tracks": len(snapshot.tracks),
+            "tracks": found.seen.extent.tracks,
             "complete": not found.incomplete,
             "incomplete": [asdict(item) for item in found.incomplete],
         },

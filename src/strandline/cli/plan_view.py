@@ -177,7 +177,7 @@ def summary(found: CheckResult) -> list[str]:
     tally, snapshot = found.plan.tally, found.seen.snapshot
     line = (
         f"TIDAL: {plural(len(snapshot.playlists), 'playlist')}, "
-        f"{plural(len(snapshot.tracks), 'track')}. "
+        f"{plural(found.seen.extent.tracks, 'track')}. "
         f"Library: {plural(tally.playlists, 'playlist')}, {plural(tally.tracks, 'track')}, "
         f"{plural(tally.links, 'link')}."
     )
