@@ -52,7 +52,7 @@ def _after_intents(places: list[str]) -> list[int]:
     """Where a kill leaves the most in doubt: right after each act on the disk."""
     acts = (".after_rename", ".after_swap", ".after_make")
     found = [at for at, name in enumerate(places, 1) if name.endswith(acts)]
-    return found[:: max(1, len(found) // 5)]
+    return found[:: max(1, len(found) // 11)]
 
 
 def test_recovering_twice_settles_nothing_twice(reference: Reference) -> None:

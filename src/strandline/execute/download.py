@@ -156,11 +156,13 @@ class Downloads:
             self._progress.advance(of_bytes=of_bytes)
 
     def _prepare(self, job: Job, raw: Temp) -> Ready:
-        if self._pipeline.cancelled.is_set():
-            raw.discard()
-            raise _CancelledError("The run ends.")
-        cover = self._source.cover(job.order)
         settings = self._settings
+        try:
+            self._count(0)
+            cover = self._source.cover(job.order)
+        except BaseException:
+            raw.discard()
+            raise
         return prepare(job.order, raw, cover, self._files, settings.audio_format, settings.bitrate)
 
     # ------------------------------------------------------------ ending

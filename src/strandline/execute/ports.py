@@ -105,5 +105,5 @@ class Settings:
     """low, high, lossless or hires: sets how much room a download is expected to need."""
     reserve: int = 16 << 20
     """Bytes that stay free on the library's disk."""
-    batch: int = 100
+    batch: int = 500
     """Steps that share one commit and one fsync a folder."""
