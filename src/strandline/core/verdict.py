@@ -47,6 +47,8 @@ class Verdict:
         for playlist, entry in self.case.entries.items():
             if self.id not in self.world.wanted_sets.get(playlist, ()):
                 self._gone(entry)
+            else:
+                self._yield_name(entry)
         if not self.case.holders:
             self._leaves()
 
@@ -252,6 +254,14 @@ class Verdict:
                 continue
             if path != self.primary and self._gives_way(path, self.case.audio, None):
                 self._trash(path, Because.SAME_AUDIO, None)
+
+    def _yield_name(self, entry: LedgerEntry) -> None:
+        """A name under which nothing stands any more, and that another track is given now."""
+        key = entry.playlist, self.id
+        place = self.places.places.get(key)
+        mine = place is not None and place.path == entry.path
+        if key not in self.places.standing and entry.path in self.claimed and not mine:
+            self.notes.append(EntryGone(*key))
 
     # ------------------------------------------------------------ entries TIDAL no longer wants
 
