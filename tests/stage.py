@@ -188,6 +188,12 @@ class Stage:
         """Every entry below ``Playlists``: what it is, by content."""
         return dict(sorted(_entries(self.shelf)))
 
+    def heard(self) -> set[tuple[str, str]]:
+        """What a player finds in each playlist folder, whatever the names: links are followed."""
+        return {
+            (path.parent.name, _said(os.path.realpath(path))) for path in self.shelf.glob("*/*")
+        }
+
     def contents(self) -> set[str]:
         """The sha256 of every regular file below the library, trash included, temps not (I1)."""
         places = [self.shelf, self.root / ".strandline" / "trash"]
@@ -226,10 +232,10 @@ Watch = Callable[[Store], None]
 
 
 def said_of(ledger: Ledger) -> set[tuple[str, ...]]:
-    """A ledger without what differs from one disk to the next."""
+    """What a ledger holds of entries and files, without what differs from one disk to the next."""
     entries = {(e.playlist, e.track, e.path, e.kind.value) for e in ledger.entries.values()}
     files = {(f.track, f.path, f.sha256 or "") for f in ledger.files.values()}
-    return entries | files | {(p.id, p.folder) for p in ledger.playlists.values()}
+    return entries | files
 
 
 def isrc_of(track: str) -> str:

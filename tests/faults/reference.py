@@ -24,7 +24,7 @@ class Reference:
         whole = self.again()
         self.result = whole.sync()
         self.tree, self.contents = whole.tree(), whole.contents()
-        whole.sync()  # the ledger forgets deleted playlists once their entries are gone
+        self.heard = whole.heard()
         self.ledger = said_of(whole.ledger())
         watched = self.again()
         self.places = places_of(lambda watch: watched.sync(watch=watch))
@@ -50,7 +50,6 @@ class Reference:
         assert stage.tree() == self.tree
         assert self.start.contents() <= stage.contents(), "I1"
         assert stage.pending().actions == ()
-        stage.sync()
         assert said_of(stage.ledger()) == self.ledger
         temps = stage.root / ".strandline" / "tmp"
         assert not temps.exists() or not list(temps.iterdir())
