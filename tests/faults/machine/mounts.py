@@ -1,0 +1,83 @@
+"""File systems of one test: made in image files, mounted in its folder, gone at its end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.faults.machine.need import need, need_mounts, skip_as, tool
+
+MIB = 1 << 20
+
+
+@dataclass(frozen=True)
+class Format:
+    """How to make a file system of one kind, and how to mount it."""
+
+    make: tuple[str, ...]
+    mount: tuple[str, ...]
+    size: int = 64 * MIB
+
+
+_LOOP = ("mount", "-o", "loop")
+FORMATS = {
+    "ext4": Format(("mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0"), _LOOP),
+    "xfs": Format(("mkfs.xfs", "-q", "-f"), ("mount", "-o", "loop,nouuid"), 300 * MIB),
+    "btrfs": Format(("mkfs.btrfs", "-q", "-f"), _LOOP, 128 * MIB),
+    "ntfs": Format(("mkfs.ntfs", "-Q", "-F", "-q"), ("ntfs-3g", "-o", "ignore_case,windows_names")),
+    "exfat": Format(("mkfs.exfat", "-q"), ("mount.exfat-fuse",)),
+}
+
+
+@dataclass
+class Mounts:
+    """The mounts of one test, unmounted in reverse when it ends."""
+
+    images: Path
+    _undo: list[Callable[[], object]] = field(default_factory=list)
+
+    def image(self, kind: str) -> Path:
+        """A fresh file system of a kind, in a file."""
+        form = FORMATS[kind]
+        need(form.make[0], form.mount[0])
+        image = self.images / f"{kind}.image"
+        image.write_bytes(b"")
+        os.truncate(image, form.size)
+        tool(*form.make, str(image))
+        return image
+
+    def disk(self, kind: str, place: Path) -> Path:
+        """A fresh file system of a kind, mounted at ``place``; its image."""
+        image = self.image(kind)
+        self.insert(kind, image, place)
+        return image
+
+    def insert(self, kind: str, image: Path, place: Path) -> None:
+        """Mounts an image, as after a restart of the machine."""
+        place.mkdir(parents=True, exist_ok=True)
+        program, *options = FORMATS[kind].mount
+        said = tool(program, *options, str(image), str(place), check=False)
+        if said.returncode:
+            skip_as(said)
+        self._undo.append(lambda: self.pull(place))
+
+    def tmpfs(self, place: Path, options: str) -> None:
+        """A disk in memory, with limits."""
+        need_mounts()
+        place.mkdir(parents=True, exist_ok=True)
+        tool("mount", "-t", "tmpfs", "-o", options, "tmpfs", str(place))
+        self._undo.append(lambda: self.pull(place))
+
+    def pull(self, place: Path, *, lazily: bool = False) -> None:
+        """Unmounts, should it be mounted; ``lazily`` even while it is in use."""
+        if os.path.ismount(place):
+            tool("umount", *(["-l"] if lazily else []), str(place))
+
+    def end(self) -> None:
+        while self._undo:
+            try:
+                self._undo.pop()()
+            except RuntimeError:
+                continue  # busy; it goes with this process
