@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from strandline.app.check import Look
+from strandline.app.execute import Order, execute
 from strandline.demo.things import Availability, Playlist, Track
 from tests.scenarios.home import Home
 
@@ -151,9 +153,6 @@ def test_a_failed_download_is_named_and_tried_again_next_time(home: Home, x: Tra
     y = home.account.track("y", "Ana")
     home.account.playlist("A", [x, y])
     home.account.withhold(x, Availability.NOT_READY)
-    from strandline.app.check import Look
-    from strandline.app.execute import Order, execute
-
     done = execute(home.config, Order(Look()))
     assert done.result is not None
     assert [failure.path for failure in done.result.failed] == ["Playlists/A/Ana - x.flac"]
@@ -163,6 +162,21 @@ def test_a_failed_download_is_named_and_tried_again_next_time(home: Home, x: Tra
     home.sync()
     assert home.tree == ["A/Ana - x.flac", "A/Ana - y.flac"]
     in_sync(home)
+
+
+def test_a_track_tidal_lists_but_never_hands_out_is_no_endless_retry(
+    home: Home, x: Track, y: Track
+) -> None:
+    a = home.account.playlist("A", [x, y])
+    home.account.withhold(x, Availability.NOT_READY)
+    ends = [execute(home.config, Order(Look())).exit for _ in range(4)]
+    assert ends == [4, 4, 0, 0]
+    asked = f"/v1/tracks/{x.id}/playbackinfopostpaywall"
+    assert len(home.tidal.asked(asked)) == 2
+    home.account.withhold(x, Availability.AVAILABLE)
+    home.account.add(a, home.account.track("z", "Ana"))
+    home.sync()
+    assert home.tree == ["A/Ana - x.flac", "A/Ana - y.flac", "A/Ana - z.flac"]
 
 
 def test_the_users_own_files_stay_as_they_are(home: Home, x: Track) -> None:

@@ -165,8 +165,12 @@ class _Chosen:
     def follow(self, other: PlaylistId, found: FoundFolder) -> None:
         """A folder that is not to be renamed, under the name the user gave it."""
         self.names[other] = found.name
-        if self.ledger.playlists[other].folder != found.name:
-            fact = LedgerPlaylist(other, found.name, None, found.ino)
+        self._note_todays(other, found)
+
+    def _note_todays(self, playlist: PlaylistId, found: FoundFolder) -> None:
+        """The user renamed the folder: paths are below that name, which is no name we gave."""
+        if self.ledger.playlists[playlist].folder != found.name:
+            fact = LedgerPlaylist(playlist, found.name, None, found.ino)
             self.notes.append(FolderIs(fact))
 
     def _adoptable(self, name: str) -> FoundFolder | None:
@@ -185,6 +189,7 @@ class _Chosen:
     def _rename(self, playlist: WantedPlaylist, current: FoundFolder) -> None:
         name, known = self.names[playlist.id], self.ledger.playlists[playlist.id]
         by_user = known.folder == name
+        self._note_todays(playlist.id, current)
         self.actions.append(
             RenameFolder(
                 folder_path(name),

@@ -67,12 +67,24 @@ class StatusRows:
                 db.execute(statement, {"now": stored(now)})
 
     def track_downloading(self, track: TrackId, now: datetime) -> None:
-        """A download of it has begun."""
-        self._track(track, "downloading", None, now)
+        """A download of it has begun; why the last one failed stays known until it succeeds."""
+        with writing(self._db) as db:
+            db.execute(sql.DOWNLOADING, {"track": track, "now": stored(now)})
 
     def track_failed(self, track: TrackId, error: str, now: datetime) -> None:
         """A download of it failed; ``error`` is what a person can act on."""
         self._track(track, "error", error, now)
+
+    def track_refused(self, track: TrackId, error: str, now: datetime) -> None:
+        """TIDAL lists the track, but does not hand it out.
+
+        Refused twice in a row it counts as unavailable, until its playlist is read anew: a track
+        that is delisted or not for this country is no endless retry.
+        """
+        values = {"track": track, "error": error, "now": stored(now)}
+        with writing(self._db) as db:
+            db.execute(sql.REFUSED_AGAIN, values)
+            db.execute(sql.TRACK, values | {"status": "error"})
 
     def settle_downloading(self, now: datetime) -> None:
         """After a killed run: nothing is being downloaded."""

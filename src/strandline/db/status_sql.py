@@ -135,6 +135,15 @@ TRACK = """
     WHERE tidal_id = :track
 """
 
+DOWNLOADING = """
+    UPDATE tracks SET download_status = 'downloading', updated_at = :now WHERE tidal_id = :track
+"""
+
+REFUSED_AGAIN = """
+    UPDATE tracks SET tidal_available = 0, unavailable_reason = 'refused', updated_at = :now
+    WHERE tidal_id = :track AND download_error = :error
+"""
+
 SETTLE_DOWNLOADING = f"""
     UPDATE tracks SET
         download_status = CASE WHEN {_HAS_FILE} THEN 'downloaded' ELSE 'not_downloaded' END,

@@ -35,6 +35,7 @@ log = logging.getLogger(__name__)
 TRIES = 2
 """Of a whole track, when what came is cut off or does not decode."""
 WORTH_A_RETRY = {"truncated", "undecodable", "empty"}
+UNAVAILABLE = "unavailable"
 GIVE_UP_AFTER = 5
 """Tracks in a row for which TIDAL was not to be reached."""
 
@@ -230,7 +231,10 @@ class Downloads:
             self._note_failed(step.action.track, error)
 
     def _note_failed(self, track: TrackId, error: Exception) -> None:
-        self._store.statuses.track_failed(track, told(error), self._clock())
+        if isinstance(error, DownloadError) and error.code == UNAVAILABLE:
+            self._store.statuses.track_refused(track, told(error), self._clock())
+        else:
+            self._store.statuses.track_failed(track, told(error), self._clock())
 
 
 def _arrival(planned: Download, ready: Ready) -> Publish:
