@@ -19,10 +19,15 @@ class Alarm(NamedTuple):
     hint: str
 
 
-def alarms(plan: Plan, snapshot: Snapshot, ledger: Ledger, *, allowed: int) -> list[Alarm]:
-    """What is alarming about ``plan``; ``allowed`` is how many entries may go."""
+def alarms(
+    plan: Plan, snapshot: Snapshot, ledger: Ledger, *, allowed: int, tracked: int | None = None
+) -> list[Alarm]:
+    """What is alarming about ``plan``; ``allowed`` is how many entries may go.
+
+    ``tracked`` is how many there are, where ``ledger`` holds only a part of them.
+    """
     found = []
-    tracked = len(ledger.entries)
+    tracked = len(ledger.entries) if tracked is None else tracked
     if tracked and not snapshot.playlists and allowed < tracked:
         found.append(_empty_tidal(len(ledger.playlists)))
     removals = sum(1 for action in plan.actions if is_removal(action))

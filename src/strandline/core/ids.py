@@ -48,3 +48,18 @@ def link_target(link: LibPath, primary: LibPath) -> str:
     """
     folder, name = folder_of(primary), primary.split("/", 2)[2]
     return name if folder_of(link) == folder else f"../{folder}/{name}"
+
+
+def resolve(link: LibPath, target: str) -> LibPath | None:
+    """A link's relative text from where it stands; None when it leaves ``Playlists``."""
+    if target.startswith("/"):
+        return None
+    parts = link.split("/")[:-1]
+    for part in target.split("/"):
+        if part == "..":
+            if len(parts) <= 1:
+                return None
+            parts.pop()
+        elif part not in {"", "."}:
+            parts.append(part)
+    return LibPath("/".join(parts)) if parts[0] == "Playlists" and len(parts) > 2 else None

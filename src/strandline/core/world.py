@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from strandline.core.actions import Seen
 from strandline.core.folders import Folders, choose_folders
 from strandline.core.identity import Recogniser
-from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of
+from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of, resolve
 from strandline.core.ledger import renamed_path
 from strandline.core.policy import Policy
 from strandline.core.states import (
@@ -178,18 +178,3 @@ class World:
         yield from self.files
         yield from self.links
         yield from self.others
-
-
-def resolve(link: LibPath, target: str) -> LibPath | None:
-    """A link's relative text from where it stands; None when it leaves ``Playlists``."""
-    if target.startswith("/"):
-        return None
-    parts = link.split("/")[:-1]
-    for part in target.split("/"):
-        if part == "..":
-            if len(parts) <= 1:
-                return None
-            parts.pop()
-        elif part not in {"", "."}:
-            parts.append(part)
-    return LibPath("/".join(parts)) if parts[0] == "Playlists" and len(parts) > 2 else None

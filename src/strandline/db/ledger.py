@@ -20,12 +20,13 @@ from strandline.db import ledger_sql as sql
 from strandline.db.bulk import no_collection
 from strandline.db.engine import stored
 from strandline.db.inodes import from_column, to_column
+from strandline.db.scope import narrowed, scope
 from strandline.db.writing import writing
 from strandline.errors import DatabaseError
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
     from strandline.core.ledger import LedgerChange
@@ -46,12 +47,19 @@ class LedgerRows:
         self._db = connection
         self._mp3 = f"{library}/mp3/"
 
-    def load(self) -> Ledger:
-        """Everything with a place in ``mp3/Playlists``; local-only tracks are not strandline's."""
+    def load(self, only: Collection[PlaylistId] | None = None) -> Ledger:
+        """Everything with a place in ``mp3/Playlists``; local-only tracks are not strandline's.
+
+        With ``only``: every folder, but the entries of these playlists and their tracks' files.
+        """
         with no_collection():
-            tracks: dict[int, TrackId] = dict(self._db.execute(sql.TRACK_IDS))
+            tracks: dict[int, TrackId] = dict(self._some(sql.TRACK_IDS, only))
             playlists: dict[int, PlaylistId] = dict(self._db.execute(sql.PLAYLIST_IDS))
-            return Ledger(self._folders(), self._entries(playlists, tracks), self._files(tracks))
+            return Ledger(
+                self._folders(),
+                self._entries(playlists, tracks, only),
+                self._files(tracks, only),
+            )
 
     def apply(self, changes: Iterable[LedgerChange], now: datetime) -> None:
         """``core.ledger.with_changes`` on the rows, in one commit; none for no changes."""
@@ -66,6 +74,9 @@ class LedgerRows:
             batch.add(change)
         batch.flush()
 
+    def _some(self, statement: str, only: Collection[PlaylistId] | None) -> sqlite3.Cursor:
+        return self._db.execute(narrowed(statement, only), scope(only))
+
     def _folders(self) -> dict[PlaylistId, LedgerPlaylist]:
         folders = {}
         for id_, path, named_for, inode in self._db.execute(sql.FOLDERS):
@@ -75,10 +86,13 @@ class LedgerRows:
         return folders
 
     def _entries(
-        self, playlists: dict[int, PlaylistId], tracks: dict[int, TrackId]
+        self,
+        playlists: dict[int, PlaylistId],
+        tracks: dict[int, TrackId],
+        only: Collection[PlaylistId] | None,
     ) -> dict[tuple[PlaylistId, TrackId], LedgerEntry]:
         entries, make = {}, LedgerEntry._make
-        for in_playlist, *lists, copies in self._db.execute(sql.ENTRIES):
+        for in_playlist, *lists, copies in self._some(sql.ENTRIES, only):
             playlist, stamps = playlists[in_playlist], _stamps(copies)
             for row, path, kind, named_for in zip(*map(json.loads, lists), strict=True):
                 if row in tracks:
@@ -86,9 +100,11 @@ class LedgerRows:
                     entries[key] = make((*key, path, _KINDS[kind], named_for, stamps.get(row)))
         return entries
 
-    def _files(self, tracks: dict[int, TrackId]) -> dict[TrackId, LedgerFile]:
+    def _files(
+        self, tracks: dict[int, TrackId], only: Collection[PlaylistId] | None
+    ) -> dict[TrackId, LedgerFile]:
         files, make, stamp_of = {}, LedgerFile._make, Stamp._make
-        for row, path, ino, size, mtime, sha256, known in self._db.execute(sql.FILES):
+        for row, path, ino, size, mtime, sha256, known in self._some(sql.FILES, only):
             if "/../" not in path:
                 stamp = stamp_of((from_column(ino), size, mtime)) if known else None
                 track = tracks[row]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-TRACK_IDS = "SELECT id, tidal_id FROM tracks WHERE tidal_id IS NOT NULL"
+TRACK_IDS = "SELECT id, tidal_id FROM tracks WHERE tidal_id IS NOT NULL AND {tracks}"
 
 PLAYLIST_IDS = "SELECT id, tidal_id FROM playlists"
 
@@ -20,7 +20,7 @@ ENTRIES = """
         json_group_array(named_for),
         json_group_object(track_id, json_array(copy_inode, copy_size, copy_mtime_ns))
             FILTER (WHERE copy_mtime_ns IS NOT NULL)
-    FROM playlist_tracks WHERE path IS NOT NULL GROUP BY playlist_id
+    FROM playlist_tracks WHERE path IS NOT NULL AND {entries} GROUP BY playlist_id
 """
 
 # An old database may also name files elsewhere; strandline's own area is all it may touch.
@@ -31,6 +31,7 @@ FILES = """
     FROM tracks
     WHERE tidal_id IS NOT NULL
         AND +file_path >= 'Playlists/' AND +file_path < 'Playlists0'
+        AND {tracks}
 """
 
 FOLDER_OF = "SELECT local_folder_path FROM playlists WHERE tidal_id = ?"

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from strandline.db.scope import PLAYLISTS as _SCOPE
+
 # In TIDAL, or gone from there with a folder of ours left on disk.
 _THERE = "(removed_from_tidal IS NULL OR local_folder_path LIKE 'mp3/Playlists/_%/')"
-_SCOPE = """(:all OR playlist_id IN (
-    SELECT id FROM playlists WHERE tidal_id IN (SELECT value FROM json_each(:only))))"""
 
 NAMES = f"SELECT tidal_id, name FROM playlists WHERE {_THERE} ORDER BY name"  # noqa: S608
 

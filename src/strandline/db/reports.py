@@ -5,7 +5,6 @@ The fields have the names of the JSON documents' keys.
 
 from __future__ import annotations
 
-import json
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from strandline.core.ids import LibPath, PlaylistId, TrackId
 from strandline.db import report_sql as sql
 from strandline.db.bulk import no_collection
+from strandline.db.scope import scope
 from strandline.db.statuses import DownloadStatus, PlaylistSyncStatus
 
 if TYPE_CHECKING:
@@ -103,12 +103,12 @@ class Reports:
 
     def status(self, only: Collection[PlaylistId] | None = None) -> StatusReport:
         """How collection and TIDAL stood to each other at the last check."""
-        scope = _scope(only)
-        items = tuple(StatusItem(*row) for row in self._db.execute(sql.ITEMS, scope))
+        values = scope(only)
+        items = tuple(StatusItem(*row) for row in self._db.execute(sql.ITEMS, values))
         playlists = {"total": len(items)} | {status.value: 0 for status in PlaylistSyncStatus}
         for item in items:
             playlists[item.status] += 1
-        return StatusReport(playlists, self._tracks(scope), self._saved(scope), items)
+        return StatusReport(playlists, self._tracks(values), self._saved(values), items)
 
     def dedupe(self) -> DedupeReport:
         """Who shares which file, and what that saves."""
@@ -124,15 +124,15 @@ class Reports:
 
     def verify_list(self, only: Collection[PlaylistId] | None = None) -> list[Primary]:
         """Every primary in the library, by path."""
-        return [Primary(*row) for row in self._db.execute(sql.PRIMARIES, _scope(only))]
+        return [Primary(*row) for row in self._db.execute(sql.PRIMARIES, scope(only))]
 
-    def _tracks(self, scope: dict[str, str | bool]) -> dict[str, int]:
+    def _tracks(self, values: dict[str, str | bool]) -> dict[str, int]:
         counts = {status.value: 0 for status in DownloadStatus} | {"unavailable": 0}
-        counts |= dict(self._db.execute(sql.TRACKS, scope))
+        counts |= dict(self._db.execute(sql.TRACKS, values))
         return {"total": sum(counts.values())} | counts
 
-    def _saved(self, scope: dict[str, str | bool]) -> Saved:
-        return Saved(*self._db.execute(sql.SAVED, scope).fetchone())
+    def _saved(self, values: dict[str, str | bool]) -> Saved:
+        return Saved(*self._db.execute(sql.SAVED, values).fetchone())
 
 
 def _shared(links: list[tuple[TrackId, str, str, int, LibPath, LibPath, int]]) -> SharedTrack:
@@ -140,7 +140,3 @@ def _shared(links: list[tuple[TrackId, str, str, int, LibPath, LibPath, int]]) -
     paths = tuple(link[5] for link in links)
     saving = sum(link[6] for link in links)
     return SharedTrack(track, artist, title, size, primary, paths, size * saving)
-
-
-def _scope(only: Collection[PlaylistId] | None) -> dict[str, str | bool]:
-    return {"all": only is None, "only": json.dumps(list(only or ()))}

@@ -236,10 +236,10 @@ WANTED_PLAYLISTS = """
 """
 WANTED_ENTRIES = """
     SELECT playlist_id, track_id FROM playlist_tracks
-    WHERE in_tidal ORDER BY playlist_id, position, id
+    WHERE in_tidal AND {entries} ORDER BY playlist_id, position, id
 """
 WANTED_TRACKS = """
     SELECT id, tidal_id, artist, title, version, coalesce(duration, 0), isrc, tidal_available,
         album, audio_quality IS NULL OR audio_quality NOT IN ('LOW', 'HIGH')
-    FROM tracks WHERE tidal_id IS NOT NULL
+    FROM tracks WHERE tidal_id IS NOT NULL AND {tracks}
 """

@@ -14,6 +14,7 @@ from strandline.core.states import Snapshot, WantedPlaylist, WantedTrack
 from strandline.db import snapshot_sql as sql
 from strandline.db.bulk import no_collection
 from strandline.db.engine import stored
+from strandline.db.scope import narrowed, scope
 from strandline.db.writing import writing
 
 if TYPE_CHECKING:
@@ -37,11 +38,14 @@ class SnapshotRows:
         self._clock = clock
         self._user = ""
 
-    def load(self) -> Snapshot:
-        """What TIDAL wanted when it was last asked; incomplete if it never was."""
+    def load(self, only: Collection[PlaylistId] | None = None) -> Snapshot:
+        """What TIDAL wanted when it was last asked; incomplete if it never was.
+
+        With ``only``: every playlist, but the tracks of these alone.
+        """
         about = self._about_list()
         with no_collection():
-            playlists, tracks = self._playlists_and_tracks()
+            playlists, tracks = self._playlists_and_tracks(only)
         return Snapshot(playlists, tracks, bool(about["complete"]), str(about["reason"]))
 
     def taken_at(self) -> datetime | None:
@@ -142,11 +146,11 @@ class SnapshotRows:
         self._db.executemany(sql.STAGE_POSITION, positions)
 
     def _playlists_and_tracks(
-        self,
+        self, only: Collection[PlaylistId] | None
     ) -> tuple[dict[PlaylistId, WantedPlaylist], dict[TrackId, WantedTrack]]:
         """The tracks are those that some playlist lists."""
-        tracks, by_row = self._tracks()
-        listed = self._listed(by_row)
+        tracks, by_row = self._tracks(only)
+        listed = self._listed(by_row, only)
         playlists = {
             id_: WantedPlaylist(id_, name, tuple(listed.get(row, ())), incomplete)
             for row, id_, name, incomplete in self._db.execute(sql.WANTED_PLAYLISTS)
@@ -156,18 +160,23 @@ class SnapshotRows:
             tracks = {id_: track for id_, track in tracks.items() if id_ in wanted}
         return playlists, tracks
 
-    def _tracks(self) -> tuple[dict[TrackId, WantedTrack], dict[int, TrackId]]:
+    def _tracks(
+        self, only: Collection[PlaylistId] | None
+    ) -> tuple[dict[TrackId, WantedTrack], dict[int, TrackId]]:
         tracks, by_row, make = {}, {}, WantedTrack._make
-        rows = self._db.execute(sql.WANTED_TRACKS)
+        rows = self._db.execute(narrowed(sql.WANTED_TRACKS, only), scope(only))
         for row, id_, *told, available, album, lossless in rows:
             by_row[row] = id_
             tracks[id_] = make((id_, *told, available == 1, album, lossless == 1))
         return tracks, by_row
 
-    def _listed(self, by_row: dict[int, TrackId]) -> dict[int, list[TrackId]]:
+    def _listed(
+        self, by_row: dict[int, TrackId], only: Collection[PlaylistId] | None
+    ) -> dict[int, list[TrackId]]:
         """Track ids in TIDAL's order, by the playlist's row."""
         listed: dict[int, list[TrackId]] = {}
-        for playlist, track in self._db.execute(sql.WANTED_ENTRIES):
+        rows = self._db.execute(narrowed(sql.WANTED_ENTRIES, only), scope(only))
+        for playlist, track in rows:
             if (id_ := by_row.get(track)) is not None:
                 listed.setdefault(playlist, []).append(id_)
         return listed

@@ -16,16 +16,18 @@ from strandline.db.journal import Journal
 from strandline.db.ledger import LedgerRows
 from strandline.db.library import LibraryRow
 from strandline.db.reports import Reports
+from strandline.db.shelves import ShelfRows
 from strandline.db.snapshots import SnapshotRows
 from strandline.db.status_rows import StatusRows
 from strandline.db.track_rows import TrackRows
 from strandline.db.writing import explain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
     from pathlib import Path
     from types import TracebackType
 
+    from strandline.core.ids import PlaylistId
     from strandline.core.ledger import LedgerChange
     from strandline.core.states import Ledger, Snapshot
 
@@ -50,6 +52,7 @@ class Store:
         self._connection = connection
         self.snapshots = SnapshotRows(connection, clock)
         self.ledger = LedgerRows(connection, library)
+        self.shelves = ShelfRows(connection)
         self.evidence = EvidenceRows(connection)
         self.statuses = StatusRows(connection)
         self.tracks = TrackRows(connection)
@@ -84,13 +87,13 @@ class Store:
         """Give the file back; every finished transaction is durable already."""
         self._connection.close()
 
-    def load_snapshot(self) -> Snapshot:
-        """What TIDAL wanted when it was last asked."""
-        return self.snapshots.load()
+    def load_snapshot(self, only: Collection[PlaylistId] | None = None) -> Snapshot:
+        """What TIDAL wanted when it was last asked; with ``only``, of these playlists' tracks."""
+        return self.snapshots.load(only)
 
-    def load_ledger(self) -> Ledger:
-        """What strandline made last time."""
-        return self.ledger.load()
+    def load_ledger(self, only: Collection[PlaylistId] | None = None) -> Ledger:
+        """What strandline made last time; with ``only``, in these playlists."""
+        return self.ledger.load(only)
 
     def apply(self, changes: Iterable[LedgerChange], now: datetime) -> None:
         """Changes of the ledger, in one commit."""

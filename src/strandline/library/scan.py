@@ -8,17 +8,27 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable
+import stat
+from collections.abc import Iterable, Iterator, Set
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from strandline.core.ids import PLAYLISTS, LibPath
-from strandline.core.states import FoundFile, FoundFolder, FoundLink, Ledger, Scan, Snapshot
+from strandline.core.ids import PLAYLISTS, LibPath, folder_of, resolve
+from strandline.core.states import (
+    Evidence,
+    FoundFile,
+    FoundFolder,
+    FoundLink,
+    Ledger,
+    Scan,
+    Snapshot,
+)
 from strandline.errors import LibraryError
 from strandline.events import Progress, Silent
-from strandline.library.evidence import EvidenceCache, gather
+from strandline.library.evidence import EvidenceCache, gather, unexplained
 
-_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _DEEPEST = 32
 _NO_FOLDER = (errno.ENOTDIR, errno.ELOOP)
 _VANISHED = (errno.ENOENT, errno.EINVAL)  # EINVAL: readlink of what is no link any more
@@ -46,14 +56,22 @@ class FilesystemScanService:
         )
         for path in gone:
             del found.files[path]
-        return Scan(
-            folders=found.folders,
-            files=found.files,
-            links=found.links,
-            others=frozenset(found.others),
-            evidence=evidence,
-            unreadable=found.unreadable,
-        )
+        return found.scan(evidence)
+
+    def scan_but(self, quiet: Iterable[FoundFolder], ledger: Ledger) -> Scan | None:
+        """The same without looking into some folders, in which all is as the ledger has it.
+
+        Of their files only those are in the scan to which a link elsewhere leads. None when there
+        is audio that the ledger (which may be of the other folders only) does not explain: it may
+        be anyone's, and whose is for ``scan`` to find out.
+        """
+        folders = {folder.name: folder for folder in quiet}
+        found = walk(self._mp3, Silent(), folders.keys())
+        if unexplained(found.files, ledger):
+            return None
+        found.folders |= folders
+        _add_targets(self._mp3, found, folders.keys())
+        return found.scan({})
 
 
 @dataclass(slots=True)
@@ -66,6 +84,17 @@ class Found:
     others: set[LibPath] = field(default_factory=set)
     unreadable: dict[str, str] = field(default_factory=dict)
 
+    def scan(self, evidence: dict[LibPath, Evidence]) -> Scan:
+        """The finished one."""
+        return Scan(
+            folders=self.folders,
+            files=self.files,
+            links=self.links,
+            others=frozenset(self.others),
+            evidence=evidence,
+            unreadable=self.unreadable,
+        )
+
     def take(self, more: Found) -> None:
         """Adds a folder that was read to its end."""
         self.files.update(more.files)
@@ -73,33 +102,43 @@ class Found:
         self.others.update(more.others)
 
 
-def walk(mp3_dir: Path, progress: Progress) -> Found:
-    """Everything below ``Playlists``. Raises LibraryError."""
+def walk(mp3_dir: Path, progress: Progress, but: Set[str] = frozenset()) -> Found:
+    """Everything below ``Playlists`` but some folders. Raises LibraryError."""
     found = Found()
+    with opened_playlists(mp3_dir) as playlists:
+        if playlists is None:
+            return found
+        names = sorted(set(os.listdir(playlists)) - but)
+        progress.phase("scan", total=len(names))
+        for name in names:
+            _playlist(playlists, name, found)
+            progress.advance(1)
+    return found
+
+
+@contextmanager
+def opened_playlists(mp3_dir: Path) -> Iterator[int | None]:
+    """``Playlists``, opened; None where there is none. Raises LibraryError."""
     try:
         playlists = _open_playlists(mp3_dir)
     except FileNotFoundError:
-        return found
+        yield None
+        return
     except OSError as error:
         raise LibraryError(
             f"{mp3_dir}/{PLAYLISTS} cannot be read: {error.strerror}",
             hint="It must be a folder you may read, not a link to one.",
         ) from error
     try:
-        names = sorted(os.listdir(playlists))
-        progress.phase("scan", total=len(names))
-        for name in names:
-            _playlist(playlists, name, found)
-            progress.advance(1)
+        yield playlists
     finally:
         os.close(playlists)
-    return found
 
 
 def _open_playlists(mp3_dir: Path) -> int:
-    mp3 = os.open(mp3_dir, _FOLDER)
+    mp3 = os.open(mp3_dir, FOLDER)
     try:
-        return os.open(PLAYLISTS, _FOLDER, dir_fd=mp3)
+        return os.open(PLAYLISTS, FOLDER, dir_fd=mp3)
     finally:
         os.close(mp3)
 
@@ -115,7 +154,7 @@ def _playlist(playlists: int, name: str, found: Found) -> None:
         return
     found.folders[name] = FoundFolder(name, here.st_dev, here.st_ino)
     try:
-        fd = os.open(name, _FOLDER, dir_fd=playlists)
+        fd = os.open(name, FOLDER, dir_fd=playlists)
     except OSError as error:
         _not_entered(found, name, error)
         return
@@ -185,7 +224,7 @@ def _list_below(fd: int, prefix: str, names: Iterable[str], found: Found, depth:
     """The user's own sub-folders, so that a file of ours moved into one is recognised."""
     for name in names:
         try:
-            below = os.open(name, _FOLDER, dir_fd=fd)
+            below = os.open(name, FOLDER, dir_fd=fd)
         except OSError as error:
             if error.errno in (*_VANISHED, *_NO_FOLDER):
                 continue
@@ -194,6 +233,20 @@ def _list_below(fd: int, prefix: str, names: Iterable[str], found: Found, depth:
             _list(below, f"{prefix}{name}/", found, depth + 1)
         finally:
             os.close(below)
+
+
+def _add_targets(mp3_dir: Path, found: Found, quiet: Set[str]) -> None:
+    """Files in folders that were not entered, as far as links from elsewhere lead to them."""
+    for link in found.links.values():
+        path = resolve(link.path, link.target)
+        if path is None or path in found.files or folder_of(path) not in quiet:
+            continue
+        with suppress(OSError):
+            at = os.stat(mp3_dir / path, follow_symlinks=False)
+            if stat.S_ISREG(at.st_mode):
+                found.files[path] = FoundFile(
+                    path, at.st_dev, at.st_ino, at.st_size, at.st_mtime_ns, at.st_ctime_ns
+                )
 
 
 def _ino(entry: os.DirEntry[str]) -> int:

@@ -1,0 +1,41 @@
+"""What each playlist's folder holds when nothing is to be done there, in its shortest form.
+
+Of an unchanged library this is all that needs to be known: the three states proper are made only
+for the playlists in which something differs, and for those that share a track that differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Set
+from dataclasses import dataclass
+
+from strandline.core.ids import PlaylistId, TrackId
+
+FileMark = tuple[int, int, int]
+"""Inode, size in bytes and mtime_ns: what a Stamp holds, without being one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """One playlist of the database; ``links`` and ``files`` by their names in its folder."""
+
+    playlist: PlaylistId
+    folder: str
+    ino: int | None
+    links: Mapping[str, str]
+    files: Mapping[str, FileMark]
+    tracks: Callable[[], Mapping[str, TrackId]]
+    """The track of each name; only asked where something differs."""
+    open: Set[TrackId] = frozenset()
+    """What TIDAL wants and what strandline made differ in these, whatever the disk says."""
+    settled: bool = True
+    """In TIDAL, read whole, and its folder is named for it."""
+
+    def questions(self, found: Mapping[str, str | FileMark]) -> set[TrackId]:
+        """Its tracks that are to be decided, given what stands in the folder under which name."""
+        moved = {
+            track
+            for name, track in self.tracks().items()
+            if not self.settled or found.get(name) != (self.links.get(name) or self.files.get(name))
+        }
+        return moved | self.open
