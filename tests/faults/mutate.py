@@ -56,7 +56,7 @@ PARTS = {
         Stage(("tests/adapters/test_executor.py",), 120),
         Stage(
             ("tests/cli", "tests/scenarios/test_rules.py", "tests/faults/test_kills.py", "-k",
-             "(test_history or test_rules and not short_page or test_trash or test_sync) or first or swap or gives"),
+             "test_history or (test_rules and not short_page) or test_sync or first or swap"),
             300,
         ),
     ),

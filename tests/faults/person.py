@@ -122,12 +122,12 @@ class Person(Home):
         assert self.fingerprint() == before, "a second run wrote something (I10)"
 
     def entries(self) -> list[tuple[str, str, str]]:
-        """(playlist id, track id, path below ``mp3``) of all that strandline keeps."""
+        """(playlist id, track id, path below ``mp3``) of all that can be had from TIDAL."""
         with closing(sqlite3.connect(self.state / "strandline.db")) as db:
             return db.execute(
                 "SELECT p.tidal_id, t.tidal_id, e.path FROM playlist_tracks e "
                 "JOIN playlists p ON p.id = e.playlist_id JOIN tracks t ON t.id = e.track_id "
-                "WHERE e.path IS NOT NULL"
+                "WHERE e.path IS NOT NULL AND t.tidal_available"
             ).fetchall()
 
     def check_entries(self) -> None:

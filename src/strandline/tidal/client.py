@@ -73,6 +73,13 @@ class TidalClient:
                 self._token = self._loaded()
             return self._token
 
+    @property
+    def token_in_use(self) -> Token | None:
+        """The login, if it was needed yet. Waits for nobody: a log line written in the middle of
+        a refresh asks for it, too.
+        """
+        return self._token
+
     def log_in(self, show: Callable[[DeviceLink], None]) -> Account:
         """Log in anew by device link and keep the login. LoginError, UnreachableError."""
         pace = self.wire.pace
