@@ -16,7 +16,6 @@ from strandline.demo.faults import Effect
 from strandline.errors import Exit
 from strandline.tidal import transport
 from strandline.tidal.retry import Pace
-from tests.cli.conftest import fresh  # noqa: F401  # the terminal, which waits for nobody
 from tests.cli.terminal import Terminal
 from tests.faults.person import hash_of
 from tests.faults.tally import tally

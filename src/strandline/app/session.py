@@ -43,24 +43,7 @@ def open_tidal(config: Config, progress: Progress) -> TidalClient:
     from strandline.tidal.token import secrets_of
 
     client = open_client(config, note=progress.note)
-
     hide(lambda: secrets_of(client.token_in_use))
-    return client
-
-
-def open_tidal(config: Config, progress: Progress) -> TidalClient:
-    """A client whose secrets never get into a text."""
-    from strandline.app.logs import hide
-    from strandline.tidal.client import open_client
-    from strandline.tidal.token import secrets_of
-
-    client = open_client(config, note=progress.note)
-
-    def secrets() -> tuple[str, ...]:
-        token = client.token_in_use
-        return secrets_of(token) if token else ()
-
-    hide(secrets)
     return client
 
 
