@@ -37,10 +37,11 @@ def safe_name(text: str, *, suffix: str = "", fallback: str = "untitled") -> str
     base = _stripped(_visible(text).translate(_REPLACED))
     while (again := _stripped(unicodedata.normalize("NFC", base))) != base:
         base = again
-    base = _cut(base, MAX_BYTES - len(suffix.encode())) or fallback
+    room = MAX_BYTES - len(suffix.encode())
+    base = _cut(base, room) or fallback
     if base.partition(".")[0].rstrip().casefold() in _DEVICES:
         stem, dot, rest = base.partition(".")
-        base = f"{stem.rstrip()}_{dot}{rest}"
+        base = _cut(f"{stem.rstrip()}_{dot}{rest}", room)
     return base + suffix
 
 

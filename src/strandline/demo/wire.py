@@ -59,8 +59,8 @@ def json_answer(document: object, status: int = 200, *, etag: str | None = None)
     headers = {"Content-Type": "application/json;charset=UTF-8"}
     if etag is not None:
         headers["ETag"] = etag
-    body = json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
-    return Answer(status, headers, body)
+    text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+    return Answer(status, headers, text.encode("utf-8", "surrogatepass"))
 
 
 def refusal(status: int, sub_status: int, message: str) -> Answer:

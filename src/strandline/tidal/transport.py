@@ -6,6 +6,7 @@ Retries are not here (see retry.py), nor is anything about what an answer means.
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -160,12 +161,27 @@ def parse_json(body: bytes) -> Any:
     deeper than the parser goes (some hundred levels; TIDAL's answers have five).
     """
     try:
-        return json.loads(body)
+        document = json.loads(body)
+        return _whole_text(document) if _HALVES.search(body) else document
     except ValueError as error:
         raise TidalAnswerError("TIDAL sent an answer that is not JSON.") from error
     except RecursionError as error:
         raise HopelessAnswerError("TIDAL sent an answer that is nested too deeply.") from error
 
+
+def _whole_text(value: Any) -> Any:
+    """Half a character, which JSON can spell and no disk or database takes, becomes ``�``."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, list):
+        return [_whole_text(item) for item in value]
+    if isinstance(value, dict):
+        return {_whole_text(key): _whole_text(item) for key, item in value.items()}
+    return value
+
+
+_HALVES = re.compile(rb"\\u[dD]|\xed[\xa0-\xbf]")
+"""How a surrogate is written: escaped, or as bytes that are not quite UTF-8."""
 
 _BROKEN_ANSWER = (TidalAPIError, KeyError, ValueError, TypeError, IndexError, AttributeError)
 
