@@ -61,6 +61,11 @@ class LedgerRows:
                 self._files(tracks, only),
             )
 
+    def files(self) -> dict[TrackId, LedgerFile]:
+        """The primaries alone."""
+        with no_collection():
+            return self._files(dict(self._some(sql.TRACK_IDS, None)), None)
+
     def apply(self, changes: Iterable[LedgerChange], now: datetime) -> None:
         """``core.ledger.with_changes`` on the rows, in one commit; none for no changes."""
         if listed := list(changes):

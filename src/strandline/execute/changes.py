@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from strandline.core.actions import Action, RenameFolder
+from strandline.core.actions import Action, Link, Relink, RenameFolder
 from strandline.core.ids import TrackId
 from strandline.core.ledger import (
     EntryIs,
@@ -32,7 +32,8 @@ class KnownFiles:
 
     def after(self, action: Action, outcome: Outcome) -> list[LedgerChange]:
         """What the ledger hears of a step that is done; the next ``of`` knows it, too."""
-        changes = ledger_changes(action, outcome, self.of(action))
+        links = isinstance(action, (Link, Relink))  # which file is theirs, the plan says itself
+        changes = ledger_changes(action, outcome, None if links else self.of(action))
         for change in changes:
             if isinstance(change, FileIs):
                 self._read()[change.file.track] = change.file
@@ -44,7 +45,7 @@ class KnownFiles:
 
     def _read(self) -> dict[TrackId, LedgerFile]:
         if self._files is None:
-            self._files = dict(self._store.load_ledger().files)
+            self._files = self._store.ledger.files()
         return self._files
 
 

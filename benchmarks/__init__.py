@@ -1,0 +1,1 @@
+"""The speed goals, and how to measure them: ``./dev bench [GOAL…]``."""

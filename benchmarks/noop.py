@@ -1,0 +1,83 @@
+"""The check that finds nothing to do, as it runs every night."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from benchmarks.home import Home, home_of, strandline
+from benchmarks.measure import Run, command, side_by_side
+from benchmarks.peers import require
+from benchmarks.report import Result, Row, at_most
+from benchmarks.sizes import HUGE, LARGE, SMALL, Size
+
+
+def small(work: Path) -> Result:
+    """200 playlists, 20,000 entries."""
+    took = side_by_side(_peers(_mirrored(SMALL, work), with_all=False), rounds=9)
+    ratio = took["strandline"].wall / took["rsync"].wall
+    verdict = at_most("no-op check, small: <= 2.5 × rsync, wall", ratio, 2.5)
+    return Result("noop-small", _title(SMALL), _rows(took), (verdict,))
+
+
+def large(work: Path) -> Result:
+    """1,000 playlists, 100,000 entries."""
+    took = side_by_side(_peers(_mirrored(LARGE, work), with_all=True), rounds=7)
+    ours, rsync = took["strandline"], took["rsync"]
+    verdicts = (
+        at_most("no-op check, large: <= 1.5 × rsync, wall", ours.wall / rsync.wall, 1.5),
+        at_most("no-op check, large: <= 1.5 × rsync, CPU", ours.cpu / rsync.cpu, 1.5),
+        at_most("no-op check, large: faster than unison", ours.wall / took["unison"].wall, 1),
+        at_most("no-op check, large: faster than rclone", ours.wall / took["rclone"].wall, 1),
+        at_most("no-op check, large: memory <= 120 MiB", ours.mib, 120, " MiB"),
+    )
+    return Result("noop-large", _title(LARGE), _rows(took), verdicts)
+
+
+def huge(work: Path) -> Result:
+    """Ten times that, without a mirror."""
+    home = home_of(HUGE, work)
+    took = side_by_side({"strandline": _check(home)}, rounds=3)
+    verdict = at_most(
+        "no-op check, 1,000,000 entries: <= 1 GiB", took["strandline"].mib, 1024, " MiB"
+    )
+    return Result("noop-huge", _title(HUGE), _rows(took), (verdict,))
+
+
+def _title(size: Size) -> str:
+    return f"No-op check, {size.playlists:,} playlists, {size.entries:,} entries"
+
+
+def _rows(took: dict) -> tuple[Row, ...]:
+    return tuple(Row(name, figures) for name, figures in took.items())
+
+
+def _mirrored(size: Size, work: Path) -> Home:
+    """A home with a second copy of its library, which the peers find to be the same."""
+    home = home_of(size, work)
+    if not home.mirror.exists():
+        subprocess.run(["cp", "-a", home.playlists, home.mirror], check=True)
+    return home
+
+
+def _check(home: Home) -> Run:
+    return command(*strandline("sync-check", "--offline"), env=home.environment())
+
+
+def _peers(home: Home, *, with_all: bool) -> dict[str, Run]:
+    require("rsync", "find")
+    ours, mirror = f"{home.playlists}/", f"{home.mirror}/"
+    runs = {
+        "strandline": _check(home),
+        "rsync": command("rsync", "-an", "--delete", ours, mirror),
+        "find": command("find", ours, "-printf", "%p %s %T@ %i %l\\n"),
+    }
+    if not with_all:
+        return runs
+    require("unison", "rclone")
+    batch = ["-batch", "-auto", "-silent", "-links", "true", "-times"]
+    state = {"UNISON": str(home.folder / "unison"), "HOME": str(home.folder)}
+    runs["unison"] = command("unison", ours, mirror, *batch, env=state)
+    links = ["--links", "--dry-run", "--quiet"]
+    runs["rclone"] = command("rclone", "sync", ours, mirror, *links, env=state)
+    return runs

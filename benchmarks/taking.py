@@ -1,0 +1,93 @@
+"""``python -m benchmarks.taking WAY URL ACCESS REFRESH [DATABASE]``: read an account once.
+
+``ours`` stores it in a database that is made for it (or in an existing one, where nothing has
+changed); ``bare`` asks for the same pages with requests and parses them.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+CONNECTIONS = 8
+
+
+def bare(url: str, access: str) -> int:
+    """The playlists, 50 a page, then the items of each, 100 a page; the number of requests."""
+    import requests
+
+    session = requests.Session()
+    session.mount("http://", requests.adapters.HTTPAdapter(pool_maxsize=CONNECTIONS))
+    session.headers["Authorization"] = f"Bearer {access}"
+
+    def pages(path: str, limit: int) -> list[dict]:
+        found, offset, total = [], 0, 1
+        while offset < total:
+            params = {"limit": limit, "offset": offset, "countryCode": "DE"}
+            page = session.get(f"{url}/v1/{path}", params=params).json()
+            found.append(page)
+            total, offset = page["totalNumberOfItems"], offset + limit
+        return found
+
+    me = session.get(f"{url}/v1/sessions").json()["userId"]
+    lists = pages(f"users/{me}/playlistsAndFavoritePlaylists", 50)
+    uuids = [item["playlist"]["uuid"] for page in lists for item in page["items"]]
+    with ThreadPoolExecutor(CONNECTIONS) as pool:
+        read = pool.map(lambda uuid: len(pages(f"playlists/{uuid}/items", 100)), uuids)
+        return 1 + len(lists) + sum(read)
+
+
+def ours(url: str, access: str, refresh: str, database: Path, state: Path) -> int:
+    """The snapshot service with its store; the number of requests."""
+    from strandline.db.store import Store
+    from strandline.tidal.client import TidalClient
+    from strandline.tidal.login_store import TokenStore
+    from strandline.tidal.snapshot import TidalSnapshotService
+    from strandline.tidal.token import Token
+    from strandline.tidal.wire import Wire
+
+    tokens = TokenStore(state)
+    tokens.save(Token(access, refresh, "Bearer"))
+    client = TidalClient(tokens, Wire(origin=url, connections=CONNECTIONS))
+    with Store.open(database, state / "library") as store:
+        service = TidalSnapshotService(client, store.snapshots, workers=CONNECTIONS)
+        report = service.take()
+    assert report.complete, report
+    client.close()
+    return report.requests
+
+
+def timed(work: Callable[[], int]) -> None:
+    """Print what it took, and the number of requests on stderr."""
+    wall, cpu = time.perf_counter(), time.process_time()
+    requests = work()
+    took = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
+    took["mib"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(requests)
+    print(json.dumps(took))
+
+
+def main() -> None:
+    """See above."""
+    way, url, access, refresh, *database = sys.argv[1:]
+    if way == "bare":
+        timed(lambda: bare(url, access))
+        return
+    from strandline.db.upgrade import create_fresh
+
+    with tempfile.TemporaryDirectory() as folder:
+        state = Path(folder)
+        path = Path(database[0]) if database else state / "fresh.db"
+        if not path.exists():
+            create_fresh(path)
+        timed(lambda: ours(url, access, refresh, path, state))
+
+
+if __name__ == "__main__":
+    main()
