@@ -57,18 +57,30 @@ def from_json(text: str) -> Capabilities | None:
 def probe(files: LibraryFiles) -> Capabilities:
     """Tries everything out, and clears up. Writes: for execute and doctor, never for a check.
 
-    Raises LibraryError when the disk cannot even hold a file, or when ``mp3`` lies on another one.
+    Raises LibraryError when the disk cannot even hold a file, or shows it under another name, or
+    when ``mp3`` lies on another disk.
     """
     with files.new_work_folder() as work:
         files.require_one_disk()
         try:
             with files.inside(work) as folder:
+                _require_names_kept(files, folder)
                 return _try_everything(files.calls, folder)
         except OSError as error:
             known = told(error, f"{files.root}/{OWN}")
             raise (
                 known if isinstance(known, LibraryError) else LibraryError(known.message)
             ) from error
+
+
+def _require_names_kept(files: LibraryFiles, folder: int) -> None:
+    """Else each run would take the disk's own spelling for a rename by the user."""
+    files.calls.close(files.calls.create_file(folder, "Name"))
+    if "Name" not in files.calls.names(folder):
+        raise LibraryError(
+            f"The disk of {files.root} shows names with other capitals than they were given.",
+            hint="Mount it so that it keeps them (NTFS: without `ignore_case`).",
+        )
 
 
 def _try_everything(calls: Syscalls, folder: int) -> Capabilities:

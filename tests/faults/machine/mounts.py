@@ -21,13 +21,15 @@ class Format:
     size: int = 64 * MIB
 
 
+_NTFS = ("mkfs.ntfs", "-Q", "-F", "-q")
 _LOOP = ("mount", "-o", "loop")
 FORMATS = {
     "ext4": Format(("mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0"), _LOOP),
     "xfs": Format(("mkfs.xfs", "-q", "-f"), ("mount", "-o", "loop,nouuid"), 300 * MIB),
     "btrfs": Format(("mkfs.btrfs", "-q", "-f"), _LOOP, 128 * MIB),
-    "ntfs": Format(("mkfs.ntfs", "-Q", "-F", "-q"), ("ntfs-3g", "-o", "ignore_case,windows_names")),
-    "exfat": Format(("mkfs.exfat", "-q"), ("mount.exfat-fuse",)),
+    "ntfs": Format(_NTFS, ("ntfs-3g", "-o", "windows_names")),
+    "exfat": Format(("mkfs.exfat",), ("mount.exfat-fuse",)),
+    "ntfs in small letters": Format(_NTFS, ("lowntfs-3g", "-o", "ignore_case,windows_names")),
 }
 
 
@@ -58,10 +60,20 @@ class Mounts:
         """Mounts an image, as after a restart of the machine."""
         place.mkdir(parents=True, exist_ok=True)
         program, *options = FORMATS[kind].mount
-        said = tool(program, *options, str(image), str(place), check=False)
+        source = str(image) if program == "mount" else self._loop(image)
+        said = tool(program, *options, source, str(place), check=False)
         if said.returncode:
             skip_as(said)
         self._undo.append(lambda: self.pull(place))
+
+    def _loop(self, image: Path) -> str:
+        """A block device on the image: only then does unmounting wait for the last byte."""
+        known = tool("losetup", "-nO", "NAME", "-j", str(image)).stdout.strip()
+        if known:
+            return known
+        device = tool("losetup", "-f", "--show", str(image)).stdout.strip()
+        self._undo.append(lambda: tool("losetup", "-d", device))
+        return device
 
     def tmpfs(self, place: Path, options: str) -> None:
         """A disk in memory, with limits."""

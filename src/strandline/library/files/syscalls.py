@@ -98,8 +98,12 @@ class Syscalls:
         return os.readlink(name, dir_fd=folder)
 
     def names(self, folder: int) -> list[str]:
-        """What is in a folder."""
-        return os.listdir(folder)
+        """What is in a folder, opened anew: Btrfs shows a descriptor what was there before it."""
+        fd = self.open_folder(folder, ".")
+        try:
+            return os.listdir(fd)
+        finally:
+            self.close(fd)
 
     def free_bytes(self, folder: int) -> int:
         """Bytes an ordinary user may still write."""
