@@ -74,6 +74,14 @@ def _number(low: int, high: int) -> Check:
     return check
 
 
+def _rate(value: Any) -> int:
+    """Bytes a second: a number, or one with K, M or G (of 1024)."""
+    match = re.fullmatch(r"(\d{1,12})([KMG]?)", str(value))
+    if isinstance(value, bool) or not isinstance(value, (int, str)) or not match:
+        raise ValueError('must be a number of bytes, or a text such as "4M"')
+    return int(match[1]) << 10 * " KMG".index(match[2] or " ")
+
+
 def _texts(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
         raise ValueError("must be a list of texts")
@@ -113,6 +121,8 @@ KEYS: tuple[Key, ...] = (
     Key("tidal.quality", _choice("low", "high", "lossless", "hires"), "lossless",
         "the best quality to ask TIDAL for: low, high, lossless or hires"),
     Key("tidal.favorite_playlists", _flag, True, "also playlists of others that you follow"),
+    Key("tidal.full_refresh_days", _number(1, 365), 7,
+        "a playlist that seems unchanged is read in full again at least every so many days"),
     Key("audio.format", _choice("mp3", "flac", "original"), "mp3",
         "mp3 encodes; flac and original keep what TIDAL sends"),
     Key("audio.bitrate", _number(32, 320), 320, "kbit/s of an encoded mp3"),
@@ -127,6 +137,8 @@ KEYS: tuple[Key, ...] = (
     Key("names.track", _template, "{artist} - {title}",
         "file name; fields: artist, title, album, isrc, id"),
     Key("download.workers", _number(1, 16), 4, "downloads at a time"),
+    Key("download.limit", _rate, 0,
+        'bytes a second over all downloads, such as "4M" or "500K"; 0 for no limit'),
     Key("download.source", _choice("tidal", "command"), "tidal",
         "tidal, or a downloader of your own"),
     Key("download.command", _texts, (),
@@ -145,6 +157,7 @@ class Config:
     tidal_url: str | None
     tidal_quality: str
     tidal_favorite_playlists: bool
+    tidal_full_refresh_days: int
     audio_format: str
     audio_bitrate: int
     sync_link_mode: str
@@ -154,6 +167,7 @@ class Config:
     sync_primary_priority: tuple[str, ...]
     names_track: str
     download_workers: int
+    download_limit: int
     download_source: str
     download_command: tuple[str, ...]
     sources: Mapping[str, str] = field(default_factory=dict)

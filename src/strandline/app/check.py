@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from strandline.app.observe import Observed, observe, save
@@ -130,6 +131,7 @@ def take_snapshot(session: Session, client: TidalClient, *, full: bool, limit: L
         include_followed=config.tidal_favorite_playlists,
         progress=session.progress,
         now=session.now,
+        read_again=timedelta(days=config.tidal_full_refresh_days),
     ).take(full)
 
 

@@ -28,6 +28,7 @@ from strandline.execute.ports import AudioSourcePort, Clock, Order, Settings, St
 from strandline.execute.prepare import Ready, prepare
 from strandline.execute.routes import extension_of
 from strandline.execute.steps import Publish
+from strandline.execute.throttle import Throttle
 from strandline.library.files import LibraryFiles, TakenError, Temp
 
 log = logging.getLogger(__name__)
@@ -83,6 +84,7 @@ class Downloads:
             workers=settings.workers,
             encoders=settings.encoders,
         )
+        self._throttle = Throttle(settings.bytes_a_second)
         self._unreachable = 0
         self._gave_up: StrandlineError | None = None
 
@@ -155,6 +157,8 @@ class Downloads:
             raise _CancelledError("The run ends.")
         if of_bytes:
             self._progress.advance(of_bytes=of_bytes)
+            if seconds := self._throttle.wait_for(of_bytes):
+                self._pipeline.cancelled.wait(seconds)
 
     def _prepare(self, job: Job, raw: Temp) -> Ready:
         settings = self._settings

@@ -105,5 +105,7 @@ class Settings:
     """low, high, lossless or hires: sets how much room a download is expected to need."""
     reserve: int = 16 << 20
     """Bytes that stay free on the library's disk."""
+    bytes_a_second: int = 0
+    """Of all downloads together; 0 for no limit."""
     batch: int = 500
     """Steps that share one commit and one fsync a folder."""

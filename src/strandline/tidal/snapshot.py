@@ -104,12 +104,17 @@ class TidalSnapshotService:
         workers: int = 8,
         progress: Progress | None = None,
         now: Callable[[], datetime] = naive_utc_now,
+        read_again: timedelta = READ_AGAIN,
     ) -> None:
-        """``workers`` playlists are read at a time; the client needs as many connections."""
+        """``workers`` playlists are read at a time; the client needs as many connections.
+
+        After ``read_again`` at the latest a playlist that seems unchanged is read anew.
+        """
         self._client, self._store = client, store
         self._include_followed, self._workers = include_followed, workers
         self._progress = progress or Silent()
         self._now = now
+        self._read_again = read_again
 
     def take(self, full: bool = False) -> SnapshotReport:
         """Read the account; with ``full`` also what seems unchanged.
@@ -151,7 +156,9 @@ class TidalSnapshotService:
         unchanged: list[RemotePlaylist] = []
         changed: list[RemotePlaylist] = []
         for playlist in listing.playlists.values():
-            same = not full and is_unchanged(playlist, known.get(playlist.tidal_id), now)
+            same = not full and is_unchanged(
+                playlist, known.get(playlist.tidal_id), now, self._read_again
+            )
             (unchanged if same else changed).append(playlist)
         changed.sort(key=lambda playlist: -playlist.num_tracks)
         return unchanged, changed
@@ -197,12 +204,17 @@ class TidalSnapshotService:
             self._store.save_playlist_incomplete(playlist, "TIDAL lists it without a name")
 
 
-def is_unchanged(playlist: RemotePlaylist, known: KnownPlaylist | None, now: datetime) -> bool:
+def is_unchanged(
+    playlist: RemotePlaylist,
+    known: KnownPlaylist | None,
+    now: datetime,
+    read_again: timedelta = READ_AGAIN,
+) -> bool:
     """Nothing that TIDAL shows in its list moved since the items were read whole, not long ago."""
     if known is None or not known.complete or known.last_full_read_at is None:
         return False
-    if playlist.last_updated is None or now - known.last_full_read_at >= _read_again_after(
-        playlist
+    if playlist.last_updated is None or now - known.last_full_read_at >= _due_after(
+        playlist, read_again
     ):
         return False
     return (playlist.last_updated, playlist.num_tracks, playlist.num_videos, playlist.name) == (
@@ -213,7 +225,7 @@ def is_unchanged(playlist: RemotePlaylist, known: KnownPlaylist | None, now: dat
     )
 
 
-def _read_again_after(playlist: RemotePlaylist) -> timedelta:
-    """Four to seven days, by its id: so that not all of them are due in the same night."""
+def _due_after(playlist: RemotePlaylist, at_latest: timedelta) -> timedelta:
+    """Four to seven sevenths of it, by its id: so that not all are due in the same night."""
     share = blake2b(playlist.tidal_id.encode(), digest_size=1).digest()[0] / 255
-    return READ_AGAIN * (4 + 3 * share) / 7
+    return at_latest * (4 + 3 * share) / 7
