@@ -82,9 +82,15 @@ class Mounts:
         tool("mount", "-t", "tmpfs", "-o", options, "tmpfs", str(place))
         self._undo.append(lambda: self.pull(place))
 
+    def bind_read_only(self, place: Path) -> None:
+        """A folder that is mounted over itself, read-only."""
+        tool("mount", "--bind", str(place), str(place))
+        self._undo.append(lambda: self.pull(place))
+        tool("mount", "-o", "remount,ro,bind", str(place))
+
     def pull(self, place: Path, *, lazily: bool = False) -> None:
         """Unmounts, should it be mounted; ``lazily`` even while it is in use."""
-        if os.path.ismount(place):
+        if f" {place} " in Path("/proc/self/mountinfo").read_text():
             tool("umount", *(["-l"] if lazily else []), str(place))
 
     def end(self) -> None:
