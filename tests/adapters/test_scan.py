@@ -132,7 +132,7 @@ def wanting(track: str, isrc: str | None = None) -> Snapshot:
 
 
 def test_no_playlists_folder_is_an_empty_scan(tmp_path: Path) -> None:
-    assert scan(tmp_path / "mp3") == Scan({}, {}, {})
+    assert scan(tmp_path / "mp3") == Scan({}, {}, {}, root=str(tmp_path / "mp3"))
 
 
 @pytest.mark.parametrize("linked", ["mp3", "mp3/Playlists"])

@@ -143,6 +143,7 @@ class MemoryLibrary:
             files,
             {path: FoundLink(path, 1, ino, to) for path, (ino, to) in self.links.items()},
             evidence=evidence,
+            root="/music/mp3",
         )
 
     def _evidence(self, file: File) -> Evidence:

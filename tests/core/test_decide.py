@@ -172,6 +172,18 @@ def test_broken_wrong_and_missing_links_are_made_again() -> None:
     assert story.check().actions == ()
 
 
+@pytest.mark.parametrize(
+    "way", ["../../Playlists", "./../../Playlists/B/..", "/music/mp3/Playlists"]
+)
+def test_a_link_that_takes_another_way_to_its_file_is_ours_and_is_straightened(way: str) -> None:
+    library = MemoryLibrary()
+    library.put("A/Artist - x.mp3", "id:x|audio")
+    library.link("B/Artist - x.mp3", f"{way}/A/Artist - x.mp3")
+    story = Story(library, playlists={"A": ["x"], "B": ["x"]})
+    assert story.words(story.sync()) == ["relink B/Artist - x.mp3 (wrong_link)"]
+    assert story.check().actions == ()
+
+
 @pytest.mark.parametrize("content", ["", "broken half of a file"])
 def test_an_empty_or_truncated_file_is_not_a_downloaded_one(content: str) -> None:
     story = synced({"A": ["x"], "B": ["x"]})

@@ -143,3 +143,20 @@ def test_an_empty_or_cut_off_file_of_the_earlier_tool_is_fetched_anew(
     assert downloads(home) == 2
     assert home.trash == ["Playlists/A/x.flac", "Playlists/A/y.flac"]
     assert home.words(home.check()) == []
+
+
+def test_links_with_full_paths_of_an_earlier_tool_become_relative_ones(
+    home: Home, old: OldTool
+) -> None:
+    x = home.account.track("x", "Ana")
+    a = old.playlist(home.account.playlist("A", [x]), "A")
+    b = old.playlist(home.account.playlist("B", [x]), "B")
+    audio = old.audio(x, "A/x.flac")
+    old.track(x, str(audio), a, b)
+    old.done()
+    (home.playlists / "B").mkdir()
+    (home.playlists / "B" / "x.flac").symlink_to(audio)
+    home.sync()
+    assert home.tree == ["A/x.flac", "B/x.flac -> ../A/x.flac"]
+    assert downloads(home) == 0
+    assert home.words(home.check()) == []

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from strandline.core.actions import Action, Conflict, Download, Link, Move, Relink, Trash, Unlink
-from strandline.core.ids import PLAYLISTS, LibPath, PlaylistId, TrackId, resolve
+from strandline.core.ids import PLAYLISTS, LibPath, PlaylistId, TrackId
 from strandline.db.statuses import DownloadStatus, PlaylistSyncStatus, TrackSyncStatus
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def broken_links(scan: Scan) -> frozenset[LibPath]:
     return frozenset(
         path
         for path, link in scan.links.items()
-        if not (_shortcut(path, link.target) in files or resolve(path, link.target) in files)
+        if not (_shortcut(path, link.target) in files or scan.pointed_at(link) in files)
     )
 
 

@@ -50,16 +50,21 @@ def link_target(link: LibPath, primary: LibPath) -> str:
     return name if folder_of(link) == folder else f"../{folder}/{name}"
 
 
-def resolve(link: LibPath, target: str) -> LibPath | None:
-    """A link's relative text from where it stands; None when it leaves ``Playlists``."""
-    if target.startswith("/"):
-        return None
+def resolve(link: LibPath, target: str, root: str = "") -> LibPath | None:
+    """What a link's text leads to, from where it stands; None when that is not in ``Playlists``.
+
+    ``root`` is the full path of ``<library>/mp3``, for links that older tools made with full paths.
+    """
     parts = link.split("/")[:-1]
+    if target.startswith("/"):
+        if not root or not target.startswith(f"{root}/"):
+            return None
+        parts, target = [], target[len(root) + 1 :]
     for part in target.split("/"):
         if part == "..":
-            if len(parts) <= 1:
+            if not parts:
                 return None
             parts.pop()
         elif part not in {"", "."}:
             parts.append(part)
-    return LibPath("/".join(parts)) if parts[0] == "Playlists" and len(parts) > 2 else None
+    return LibPath("/".join(parts)) if parts[:1] == [PLAYLISTS] and len(parts) > 2 else None

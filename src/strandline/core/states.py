@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
-from strandline.core.ids import LibPath, PlaylistId, TrackId
+from strandline.core.ids import LibPath, PlaylistId, TrackId, resolve
 
 # ---------------------------------------------------------------- what TIDAL wants
 
@@ -195,3 +195,9 @@ class Scan:
     evidence: dict[LibPath, Evidence] = field(default_factory=dict)
     unreadable: dict[str, str] = field(default_factory=dict)
     """Folder name -> reason; what is in it is unknown, so nothing in it is touched."""
+    root: str = ""
+    """The full path of ``<library>/mp3``."""
+
+    def pointed_at(self, link: FoundLink) -> LibPath | None:
+        """Where a link leads within ``Playlists``; None for everywhere else."""
+        return resolve(link.path, link.target, self.root)

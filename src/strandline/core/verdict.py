@@ -185,7 +185,7 @@ class Verdict:
             because = Because.BROKEN_LINK
         elif link.target == link_target(standing.path, self.primary):
             because = Because.LINK_MODE
-        elif target in self.case.paths:
+        elif target in self.case.paths and target != self.primary:
             because = Because.PRIMARY_MOVED
         else:
             because = Because.WRONG_LINK

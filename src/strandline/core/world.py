@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from strandline.core.actions import Seen
 from strandline.core.folders import Folders, choose_folders
 from strandline.core.identity import Recogniser
-from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of, resolve
+from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of
 from strandline.core.ledger import renamed_path
 from strandline.core.policy import Policy
 from strandline.core.states import (
@@ -163,8 +163,8 @@ class World:
         return None
 
     def pointed_at(self, link: FoundLink) -> LibPath | None:
-        """Where a relative link leads within ``Playlists``; None for everywhere else."""
-        return resolve(link.path, link.target)
+        """Where a link leads within ``Playlists``; None for everywhere else."""
+        return self.scan.pointed_at(link)
 
     def paths_in(self, folders: set[str]) -> dict[str, list[LibPath]]:
         """All files and links in each of ``folders``, sub-folders included."""

@@ -83,6 +83,7 @@ class Found:
     links: dict[LibPath, FoundLink] = field(default_factory=dict)
     others: set[LibPath] = field(default_factory=set)
     unreadable: dict[str, str] = field(default_factory=dict)
+    root: str = ""
 
     def scan(self, evidence: dict[LibPath, Evidence]) -> Scan:
         """The finished one."""
@@ -93,6 +94,7 @@ class Found:
             others=frozenset(self.others),
             evidence=evidence,
             unreadable=self.unreadable,
+            root=self.root,
         )
 
     def take(self, more: Found) -> None:
@@ -104,7 +106,7 @@ class Found:
 
 def walk(mp3_dir: Path, progress: Progress, but: Set[str] = frozenset()) -> Found:
     """Everything below ``Playlists`` but some folders. Raises LibraryError."""
-    found = Found()
+    found = Found(root=str(mp3_dir))
     with opened_playlists(mp3_dir) as playlists:
         if playlists is None:
             return found
@@ -238,7 +240,7 @@ def _list_below(fd: int, prefix: str, names: Iterable[str], found: Found, depth:
 def _add_targets(mp3_dir: Path, found: Found, quiet: Set[str]) -> None:
     """Files in folders that were not entered, as far as links from elsewhere lead to them."""
     for link in found.links.values():
-        path = resolve(link.path, link.target)
+        path = resolve(link.path, link.target, found.root)
         if path is None or path in found.files or folder_of(path) not in quiet:
             continue
         with suppress(OSError):
