@@ -94,3 +94,14 @@ def test_the_log_tells_what_began_and_how_it_ended(synced: Terminal) -> None:
 def test_in_a_pipe_a_table_is_lines_of_fields(synced: Terminal) -> None:
     lines = synced("sync-status").out.splitlines()
     assert lines[0].split("\t")[:4] == ["Deep House", "in sync", "2", "2"]
+
+
+def test_files_with_the_same_content_are_named_when_asked_for(synced: Terminal) -> None:
+    audio = (synced.playlists / "Deep House" / "Ana - x.flac").read_bytes()
+    (synced.playlists / "Sunday" / "mine.flac").write_bytes(audio)
+    assert "same_content" not in synced("dedupe-report", "--json").json
+    document = synced("dedupe-report", "--content", "--json").json
+    paths = ["Playlists/Deep House/Ana - x.flac", "Playlists/Sunday/mine.flac"]
+    assert document["same_content"] == [{"bytes": len(audio), "paths": paths}]
+    assert document["bytes_wasted"] == len(audio)
+    assert "mine.flac" in synced("dedupe-report", "--content").out

@@ -1,15 +1,19 @@
-"""sync-status and dedupe-report: from the database alone."""
+"""sync-status and dedupe-report: from the database alone, but for ``--content``."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+import click
 
 from strandline.cli.check import playlist_option
 from strandline.cli.options import Call, command
 from strandline.cli.output import Output, clean, fields_of, plural, size
 
 if TYPE_CHECKING:
+    from strandline.app.content import ContentReport
     from strandline.db.reports import DedupeReport, StatusItem, StatusReport
+    from strandline.events import Progress
 
 
 @command(
@@ -58,17 +62,47 @@ def _row(item: StatusItem) -> tuple[str, ...]:
     )
 
 
-@command("dedupe-report", json=True, example="strandline dedupe-report")
-def dedupe_report(call: Call) -> None:
+@command(
+    "dedupe-report",
+    json=True,
+    example="strandline dedupe-report\nstrandline dedupe-report --content",
+)
+@click.option(
+    "--content",
+    is_flag=True,
+    help="Also read the files, and name those with the same content, your own among them.",
+)
+def dedupe_report(call: Call, content: bool) -> None:
     """Show which tracks stand in several playlists, and what sharing one file saves."""
     from strandline.app.reports import dedupe
 
     with call.showing() as progress:
         report = dedupe(call.config, progress)
+        found = _same_content(call, progress) if content else None
     if call.json:
-        call.output.document("dedupe-report", fields_of(report))
+        more = fields_of(found) if found else {}
+        call.output.document("dedupe-report", {**fields_of(report), **more})
+        return
+    _show_dedupe(report, call.output, verbose=call.verbose)
+    if found:
+        _show_content(found, call.output)
+
+
+def _same_content(call: Call, progress: Progress) -> ContentReport:
+    from strandline.app.content import same_content
+
+    return same_content(call.config, progress)
+
+
+def _show_content(found: ContentReport, output: Output) -> None:
+    for group in found.same_content:
+        output.line(f"The same {size(group.bytes)} in {plural(len(group.paths), 'file')}:")
+        for path in group.paths:
+            output.line(f"    {clean(path)}")
+    if found.same_content:
+        output.line(f"Copies take {size(found.bytes_wasted)}.")
     else:
-        _show_dedupe(report, call.output, verbose=call.verbose)
+        output.line("No two files hold the same content.")
 
 
 _SHOWN = 50

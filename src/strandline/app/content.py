@@ -1,0 +1,41 @@
+"""Which files of the library hold the same bytes, whoever put them there; reads the disk."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from strandline.app.place import require_library
+from strandline.app.session import open_session
+from strandline.library.content import equal_files
+from strandline.library.scan import walk
+
+if TYPE_CHECKING:
+    from strandline.config import Config
+    from strandline.core.ids import LibPath
+    from strandline.events import Progress
+
+
+class Equal(NamedTuple):
+    """Files with the same content; ``bytes`` is the size of one."""
+
+    bytes: int
+    paths: tuple[LibPath, ...]
+
+
+class ContentReport(NamedTuple):
+    """``bytes_wasted`` is what all but one file of each group take."""
+
+    same_content: tuple[Equal, ...]
+    bytes_wasted: int
+
+
+def same_content(config: Config, progress: Progress) -> ContentReport:
+    """Compare all files below ``mp3/Playlists``. Raises SafetyStopError, LibraryError."""
+    with open_session(config, progress) as session:
+        require_library(config.library, session.store)
+    files = walk(config.mp3_dir, progress).files
+    groups = tuple(
+        Equal(files[paths[0]].size, tuple(paths))
+        for paths in equal_files(config.mp3_dir, files, progress)
+    )
+    return ContentReport(groups, sum(group.bytes * (len(group.paths) - 1) for group in groups))
