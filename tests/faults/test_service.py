@@ -131,7 +131,18 @@ def test_a_fault_of_the_service_removes_nothing_and_heals(
         assert before <= contents(t), f"I1: {what}"
         assert not {path for path in entries - set(t.tree()) if "mp3" in path}, f"I6: {what}"
         heals(t, what)
+        keeps_the_secret(t, said.out + said.err, what)
         tally("service faults").count()
+
+
+def keeps_the_secret(t: Terminal, text: str, what: str) -> None:
+    """I15: no token in what was said, logged, or stored, but for the login itself."""
+    files = [path for top in (t.state, t.library) for path in top.rglob("*") if path.is_file()]
+    kept = [path.read_bytes() for path in files if path.name not in ("login.json", "lock")]
+    for secret in t.tidal.logins.secrets:
+        assert secret not in text, f"I15: {what}"
+        assert not any(secret.encode() in data for data in kept), f"I15: {what}"
+        tally("planted token").count(len(kept) + 1)
 
 
 def something_new(t: Terminal, number: int) -> None:

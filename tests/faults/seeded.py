@@ -1,0 +1,206 @@
+"""Known-bad variants of strandline, each of which a battery must catch.
+
+    python -m tests.faults.seeded            every variant, as a table: caught by, seconds
+    python -m tests.faults.seeded 4 11       only these
+
+A variant is one careless line. It runs in a process of its own, against the batteries of its kind.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+ROOT = Path(__file__).parents[2]
+KILLS = ("tests/faults/test_kills.py", "-k", "leaves or swap or equal or first or copies")
+SWAPS = ("tests/faults/test_swaps.py", "-k", "swap or equal or damaged or copies or leaves")
+SERVICE = ("tests/faults/test_service.py", "-k", "items or mediatracks or Favorite")
+LIVES = ("tests/faults/test_stateful.py",)
+NAMES = ("tests/faults/test_hostile_names.py",)
+SECURITY = ("tests/faults/test_security.py", "tests/cli/test_secrets.py")
+PLANNER = ("tests/core/test_plan_properties.py",)
+DURABLE = ("tests/faults/test_durable.py",)
+CHANGES = ("tests/adapters/test_executor.py", "tests/adapters/test_files.py")
+STOPS = ("tests/cli/test_sync.py", "tests/cli/test_failures.py", "tests/adapters/test_marker.py")
+SMALL = {"STATEFUL": "24", "SWAPS": "200", "NAMES": "0"}
+
+
+class Bug(NamedTuple):
+    """What is wrong, how to make it so, and the batteries to ask, in order."""
+
+    name: str
+    plant: Callable[[], None]
+    asked: tuple[tuple[str, ...], ...]
+
+
+def _instead(path: str, new: Any) -> Callable[[], None]:
+    """Put ``new`` where ``package.module:Class.name`` or ``package.module:name`` is."""
+
+    def plant() -> None:
+        from importlib import import_module
+
+        module, _, names = path.partition(":")
+        owner: Any = import_module(f"strandline.{module}")
+        *between, last = names.split(".")
+        for name in between:
+            owner = getattr(owner, name)
+        assert hasattr(owner, last), path
+        setattr(owner, last, new)
+
+    return plant
+
+
+def _nothing(*_: object, **__: object) -> None: ...
+
+
+def _rename_over(self: Any, source: int, name: str, folder: int, new: str) -> None:
+    os.rename(name, new, src_dir_fd=source, dst_dir_fd=folder)
+
+
+def _unlink(self: Any, path: str, run: str, seen: Any) -> str:
+    (self.root / "mp3" / path).unlink()
+    return f"{run}/{path}"
+
+
+def _follows(self: Any, folder: int, name: str) -> int:
+    return os.open(name, os.O_RDONLY | os.O_DIRECTORY, dir_fd=folder)
+
+
+def _taken_anyway(base: str, extension: str, identifier: str, taken: object) -> str:
+    from strandline.core.names import safe_name
+
+    return safe_name(base, suffix=extension)
+
+
+def _believed(order: Any, raw: Any) -> Any:
+    from strandline.library.sniff import HEAD, Container, container_of
+
+    return container_of(os.pread(raw.fd, HEAD, 0)) or Container.FLAC
+
+
+def _all_done(action: Any, files: Any, run: str) -> Any:
+    from strandline.core.ledger import Outcome
+    from strandline.execute.deeds import Deed
+
+    return Deed(Outcome(action.path))
+
+
+def _copied_over(self: Any, path: str, primary: str, seen: Any, run: str, *_: Any) -> Any:
+    top = self.root / "mp3"
+    (top / path).write_bytes((top / primary).read_bytes())
+    return self.see(path)
+
+
+def _published_piecemeal(self: Any, temp: Any, path: str, replaces: Any = None) -> Any:
+    from strandline.library.files.crash import crash_point
+
+    data = temp.path.read_bytes()
+    with (self.root / "mp3" / path).open("wb") as file:
+        for half in (data[: len(data) // 2], data[len(data) // 2 :]):
+            file.write(half)
+            file.flush()
+            crash_point("publish.after_rename")
+    temp.discard()
+    return self.see(path)
+
+
+def _settled_first(self: Any, ready: Any, act: Any, *, whole: bool = False) -> list[Any]:
+    """The database says done, then the disk is changed."""
+    from strandline.core.ledger import Outcome
+    from strandline.execute.deeds import Deed
+
+    self._book.finish([(step, Deed(Outcome(step.action.path))) for step in ready])
+    for step in ready:
+        act(step)
+    self._files.flush()
+    return []
+
+
+BUGS = (
+    Bug("no fsync", _instead("library.files.syscalls:Syscalls.fsync", _nothing), (DURABLE,)),
+    Bug("renames over what is there",
+        _instead("library.files.syscalls:Syscalls.rename_noreplace", _rename_over), (SWAPS,)),
+    Bug("no second look before a step",
+        _instead("library.files.ground:Ground._require", _nothing), (SWAPS,)),
+    Bug("unlinks in place of the trash",
+        _instead("library.files.library:LibraryFiles.to_trash", _unlink), (KILLS,)),
+    Bug("done is committed before the disk is",
+        _instead("execute.batch:Batch.settle", _settled_first), (KILLS,)),
+    Bug("a second copy goes unchecked",
+        _instead("execute.deeds:Deeds._require_other_copy", _nothing), (CHANGES, SWAPS)),
+    Bug("a short page is believed",
+        _instead("tidal.pages:mismatch", lambda *_: None), (SERVICE,)),
+    Bug("no limit on removals",
+        _instead("app.check:alarms", lambda *_, **__: []), (SERVICE, STOPS)),
+    Bug("folders behind links are entered",
+        _instead("library.files.syscalls:Syscalls.open_folder", _follows), (SECURITY, SWAPS)),
+    Bug("two names may be one",
+        _instead("core.names:free_name", _taken_anyway), (NAMES, PLANNER)),
+    Bug("audio is published unchecked",
+        _instead("execute.prepare:_checked", _believed), (SERVICE,)),
+    Bug("a final name grows",
+        _instead("library.files.library:LibraryFiles.publish", _published_piecemeal), (KILLS,)),
+    Bug("recovery believes the database",
+        _instead("execute.recovery:judge", _all_done), (KILLS,)),
+    Bug("no recovery at all",
+        _instead("execute.recovery:_settle", _nothing), (KILLS,)),
+    Bug("a stale copy is written over",
+        _instead("library.files.library:LibraryFiles.replace_copy", _copied_over), (CHANGES,)),
+    Bug("the lock is not taken",
+        _instead("library.lock:_hold", _nothing), (("tests/adapters/test_marker.py",),)),
+    Bug("names reach the terminal as they are",
+        _instead("cli.output:clean", lambda text: text), (NAMES,)),
+    Bug("the token goes wherever it is asked",
+        _instead("tidal.transport:TidalAdapter._may_carry_bearer", lambda *_: True), (SERVICE,)),
+    Bug("the log keeps secrets",
+        _instead("app.logs:redact", lambda text, *_: text), (SECURITY,)),
+)  # fmt: skip
+
+
+def caught_by(number: int) -> str | None:
+    """The battery that fails with this bug in place; None when all are content."""
+    environment = dict(os.environ)
+    environment |= {f"STRANDLINE_RUNS_{name}": size for name, size in SMALL.items()}
+    environment["STRANDLINE_TEST_EXAMPLES"] = "300"
+    for tests in BUGS[number].asked:
+        command = [sys.executable, "-m", "tests.faults.seeded", "--plant", str(number), *tests]
+        done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
+        if done.returncode == 1:
+            return Path(tests[0]).stem.removeprefix("test_")
+        assert done.returncode == 0, done.stdout + done.stderr  # 2 and up: the tests did not run
+    return None
+
+
+def _planted(number: int, tests: Sequence[str]) -> int:
+    import pytest
+
+    BUGS[number].plant()
+    return int(pytest.main(["-x", "-q", "-p", "no:cacheprovider", *tests]))
+
+
+def main(words: Sequence[str]) -> int:
+    """The table; 1 when a bug got away."""
+    if words and words[0] == "--plant":
+        return _planted(int(words[1]), words[2:])
+    numbers = [int(word) - 1 for word in words] or list(range(len(BUGS)))
+    free = 0
+    print("| | seeded bug | caught by | seconds |\n|---|---|---|---|")
+    for number in numbers:
+        began = time.monotonic()
+        catcher = caught_by(number)
+        free += catcher is None
+        seconds = time.monotonic() - began
+        text = (
+            f"| {number + 1} | {BUGS[number].name} | {catcher or '**nothing**'} | {seconds:.0f} |"
+        )
+        print(text, flush=True)
+    return 1 if free else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
