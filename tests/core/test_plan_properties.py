@@ -6,9 +6,11 @@ A random person's library is synced, then perturbed in all three states at once,
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import replace
 
-from hypothesis import HealthCheck, Phase, given, settings
+import pytest
+from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from strandline.core.actions import Action, Conflict, RenameFolder
@@ -17,9 +19,12 @@ from strandline.core.ledger import with_changes
 from strandline.core.policy import Policy
 from strandline.core.states import Kind
 from tests.core.memory import EMPTY, Story
+from tests.faults.tally import tally
 
 PHASES = [Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink]
-EXAMPLES = int(os.environ.get("STRANDLINE_TEST_EXAMPLES", "1500"))
+EXAMPLES = int(os.environ.get("STRANDLINE_TEST_EXAMPLES", "4000"))
+SEED = int(os.environ.get("STRANDLINE_SEED", "1"))
+SHARDS = 8
 
 KEYS = ["11111111-a", "22222222-b", "33333333-c", "44444444-d"]
 NAMES = ["A", "B", "a", "Mix/1", "Mix-1", "..", "Ä", "A\u0308", "C"]
@@ -124,13 +129,30 @@ def edit(story: Story, what: str, which: int, other: int) -> set[LibPath]:  # no
     return set()
 
 
-@settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    phases=PHASES,
-    report_multiple_bugs=False,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+def shards(share: int) -> Callable[[Callable[..., None]], Callable[[int], None]]:
+    """Makes a property a test that runs in parts, side by side; each part has its own seed."""
+
+    def decorate(check: Callable[..., None]) -> Callable[[int], None]:
+        checked = settings(
+            max_examples=max(1, EXAMPLES // (SHARDS * share)),
+            deadline=None,
+            database=None,
+            phases=PHASES,
+            report_multiple_bugs=False,
+            suppress_health_check=list(HealthCheck),
+        )(check)
+
+        def part(shard: int) -> None:
+            tally("planner").count(EXAMPLES // (SHARDS * share))
+            seed(SEED * 1000 + shard)(checked)()
+
+        part.__name__ = check.__name__
+        return pytest.mark.parametrize("shard", range(SHARDS))(part)
+
+    return decorate
+
+
+@shards(1)
 @given(first=worlds, second=worlds, hand=edits, lost=st.sampled_from([False, False, False, True]))
 def test_one_sync_mends_everything_and_the_next_finds_nothing(
     first: dict[str, object],
@@ -215,7 +237,7 @@ def names_never_collide(story: Story) -> None:
     assert len(folders) == len(set(folders))
 
 
-@settings(max_examples=EXAMPLES // 5, deadline=None, phases=PHASES)
+@shards(5)
 @given(first=worlds, second=worlds, hand=edits)
 def test_a_run_cut_off_after_any_step_is_finished_by_the_next(
     first: dict[str, object], second: dict[str, object], hand: list[tuple[str, int, int]]

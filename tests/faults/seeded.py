@@ -62,6 +62,17 @@ def _rename_over(self: Any, source: int, name: str, folder: int, new: str) -> No
     os.rename(name, new, src_dir_fd=source, dst_dir_fd=folder)
 
 
+def _shift_blindly(self: Any, source: Any, target: Any, seen: Any, point: str) -> None:
+    from strandline.library.files.crash import crash_point
+
+    with self._folder(source.folder) as old, self._own_or_there(target) as new:
+        crash_point(f"{point}.before_rename")
+        self.calls.rename_noreplace(old, source.name, new, target.name)
+        crash_point(f"{point}.after_rename")
+        self._touched(old)
+        self._touched(new)
+
+
 def _unlink(self: Any, path: str, run: str, seen: Any) -> str:
     (self.root / "mp3" / path).unlink()
     return f"{run}/{path}"
@@ -126,7 +137,7 @@ BUGS = (
     Bug("renames over what is there",
         _instead("library.files.syscalls:Syscalls.rename_noreplace", _rename_over), (SWAPS,)),
     Bug("no second look before a step",
-        _instead("library.files.ground:Ground._require", _nothing), (SWAPS,)),
+        _instead("library.files.ground:Ground._shift", _shift_blindly), (SWAPS,)),
     Bug("unlinks in place of the trash",
         _instead("library.files.library:LibraryFiles.to_trash", _unlink), (KILLS,)),
     Bug("done is committed before the disk is",
