@@ -45,7 +45,7 @@ class Verdict:
                 self._entry(playlist)
             self._surplus()
         for playlist, entry in self.case.entries.items():
-            if self.id not in self.world.wanted_sets.get(playlist, ()):
+            if not self._is_wanted_by(playlist):
                 self._gone(entry)
             else:
                 self._yield_name(entry)
@@ -88,8 +88,12 @@ class Verdict:
         """What is broken goes to the trash, now that something whole stands in for it."""
         for path in self.case.damaged:
             owner = next((p for p, e in self.case.entries.items() if e.path == path), None)
-            if owner is None or self.id in self.world.wanted_sets.get(owner, ()):
-                self._trash_damaged(path, owner)
+            # a playlist that no longer wants it is for _gone, one out of scope is left as it is
+            if owner is None or (owner in self.world.active and self._is_wanted_by(owner)):
+                self._trash_damaged(path, None)
+
+    def _is_wanted_by(self, playlist: PlaylistId) -> bool:
+        return self.id in self.world.wanted_sets.get(playlist, ())
 
     def _trash_damaged(self, path: LibPath, owner: PlaylistId | None) -> None:
         seen = self._seen(path)
@@ -129,7 +133,7 @@ class Verdict:
     ) -> Because:
         if leaves == playlist and folder_of(source) == self.world.folder(playlist):
             return Because.RENAMED_IN_TIDAL
-        if leaves is None or self.id in self.world.wanted_sets.get(leaves, ()):
+        if leaves is None or self._is_wanted_by(leaves):
             return Because.MOVED_ON_DISK
         deleted = leaves in self.world.deleted
         return Because.PLAYLIST_DELETED if deleted else Because.LEFT_PRIMARY_PLAYLIST
