@@ -22,7 +22,7 @@ from tests.core.memory import EMPTY, Story
 from tests.faults.tally import tally
 
 PHASES = [Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink]
-EXAMPLES = int(os.environ.get("STRANDLINE_TEST_EXAMPLES", "4000"))
+EXAMPLES = int(os.environ.get("STRANDLINE_TEST_EXAMPLES", "10000"))
 SEED = int(os.environ.get("STRANDLINE_SEED", "1"))
 SHARDS = 8
 
