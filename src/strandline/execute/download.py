@@ -180,6 +180,7 @@ class Downloads:
                 self._publish(job, ready)
             self._progress.advance(1)
         elif error is not None and not self._tried_again(job, error):
+            self._check_library()  # without it, this error is not the track's own
             self._fail(job.step, error)
             if isinstance(error, LibraryError):
                 raise error

@@ -16,7 +16,7 @@ from strandline.errors import Exit, StrandlineError
 from tests.faults.machine.need import tool
 
 _CALL = re.compile(r"(\d+) +(?:\d+\.\d+ )?(\w+)\(")
-_LONGEST = 60  # seconds; then the child is stuck, and dies
+_LONGEST = 30  # seconds; then the child is stuck, and dies
 UNTOLD = 99
 """The child's exit code for an error that is none of strandline's own."""
 
