@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.machine.mounts import Mounts
-from tests.faults.machine.need import need_mounts
+from tests.faults.machine.need import need_mounts, why_no_mounts
 
 
 @pytest.fixture
@@ -19,4 +19,16 @@ def mounts(tmp_path: Path) -> Iterator[Mounts]:
     found = Mounts(images)
     found.tmpfs(images, "size=900m")
     yield found
+    found.end()
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Iterator[Path]:
+    """A folder in memory, where one may mount; else an ordinary one."""
+    folder = tmp_path / "memory"
+    folder.mkdir()
+    found = Mounts(folder)
+    if why_no_mounts() is None:
+        found.tmpfs(folder, "size=400m")
+    yield folder
     found.end()

@@ -23,13 +23,14 @@ def need(*programs: str) -> None:
 
 def need_mounts() -> None:
     """From here on, what this process mounts is seen by nobody else and ends with it."""
-    why = _leave_shared_mounts()
+    why = why_no_mounts()
     if why:
         pytest.skip(why)
 
 
 @cache
-def _leave_shared_mounts() -> str | None:
+def why_no_mounts() -> str | None:
+    """None once this process has mounts of its own."""
     libc = ctypes.CDLL(None, use_errno=True)
     if not hasattr(libc, "unshare"):
         return "mounts of one's own exist on Linux only"

@@ -20,7 +20,6 @@ from strandline.demo.server import StandIn
 from strandline.errors import Exit, StrandlineError
 from strandline.library.files import crash
 from strandline.tidal.login_store import TokenStore
-from tests.faults.machine.mounts import Mounts
 from tests.faults.tally import tally
 from tests.scenarios.home import Home
 
@@ -156,9 +155,9 @@ class Shared:
 @pytest.mark.parametrize("half", [1, 2])
 @pytest.mark.parametrize("states", [False, True], ids=["one state folder", "own state folders"])
 def test_one_run_works_the_others_leave_and_a_killed_one_is_in_nobodys_way(
-    states: bool, half: int, mounts: Mounts, tidal: StandIn
+    states: bool, half: int, memory: Path, tidal: StandIn
 ) -> None:
-    shared = Shared(mounts.images, tidal, states=states)
+    shared = Shared(memory, tidal, states=states)
     chance = random.Random(f"{states} {half}")
     waited, killed = [], 0
     for number in range(ROUNDS):

@@ -10,7 +10,6 @@ from typing import NamedTuple
 import pytest
 
 from strandline.errors import Exit
-from tests.faults.machine.mounts import Mounts
 from tests.faults.machine.need import need
 from tests.faults.machine.traced import UNTOLD, calls_of, may_trace, traced
 from tests.faults.reference import Reference
@@ -63,9 +62,9 @@ def sweep(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Sw
 
 
 def test_killed_or_failed_at_a_system_call_ends_as_if_never(
-    sweep: Sweep, tmp_path: Path, mounts: Mounts
+    sweep: Sweep, tmp_path: Path, memory: Path
 ) -> None:
-    reference = Reference(sweep.scene, mounts.images)
+    reference = Reference(sweep.scene, memory)
     made = calls_of(_syncing(reference.again()), sweep.calls, tmp_path)
     for inject in _injections(sweep, made):
         stage = reference.again()
