@@ -372,6 +372,7 @@ def test_a_copy_is_made_of_good_bytes_only(files: LibraryFiles) -> None:
     assert files.see(copy) is None
     assert files.make_copy(copy, A) == seen(at(files, copy))
     assert at(files, copy).read_text() == "audio"
+    assert at(files, copy).stat().st_mtime_ns == at(files, A).stat().st_mtime_ns
     with pytest.raises(TakenError):
         files.make_copy(LibPath("Playlists/A/mine.txt"), A)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -69,6 +70,16 @@ def test_the_form_of_links_can_be_changed_later(synced: Terminal) -> None:
         assert synced("sync-execute", "--yes").code == 0
         assert second.is_symlink() == is_link, mode
         assert synced("sync-check", "--exit-code").code == 0
+
+
+def test_a_copy_of_audio_that_came_long_ago_is_made_once(synced: Terminal) -> None:
+    primary, second = (synced.playlists / n / "Ana - x.flac" for n in ("Deep House", "Sunday"))
+    long_ago = 1_500_000_000 * 10**9
+    os.utime(primary, ns=(long_ago, long_ago))
+    configure(synced, '[sync]\nlink_mode = "copy"\n')
+    assert synced("sync-execute", "--yes").code == 0
+    assert abs(second.stat().st_mtime_ns - long_ago) < 2 * 10**9
+    assert synced("sync-check", "--json").json["actions"] == []
 
 
 def test_only_the_playlists_that_are_included_and_not_excluded(t: Terminal) -> None:

@@ -260,15 +260,18 @@ class LibraryFiles(Trash):
             return self.publish(temp, LibPath(path))
 
     def _copy_into(self, temp: Temp, primary: LibPath, sha256: str | None) -> None:
+        """Content and modification time: by both, a copy is known to be up to date."""
         source, digest = entry_place(primary), hashlib.sha256()
         with self._folder(source.folder) as folder:
             fd = self.calls.open_file(folder, source.name)
         try:
-            if not stat.S_ISREG(self.calls.fstat(fd).st_mode):
+            before = self.calls.fstat(fd)
+            if not stat.S_ISREG(before.st_mode):
                 raise changed(primary, "it is not a regular file")
             while block := self.calls.read(fd, _BLOCK):
                 self._write_all(temp.fd, block)
                 digest.update(block)
+            self.calls.set_mtime(temp.fd, before.st_mtime_ns)
         finally:
             self.calls.close(fd)
         if sha256 is not None and digest.hexdigest() != sha256:

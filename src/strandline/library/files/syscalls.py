@@ -88,6 +88,10 @@ class Syscalls:
     def chmod(self, fd: int, mode: int) -> None:
         os.fchmod(fd, mode)
 
+    def set_mtime(self, fd: int, mtime_ns: int) -> None:
+        """When the content was last changed, in ns; the access time goes with it."""
+        os.utime(fd, ns=(mtime_ns, mtime_ns))
+
     def lstat(self, folder: int, name: str) -> os.stat_result:
         return os.stat(name, dir_fd=folder, follow_symlinks=False)
 
