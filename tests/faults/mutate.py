@@ -51,6 +51,12 @@ PARTS = {
         Stage(("tests/core", "--ignore=tests/core/test_plan_properties.py"), 60),
         Stage(("tests/core/test_plan_properties.py",), 120),
         Stage(("tests/scenarios/test_rules.py", "-k", "not short_page"), 120),
+        Stage(
+            ("tests/cli/test_sync.py", "tests/cli/test_reports.py", "tests/cli/test_statuses.py",
+             "tests/adapters/test_executor.py", "tests/adapters/test_scan.py",
+             "tests/adapters/test_snapshot_rows.py", "tests/adapters/test_ledger_rows.py"),
+            300,
+        ),
     ),
     "execute": (
         Stage(("tests/adapters/test_executor.py",), 120),

@@ -36,6 +36,8 @@ class Bug(NamedTuple):
     name: str
     plant: Callable[[], None]
     asked: tuple[tuple[str, ...], ...]
+    quick: bool = True
+    """Caught within seconds: so it is tried in every test run."""
 
 
 def _instead(path: str, new: Any) -> Callable[[], None]:
@@ -135,31 +137,36 @@ def _settled_first(self: Any, ready: Any, act: Any, *, whole: bool = False) -> l
 BUGS = (
     Bug("no fsync", _instead("library.files.syscalls:Syscalls.fsync", _nothing), (DURABLE,)),
     Bug("renames over what is there",
-        _instead("library.files.syscalls:Syscalls.rename_noreplace", _rename_over), (SWAPS,)),
+        _instead("library.files.syscalls:Syscalls.rename_noreplace", _rename_over), (SWAPS,),
+        quick=False),
     Bug("no second look before a step",
-        _instead("library.files.ground:Ground._shift", _shift_blindly), (SWAPS,)),
+        _instead("library.files.ground:Ground._shift", _shift_blindly), (SWAPS,),
+        quick=False),
     Bug("unlinks in place of the trash",
         _instead("library.files.library:LibraryFiles.to_trash", _unlink), (KILLS,)),
     Bug("done is committed before the disk is",
         _instead("execute.batch:Batch.settle", _settled_first), (KILLS,)),
     Bug("a second copy goes unchecked",
-        _instead("execute.deeds:Deeds._require_other_copy", _nothing), (CHANGES, SWAPS)),
+        _instead("execute.deeds:Deeds._require_other_copy", _nothing), (CHANGES, SWAPS),
+        quick=False),
     Bug("a short page is believed",
         _instead("tidal.pages:mismatch", lambda *_: None), (SERVICE,)),
     Bug("no limit on removals",
-        _instead("app.check:alarms", lambda *_, **__: []), (SERVICE, STOPS)),
+        _instead("app.check:alarms", lambda *_, **__: []), (SERVICE, STOPS),
+        quick=False),
     Bug("folders behind links are entered",
         _instead("library.files.syscalls:Syscalls.open_folder", _follows), (SECURITY, SWAPS)),
     Bug("two names may be one",
         _instead("core.names:free_name", _taken_anyway), (NAMES, PLANNER)),
     Bug("audio is published unchecked",
-        _instead("execute.prepare:_checked", _believed), (SERVICE,)),
+        _instead("execute.prepare:_checked", _believed), (SERVICE,),
+        quick=False),
     Bug("a final name grows",
         _instead("library.files.library:LibraryFiles.publish", _published_piecemeal), (KILLS,)),
     Bug("recovery believes the database",
         _instead("execute.recovery:judge", _all_done), (KILLS,)),
     Bug("no recovery at all",
-        _instead("execute.recovery:_settle", _nothing), (KILLS,)),
+        _instead("execute.recovery:recover", lambda *_: []), (KILLS,)),
     Bug("a stale copy is written over",
         _instead("library.files.library:LibraryFiles.replace_copy", _copied_over), (CHANGES,)),
     Bug("the lock is not taken",
@@ -167,7 +174,8 @@ BUGS = (
     Bug("names reach the terminal as they are",
         _instead("cli.output:clean", lambda text: text), (NAMES,)),
     Bug("the token goes wherever it is asked",
-        _instead("tidal.transport:TidalAdapter._may_carry_bearer", lambda *_: True), (SERVICE,)),
+        _instead("tidal.transport:TidalAdapter._may_carry_bearer", lambda *_: True), (SERVICE,),
+        quick=False),
     Bug("the log keeps secrets",
         _instead("app.logs:redact", lambda text, *_: text), (SECURITY,)),
 )  # fmt: skip

@@ -1,0 +1,20 @@
+"""The batteries notice what they are for: known-bad variants are planted, each must be caught."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from tests.faults.seeded import BUGS, caught_by
+from tests.faults.tally import tally
+
+ALL = "STRANDLINE_ALL_SEEDED" in os.environ
+
+
+@pytest.mark.parametrize(
+    "number", [at for at, bug in enumerate(BUGS) if bug.quick or ALL], ids=lambda at: BUGS[at].name
+)
+def test_a_seeded_bug_is_caught(number: int) -> None:
+    tally("seeded bugs").count()
+    assert caught_by(number), "no battery noticed it"
