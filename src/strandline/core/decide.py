@@ -99,7 +99,7 @@ def _tally(world: World, questions: set[TrackId], verdicts: list[Verdict]) -> Ta
         tracks += case.audio is not None
     there = _folders_after(world)
     folders = [id for id in world.wanted if world.folder(id) in there]
-    foreign = sum(1 for path in world.files if path not in ours)
+    foreign = len(world.files.keys() - ours)
     return Tally(len(folders), tracks, len(world.links), foreign)
 
 

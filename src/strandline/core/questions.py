@@ -6,7 +6,7 @@ the decisions proper are made only for the tracks named here.
 
 from __future__ import annotations
 
-from strandline.core.ids import PlaylistId, TrackId, folder_of, link_target
+from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.names import tidal_name
 from strandline.core.states import FoundFile, Kind, LedgerEntry, LedgerFile
 from strandline.core.world import World
@@ -18,59 +18,74 @@ COPY_TOLERANCE_NS = 2_000_000_000
 def tracks_in_question(world: World) -> set[TrackId]:
     """Tracks with at least one entry that is not exactly as the ledger left it."""
     questions = world.recogniser.tracks_with_evidence()
-    names: dict[TrackId, str] = {}
-    folders = {id: world.folder(id) for id in world.ledger.playlists}
+    settled = _Settled(world)
+    held: dict[PlaylistId, set[TrackId]] = {id: set() for id in world.wanted_sets}
     for entry in world.entries.values():
-        if entry.track not in questions and not _is_settled(world, entry, names, folders):
-            questions.add(entry.track)
-    for playlist, tracks in world.wanted_sets.items():
-        known = {track for track in tracks if (playlist, track) in world.entries}
-        if len(known) < len(tracks):
-            questions |= tracks - known
+        playlist, track = entry[0], entry[1]
+        if playlist in held:
+            held[playlist].add(track)
+        if track not in questions and not settled.holds(entry):
+            questions.add(track)
+    for playlist, wanted in world.wanted_sets.items():
+        questions |= wanted - held[playlist]
     return questions
 
 
-def _is_settled(
-    world: World,
-    entry: LedgerEntry,
-    names: dict[TrackId, str],
-    folders: dict[PlaylistId, str | None],
-) -> bool:
-    """Wanted, under its name, in its folder, and on disk as it was left."""
-    playlist, track, path, kind, named_for, _ = entry
-    wanted = world.wanted_sets.get(playlist)
-    if wanted is None or track not in wanted or folder_of(path) != folders.get(playlist):
-        return False
-    known = world.ledger_files.get(track)
-    if known is None or not stands_as_left(world, entry, known):
-        return False
-    if kind is not Kind.PRIMARY and kind is not world.policy.link_kind and playlist in world.active:
-        return False
-    return named_for is None or named_for == _name(world, track, names)
+class _Settled:
+    """Tells whether an entry is wanted, under its name, in its folder, and on disk as it was left.
 
+    Asked a hundred thousand times, so no path is taken apart and nothing is made that is not kept.
+    """
 
-def _name(world: World, track: TrackId, names: dict[TrackId, str]) -> str | None:
-    if track not in names:
-        known = world.snapshot.tracks.get(track)
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._wanted, self._files, self._links = world.wanted_sets, world.files, world.links
+        self._primaries, self._link_kind = world.ledger_files, world.policy.link_kind
+        folders = ((id, world.folder(id)) for id in world.ledger.playlists)
+        self._prefixes = {id: f"Playlists/{folder}/" for id, folder in folders if folder}
+        self._names: dict[TrackId, str | None] = {}
+
+    def holds(self, entry: LedgerEntry) -> bool:
+        playlist, track, path, kind, named_for, _ = entry
+        wanted, prefix = self._wanted.get(playlist), self._prefixes.get(playlist)
+        if wanted is None or prefix is None or track not in wanted or not path.startswith(prefix):
+            return False
+        if named_for is not None and named_for != self._name(track):
+            return False
+        known = self._primaries.get(track)
         if known is None:
-            return None
-        names[track] = tidal_name(known)
-    return names[track]
+            return False
+        if kind is Kind.PRIMARY:
+            file = self._files.get(path)
+            return file is not None and known.path == path and file[2:5] == known.stamp
+        if kind is not self._link_kind and playlist in self._world.active:
+            return False
+        if kind is Kind.SYMLINK:
+            link = self._links.get(path)
+            return link is not None and link.target == _target(prefix, known.path)
+        return self._stands_otherwise(entry, known)
+
+    def _stands_otherwise(self, entry: LedgerEntry, known: LedgerFile) -> bool:
+        """A hard link is the primary by another name; a copy is as it was made."""
+        file = self._files.get(entry.path)
+        if file is None or known.stamp is None:
+            return False
+        if entry.kind is Kind.HARDLINK:
+            return file.ino == known.stamp.ino
+        return file.stamp == entry.stamp and is_fresh_copy(file, self._files.get(known.path))
+
+    def _name(self, track: TrackId) -> str | None:
+        if track not in self._names:
+            known = self._world.snapshot.tracks.get(track)
+            self._names[track] = tidal_name(known) if known else None
+        return self._names[track]
 
 
-def stands_as_left(world: World, entry: LedgerEntry, known: LedgerFile) -> bool:
-    """Whether an entry is on disk just as strandline left it, given its track's primary."""
-    if entry.kind is Kind.SYMLINK:
-        link = world.links.get(entry.path)
-        return link is not None and link.target == link_target(entry.path, known.path)
-    file = world.files.get(entry.path)
-    if file is None or known.stamp is None:
-        return False
-    if entry.kind is Kind.PRIMARY:
-        return known.path == entry.path and file.stamp == known.stamp
-    if entry.kind is Kind.HARDLINK:
-        return file.ino == known.stamp.ino
-    return file.stamp == entry.stamp and is_fresh_copy(file, world.files.get(known.path))
+def _target(prefix: str, primary: str) -> str:
+    """``link_target`` from a folder, given as the beginning of the paths in it."""
+    if primary.startswith(prefix):
+        return primary[len(prefix) :]
+    return f"../{primary[len('Playlists/') :]}"
 
 
 def is_fresh_copy(copy: FoundFile, primary: FoundFile | None) -> bool:

@@ -169,6 +169,8 @@ class World:
     def paths_in(self, folders: set[str]) -> dict[str, list[LibPath]]:
         """All files and links in each of ``folders``, sub-folders included."""
         inside: dict[str, list[LibPath]] = {folder: [] for folder in folders}
+        if not inside:
+            return inside
         for path in self._all_paths():
             if (folder := folder_of(path)) in inside:
                 inside[folder].append(path)
