@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import links, noop, snapshot, start
+from benchmarks import growth, links, noop, reading, snapshot, start
 from benchmarks.report import Result, keep
 
 GOALS: dict[str, Callable[[Path], Result]] = {
@@ -15,7 +15,10 @@ GOALS: dict[str, Callable[[Path], Result]] = {
     "noop-huge": noop.huge,
     "start": start.start,
     "links": links.links,
+    "verify": reading.verify,
+    "same-content": reading.same_content,
     "snapshot": snapshot.snapshot,
+    "growth": growth.growth,
 }
 
 

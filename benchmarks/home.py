@@ -2,7 +2,7 @@
 
 ``python -m benchmarks.home SIZE FOLDER`` makes one, in a process of its own so that the one which
 measures stays small. The account is read over HTTP by the real ``sync-check`` and laid out by the
-real plan; only the music is made up: 8 KiB of random bytes a file.
+real plan; only the music is made up: random bytes, every tenth file a copy of the one before.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from benchmarks.sizes import BYTES, SIZES, Size
+from benchmarks.sizes import SIZES, Size
 
 if TYPE_CHECKING:
     from strandline.app.session import Session
@@ -67,7 +67,7 @@ class Tidal(NamedTuple):
 @contextmanager
 def served(size: Size) -> Iterator[Tidal]:
     """The stand-in TIDAL with the account of that size, in a process of its own."""
-    words = [sys.executable, "-m", "benchmarks.tidal", *map(str, size[1:])]
+    words = [sys.executable, "-m", "benchmarks.tidal", *map(str, size[1:4])]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         try:
@@ -96,13 +96,13 @@ def make(size: Size, home: Home) -> None:
     with served(size) as tidal:
         environment = log_in(home, tidal.url)
         subprocess.run(strandline("sync-check"), env=environment, check=True, capture_output=True)
-    _lay_out(home)
+    _lay_out(home, size.bytes)
     offline = {**os.environ, **home.environment()}
     check = strandline("sync-check", "--offline", "--exit-code")
     subprocess.run(check, env=offline, check=True, capture_output=True)
 
 
-def _lay_out(home: Home) -> None:
+def _lay_out(home: Home, of_bytes: int) -> None:
     """Carry out the plan of a new library with made-up music."""
     from strandline.app.marking import learn_disk, mark
     from strandline.app.observe import observe
@@ -118,16 +118,17 @@ def _lay_out(home: Home) -> None:
         learn_disk(session, files, anew=True)
         home.playlists.mkdir(parents=True)
         plan = observe(session, None).plan
-        _carry_out(session, plan, home.library / "mp3")
+        _carry_out(session, plan, home.library / "mp3", of_bytes)
 
 
-def _carry_out(session: Session, plan: Plan, mp3: Path) -> None:
+def _carry_out(session: Session, plan: Plan, mp3: Path, of_bytes: int) -> None:
     from strandline.core.actions import CreateFolder, Download, Link
     from strandline.core.ids import link_target
     from strandline.core.ledger import Outcome, changes_of
     from strandline.core.states import Stamp
 
     changes: list[LedgerChange] = []
+    data, made = b"", 0
     for action in plan.actions:
         place = os.path.join(mp3, action.path)
         outcome = Outcome(action.path)
@@ -135,7 +136,9 @@ def _carry_out(session: Session, plan: Plan, mp3: Path) -> None:
             os.mkdir(place)
             outcome = Outcome(action.path, ino=os.stat(place).st_ino)
         elif isinstance(action, Download):
-            at, sha256 = _music(place)
+            made += 1
+            data = data if made % 10 == 0 else os.urandom(of_bytes)
+            at, sha256 = _music(place, data)
             stamp = Stamp(at.st_ino, at.st_size, at.st_mtime_ns)
             outcome = Outcome(action.path, stamp=stamp, sha256=sha256)
         elif isinstance(action, Link):
@@ -144,10 +147,9 @@ def _carry_out(session: Session, plan: Plan, mp3: Path) -> None:
     session.store.apply(changes, session.now())
 
 
-def _music(place: str) -> tuple[os.stat_result, str]:
+def _music(place: str, data: bytes) -> tuple[os.stat_result, str]:
     from hashlib import sha256
 
-    data = os.urandom(BYTES)
     with open(place, "xb") as file:
         file.write(data)
         return os.fstat(file.fileno()), sha256(data).hexdigest()

@@ -12,12 +12,15 @@ class Size(NamedTuple):
     playlists: int
     tracks: int
     entries: int
+    bytes: int = 8_192
+    """Of each file: the no-op check never reads them, and real ones would fill the disk."""
 
 
+TINY = Size("tiny", 100, 5_000, 10_000)
 SMALL = Size("small", 200, 10_000, 20_000)
 LARGE = Size("large", 1_000, 50_000, 100_000)
 HUGE = Size("huge", 10_000, 500_000, 1_000_000)
+BIG = Size("big", 10, 500, 500, 10 << 20)
+"""Few files, all of one size, as large as music is."""
 
-SIZES = {size.name: size for size in (SMALL, LARGE, HUGE)}
-BYTES = 8_192
-"""Of each file: the no-op check never reads them, and real ones would fill the disk."""
+SIZES = {size.name: size for size in (TINY, SMALL, LARGE, HUGE, BIG)}

@@ -1,0 +1,52 @@
+"""How time and memory grow with the library: 1 ×, 10 ×, 100 ×, and the exponent."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from math import log
+from pathlib import Path
+
+from benchmarks.home import home_of
+from benchmarks.measure import Took
+from benchmarks.report import Result, Row, at_most
+from benchmarks.sizes import HUGE, LARGE, TINY, Size
+
+STEEPEST = 1.15
+"""Of the exponent: 1 is linear, sorting adds a little, caches that no longer hold all add more."""
+
+
+def growth(work: Path) -> Result:
+    """10,000, 100,000 and 1,000,000 entries."""
+    found = [(size, _phases(size, work)) for size in (TINY, LARGE, HUGE)]
+    rows = tuple(
+        Row(f"{phase}, {size.entries:,} entries", took)
+        for phase in found[0][1]
+        for size, phases in found
+        if (took := phases[phase])
+    )
+    (small, first), *_, (large, last) = found
+    times = large.entries / small.entries
+    exponents = {
+        phase: log(max(last[phase].wall, 1e-4) / max(first[phase].wall, 1e-4)) / log(times)
+        for phase in first
+    }
+    worst = max(exponents, key=lambda phase: exponents[phase])
+    verdict = at_most(
+        f"growth: every phase about linear (steepest: {worst})", exponents[worst], STEEPEST, ""
+    )
+    listed = ", ".join(f"{phase} {value:.2f}" for phase, value in exponents.items())
+    note = f"Exponents of the wall time from {small.entries:,} to {large.entries:,}: {listed}."
+    return Result("growth", "Growth", rows, (verdict,), note)
+
+
+def _phases(size: Size, work: Path) -> dict[str, Took]:
+    words = [sys.executable, "-m", "benchmarks.phases", str(home_of(size, work).folder)]
+    best: dict[str, Took] = {}
+    for _ in range(2):
+        done = subprocess.run(words, capture_output=True, text=True, check=True)
+        for phase, figures in json.loads(done.stdout.splitlines()[-1]).items():
+            took = Took(*figures)
+            best[phase] = min(took, best.get(phase, took))
+    return best
