@@ -112,6 +112,16 @@ def test_a_manifest_leads_to_public_addresses_only(person: Person, url: str) -> 
     assert person.tree in ([], ["A/"])
 
 
+def test_a_manifest_never_makes_strandline_ask_a_neighbour(person: Person) -> None:
+    person.account.playlist("A", [person.account.track("x", "Ana")])
+    info = "/v1/tracks/*/playbackinfopostpaywall"
+    with StandIn() as neighbour:
+        url = f"{neighbour.url}/mediatracks/1-LOSSLESS/0.flac"
+        person.tidal.faults.on(info, effects.manifest_url(url), times=None)
+        assert person.run().exit is Exit.SOME_FAILED
+        assert neighbour.requests == []
+
+
 # ---------------------------------------------------------------- other programs, the database
 
 
