@@ -43,6 +43,23 @@ def test_a_disk_without_hard_links_says_so(tmp_path: Path) -> None:
     assert (found.noreplace, found.exchange, found.hardlinks) == (False, False, False)
 
 
+class SmallLetters(Syscalls):
+    """Shows every name in small letters, as NTFS does under ``ignore_case``."""
+
+    def names(self, folder: int) -> list[str]:
+        return [name.lower() for name in super().names(folder)]
+
+
+def test_a_disk_that_shows_other_capitals_is_refused(tmp_path: Path) -> None:
+    with (
+        LibraryFiles(tmp_path, SmallLetters()) as files,
+        pytest.raises(LibraryError, match="other capitals") as refused,
+    ):
+        probe(files)
+    assert "ignore_case" in refused.value.hint
+    assert tree(tmp_path) == {".strandline": "/", ".strandline/tmp": "/"}
+
+
 class Mac(Syscalls):
     """Finds names in any case and spelling; ``rewrites`` as HFS+ does."""
 
