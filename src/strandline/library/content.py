@@ -24,7 +24,7 @@ HEAD = 4096  # bytes
 BLOCK = 128 << 10  # bytes read of each file before the next block
 SIDE_BY_SIDE = 64
 """Files open at once; more equal heads than that are told apart by a hash of the whole."""
-_AT_ONCE = 64  # heads a thread reads at a time: a task for each would cost more than reading it
+_AT_ONCE = 64  # heads read between two words of progress
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
@@ -43,7 +43,7 @@ def equal_files(
     progress.expect(sum(files[path].size for path in todo))
     reading = _Reading(str(mp3_dir), files, progress)
     with ThreadPoolExecutor(THREADS) as pool:
-        heads = reading.by_head(pool, todo)
+        heads = reading.by_head(todo)
         found = [group for groups in pool.map(reading.split, heads) for group in groups]
     return sorted(sorted(group) for group in found)
 
@@ -68,10 +68,13 @@ class _Reading:
     def __init__(self, mp3: str, files: Mapping[LibPath, FoundFile], progress: Progress) -> None:
         self._mp3, self._files, self._progress = mp3, files, progress
 
-    def by_head(self, pool: ThreadPoolExecutor, paths: list[LibPath]) -> list[list[LibPath]]:
-        """Groups of at least two with the same size and first block."""
+    def by_head(self, paths: list[LibPath]) -> list[list[LibPath]]:
+        """Groups of at least two with the same size and first block.
+
+        In one thread: two would take turns at each of so many short calls.
+        """
         batches = (paths[at : at + _AT_ONCE] for at in range(0, len(paths), _AT_ONCE))
-        heads = [pair for pairs in pool.map(self._heads, batches) for pair in pairs]
+        heads = (pair for batch in batches for pair in self._heads(batch))
         groups = _grouped(((self._files[path].size, head), path) for head, path in heads).values()
         return [group for group in groups if len(group) > 1]
 
