@@ -67,6 +67,7 @@ def test_a_track_that_leaves_needs_removal_and_its_heir_a_move(synced: Terminal)
     found = entries(synced)
     assert found["Deep House/y"] == "needs_removal"
     assert found["Sunday/x"] == "needs_move"
+    assert found["Deep House/x"] == "needs_removal"
     assert playlists(synced) == {"Deep House": "needs_update", "Sunday": "needs_update"}
 
 
@@ -79,6 +80,19 @@ def test_a_link_to_nowhere_is_not_valid_until_it_is_mended(synced: Terminal) -> 
     assert entries(synced)["Sunday/x"] == "needs_symlink"
     assert synced("sync-execute", "--yes").code == 0
     assert entries(synced, "symlink_valid")["Sunday/x"] == 1
+
+
+def test_a_link_that_is_not_there_is_neither_valid_nor_broken(synced: Terminal) -> None:
+    link = synced.playlists / "Sunday" / "Ana - x.flac"
+    text = link.readlink()
+    link.unlink()
+    assert synced("sync-check").code == 0
+    assert entries(synced, "symlink_valid")["Sunday/x"] is None
+    assert entries(synced)["Sunday/x"] == "needs_symlink"
+    link.symlink_to(text)  # by hand
+    assert synced("sync-check").code == 0
+    assert entries(synced, "symlink_valid")["Sunday/x"] == 1
+    assert entries(synced)["Sunday/x"] == "synced"
 
 
 LINK = LibPath("Playlists/B/x.mp3")

@@ -349,6 +349,16 @@ def test_out_of_scope_playlists_are_left_as_they_are() -> None:
     assert story.words(plan) == ["trash B/Artist - y.mp3 (left_every_playlist)"]
 
 
+def test_audio_that_playlists_out_of_scope_need_waits_until_they_are_looked_at() -> None:
+    story = synced({"A": ["x"], "B": ["x"]})
+    story.playlists["A"] = []
+    story.policy = replace(story.policy, only=frozenset({PlaylistId("A")}))
+    assert story.sync().actions == ()
+    story.policy = replace(story.policy, only=None)
+    assert story.words(story.sync()) == ["move B/Artist - x.mp3 (left_primary_playlist)"]
+    assert story.library.tree == ["A/", "B/Artist - x.mp3"]
+
+
 def test_a_title_that_changed_in_tidal_renames_file_and_links() -> None:
     story = synced({"A": ["x"], "B": ["x"]})
     story.track("x", title="new title")

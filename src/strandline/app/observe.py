@@ -133,6 +133,7 @@ def save(session: Session, seen: Observed, *, notes: bool = True) -> None:
         entries=found.entries,
         playlists=found.playlists,
         broken=found.broken,
+        absent=found.absent,
         now=now,
         scope=scope_of(seen.policy, session.store.reports.playlist_names()),
     )

@@ -35,6 +35,8 @@ class Exceptions:
     entries: dict[tuple[PlaylistId, TrackId], TrackSyncStatus] = field(default_factory=dict)
     playlists: dict[PlaylistId, PlaylistSyncStatus] = field(default_factory=dict)
     broken: frozenset[LibPath] = frozenset()
+    absent: frozenset[tuple[PlaylistId, TrackId]] = frozenset()
+    """Entries whose link does not stand there."""
 
 
 def exceptions_in(plan: Plan, snapshot: Snapshot, scan: Scan) -> Exceptions:
@@ -44,6 +46,7 @@ def exceptions_in(plan: Plan, snapshot: Snapshot, scan: Scan) -> Exceptions:
         entries=_entries(plan.actions),
         playlists=_playlists(plan, snapshot),
         broken=broken_links(scan),
+        absent=_absent(plan.actions),
     )
 
 
@@ -52,10 +55,22 @@ def _entries(actions: Iterable[Action]) -> dict[tuple[PlaylistId, TrackId], Trac
     for action in actions:
         if action.playlist is None or action.track is None:
             continue
+        if isinstance(action, Move) and action.leaves is not None:
+            about.setdefault((action.leaves, action.track), Trash)
         key, kind = (action.playlist, action.track), type(action)
         if key not in about or _WEIGHT[kind] > _WEIGHT[about[key]]:
             about[key] = kind
     return {key: _BY_ACTION[kind] for key, kind in about.items()}
+
+
+def _absent(actions: Iterable[Action]) -> frozenset[tuple[PlaylistId, TrackId]]:
+    """A link is made and nothing gives way to it: so none stands there now."""
+    made: set[tuple[PlaylistId, TrackId]] = set()
+    given: set[tuple[PlaylistId, TrackId]] = set()
+    for action in actions:
+        if action.playlist and action.track and isinstance(action, (Link, Unlink, Trash)):
+            (made if isinstance(action, Link) else given).add((action.playlist, action.track))
+    return frozenset(made - given)
 
 
 def _playlists(plan: Plan, snapshot: Snapshot) -> dict[PlaylistId, PlaylistSyncStatus]:

@@ -285,7 +285,7 @@ class Verdict:
             self._unlink(path, because, playlist)
         elif path not in self.world.files:  # nothing: only the ledger remembers
             self.notes.append(EntryGone(playlist, self.id))
-        elif audio and audio.file.path == path:  # the primary, which another playlist needs: moved
+        elif self._is_needed(entry):  # the primary of others: it moves, if not now, then later
             return
         elif not self.case.holders:  # the last playlist let go of it
             self._let_go(entry, because)
@@ -293,6 +293,12 @@ class Verdict:
             self._trash(path, because, playlist)
         else:  # not the file we left there
             self.notes.append(EntryGone(playlist, self.id))
+
+    def _is_needed(self, entry: LedgerEntry) -> bool:
+        """Links lead here. Without an election none of their playlists may be changed now."""
+        if self.case.election is None:
+            return bool(self.case.holders) and entry.kind is Kind.PRIMARY
+        return self.case.election.audio == entry.path
 
     def _let_go(self, entry: LedgerEntry, because: Because) -> None:
         file = self.world.files[entry.path]

@@ -34,14 +34,16 @@ class StatusRows:
         entries: Mapping[tuple[PlaylistId, TrackId], TrackSyncStatus],
         playlists: Mapping[PlaylistId, PlaylistSyncStatus],
         broken: Collection[LibPath],
+        absent: Collection[tuple[PlaylistId, TrackId]] = (),
         now: datetime,
         scope: Collection[PlaylistId] | None = None,
     ) -> None:
         """What a check found, in one commit; ``scope`` are the playlists looked at (None: all).
 
         Not named: an entry with a place on disk is synced, a track with a file downloaded, a
-        playlist in sync. ``broken`` are links whose target is not there. A failed download stays
-        ``error`` until it succeeds, although the track is not downloaded either.
+        playlist in sync. ``broken`` are links whose target is not there, ``absent`` entries whose
+        link is not there itself. A failed download stays ``error`` until it succeeds, although
+        the track is not downloaded either.
         """
         staged = (
             (sql.STAGE_TRACK, [(track, status.value) for track, status in tracks.items()]),
@@ -59,6 +61,7 @@ class StatusRows:
                     db.executemany(statement, rows)
             for statement in sql.SAVE:
                 db.execute(statement, values)
+            db.executemany(sql.ABSENT, [(stored(now), *entry) for entry in absent])
 
     def playlists_synced(self, now: datetime) -> None:
         """A run has brought the disk to where TIDAL is: every playlist in sync was synced now."""

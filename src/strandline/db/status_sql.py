@@ -49,8 +49,15 @@ _BROKEN = """
 _WHOLE_AGAIN = """
     UPDATE playlist_tracks SET symlink_valid = 1, updated_at = :now
     WHERE sync_status IN ('needs_symlink', 'needs_move', 'needs_removal', 'unknown')
-        AND symlink_valid = 0 AND path NOT IN (SELECT path FROM broken_links)
+        AND symlink_path IS NOT NULL AND symlink_valid IS NOT 1
+        AND path NOT IN (SELECT path FROM broken_links)
         AND (:all OR playlist_id IN (SELECT id FROM status_scope))
+"""
+ABSENT = """
+    UPDATE playlist_tracks SET symlink_valid = NULL, updated_at = ?
+    WHERE playlist_id = (SELECT id FROM playlists WHERE tidal_id = ?)
+        AND track_id = (SELECT id FROM tracks WHERE tidal_id = ?)
+        AND symlink_valid IS NOT NULL
 """
 _ENTRY_EXCEPTIONS = """
     UPDATE playlist_tracks SET sync_status = exception.status, updated_at = :now
