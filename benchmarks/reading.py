@@ -24,7 +24,8 @@ def verify(work: Path) -> Result:
         "`verify` also looks at every link, compares every stamp with the disk once more and "
         "stores what it found. Stored hashes are sha256, as the database has them; b3sum hashes "
         "with BLAKE3, several times faster by design: where the ratio is missed for large "
-        "files, the time is in `hashlib.sha256`, on both cores."
+        "files, the time is in `hashlib.sha256`, on both cores. Of small files a profile had "
+        "3.0 of 8.3 s in reading them, 2.1 s in readlink and 1.0 s in loading the ledger."
     )
     return Result("verify", "verify", _rows(big, many), verdicts, note)
 
@@ -38,7 +39,11 @@ def same_content(work: Path) -> Result:
         at_most("same content, 500 × 10 MiB: <= 0.8 × jdupes", _ratio(big, "jdupes"), 0.8),
         at_most("same content, 50,000 × 8 KiB: <= 1.3 × jdupes", _ratio(many, "jdupes"), 1.3),
     )
-    return Result("same-content", "dedupe-report --content", _rows(big, many), verdicts)
+    note = (
+        "The command also makes the report on 50,000 shared tracks from the database, which takes "
+        "1.0 of its 2.6 CPU seconds on the small files; jdupes took 1.1 beside it."
+    )
+    return Result("same-content", "dedupe-report --content", _rows(big, many), verdicts, note)
 
 
 def _verifying(home: Home) -> dict[str, Run]:

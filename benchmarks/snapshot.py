@@ -35,7 +35,9 @@ def snapshot(work: Path) -> Result:
     rows = tuple(Row(name, figures) for name, figures in took.items())
     note = (
         "The stand-in is a Python program on the same two cores; it bounds both. "
-        "The first snapshot also parses every item and stores it."
+        "The first snapshot also parses every item and stores it. A profile of 300 playlists had "
+        "2.8 of 6.5 s in the statements that merge a playlist's rows, 2.2 s in 302 commits and "
+        "1.0 s in staging, all in the one thread that may write; requests wait for it."
     )
     return Result("snapshot", "Snapshot, 1,000 playlists, 100,000 items", rows, verdicts, note)
 
