@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 from contextlib import closing
 
 import pytest
@@ -224,6 +227,36 @@ def test_ctrl_c_finishes_the_item_in_hand_and_the_next_run_goes_on(t: Terminal) 
     assert t("history", "--json").json["runs"][0]["status"] == "interrupted"
     said = t("sync-execute", "--yes", "--json")
     assert (said.code, said.json["result"]["done"]["download"]) == (0, len(tracks) - there)
+
+
+def test_a_second_ctrl_c_does_not_wait_for_a_server_that_hangs(t: Terminal) -> None:
+    t.account.playlist("A", [t.track(f"n{number}") for number in range(3)])
+    hangs = threading.Event()
+    with subprocess.Popen(
+        [sys.executable, "-m", "strandline", "sync-execute", "--yes", "--json"],
+        env={**os.environ, **t.environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as child:
+        assert child.stderr
+
+        def hang() -> None:
+            os.kill(child.pid, signal.SIGINT)
+            hangs.wait(60)
+
+        t.tidal.faults.on("/v1/tracks/*/playbackinfopostpaywall", before=hang, nth=1)
+        heard = child.stderr.readline()
+        while heard and "again to break off" not in heard:
+            heard = child.stderr.readline()
+        child.send_signal(signal.SIGINT)
+        out, _ = child.communicate(timeout=30)
+        hangs.set()
+    assert child.returncode == 130
+    assert json.loads(out)["error"] == "interrupted"
+    assert t("sync-execute", "--yes", "--json").json["result"]["done"]["download"] == 3
+    assert t("verify").code == 0
 
 
 def test_ctrl_c_before_the_first_step_leaves_everything_as_it_is(

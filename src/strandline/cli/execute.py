@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -9,14 +10,14 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from strandline.cli.check import full_option, playlist_option
 from strandline.cli.options import Call, command
 from strandline.cli.output import Output
-from strandline.errors import UsageError
+from strandline.errors import Exit, UsageError
 
 if TYPE_CHECKING:
     from strandline.app.check import CheckResult
@@ -92,7 +93,7 @@ def sync_execute(
             plan_file,
             max_removals,
             confirm=_consent(call, call.hide_progress, yes=yes),
-            watch=interruptible(progress.note),
+            watch=interruptible(call, progress.note),
         )
         ended = execute(call.config, order, progress)
     if call.json:
@@ -124,16 +125,16 @@ def _consent(
     return confirm
 
 
-def interruptible(note: Callable[[str], None]) -> Watch:
+def interruptible(call: Call, note: Callable[[str], None]) -> Watch:
     """The first Ctrl-C (or SIGTERM) asks for the end, the second one breaks off at once."""
-    return partial(_watching, note)
+    return partial(_watching, call, note)
 
 
 @contextmanager
-def _watching(note: Callable[[str], None], stop: StopFlag) -> Iterator[None]:
+def _watching(call: Call, note: Callable[[str], None], stop: StopFlag) -> Iterator[None]:
     def heard(_number: int, _frame: FrameType | None) -> None:
         if stop.is_set():
-            raise KeyboardInterrupt
+            _break_off(call)
         stop.set()
         note("Stopping after the item in hand; press Ctrl-C again to break off at once.")
 
@@ -143,6 +144,21 @@ def _watching(note: Callable[[str], None], stop: StopFlag) -> Iterator[None]:
     finally:
         for which, handler in before.items():
             signal.signal(which, handler)
+
+
+def _break_off(call: Call) -> NoReturn:
+    """Leave without waiting for threads that wait for the network: as good as a kill.
+
+    The next run settles what was in hand, as after any kill.
+    """
+    from strandline.cli import failure
+
+    try:
+        call.hide_progress()
+        failure.fail_broken_off(json=call.json)
+        sys.stdout.flush()
+    finally:
+        os._exit(Exit.INTERRUPTED)
 
 
 def _report(call: Call, ended: ExecuteResult) -> None:

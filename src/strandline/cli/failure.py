@@ -35,6 +35,12 @@ def fail_interrupted(*, json: bool) -> int:
     return _tell(int(Exit.INTERRUPTED), "interrupted", message, "", json=json)
 
 
+def fail_broken_off(*, json: bool) -> int:
+    """A second Ctrl-C, in the middle of a step."""
+    message = "Broken off. The next run settles what was in hand."
+    return _tell(int(Exit.INTERRUPTED), "interrupted", message, "", json=json)
+
+
 def fail_bug(error: BaseException, flags: dict[str, Any], *, json: bool) -> int:
     """Tell of a bug; the traceback is for the log alone."""
     log = _logged(error, flags)

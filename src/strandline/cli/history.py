@@ -105,7 +105,7 @@ def undo(call: Call, run: str, yes: bool) -> int:
             run,
             progress,
             confirm=confirm,
-            watch=interruptible(progress.note),
+            watch=interruptible(call, progress.note),
         )
     if result is None:
         call.output.warn("Nothing was done.")

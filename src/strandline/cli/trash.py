@@ -81,7 +81,7 @@ def restore_command(call: Call, run: str, paths: tuple[str, ...]) -> int:
 
     call.start_log()
     with call.showing() as progress:
-        watch = interruptible(progress.note)
+        watch = interruptible(call, progress.note)
         result = restore(call.config, run, paths, progress, watch=watch)
     if call.json:
         call.output.document("trash-restore", {"result": result_document(result)})

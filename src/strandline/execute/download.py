@@ -150,6 +150,8 @@ class Downloads:
 
     def _fetch(self, job: Job) -> Temp:
         self._count(0)
+        if self._stop.is_set():
+            raise _CancelledError("Not begun before the end was asked for.")
         return self._source.fetch(job.order, self._files, self._count)
 
     def _count(self, of_bytes: int) -> None:
@@ -174,6 +176,8 @@ class Downloads:
 
     def _settle(self, outcome: Outcome[Job, Ready]) -> None:
         job, ready, error = outcome
+        if isinstance(error, _CancelledError):
+            return  # stays open, for the next run
         if ready is not None:
             self._unreachable = 0
             with ready.temp:
