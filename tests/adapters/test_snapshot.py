@@ -553,6 +553,16 @@ def test_a_list_tidal_no_longer_offers_is_made_up_for_by_the_other(
     assert store.seen == {crates[1].uuid, crates[2].uuid}
 
 
+def test_the_only_list_may_be_an_empty_one(tidal: StandIn, tmp_path: Path) -> None:
+    last = crate(tidal, "Last", 1)
+    store = MemoryStore()
+    assert take(tidal, tmp_path, store).complete
+    tidal.faults.on(FOLDERS, effects.status(404), times=None)
+    tidal.account.delete(last)
+    assert take(tidal, tmp_path, store, full=True).complete
+    assert store.seen == set()
+
+
 def test_what_the_only_list_lacks_is_not_gone_while_tidal_has_it(
     tidal: StandIn, tmp_path: Path
 ) -> None:

@@ -104,7 +104,8 @@ def list_playlists(
         _read_folders(client, user_id, listing, spare=as_known and not thorough)
     except UnreachableError as error:
         listing.fail(error, lambda: _folder_page(client, "root", None))
-    if len(listing.failures) > 1 or (listing.failures and not listing.ids):
+    nothing = not listing.ids and not listing.retired  # a lone list may well be empty
+    if len(listing.failures) > 1 or (listing.failures and nothing):
         raise listing.failures[0]
     if listing.retired:
         _ask_for_missing(client, listing, set(known) - listing.ids)
