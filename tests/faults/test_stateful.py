@@ -257,7 +257,7 @@ def test_a_long_life_keeps_every_rule_after_every_sync(shard: int) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=-(-runs("stateful", 120) // SHARDS),
+            max_examples=-(-runs("stateful", 80) // SHARDS),
             stateful_step_count=STEPS,
             deadline=None,
             database=None,
