@@ -161,6 +161,8 @@ def test_what_is_no_track_id_never_becomes_an_argument(track: str) -> None:
 def test_a_command_that_cannot_work_is_refused_at_once() -> None:
     with pytest.raises(ConfigError, match="no program"):
         CommandSource(["/does/not/exist", "{url}"], "low")
+    with pytest.raises(ConfigError, match=r"download\.command is empty"):
+        CommandSource([], "low")
     with pytest.raises(ConfigError, match="which track"):
         CommandSource([shutil.which("true") or "", "{directory}"], "low")
 

@@ -72,6 +72,18 @@ def test_the_form_of_links_can_be_changed_later(synced: Terminal) -> None:
         assert synced("sync-check", "--exit-code").code == 0
 
 
+def test_a_copy_the_user_put_in_a_links_place_gives_way_as_the_same_audio(
+    synced: Terminal,
+) -> None:
+    primary, second = (synced.playlists / n / "Ana - x.flac" for n in ("Deep House", "Sunday"))
+    second.unlink()
+    second.write_bytes(primary.read_bytes())
+    reasons = {a["because"] for a in synced("sync-check", "--json").json["actions"]}
+    assert reasons == {"same_audio"}
+    assert synced("sync-execute", "--yes").code == 0
+    assert second.is_symlink()
+
+
 def test_a_copy_of_audio_that_came_long_ago_is_made_once(synced: Terminal) -> None:
     primary, second = (synced.playlists / n / "Ana - x.flac" for n in ("Deep House", "Sunday"))
     long_ago = 1_500_000_000 * 10**9

@@ -61,6 +61,12 @@ def test_the_status_before_anything_is_known_is_empty(fresh: Terminal) -> None:
     assert (said.code, said.json["playlists"]["total"], said.json["items"]) == (0, 0, [])
 
 
+def test_a_run_with_nothing_to_do_has_the_same_keys(synced: Terminal) -> None:
+    result = synced("sync-execute", "--yes", "--json").json["result"]
+    assert result["run"] is None
+    assert result.keys() >= {"done", "failed", "skipped", "notes", "interrupted", "stopped"}
+
+
 def test_who_shares_which_file(synced: Terminal) -> None:
     said = synced("dedupe-report", "--json")
     assert said.code == 0
@@ -94,6 +100,7 @@ def test_the_log_tells_what_began_and_how_it_ended(synced: Terminal) -> None:
 def test_in_a_pipe_a_table_is_lines_of_fields(synced: Terminal) -> None:
     lines = synced("sync-status").out.splitlines()
     assert lines[0].split("\t")[:4] == ["Deep House", "in sync", "2", "2"]
+    assert lines[-1].startswith("1 link saves ")
 
 
 def test_files_with_the_same_content_are_named_when_asked_for(synced: Terminal) -> None:

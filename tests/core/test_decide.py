@@ -91,7 +91,7 @@ def test_a_renamed_playlist_takes_along_whatever_is_in_its_folder() -> None:
     plan = story.sync()
     assert story.words(plan) == [
         "rename_folder Zeta (renamed_in_tidal)",
-        "relink B/Artist - x.mp3 (broken_link)",
+        "relink B/Artist - x.mp3 (primary_moved)",
     ]
     assert story.library.tree == [
         "B/Artist - x.mp3 -> ../Zeta/Artist - x.mp3",

@@ -91,7 +91,7 @@ def test_a_renamed_playlist_keeps_its_folder_and_whatever_is_in_it(
     home.account.rename(a, "Friday: Warm/up")
     assert home.words(home.sync()) == [
         "rename_folder Friday- Warm-up (renamed_in_tidal)",
-        "relink Zebra/Ana - x.flac (broken_link)",
+        "relink Zebra/Ana - x.flac (primary_moved)",
     ]
     assert home.tree == [
         "Friday- Warm-up/Ana - x.flac",

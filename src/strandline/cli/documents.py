@@ -39,8 +39,15 @@ def _result(ended: ExecuteResult) -> dict[str, Any]:
     done = dict.fromkeys(ended.checked.plan.counts, 0)
     conflicts = [asdict(item) for item in ended.conflicts]
     if ended.result is None:
-        nothing: list[object] = []
-        return {"run": None, "done": done, "failed": nothing, "skipped": conflicts}
+        return {
+            "run": None,
+            "done": done,
+            "failed": [],
+            "skipped": conflicts,
+            "notes": [],
+            "interrupted": False,
+            "stopped": None,
+        }
     document = result_document(ended.result)
     document["done"] = done | document["done"]
     document["skipped"] += conflicts

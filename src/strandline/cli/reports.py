@@ -46,7 +46,7 @@ def _show_status(report: StatusReport, output: Output) -> None:
         output.line(f"{what}: {counts['total']:,}" + (f" ({', '.join(rest)})" if rest else ""))
     saved = report.dedupe
     if saved.links:
-        output.line(f"{plural(saved.links, 'link')} save {size(saved.bytes_saved)}.")
+        output.line(f"{plural(saved.links, 'link saves', 'links save')} {size(saved.bytes_saved)}.")
     if not report.items:
         output.talk("Nothing is known yet: run `strandline sync-check`.")
 

@@ -51,7 +51,7 @@ def show_left(ended: ExecuteResult, output: Output) -> None:
     """What TIDAL did not tell whole, what a person has to decide, and what links save."""
     if ended.saved and ended.saved.links:
         saved = size(ended.saved.bytes_saved)
-        output.line(f"{plural(ended.saved.links, 'link')} save {saved} in all.")
+        output.line(f"{plural(ended.saved.links, 'link saves', 'links save')} {saved} in all.")
     _list("in conflict", ended.conflicts, output)
     for item in ended.checked.incomplete:
         what = f"Playlist {item.name!r}" if item.name else "The list of playlists"

@@ -17,10 +17,17 @@ from strandline.core.actions import (
 from strandline.core.cases import Case, Docket
 from strandline.core.identity import Recognised
 from strandline.core.ids import LibPath, PlaylistId, folder_of, link_target
-from strandline.core.ledger import EntryGone, EntryIs, FileGone, FileIs, LedgerChange
+from strandline.core.ledger import (
+    EntryGone,
+    EntryIs,
+    FileGone,
+    FileIs,
+    LedgerChange,
+    renamed_path,
+)
 from strandline.core.places import Place, Places, Standing
 from strandline.core.questions import is_fresh_copy
-from strandline.core.states import Kind, LedgerEntry, LedgerFile
+from strandline.core.states import FoundLink, Kind, LedgerEntry, LedgerFile
 
 
 class Verdict:
@@ -186,7 +193,8 @@ class Verdict:
             return
         target = self.world.pointed_at(link)
         if target is None or (target not in self.world.files):
-            because = Because.BROKEN_LINK
+            follows = self._will_be_renamed_away(link)
+            because = Because.PRIMARY_MOVED if follows else Because.BROKEN_LINK
         elif link.target == link_target(standing.path, self.primary):
             because = Because.LINK_MODE
         elif target in self.case.paths and target != self.primary:
@@ -195,6 +203,16 @@ class Verdict:
             because = Because.WRONG_LINK
         place = Place(standing.path, standing.named_for)
         self._relink(playlist, place, because, kind if other_form else Kind.SYMLINK)
+
+    def _will_be_renamed_away(self, link: FoundLink) -> bool:
+        """A link that leads to the primary today, in a folder that this very plan renames."""
+        assert self.primary
+        folder = folder_of(self.primary)
+        return any(
+            link.target == link_target(link.path, renamed_path(self.primary, new, old))
+            for old, new in self.world.folders.renamed.items()
+            if new == folder
+        )
 
     def _check_copy(self, playlist: PlaylistId, standing: Standing, place: Place) -> None:
         """A second file: our copy or hard link where those are wanted, else it gives way."""
@@ -212,7 +230,7 @@ class Verdict:
             else:
                 self._give_way(playlist, standing, place, Because.STALE_COPY)
         elif self._gives_way(standing.path, audio, entry):
-            ours = entry is not None and entry.path == standing.path
+            ours = entry and entry.path == standing.path and entry.kind is not Kind.SYMLINK
             self._give_way(
                 playlist, standing, place, Because.LINK_MODE if ours else Because.SAME_AUDIO
             )

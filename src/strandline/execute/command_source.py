@@ -69,9 +69,14 @@ class CommandSource:
         timeout: float = TIMEOUT,
         cover: Callable[[Order], Cover | None] = no_cover,
     ) -> None:
-        if not argv or shutil.which(argv[0]) is None:
+        if not argv:
             raise ConfigError(
-                f"download.command: there is no program {argv[0] if argv else ''!r}.",
+                'download.source is "command", but download.command is empty.',
+                hint="Name the program there, or take the source away.",
+            )
+        if shutil.which(argv[0]) is None:
+            raise ConfigError(
+                f"download.command: there is no program {argv[0]!r}.",
                 hint="Give its full path, or install it.",
             )
         if not any("{track_id}" in word or "{url}" in word for word in argv[1:]):
