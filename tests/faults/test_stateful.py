@@ -174,7 +174,8 @@ class Life(RuleBasedStateMachine):
         path.parent.mkdir(parents=True, exist_ok=True)
         data = os.urandom(12)
         path.write_bytes(data)
-        self.own[path.lstat().st_ino] = (name, data)
+        if not any(entry.endswith(f"/{name}") for _, _, entry in self.home.entries()):
+            self.own[path.lstat().st_ino] = (name, data)  # else it counts as ours, damaged
 
     @rule(which=pick, what=st.sampled_from(["rename", "delete", "link away"]))
     def user_changes_a_folder(self, which: int, what: str) -> None:
