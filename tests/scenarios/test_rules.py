@@ -306,6 +306,17 @@ def test_a_short_page_adds_but_never_removes(home: Home, x: Track, y: Track) -> 
     assert found.plan.counts["trash"] == 0
 
 
+def test_a_recording_that_gets_a_new_id_in_tidal_is_not_fetched_again(home: Home, x: Track) -> None:
+    a = home.account.playlist("A", [x])
+    home.sync()
+    heir = home.account.track("x", "Ana", isrc=x.isrc)
+    home.account.remove(a, x)
+    home.account.add(a, heir)
+    assert home.words(home.sync()) == []
+    assert home.tree == ["A/Ana - x.flac"]
+    assert home.words(home.check()) == []
+
+
 def test_excluded_playlists_are_left_as_they_are(home: Home, x: Track, y: Track) -> None:
     a = home.account.playlist("A", [x])
     b = home.account.playlist("B", [x, y])

@@ -49,6 +49,8 @@ class Snapshot:
     tracks: dict[TrackId, WantedTrack]
     complete: bool = True
     incomplete_reason: str = ""
+    leaving: dict[TrackId, WantedTrack] = field(default_factory=dict)
+    """Tracks on disk that no playlist lists any more, as TIDAL last told of them."""
 
 
 # ---------------------------------------------------------------- what strandline made

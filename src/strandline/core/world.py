@@ -144,9 +144,9 @@ class World:
         return holders
 
     def track(self, id: TrackId) -> WantedTrack:
-        """What TIDAL says of a track; one it no longer speaks of counts as unavailable."""
-        unknown = WantedTrack(id, "", "", None, 0, None, available=False)
-        return self.snapshot.tracks.get(id, unknown)
+        """What TIDAL says of a track, or last said; one it never spoke of is unavailable."""
+        known = self.snapshot.tracks.get(id) or self.snapshot.leaving.get(id)
+        return known or WantedTrack(id, "", "", None, 0, None, available=False)
 
     def playlist(self, id: PlaylistId) -> WantedPlaylist | None:
         """The playlist in TIDAL, if it is there."""

@@ -45,8 +45,9 @@ class SnapshotRows:
         """
         about = self._about_list()
         with no_collection():
-            playlists, tracks = self._playlists_and_tracks(only)
-        return Snapshot(playlists, tracks, bool(about["complete"]), str(about["reason"]))
+            playlists, tracks, leaving = self._playlists_and_tracks(only)
+        complete, reason = bool(about["complete"]), str(about["reason"])
+        return Snapshot(playlists, tracks, complete, reason, leaving)
 
     def taken_at(self) -> datetime | None:
         """When the last snapshot ended, naive UTC."""
@@ -147,8 +148,10 @@ class SnapshotRows:
 
     def _playlists_and_tracks(
         self, only: Collection[PlaylistId] | None
-    ) -> tuple[dict[PlaylistId, WantedPlaylist], dict[TrackId, WantedTrack]]:
-        """The tracks are those that some playlist lists."""
+    ) -> tuple[
+        dict[PlaylistId, WantedPlaylist], dict[TrackId, WantedTrack], dict[TrackId, WantedTrack]
+    ]:
+        """Playlists, the tracks that some of them lists, and those that none does any more."""
         tracks, by_row = self._tracks(only)
         listed = self._listed(by_row, only)
         playlists = {
@@ -156,9 +159,16 @@ class SnapshotRows:
             for row, id_, name, incomplete in self._db.execute(sql.WANTED_PLAYLISTS)
         }
         wanted = {id_ for playlist in playlists.values() for id_ in playlist.tracks}
+        leaving = self._leaving(by_row, wanted)
+        left = {id_: tracks[id_] for id_ in leaving}
         if len(wanted) < len(tracks):
             tracks = {id_: track for id_, track in tracks.items() if id_ in wanted}
-        return playlists, tracks
+        return playlists, tracks, left
+
+    def _leaving(self, by_row: dict[int, TrackId], wanted: set[TrackId]) -> list[TrackId]:
+        """Tracks that have a place on disk although no playlist lists them any more."""
+        found = (by_row.get(row) for (row,) in self._db.execute(sql.LEAVING))
+        return [id_ for id_ in found if id_ is not None and id_ not in wanted]
 
     def _tracks(
         self, only: Collection[PlaylistId] | None
