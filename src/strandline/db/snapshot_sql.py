@@ -238,7 +238,7 @@ WANTED_ENTRIES = """
     SELECT playlist_id, track_id FROM playlist_tracks
     WHERE in_tidal AND {entries} ORDER BY playlist_id, position, id
 """
-LEAVING = "SELECT DISTINCT track_id FROM playlist_tracks WHERE NOT in_tidal AND path IS NOT NULL"
+LEAVING = "SELECT DISTINCT track_id FROM playlist_tracks WHERE in_tidal = 0 AND path IS NOT NULL"
 WANTED_TRACKS = """
     SELECT id, tidal_id, artist, title, version, coalesce(duration, 0), isrc, tidal_available,
         album, audio_quality IS NULL OR audio_quality NOT IN ('LOW', 'HIGH')
