@@ -40,6 +40,25 @@ def test_a_plan_selects_only_what_would_be_decided_anyway() -> None:
     assert [key.path for key in vain] == ["Playlists/../../etc"]
 
 
+def test_a_plan_is_about_the_files_it_was_made_for() -> None:
+    story = planned()
+    story.sync()
+    story.playlists = {"A": []}
+    saved = parse_plan(json.dumps(plan_to_json(story.check())))
+    story.library.put("A/Artist - x.mp3", "broken by somebody else")
+    _, vain = select(story.check(), saved)
+    assert [(key.action, key.path) for key in vain] == [("trash", "Playlists/A/Artist - x.mp3")]
+
+
+def test_a_plan_without_what_was_seen_is_about_whatever_is_there() -> None:
+    story = planned()
+    story.sync()
+    story.playlists = {}
+    keys = [key_of(action)._replace(seen=None) for action in story.check().actions]
+    chosen, vain = select(story.check(), keys)
+    assert (len(chosen), vain) == (len(keys), [])
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "[]", "{}", '{"actions": {}}', '{"actions": [1]}', '{"actions": [{"action": "rm"}]}',

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from strandline.core.actions import ACTIONS, Action
+from strandline.core.actions import ACTIONS, Action, Seen
 from strandline.core.plan import Plan
 
 MAX_PLAN_BYTES = 512 * 1024 * 1024
@@ -18,13 +18,17 @@ MAX_PLAN_BYTES = 512 * 1024 * 1024
 
 
 class ActionKey(NamedTuple):
-    """What makes an action the same one: what, where, from where, and for whom."""
+    """What makes an action the same one: what, where, from where, for whom, and of which file.
+
+    ``seen`` tells the file, link or folder that goes or is changed; a saved plan may leave it out.
+    """
 
     action: str
     path: str
     source: str | None
     track: str | None
     playlist: str | None
+    seen: str | None = None
 
 
 class PlanFileError(ValueError):
@@ -48,7 +52,15 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
 def key_of(action: Action) -> ActionKey:
     """The identity of an action across runs."""
     source: str | None = getattr(action, "source", None)
-    return ActionKey(action.name, action.path, source, action.track, action.playlist)
+    seen: Seen | None = getattr(action, "seen", None)
+    return ActionKey(
+        action.name, action.path, source, action.track, action.playlist, seen and _told(seen)
+    )
+
+
+def _told(seen: Seen) -> str:
+    """Without the device, whose number is another one after the next mount."""
+    return f"{seen.type} {seen.ino} {seen.size} {seen.mtime_ns} {seen.target or ''}".rstrip()
 
 
 def parse_plan(text: str) -> list[ActionKey]:
@@ -83,6 +95,12 @@ def _parse_action(number: int, item: object) -> ActionKey:
 
 def select(plan: Plan, wanted: Iterable[ActionKey]) -> tuple[list[Action], list[ActionKey]]:
     """The actions of ``plan`` that a saved plan names, in order; and what it names in vain."""
-    names = set(wanted)
-    chosen = [action for action in plan.actions if key_of(action) in names]
-    return chosen, sorted(names - {key_of(action) for action in chosen}, key=str)
+    named = set(wanted)
+    chosen: list[Action] = []
+    met: set[ActionKey] = set()
+    for action in plan.actions:
+        key = key_of(action)
+        if found := named & {key, key._replace(seen=None)}:
+            chosen.append(action)
+            met |= found
+    return chosen, sorted(named - met, key=str)
