@@ -34,12 +34,17 @@ def planned(run: str, count: int) -> list[StepRow]:
 
 def test_a_run_is_named_by_its_time(store: Store) -> None:
     run = store.journal.begin_run("sync-execute", NOW, 3)
-    assert re.fullmatch(r"20261122-153000-[0-9a-f]{4}", run)
+    assert re.fullmatch(r"20261122-153000-[0-9a-f]{8}", run)
     later = store.journal.begin_run("sync-execute", NOW + DAY, 0, undoes=run)
     assert [row.id for row in store.journal.history()] == [later, run]
     assert [row.id for row in store.journal.history(1)] == [later]
     assert store.journal.open_runs()[0].planned == 3
     assert store.journal.history(1)[0].undoes == run
+
+
+def test_runs_of_one_second_never_share_a_name(store: Store) -> None:
+    runs = {store.journal.begin_run("sync-execute", NOW, 0) for _ in range(800)}
+    assert len(runs) == 800
 
 
 def test_every_field_of_a_step_comes_back(store: Store) -> None:

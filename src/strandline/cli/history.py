@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @command(
     "history",
     json=True,
-    example="strandline history\nstrandline history 20261122-153000-ab12",
+    example="strandline history\nstrandline history 20261122-153000-ab12cd34",
 )
 @click.argument("run", required=False)
 @click.option("--limit", type=click.IntRange(min=1), default=50, help="So many runs at most.")
@@ -74,7 +74,7 @@ def _document(row: Any) -> dict[str, Any]:
     }
 
 
-@command("undo", json=True, example="strandline undo 20261122-153000-ab12")
+@command("undo", json=True, example="strandline undo 20261122-153000-ab12cd34")
 @click.argument("run")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 def undo(call: Call, run: str, yes: bool) -> int:

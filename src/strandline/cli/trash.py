@@ -63,8 +63,8 @@ def list_command(call: Call) -> None:
 @command(
     "restore",
     json=True,
-    example="strandline trash restore 20261122-153000-ab12\n"
-    'strandline trash restore 20261122-153000-ab12 "Playlists/Deep House/x.mp3"',
+    example="strandline trash restore 20261122-153000-ab12cd34\n"
+    'strandline trash restore 20261122-153000-ab12cd34 "Playlists/Deep House/x.mp3"',
 )
 @click.argument("run")
 @click.argument("paths", metavar="[PATH]...", nargs=-1)

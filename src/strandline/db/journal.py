@@ -113,7 +113,7 @@ class Journal:
         self, command: str, now: datetime, planned: int, *, undoes: str | None = None
     ) -> str:
         """A new run's id: sorts by time, unique among runs of the same second."""
-        run = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+        run = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
         values = (run, command, stored(now), RunStatus.RUNNING.value, planned, undoes)
         with writing(self._db) as db:
             db.execute(
