@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from strandline.demo.server import StandIn
 
@@ -12,6 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 pytest_plugins = ("tests.faults.tally",)
+
+# A change is judged by the same examples each time; the soak, which sets a seed, looks for others.
+settings.register_profile("gate", derandomize=True)
+if "STRANDLINE_SEED" not in os.environ:
+    settings.load_profile("gate")
 
 
 @pytest.fixture
