@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -132,11 +133,19 @@ def interruptible(call: Call, note: Callable[[str], None]) -> Watch:
 
 @contextmanager
 def _watching(call: Call, note: Callable[[str], None], stop: StopFlag) -> Iterator[None]:
+    telling, again = threading.Lock(), threading.Event()
+
     def heard(_number: int, _frame: FrameType | None) -> None:
+        if telling.locked():  # the second one comes while the first is still being answered
+            again.set()
+            return
         if stop.is_set():
             _break_off(call)
         stop.set()
-        note("Stopping after the item in hand; press Ctrl-C again to break off at once.")
+        with telling:
+            note("Stopping after the item in hand; press Ctrl-C again to break off at once.")
+        if again.is_set():
+            _break_off(call)
 
     before = {which: signal.signal(which, heard) for which in (signal.SIGINT, signal.SIGTERM)}
     try:
@@ -154,7 +163,8 @@ def _break_off(call: Call) -> NoReturn:
     from strandline.cli import failure
 
     try:
-        call.hide_progress()
+        with suppress(RuntimeError):
+            call.hide_progress()
         failure.fail_broken_off(json=call.json)
         sys.stdout.flush()
     finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -36,9 +37,17 @@ def fail_interrupted(*, json: bool) -> int:
 
 
 def fail_broken_off(*, json: bool) -> int:
-    """A second Ctrl-C, in the middle of a step."""
+    """A second Ctrl-C, in the middle of a step, perhaps in the middle of a line on stderr."""
     message = "Broken off. The next run settles what was in hand."
-    return _tell(int(Exit.INTERRUPTED), "interrupted", message, "", json=json)
+    code = int(Exit.INTERRUPTED)
+    output = Output(json=json)
+    if json:
+        told = {"code": code, "error": "interrupted", "message": message, "hint": ""}
+        output.document("error", told)
+    with suppress(RuntimeError):  # what a stream raises that is being written to
+        output.warn(f"Error: {message}")
+        note_end(code, message)
+    return code
 
 
 def fail_bug(error: BaseException, flags: dict[str, Any], *, json: bool) -> int:
