@@ -197,8 +197,8 @@ def load_config(
     import platformdirs
 
     path = config_path(environ, config)
-    chosen = bool(config or environ.get("STRANDLINE_CONFIG"))
-    values, sources = _file_values(path, must_exist=chosen)
+    # The variable says where the file lives, and it may not be written yet; a flag asks for it now.
+    values, sources = _file_values(path, must_exist=bool(config))
     _overlay(values, sources, environ, {"library": library, "database_url": database_url})
     state = environ.get("STRANDLINE_STATE_DIR") or platformdirs.user_data_dir(APP)
     state_dir = _absolute(state)

@@ -97,6 +97,13 @@ def test_a_config_file_that_does_not_exist(fresh: Terminal) -> None:
     told(fresh("sync-check", "--config", "/nonexistent/config.toml"), 2, "does not exist")
 
 
+def test_a_place_for_the_config_where_nothing_is_written_yet(fresh: Terminal) -> None:
+    fresh.settings.unlink(missing_ok=True)
+    assert fresh("sync-status").code == 0
+    shown = fresh("config", "show", "--json").json
+    assert shown["config"] == str(fresh.settings)
+
+
 def test_an_origin_that_is_none(fresh: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STRANDLINE_TIDAL_URL", "tidal.example/path")
     told(fresh("sync-check"), 2, "STRANDLINE_TIDAL_URL")
