@@ -138,6 +138,25 @@ def test_an_unavailable_track_is_no_reason_to_sync(t: Terminal) -> None:
     assert (counts["downloaded"], counts["unavailable"]) == (1, 1)
 
 
+def test_an_unavailable_track_is_named_until_it_is_there(t: Terminal) -> None:
+    x = t.track("x")
+    listing = [t.account.playlist(name, [x]) for name in ("A", "B")]
+    t.account.withhold(x, Availability.GREYED_OUT)
+    for words in (["sync-check"], ["sync-execute", "--yes"], ["sync-check", "--playlist", "A"]):
+        assert f"Ana - x [{x.id}] (A" in t(*words).out
+    (told,) = t("sync-check", "--json").json["unavailable"]
+    assert (told["track"], told["title"]) == (str(x.id), "x")
+    assert told["playlists"] == [playlist.uuid for playlist in listing]
+    t.account.withhold(x, Availability.AVAILABLE)
+    assert t("sync-execute", "--yes", "--full", "--json").json["unavailable"] == []
+
+
+def test_a_track_that_the_disk_has_is_not_missed(synced: Terminal) -> None:
+    for track in list(synced.account.tracks.values()):
+        synced.account.withhold(track)
+    assert synced("sync-check", "--json").json["unavailable"] == []
+
+
 def test_a_check_of_one_playlist_says_nothing_of_the_others(synced: Terminal) -> None:
     deep, sunday = synced.account.playlists.values()
     synced.account.add(deep, synced.track("z"))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from strandline.app.observe import Observed, observe, save
 from strandline.app.place import require_library
-from strandline.app.scope import playlists_named
+from strandline.app.scope import playlists_named, scope_of
 from strandline.app.session import Clock, Session, open_session
 from strandline.config import Limit
 from strandline.core.actions import Download
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from strandline.config import Config
     from strandline.core.ids import PlaylistId
     from strandline.core.plan import Plan
+    from strandline.db.reports import UnavailableTrack
     from strandline.events import Progress
     from strandline.tidal.client import TidalClient
 
@@ -62,6 +63,8 @@ class CheckResult:
     """Of every playlist that TIDAL or the disk has."""
     expected_bytes: int = 0
     """What the downloads will take on disk, as far as lengths are known."""
+    unavailable: tuple[UnavailableTrack, ...] = ()
+    """Wanted tracks that TIDAL does not give out now and the disk does not have."""
 
     @property
     def plan(self) -> Plan:
@@ -104,7 +107,13 @@ def compare(
     names = session.store.reports.playlist_names()
     seen = observe(session, playlists_named(look.playlists, names))
     found = CheckResult(
-        seen, (), incomplete_in(seen), verdict, names, expected_bytes(seen, session.config)
+        seen,
+        (),
+        incomplete_in(seen),
+        verdict,
+        names,
+        expected_bytes(seen, session.config),
+        session.store.reports.unavailable(scope_of(seen.policy, names)),
     )
     return judged(found, limit)
 

@@ -27,6 +27,7 @@ def check_document(found: CheckResult) -> dict[str, Any]:
         "library": asdict(tally),
         **plan_to_json(found.plan),
         "alarms": [alarm._asdict() for alarm in found.alarms],
+        "unavailable": [track._asdict() for track in found.unavailable],
     }
 
 

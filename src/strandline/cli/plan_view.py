@@ -85,6 +85,7 @@ def show(found: CheckResult, output: Output, *, verbose: bool = False) -> None:
     if len(shown) < len(groups):
         output.line(f"… and {plural(len(groups) - len(shown), 'more playlist')} (--verbose)")
     _show_incomplete(found, output)
+    show_unavailable(found, output, verbose=verbose)
     _show_alarms(found, output)
     for line in summary(found):
         output.line(line)
@@ -164,6 +165,20 @@ def _show_incomplete(found: CheckResult, output: Output) -> None:
         output.line(output.strong(line, "33"))
     if found.incomplete:
         output.line("Nothing is removed on account of what could not be read.")
+
+
+def show_unavailable(found: CheckResult, output: Output, *, verbose: bool = False) -> None:
+    """The tracks that stay missing, so that nobody believes the library to be whole."""
+    if not found.unavailable:
+        return
+    shown = found.unavailable if verbose else found.unavailable[:SHOWN]
+    count = plural(len(found.unavailable), "track is", "tracks are")
+    output.line(f"{count} not available from TIDAL now; a later run gets what comes back:")
+    for track in shown:
+        name = f"{track.artist} - {track.title} [{track.track}] ({', '.join(track.names)})"
+        output.line(f"      {clean(name)}")
+    if len(shown) < len(found.unavailable):
+        output.line(f"      … and {len(found.unavailable) - len(shown):,} more (--verbose)")
 
 
 def _show_alarms(found: CheckResult, output: Output) -> None:

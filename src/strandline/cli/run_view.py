@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from strandline.cli.output import Output, clean, plural, size
+from strandline.cli.plan_view import show_unavailable
 
 if TYPE_CHECKING:
     from strandline.app.execute import ExecuteResult
@@ -53,6 +54,7 @@ def show_left(ended: ExecuteResult, output: Output) -> None:
         saved = size(ended.saved.bytes_saved)
         output.line(f"{plural(ended.saved.links, 'link saves', 'links save')} {saved} in all.")
     _list("in conflict", ended.conflicts, output)
+    show_unavailable(ended.checked, output)
     for item in ended.checked.incomplete:
         what = f"Playlist {item.name!r}" if item.name else "The list of playlists"
         output.warn(clean(f"{what} could not be read whole: {item.reason}"))

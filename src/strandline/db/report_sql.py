@@ -35,6 +35,16 @@ TRACKS = f"""
     GROUP BY 1
 """  # noqa: S608
 
+# Wanted, but neither TIDAL nor the disk has the audio; a row for each playlist that lists it.
+UNAVAILABLE = f"""
+    SELECT tracks.tidal_id, artist, title, playlists.tidal_id, name
+    FROM tracks
+    JOIN playlist_tracks ON track_id = tracks.id AND in_tidal
+    JOIN playlists ON playlists.id = playlist_id
+    WHERE NOT tidal_available AND file_path IS NULL AND {_SCOPE}
+    ORDER BY artist, title, tracks.tidal_id, name
+"""  # noqa: S608
+
 SAVED = f"""
     SELECT count(DISTINCT track_id), count(*),
         coalesce(sum(CASE WHEN link_kind IS NOT 'copy' THEN file_size_bytes END), 0)

@@ -34,6 +34,16 @@ class StatusItem(NamedTuple):
     last_synced_filesystem: str | None
 
 
+class UnavailableTrack(NamedTuple):
+    """A wanted track whose audio neither TIDAL nor the disk has; the playlists that list it."""
+
+    track: TrackId
+    artist: str
+    title: str
+    playlists: tuple[PlaylistId, ...]
+    names: tuple[str, ...]
+
+
 class Saved(NamedTuple):
     """What links save: a hard link as much as a symlink, a copy counts as one but saves nothing."""
 
@@ -120,6 +130,17 @@ class Reports:
             links=sum(len(group.links) for group in groups),
             bytes_saved=sum(group.bytes_saved for group in groups),
             groups=groups,
+        )
+
+    def unavailable(
+        self, only: Collection[PlaylistId] | None = None
+    ) -> tuple[UnavailableTrack, ...]:
+        """The tracks that are missing through no fault of the library, by artist and title."""
+        rows = self._db.execute(sql.UNAVAILABLE, scope(only))
+        grouped = groupby(rows, lambda row: row[:3])
+        return tuple(
+            UnavailableTrack(*track, *zip(*(row[3:] for row in listing), strict=True))
+            for track, listing in grouped
         )
 
     def verify_list(self, only: Collection[PlaylistId] | None = None) -> list[Primary]:
