@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -333,3 +334,13 @@ def test_a_forged_plan_can_do_nothing_a_fresh_one_would_not(synced: Terminal) ->
     before = synced.tree()
     assert synced("sync-execute", "--yes", "--plan", str(path)).code == 5
     assert synced.tree() == before
+
+
+def test_what_a_damaged_file_means_for_its_playlist_stands_in_one_place(t: Terminal) -> None:
+    t.account.playlist("House / Techno", [t.track("x")])
+    assert t("sync-execute", "--yes").code == 0
+    os.truncate(t.playlists / "House - Techno" / "Ana - x.flac", 1000)
+    said = t("sync-check").out.splitlines()
+    assert said[0] == "House / Techno"
+    assert [line for line in said if "House" in line] == ["House / Techno"]
+    assert sum("damaged on disk" in line for line in said) == 2

@@ -102,9 +102,13 @@ def _most_telling(groups: list[Group]) -> list[Group]:
 
 
 def _by_playlist(found: CheckResult) -> list[Group]:
+    owners = {known.folder: id for id, known in found.seen.ledger.playlists.items()}
+
     def place(action: Action) -> tuple[str, str, str]:
-        name = found.names.get(action.playlist or PlaylistId("")) or folder_of(action.path)
-        return name.casefold(), name, action.playlist or ""
+        folder = folder_of(action.path)
+        playlist = action.playlist or owners.get(folder, PlaylistId(""))
+        name = found.names.get(playlist) or folder
+        return name.casefold(), name, playlist
 
     ordered = sorted(found.plan.actions, key=place)
     return [(name, list(group)) for (_, name, _), group in groupby(ordered, key=place)]
