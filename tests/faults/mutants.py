@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
+from types import CodeType
 from typing import NamedTuple
 
 _OTHER: dict[type[ast.AST], type[ast.AST]] = {
@@ -27,16 +29,18 @@ class Mutant(NamedTuple):
     path: Path
     line: int
     what: str
+    lines: range
+    """Those of the statement it is in; of one with a body, its head."""
     number: int
     choice: int
 
     @property
-    def source(self) -> str:
+    def code(self) -> CodeType:
         """The whole module with it."""
         tree = ast.parse(self.path.read_text())
-        target = next(node for at, node in enumerate(_in_code(tree)) if at == self.number)
+        target = next(islice(_in_code(tree, range(0)), self.number, None))[0]
         _, change = list(_changes(target))[self.choice]
-        return ast.unparse(_replaced(tree, target, change(target)))
+        return compile(_replaced(tree, target, change(target)), str(self.path), "exec")
 
     def __str__(self) -> str:
         return f"{self.path.parent.name}/{self.path.name}:{self.line} {self.what}"
@@ -48,21 +52,33 @@ Change = Callable[[ast.AST], ast.AST]
 def mutants_of(path: Path) -> list[Mutant]:
     """Every mutant of a module, in the order of its lines."""
     return [
-        Mutant(path, getattr(node, "lineno", 0), what, number, choice)
-        for number, node in enumerate(_in_code(ast.parse(path.read_text())))
+        Mutant(path, getattr(node, "lineno", lines.start), what, lines, number, choice)
+        for number, (node, lines) in enumerate(_in_code(ast.parse(path.read_text()), range(0)))
         for choice, (what, _) in enumerate(_changes(node))
     ]
 
 
-def _in_code(node: ast.AST) -> Iterator[ast.AST]:
-    """Nodes that do something, depth first."""
+def _in_code(node: ast.AST, lines: range) -> Iterator[tuple[ast.AST, range]]:
+    """Nodes that do something, depth first, each with the lines of its statement."""
     for field, value in ast.iter_fields(node):
         if field in ("annotation", "returns", "type_params", "decorator_list"):
             continue
         for child in value if isinstance(value, list) else [value]:
             if isinstance(child, ast.AST) and not _is_talk(child):
-                yield child
-                yield from _in_code(child)
+                inner = _lines(child) if isinstance(child, ast.stmt) else lines
+                yield child, inner
+                yield from _in_code(child, inner)
+
+
+def _lines(statement: ast.stmt) -> range:
+    match statement:
+        case ast.Match(subject=head):
+            last = head.end_lineno
+        case ast.stmt(body=[first, *_]):  # type: ignore[misc]
+            last = max(first.lineno - 1, statement.lineno)
+        case _:
+            last = statement.end_lineno
+    return range(statement.lineno, (last or statement.lineno) + 1)
 
 
 def _is_talk(node: ast.AST) -> bool:

@@ -1,133 +1,204 @@
 """Do the stories notice when a line is wrong? ``./dev mutate [core|execute|MODULE.py …]``.
 
-Each mutant runs in a forked process that has the heavy libraries loaded already: first the quick
-tests of its part, then, if it lives, the thorough ones. A mutant whose tests do not end is dead.
+Once for each part, its tests run with a tracer that notes which lines each of them runs. A mutant
+meets only the tests that run its statement, the quickest first, until one fails. It lives in a
+forked process that has all tests collected: its function gets the mutant's code in place. What
+runs at import is imported anew, and meets all tests.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.abc
-import importlib.machinery
-import importlib.util
+import gc
+import importlib
 import os
 import random
-import resource
-import signal
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
 from pathlib import Path
-from types import ModuleType
-from typing import NamedTuple
+from types import CodeType, FunctionType
 
+import pytest
+from hypothesis import HealthCheck, Phase, settings
+
+from tests.faults.forks import each_in_a_fork, from_a_fork, with_limits
+from tests.faults.lines import Lines, Swapped
 from tests.faults.mutants import Mutant, mutants_of
 
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "strandline"
-HEAVY = (
-    "pytest",
-    "hypothesis",
-    "sqlalchemy.orm",
-    "alembic",
-    "av",
-    "mutagen",
-    "requests",
-    "tidalapi",
+HEAVY = ("sqlalchemy.orm", "alembic", "av", "mutagen", "requests", "tidalapi")
+PARTS = {
+    "core": (
+        "tests/core", "tests/adapters/test_ledger_rows.py", "tests/adapters/test_snapshot_rows.py",
+        "tests/adapters/test_scan.py", "tests/adapters/test_executor.py",
+    ),
+    "execute": (
+        "tests/adapters/test_executor.py", "tests/adapters/test_undo.py",
+        "tests/adapters/test_command_source.py", "tests/adapters/test_throttle.py", "tests/cli",
+        "tests/scenarios/test_rules.py", "tests/faults/test_kills.py", "-k",
+        "adapters or test_history or (test_rules and not short_page) or test_sync or first or swap",
+    ),
+}  # fmt: skip
+OPTIONS = ("-q", "-q", "-s", "-p", "no:cacheprovider", "-p", "no:xdist")
+PROFILE = settings(
+    derandomize=True,
+    deadline=None,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),
+    suppress_health_check=list(HealthCheck),
 )
 
 
-class Stage(NamedTuple):
-    """Tests, and how long they may take, in seconds of processor time."""
+class Survey:
+    """The tests of a part, the quickest first: how long each takes, and which lines it runs."""
 
-    tests: tuple[str, ...]
-    seconds: int
+    def __init__(self, part: str) -> None:
+        self.part, self._lines = part, Lines(sorted((SOURCE / part).glob("*.py")))
+        self._tests: list[tuple[float, str, bytes]] = []
+        self._at_import = b""
+        for said in from_a_fork(self._watch):
+            if isinstance(said, bytes):
+                self._at_import = said
+            elif isinstance(said, str):
+                sys.exit(f"{said} fails without any mutant")
+            else:
+                self._tests.append(said)
+        self._tests.sort()
 
+    def _watch(self, send: Callable[[object], None]) -> None:
+        self._lines.watch()
+        _collected(self.part, self._run, send)
 
-PARTS = {
-    "core": (
-        Stage(("tests/core", "--ignore=tests/core/test_plan_properties.py"), 60),
-        Stage(("tests/core/test_plan_properties.py",), 120),
-        Stage(("tests/scenarios/test_rules.py", "-k", "not short_page"), 120),
-        Stage(
-            ("tests/cli/test_sync.py", "tests/cli/test_reports.py", "tests/cli/test_statuses.py",
-             "tests/adapters/test_executor.py", "tests/adapters/test_scan.py",
-             "tests/adapters/test_snapshot_rows.py", "tests/adapters/test_ledger_rows.py"),
-            300,
-        ),
-    ),
-    "execute": (
-        Stage(("tests/adapters/test_executor.py",), 120),
-        Stage(
-            ("tests/cli", "tests/scenarios/test_rules.py", "tests/faults/test_kills.py", "-k",
-             "test_history or (test_rules and not short_page) or test_sync or first or swap"),
-            300,
-        ),
-    ),
-}  # fmt: skip
+    def _run(self, items: list[pytest.Item], send: Callable[[object], None]) -> None:
+        send(self._lines.taken())
+        for item, after in _with_next(items):
+            began = time.monotonic()
+            item.ihook.pytest_runtest_protocol(item=item, nextitem=after)
+            if item.session.testsfailed:
+                return send(item.nodeid)
+            send((time.monotonic() - began, item.nodeid, self._lines.taken()))
+        return None
 
+    def tests_for(self, mutant: Mutant) -> dict[str, float]:
+        """The tests that may notice it, and the seconds each takes."""
+        known = self.is_for_import(mutant)
+        return {
+            test: seconds
+            for seconds, test, ran in self._tests
+            if known or self._lines.any_of(mutant.path, mutant.lines, ran)
+        }
 
-class Swapped(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Imports one module from a text instead of its file."""
-
-    def __init__(self, name: str, mutant: Mutant) -> None:
-        self.name, self.mutant = name, mutant
-
-    def find_spec(
-        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        if fullname != self.name:
-            return None
-        return importlib.util.spec_from_loader(fullname, self, origin=str(self.mutant.path))
-
-    def exec_module(self, module: ModuleType) -> None:
-        exec(compile(self.mutant.source, str(self.mutant.path), "exec"), module.__dict__)
+    def is_for_import(self, mutant: Mutant) -> bool:
+        """Whether it changes what runs at import, not only the code of functions."""
+        ran = self._lines.any_of(mutant.path, mutant.lines, self._at_import)
+        return ran or not _changed_functions(mutant)
 
 
-def survives(mutant: Mutant | None, tests: Stage) -> bool:
-    """Whether all of ``tests`` pass with the mutant in place (or as the source is)."""
-    child = os.fork()
-    if child == 0:
-        _live(mutant, tests)
-    deadline = time.monotonic() + 20 * tests.seconds
-    while time.monotonic() < deadline:
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return status == 0
-        time.sleep(0.02)
-    os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return False
+def _collected(
+    part: str,
+    work: Callable[[list[pytest.Item], Callable[[object], None]], None],
+    send: Callable[[object], None],
+) -> None:
+    """Hands the part's tests to ``work``, in place of running them."""
+
+    class Instead:
+        def pytest_runtestloop(self, session: pytest.Session) -> bool:
+            work(session.items, send)
+            return True
+
+    code = pytest.main([*PARTS[part], *OPTIONS, "--hypothesis-profile=mutate"], plugins=[Instead()])
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED):
+        send(f"collecting the tests of {part}")
 
 
-def _live(mutant: Mutant | None, tests: Stage) -> None:
-    import pytest
-
-    code = 1
-    try:
-        os.setsid()
-        resource.setrlimit(resource.RLIMIT_CPU, (tests.seconds, tests.seconds + 5))
-        null = os.open(os.devnull, os.O_RDWR)
-        for fd in (0, 1, 2):
-            os.dup2(null, fd)
-        if mutant is not None:
-            name = ".".join(mutant.path.relative_to(SOURCE.parent).with_suffix("").parts)
-            sys.meta_path.insert(0, Swapped(name, mutant))
-        with tempfile.TemporaryDirectory() as folder:
-            options = ("-x", "-q", "-p", "no:cacheprovider", "--hypothesis-seed=1", "--basetemp")
-            code = int(pytest.main([*tests.tests, *options, f"{folder}/t"]))
-    finally:
-        os._exit(code)
+def _with_next(
+    items: Sequence[pytest.Item],
+) -> Iterator[tuple[pytest.Item, pytest.Item | None]]:
+    return zip(items, [*items[1:], None], strict=True)
 
 
-def judge(mutant: Mutant) -> int | None:
-    """The stage (from 0) that killed it; None when it lives."""
-    for number, tests in enumerate(PARTS[mutant.path.parent.name]):
-        if not survives(mutant, tests):
-            return number
-    return None
+def _all_pass(tests: dict[str, float], items: list[pytest.Item]) -> bool:
+    by_id = {item.nodeid: item for item in items}
+    for item, after in _with_next([by_id[test] for test in tests]):
+        factory = item.config._tmp_path_factory  # type: ignore[attr-defined]
+        factory._given_basetemp, factory._basetemp = Path(tempfile.gettempdir()) / "t", None
+        with_limits(tests[item.nodeid])
+        item.ihook.pytest_runtest_protocol(item=item, nextitem=after)
+        if item.session.testsfailed:
+            return False
+    return True
+
+
+# ---------------------------------------------------------------- planting
+
+
+def _functions(code: CodeType) -> Iterator[CodeType]:
+    """The functions of a module and of its classes, without those inside of others."""
+    for inner in code.co_consts:
+        if isinstance(inner, CodeType):
+            if inner.co_flags & 1:  # CO_OPTIMIZED: a function, not the body of a class
+                yield inner
+            else:
+                yield from _functions(inner)
+
+
+@cache
+def _sound(path: Path) -> CodeType:
+    return compile(path.read_text(), str(path), "exec")
+
+
+@cache
+def _changed_functions(mutant: Mutant) -> dict[tuple[str, int], CodeType]:
+    """The code of functions that differs; none where one could not take it over."""
+    pairs = zip(_functions(_sound(mutant.path)), _functions(mutant.code), strict=True)
+    changed = [(old, new) for old, new in pairs if old != new]
+    if any(old.co_freevars != new.co_freevars for old, new in changed):
+        return {}
+    return {(new.co_qualname, new.co_firstlineno): new for _, new in changed}
+
+
+def _plant(mutant: Mutant) -> None:
+    """Gives the functions that are there the mutant's code."""
+    changed, path = _changed_functions(mutant), str(mutant.path)
+    for thing in gc.get_objects():
+        if isinstance(thing, FunctionType) and thing.__code__.co_filename == path:
+            key = thing.__code__.co_qualname, thing.__code__.co_firstlineno
+            thing.__code__ = changed.get(key, thing.__code__)
+
+
+# ---------------------------------------------------------------- judging
+
+
+def judged(part: str, mutants: list[Mutant], jobs: int, until: float) -> Iterator[tuple[str, bool]]:
+    """Each mutant in words, and whether it lives, as soon as it is known."""
+    survey = Survey(part)
+    tests = {mutant: survey.tests_for(mutant) for mutant in mutants}
+    yield from ((f"{mutant} (no test runs it)", True) for mutant in mutants if not tests[mutant])
+    anew = [m for m in mutants if tests[m] and survey.is_for_import(m)]
+    in_place = [m for m in mutants if tests[m] and m not in set(anew)]
+
+    def in_session(items: list[pytest.Item], send: Callable[[object], None]) -> None:
+        def live(mutant: Mutant) -> bool:
+            _plant(mutant)
+            return _all_pass(tests[mutant], items)
+
+        for mutant, lives in each_in_a_fork(in_place, live, jobs, until):
+            send((str(mutant), lives))
+
+    def imported_anew(mutant: Mutant) -> bool:
+        lives: list[object] = []
+        sys.meta_path.insert(0, Swapped(mutant, SOURCE.parent))
+        _collected(part, lambda items, send: send(_all_pass(tests[mutant], items)), lives.append)
+        return lives == [True]
+
+    yield from from_a_fork(partial(_collected, part, in_session))
+    for mutant, lives in each_in_a_fork(anew, imported_anew, jobs, until):
+        yield str(mutant), lives
 
 
 def chosen(names: Sequence[str]) -> list[Path]:
@@ -143,38 +214,33 @@ def main() -> int:
     options.add_argument("modules", nargs="*", help="core, execute, or modules such as guard.py")
     options.add_argument("--sample", type=int, help="only so many of the mutants, chosen by --seed")
     options.add_argument("--seed", type=int, default=1)
-    options.add_argument("--minutes", type=float, default=1e9, help="stop after so long")
+    options.add_argument("--minutes", type=float, default=1e6, help="stop after so long")
+    options.add_argument("--jobs", type=int, default=2, help="mutants side by side")
     asked = options.parse_args()
+    until = time.monotonic() + asked.minutes * 60
     os.chdir(ROOT)
     os.environ.setdefault("STRANDLINE_TEST_EXAMPLES", "200")
-    sys.pycache_prefix = tempfile.mkdtemp(prefix="mutate-")
+    settings.register_profile("mutate", PROFILE)
+    mutants = [mutant for path in chosen(asked.modules) for mutant in mutants_of(path)]
+    random.Random(asked.seed).shuffle(mutants)
     for name in HEAVY:
         importlib.import_module(name)
-    paths = chosen(asked.modules)
-    for part in {path.parent.name for path in paths}:
-        if not all(survives(None, tests) for tests in PARTS[part]):
-            sys.exit(f"the tests of {part} fail without any mutant")
-    mutants = [mutant for path in paths for mutant in mutants_of(path)]
-    random.Random(asked.seed).shuffle(mutants)
-    return _judge_all(mutants[: asked.sample], len(mutants), time.monotonic() + asked.minutes * 60)
-
-
-def _judge_all(mutants: Sequence[Mutant], whole: int, until: float) -> int:
-    killed: Counter[str] = Counter()
-    judged: Counter[str] = Counter()
-    for mutant in mutants:
-        if time.monotonic() > until:
-            break
-        stage, part = judge(mutant), mutant.path.parent.name
-        judged[part] += 1
-        killed[part] += stage is not None
-        if stage is None:
-            print(f"lives   {mutant}", flush=True)
-    for part, count in sorted(judged.items()):
-        share = 100 * killed[part] / count
-        print(f"{part}: {killed[part]} of {count} mutants killed ({share:.1f} %)", flush=True)
-    print(f"judged {sum(judged.values())} of {whole} mutants")
+    with tempfile.TemporaryDirectory(prefix="mutate-") as sys.pycache_prefix:
+        for part in PARTS:
+            mine = [m for m in mutants[: asked.sample] if m.path.parent.name == part]
+            if mine:
+                _tell(part, judged(part, mine, asked.jobs, until), len(mutants))
     return 0
+
+
+def _tell(part: str, verdicts: Iterator[tuple[str, bool]], whole: int) -> None:
+    seen: Counter[bool] = Counter()
+    for mutant, lives in verdicts:
+        seen[lives] += 1
+        if lives:
+            print(f"lives   {mutant}", flush=True)
+    share = 100 * seen[False] / max(1, seen.total())
+    print(f"{part}: {seen[False]} of {seen.total()} mutants killed ({share:.1f} %), of {whole}")
 
 
 if __name__ == "__main__":
