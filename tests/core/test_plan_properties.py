@@ -21,6 +21,8 @@ from strandline.core.states import Kind
 from tests.core.memory import EMPTY, Story
 from tests.faults.tally import tally
 
+pytestmark = pytest.mark.battery("planner")
+
 PHASES = [Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink]
 EXAMPLES = int(os.environ.get("STRANDLINE_TEST_EXAMPLES", "10000"))
 SEED = int(os.environ.get("STRANDLINE_SEED", "1"))
