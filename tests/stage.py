@@ -21,7 +21,7 @@ from strandline.core.decide import SyncDecisionEngine
 from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.plan import Plan
 from strandline.core.policy import Policy
-from strandline.core.remote import ItemKind, RemoteItem, RemotePlaylist, RemoteTrack
+from strandline.core.remote import ItemKind, ReadPlaylist, RemoteItem, RemotePlaylist, RemoteTrack
 from strandline.core.states import Kind, Ledger
 from strandline.db.store import Store
 from strandline.db.upgrade import create_fresh
@@ -138,7 +138,7 @@ class Stage:
         for id, (name, tracks) in self.playlists.items():
             items = [_item(place, track) for place, track in enumerate(tracks)]
             header = RemotePlaylist(PlaylistId(id), name, num_tracks=len(tracks))
-            store.snapshots.save_playlist(header, items, incomplete=None)
+            store.snapshots.save_playlists([ReadPlaylist(header, tuple(items))])
         seen = [PlaylistId(id) for id in self.playlists]
         store.snapshots.finish_snapshot(complete=True, reason="", seen=seen)
 

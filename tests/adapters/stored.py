@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from strandline.core.ids import LibPath, PlaylistId, TrackId
 from strandline.core.ledger import EntryIs, FileIs, FolderIs
-from strandline.core.remote import ItemKind, RemoteItem, RemotePlaylist, RemoteTrack
+from strandline.core.remote import ItemKind, ReadPlaylist, RemoteItem, RemotePlaylist, RemoteTrack
 from strandline.core.states import Kind, LedgerEntry, LedgerFile, LedgerPlaylist, Stamp
 from strandline.db.store import Store
 from strandline.db.upgrade import create_fresh
@@ -75,11 +75,19 @@ def playlist(id_: PlaylistId, count: int = 0, **more: object) -> RemotePlaylist:
     return RemotePlaylist(tidal_id=id_, **fields)  # type: ignore[arg-type]
 
 
+def read(
+    header: RemotePlaylist, listed: Sequence[RemoteItem] | None, incomplete: str | None = None
+) -> ReadPlaylist:
+    """A playlist as it was read; without items, only its header."""
+    return ReadPlaylist(header, None if listed is None else tuple(listed), incomplete)
+
+
 def save(store: Store, lists: dict[PlaylistId, Sequence[RemoteItem]]) -> None:
     """A whole snapshot of an account that has just these playlists."""
     store.snapshots.begin_snapshot("me")
-    for id_, listed in lists.items():
-        store.snapshots.save_playlist(playlist(id_, len(listed)), listed, incomplete=None)
+    store.snapshots.save_playlists(
+        [read(playlist(id_, len(listed)), listed) for id_, listed in lists.items()]
+    )
     store.snapshots.finish_snapshot(complete=True, reason="", seen=list(lists))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 from tidal_side import FakeTime, MemoryStore, client_of
 
-from strandline.core.remote import ItemKind, KnownPlaylist, Origin
+from strandline.core.remote import ItemKind, KnownPlaylist, Origin, ReadPlaylist
 from strandline.demo import effects
 from strandline.demo.faults import Effect
 from strandline.demo.large import large_account
@@ -672,9 +673,9 @@ def test_the_store_is_called_from_one_thread(tidal: StandIn, tmp_path: Path) -> 
     class Watched(MemoryStore):
         threads: set[int] = set()  # noqa: RUF012 - of the class on purpose
 
-        def save_playlist(self, *args: object, **more: object) -> None:
+        def save_playlists(self, read: Sequence[ReadPlaylist]) -> None:
             self.threads.add(threading.get_ident())
-            super().save_playlist(*args, **more)
+            super().save_playlists(read)
 
     for number in range(20):
         crate(tidal, f"Crate {number}", 1)

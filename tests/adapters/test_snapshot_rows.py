@@ -19,6 +19,7 @@ from stored import (
     link_is,
     open_store,
     playlist,
+    read,
     save,
     track,
 )
@@ -147,7 +148,7 @@ def test_a_name_of_an_old_database_stays_until_the_title_changes(store: Store) -
 def test_a_half_read_playlist_adds_and_never_removes(store: Store) -> None:
     save(store, {DEEP: items("1", "2")})
     half = items("3", "2")
-    store.snapshots.save_playlist(playlist(DEEP, 9), half, incomplete="120 announced, 99 came")
+    store.snapshots.save_playlists([read(playlist(DEEP, 9), half, "120 announced, 99 came")])
     wanted = store.load_snapshot().playlists[DEEP]
     assert set(wanted.tracks) == {"1", "2", "3"}
     assert wanted.incomplete == "120 announced, 99 came"
@@ -159,7 +160,8 @@ def test_a_half_read_playlist_adds_and_never_removes(store: Store) -> None:
 
 def test_a_playlist_of_which_only_the_header_came_keeps_its_tracks(store: Store) -> None:
     save(store, {DEEP: items("1", "2")})
-    store.snapshots.save_playlist_incomplete(playlist(DEEP, 5, name="Deeper"), "TIDAL was busy")
+    deeper = playlist(DEEP, 5, name="Deeper")
+    store.snapshots.save_playlists([read(deeper, None, "TIDAL was busy")])
     wanted = store.load_snapshot().playlists[DEEP]
     assert (wanted.name, wanted.tracks, wanted.incomplete) == (
         "Deeper",
@@ -169,7 +171,7 @@ def test_a_playlist_of_which_only_the_header_came_keeps_its_tracks(store: Store)
 
 
 def test_a_playlist_never_read_is_not_taken_for_an_empty_one(store: Store) -> None:
-    store.snapshots.save_playlist_incomplete(playlist(DEEP), "TIDAL was busy")
+    store.snapshots.save_playlists([read(playlist(DEEP), None, "TIDAL was busy")])
     store.snapshots.finish_snapshot(complete=True, reason="", seen=[DEEP])
     assert store.load_snapshot().playlists[DEEP].incomplete == "TIDAL was busy"
 
@@ -226,7 +228,7 @@ def test_a_row_that_the_old_history_speaks_of_is_kept(store: Store) -> None:
 
 def test_what_is_known_of_a_playlist_tells_whether_it_moved(store: Store) -> None:
     header = playlist(DEEP, 1, last_updated=NOW - DAY, num_videos=2)
-    store.snapshots.save_playlist(header, items("1"), incomplete=None)
+    store.snapshots.save_playlists([read(header, items("1"))])
     known = store.snapshots.known_playlists()
     assert known == {DEEP: KnownPlaylist(NOW - DAY, 1, 2, "Deep", True, NOW)}
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from strandline.core.ids import PlaylistId
-from strandline.core.remote import KnownPlaylist, RemoteItem, RemotePlaylist
+from strandline.core.remote import KnownPlaylist, ReadPlaylist, RemoteItem, RemotePlaylist
 from strandline.demo.server import StandIn
 from strandline.tidal.client import TidalClient
 from strandline.tidal.login_store import TokenStore
@@ -70,6 +71,8 @@ class MemoryStore:
     headers: dict[PlaylistId, RemotePlaylist] = field(default_factory=dict)
     reasons: dict[PlaylistId, str] = field(default_factory=dict)
     unchanged: list[PlaylistId] = field(default_factory=list)
+    saves: list[list[str]] = field(default_factory=list)
+    """The names in each commit."""
     user: str = ""
     complete: bool | None = None
     reason: str = ""
@@ -85,19 +88,13 @@ class MemoryStore:
     def save_playlist_unchanged(self, ids: list[PlaylistId]) -> None:
         self.unchanged += ids
 
-    def save_playlist(
-        self,
-        playlist: RemotePlaylist,
-        items: tuple[RemoteItem, ...],
-        *,
-        incomplete: str | None,
-    ) -> None:
-        self._remember(playlist, incomplete)
-        if incomplete is None or playlist.tidal_id not in self.items:
-            self.items[playlist.tidal_id] = tuple(items)
-
-    def save_playlist_incomplete(self, playlist: RemotePlaylist, reason: str) -> None:
-        self._remember(playlist, reason)
+    def save_playlists(self, read: Sequence[ReadPlaylist]) -> None:
+        self.saves.append([one.playlist.name for one in read])
+        for one in read:
+            id_ = one.playlist.tidal_id
+            self._remember(one.playlist, one.incomplete)
+            if one.items is not None and (one.incomplete is None or id_ not in self.items):
+                self.items[id_] = one.items
 
     def finish_snapshot(self, *, complete: bool, reason: str, seen: set[PlaylistId]) -> None:
         self.complete, self.reason, self.seen = complete, reason, set(seen)

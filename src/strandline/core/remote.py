@@ -108,6 +108,17 @@ class RemotePlaylist:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadPlaylist:
+    """A playlist as it was read, ready to be stored."""
+
+    playlist: RemotePlaylist
+    items: tuple[RemoteItem, ...] | None
+    """None: only the header could be read; the items that are stored stay."""
+    incomplete: str | None = None
+    """Why it may add items but never remove any; None when it was read whole."""
+
+
+@dataclass(frozen=True, slots=True)
 class KnownPlaylist:
     """What the last snapshot stored about a playlist: enough to see that nothing moved."""
 

@@ -29,17 +29,31 @@ def _listed(columns: Iterable[str], form: str = "{}") -> str:
 
 _STAGED_COLUMNS = (*TRACK_COLUMNS, "normalized_name", "available", "unavailable_reason")
 
+# What was read of several playlists: many commits, and statements on a few rows each, would take
+# far longer than the reading.
 STAGES = (
     f"CREATE TEMP TABLE IF NOT EXISTS staged_tracks ({_listed(_STAGED_COLUMNS)})",
+    """CREATE TEMP TABLE IF NOT EXISTS staged_playlists
+        (playlist INTEGER PRIMARY KEY, whole INTEGER, positions INTEGER, tracks INTEGER)""",
     """CREATE TEMP TABLE IF NOT EXISTS staged_positions
-        (position INTEGER PRIMARY KEY, tidal_id TEXT, item_uuid TEXT, added_at TEXT)""",
+        (playlist INTEGER, position INTEGER, tidal_id TEXT, is_first INTEGER, item_uuid TEXT,
+        added_at TEXT)""",
     "DELETE FROM staged_tracks",
+    "DELETE FROM staged_playlists",
     "DELETE FROM staged_positions",
 )
 
 STAGE_TRACK = f"INSERT INTO staged_tracks VALUES ({_listed('?' * len(_STAGED_COLUMNS))})"  # noqa: S608
 
-STAGE_POSITION = "INSERT INTO staged_positions VALUES (?, ?, ?, ?)"
+STAGE_PLAYLIST = "INSERT INTO staged_playlists VALUES (?, ?, ?, ?)"
+
+STAGE_POSITION = "INSERT INTO staged_positions VALUES (?, ?, ?, ?, ?, ?)"
+
+_WHOLE = "SELECT playlist FROM staged_playlists WHERE whole"
+_PARTLY = "SELECT playlist FROM staged_playlists WHERE NOT whole"
+
+# The staged rows first, each with its track by the unique index.
+_STAGED = "staged_positions AS staged CROSS JOIN tracks ON tracks.tidal_id = staged.tidal_id"
 
 _NEW = _listed(_TOLD, "excluded.{}") + ", " + _listed(_KEPT, "coalesce(excluded.{0}, tracks.{0})")
 _OLD = _listed((*_TOLD, *_KEPT), "tracks.{}")
@@ -94,71 +108,82 @@ MERGE_PLAYLIST = f"""
 
 PLAYLIST_ROW = "SELECT id FROM playlists WHERE tidal_id = ?"
 
-_LISTED = """
-    SELECT :playlist, tracks.id, min(staged.position), 1, 0, 0,
-        coalesce(staged.added_at, :now), :now, :now
-    FROM staged_positions AS staged JOIN tracks ON tracks.tidal_id = staged.tidal_id
-    GROUP BY staged.tidal_id
-"""
-_ADD_ENTRIES = f"""
+# Before the entries and positions are merged: a playlist that is new has none to look through.
+DROP_ENTRIES = f"""
+    UPDATE playlist_tracks SET in_tidal = 0, removed_from_tidal = :now, updated_at = :now
+    WHERE in_tidal AND playlist_id IN ({_WHOLE}) AND (playlist_id, track_id) NOT IN (
+        SELECT staged.playlist, tracks.id FROM {_STAGED} WHERE staged.is_first)
+"""  # noqa: S608
+
+DROP_POSITIONS = f"""
+    DELETE FROM playlist_positions
+    WHERE playlist_id IN ({_WHOLE}) AND position >= (
+        SELECT positions FROM staged_playlists WHERE playlist = playlist_id)
+"""  # noqa: S608
+
+_ENTRIES = """
     INSERT INTO playlist_tracks (
         playlist_id, track_id, position, in_tidal, in_local, in_rekordbox,
         added_to_tidal, created_at, updated_at)
-    {_LISTED}
+    SELECT staged.playlist, tracks.id, staged.position, 1, 0, 0,
+        coalesce(staged.added_at, :now), :now, :now
+    FROM {staged} WHERE staged.is_first AND staged.playlist IN ({playlists})
     ON CONFLICT (playlist_id, track_id) DO UPDATE SET
         position = excluded.position, in_tidal = 1, removed_from_tidal = NULL,
         added_to_tidal = excluded.added_to_tidal, updated_at = excluded.updated_at
+    WHERE NOT playlist_tracks.in_tidal
 """
 
 # A date TIDAL did not tell was filled in with the day we first saw the entry, and stays.
 MERGE_ENTRIES = f"""
-    {_ADD_ENTRIES}
-    WHERE NOT playlist_tracks.in_tidal
+    {_ENTRIES.format(staged=_STAGED, playlists=_WHOLE)}
         OR playlist_tracks.position IS NOT excluded.position
         OR (playlist_tracks.added_to_tidal IS NOT excluded.added_to_tidal
             AND excluded.added_to_tidal IS NOT :now)
 """
 
-ADD_ENTRIES = f"{_ADD_ENTRIES} WHERE NOT playlist_tracks.in_tidal"
-
-DROP_ENTRIES = """
-    UPDATE playlist_tracks SET in_tidal = 0, removed_from_tidal = :now, updated_at = :now
-    WHERE playlist_id = :playlist AND in_tidal AND track_id NOT IN (
-        SELECT tracks.id FROM staged_positions JOIN tracks USING (tidal_id))
-"""
+ADD_ENTRIES = _ENTRIES.format(staged=_STAGED, playlists=_PARTLY)
 
 _POSITIONS = """
     INSERT INTO playlist_positions (playlist_id, position, track_id, item_uuid, added_at)
-    SELECT :playlist, staged.position, tracks.id, staged.item_uuid, staged.added_at
-    FROM staged_positions AS staged JOIN tracks ON tracks.tidal_id = staged.tidal_id
-    WHERE 1
+    SELECT staged.playlist, staged.position, tracks.id, staged.item_uuid, staged.added_at
+    FROM {staged} WHERE staged.playlist IN ({playlists})
     ON CONFLICT (playlist_id, position) DO
 """
 
 MERGE_POSITIONS = f"""
-    {_POSITIONS} UPDATE SET
+    {_POSITIONS.format(staged=_STAGED, playlists=_WHOLE)} UPDATE SET
         track_id = excluded.track_id, item_uuid = excluded.item_uuid, added_at = excluded.added_at
     WHERE (playlist_positions.track_id, playlist_positions.item_uuid, playlist_positions.added_at)
         IS NOT (excluded.track_id, excluded.item_uuid, excluded.added_at)
 """
 
-ADD_POSITIONS = f"{_POSITIONS} NOTHING"
+ADD_POSITIONS = _POSITIONS.format(staged=_STAGED, playlists=_PARTLY) + " NOTHING"
 
-DROP_POSITIONS = """
-    DELETE FROM playlist_positions
-    WHERE playlist_id = :playlist AND position NOT IN (SELECT position FROM staged_positions)
-"""
-
-READ_WHOLE = """
+READ_WHOLE = f"""
     UPDATE playlists SET last_full_read_at = :now, track_count_tidal = (
-        SELECT count(DISTINCT tidal_id) FROM staged_positions)
-    WHERE id = :playlist
-"""
+        SELECT tracks FROM staged_playlists WHERE playlist = playlists.id)
+    WHERE id IN ({_WHOLE})
+"""  # noqa: S608
 
-FORGET_ENTRIES = """
+# By the few entries TIDAL does not list, not by all those of the playlists.
+FORGET_ENTRIES = f"""
     DELETE FROM playlist_tracks
-    WHERE NOT in_tidal AND path IS NULL AND NOT in_rekordbox AND playlist_id = :playlist
-"""
+    WHERE in_tidal = 0 AND path IS NULL AND NOT in_rekordbox AND +playlist_id IN ({_WHOLE})
+"""  # noqa: S608
+
+MERGE = (
+    MERGE_AVAILABLE,
+    MERGE_UNAVAILABLE,
+    DROP_ENTRIES,
+    DROP_POSITIONS,
+    MERGE_ENTRIES,
+    ADD_ENTRIES,
+    FORGET_ENTRIES,
+    MERGE_POSITIONS,
+    ADD_POSITIONS,
+    READ_WHOLE,
+)
 
 BACK_AGAIN = """
     UPDATE playlists SET removed_from_tidal = NULL, updated_at = :now

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from contextlib import contextmanager
 from datetime import datetime, timedelta
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from strandline.core.ids import PlaylistId, TrackId
@@ -15,15 +14,15 @@ from strandline.db import snapshot_sql as sql
 from strandline.db.bulk import no_collection
 from strandline.db.engine import stored
 from strandline.db.scope import narrowed, scope
+from strandline.db.snapshot_stage import Stage, Value, column
 from strandline.db.writing import writing
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Collection, Iterator, Sequence
 
-    from strandline.core.remote import RemoteItem, RemotePlaylist, RemoteTrack
+    from strandline.core.remote import ReadPlaylist, RemotePlaylist
 
-_Value = str | int | float | None
 _NEVER_READ = "The account's playlists have not been read to the end yet."
 
 
@@ -37,6 +36,8 @@ class SnapshotRows:
         self._db = connection
         self._clock = clock
         self._user = ""
+        self._told: dict[TrackId, int] = {}
+        """The hash of each track as this snapshot stored it: most stand in several playlists."""
 
     def load(self, only: Collection[PlaylistId] | None = None) -> Snapshot:
         """What TIDAL wanted when it was last asked; incomplete if it never was.
@@ -65,7 +66,7 @@ class SnapshotRows:
 
     def begin_snapshot(self, user_id: str) -> None:
         """The playlists that follow belong to this user."""
-        self._user = user_id
+        self._user, self._told = user_id, {}
         with writing(self._db) as db:
             db.execute(sql.SAVE_USER, {"user": user_id})
 
@@ -75,23 +76,15 @@ class SnapshotRows:
         with writing(self._db) as db:
             db.execute(sql.BACK_AGAIN, values)
 
-    def save_playlist(
-        self, playlist: RemotePlaylist, items: Sequence[RemoteItem], *, incomplete: str | None
-    ) -> None:
-        """Header and items in one transaction. With ``incomplete`` items are only ever added."""
+    def save_playlists(self, read: Sequence[ReadPlaylist]) -> None:
+        """Headers and items in one transaction. Incomplete ones only ever add items."""
         now = stored(self._clock())
         with self._relaxed(), writing(self._db) as db:
-            values = {"playlist": self._header(playlist, incomplete, now), "now": now}
-            self._stage(items)
-            db.execute(sql.MERGE_AVAILABLE, values)
-            db.execute(sql.MERGE_UNAVAILABLE, values)
-            for statement in _WHOLE if incomplete is None else _ADDING:
-                db.execute(statement, values)
-
-    def save_playlist_incomplete(self, playlist: RemotePlaylist, reason: str) -> None:
-        """Only the header could be read; the stored items stay."""
-        with self._relaxed(), writing(self._db):
-            self._header(playlist, reason, stored(self._clock()))
+            stage = Stage(db, self._told)
+            stage.fill((self._header(one.playlist, one.incomplete, now), one) for one in read)
+            for statement in sql.MERGE:
+                db.execute(statement, {"now": now})
+        self._told |= stage.told
 
     def finish_snapshot(self, *, complete: bool, reason: str, seen: Collection[PlaylistId]) -> None:
         """Only a complete list marks what is not in ``seen`` as removed from TIDAL.
@@ -126,25 +119,12 @@ class SnapshotRows:
             self._db.execute("PRAGMA synchronous = FULL")
 
     def _header(self, playlist: RemotePlaylist, incomplete: str | None, now: str) -> int:
-        values: dict[str, _Value] = {
-            column: _column(getattr(playlist, column)) for column in sql.PLAYLIST_COLUMNS
+        values: dict[str, Value] = {
+            name: column(getattr(playlist, name)) for name in sql.PLAYLIST_COLUMNS
         }
         self._db.execute(sql.MERGE_PLAYLIST, values | {"incomplete": incomplete, "now": now})
         row: int = self._db.execute(sql.PLAYLIST_ROW, (playlist.tidal_id,)).fetchone()[0]
         return row
-
-    def _stage(self, items: Sequence[RemoteItem]) -> None:
-        """Tracks only, numbered without the gaps that videos leave."""
-        for statement in sql.STAGES:
-            self._db.execute(statement)
-        listed = [(item, item.track) for item in items if item.track is not None]
-        tracks = {track.tidal_id: track for _, track in listed}
-        self._db.executemany(sql.STAGE_TRACK, map(_track_row, tracks.values()))
-        positions = (
-            (place, track.tidal_id, item.item_uuid, _column(item.added_at))
-            for place, (item, track) in enumerate(listed)
-        )
-        self._db.executemany(sql.STAGE_POSITION, positions)
 
     def _playlists_and_tracks(
         self, only: Collection[PlaylistId] | None
@@ -199,32 +179,7 @@ class SnapshotRows:
         return about
 
 
-_WHOLE = (
-    sql.MERGE_ENTRIES,
-    sql.DROP_ENTRIES,
-    sql.FORGET_ENTRIES,
-    sql.MERGE_POSITIONS,
-    sql.DROP_POSITIONS,
-    sql.READ_WHOLE,
-)
-_TRACK_FIELDS = attrgetter(*sql.TRACK_COLUMNS[:-2])
-_ADDING = (sql.ADD_ENTRIES, sql.ADD_POSITIONS)
 _AFTER_LIST = (*sql.CLEAR_REMOVED, sql.FORGET_PLAYLISTS, sql.SEEN_PLAYLISTS, sql.SEEN_TRACKS)
-
-
-def _track_row(track: RemoteTrack) -> tuple[_Value, ...]:
-    return (
-        *_TRACK_FIELDS(track),
-        _column(track.tidal_release_date),
-        _column(track.album_release_date),
-        f"{track.artist} - {track.title}".lower(),
-        track.available,
-        track.unavailable_reason,
-    )
-
-
-def _column(value: _Value | datetime) -> _Value:
-    return stored(value) if isinstance(value, datetime) else value
 
 
 def _time(text: str | None) -> datetime | None:

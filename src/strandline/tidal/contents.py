@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import count
+from queue import Empty, SimpleQueue
+from typing import Any
 
-from strandline.core.remote import ItemKind, RemoteItem, RemotePlaylist
+from strandline.core.remote import ItemKind, ReadPlaylist, RemoteItem, RemotePlaylist
 from strandline.errors import TidalAnswerError, UnreachableError
 from strandline.tidal import parse
 from strandline.tidal.client import RefusedError, TidalClient
@@ -14,15 +18,15 @@ from strandline.tidal.pages import ITEMS_PAGE, Pages, mismatch, read_pages
 
 GIVE_UP_AFTER = 3
 """Playlists in a row for which TIDAL could not be reached; the others are then not asked for."""
+MOST_AHEAD = 20_000
+"""Items of the playlists that are read while others are being stored."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """A playlist as it was read. ``items`` None: not even one page could be had."""
+    """A playlist as it was read, and the error that ended the reading, if one did."""
 
-    playlist: RemotePlaylist
-    items: tuple[RemoteItem, ...] | None
-    incomplete: str | None = None
+    read: ReadPlaylist
     failed: UnreachableError | None = None
 
     @property
@@ -32,53 +36,78 @@ class Contents:
 
 
 def read_all(
-    client: TidalClient, playlists: Sequence[RemotePlaylist], user_id: str, workers: int
-) -> Iterator[Contents]:
-    """Each playlist once, in the order in which they come in, ``workers`` at a time.
+    client: TidalClient,
+    playlists: Sequence[RemotePlaylist],
+    user_id: str,
+    workers: int,
+    patience: float,
+) -> Iterator[Contents | None]:
+    """Each playlist once, as they come in; None when nothing did for ``patience`` seconds.
 
     An outage in the middle does not cost every playlist its own wait: after GIVE_UP_AFTER in a
     row the others come back unread. LoginError and InterruptedRunError end it.
     """
-    waiting, running, in_a_row = iter(playlists), set[Future[Contents]](), 0
-    items = parse.Items()
-    with ThreadPoolExecutor(workers, "tidal") as pool:
+    waiting, running = deque(playlists), dict[Future[Contents], RemotePlaylist]()
+    ended, items, in_a_row = SimpleQueue[Future[Contents]](), parse.Items(), 0
+    with ThreadPoolExecutor(workers, "tidal") as pool, ThreadPoolExecutor(workers) as pages:
         try:
-            while True:
-                for playlist in waiting:
-                    running.add(pool.submit(read_contents, client, playlist, user_id, items))
-                    if len(running) >= 2 * workers:
-                        break
-                if not running:
-                    return
-                done, running = wait(running, return_when=FIRST_COMPLETED)
-                for future in done:
-                    contents = future.result()
+            while waiting or running:
+                while waiting and _may_ask(running, workers):
+                    playlist = waiting.popleft()
+                    future = pool.submit(read_contents, client, playlist, user_id, items, pages)
+                    running[future] = playlist
+                    future.add_done_callback(ended.put)
+                if (done := _next(ended, patience)) is None:
+                    yield None
+                elif done in running:
+                    del running[done]
+                    contents = done.result()
                     in_a_row = in_a_row + 1 if contents.outage else 0
                     yield contents
                 if in_a_row >= GIVE_UP_AFTER:
-                    reason = contents.incomplete
-                    yield from (Contents(left, None, reason, contents.failed) for left in waiting)
+                    waiting += [running.pop(future) for future in list(running) if future.cancel()]
+                    while waiting:
+                        unread = ReadPlaylist(waiting.popleft(), None, contents.read.incomplete)
+                        yield Contents(unread, contents.failed)
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+            pages.shutdown(wait=False, cancel_futures=True)
+
+
+def _may_ask(running: Mapping[Any, RemotePlaylist], workers: int) -> bool:
+    """Every thread has work, and some more lies ready; but not the whole account in memory."""
+    ahead = sum(max(one.num_tracks, ITEMS_PAGE) for one in running.values())
+    return len(running) < workers or ahead < MOST_AHEAD
+
+
+def _next(ended: SimpleQueue[Future[Contents]], patience: float) -> Future[Contents] | None:
+    try:
+        return ended.get(timeout=patience)
+    except Empty:
+        return None
 
 
 def read_contents(
-    client: TidalClient, listed: RemotePlaylist, user_id: str, reader: parse.Items
+    client: TidalClient,
+    listed: RemotePlaylist,
+    user_id: str,
+    reader: parse.Items,
+    ahead: Executor,
 ) -> Contents:
     """All items of a listed playlist. Raises only LoginError and InterruptedRunError."""
     path, what = f"playlists/{listed.tidal_id}/items", f"the items of {listed.name!r}"
     try:
-        pages = read_pages(client, path, limit=ITEMS_PAGE, what=what)
+        pages = read_pages(client, path, limit=ITEMS_PAGE, what=what, ahead=ahead)
     except RefusedError as error:
-        return Contents(listed, None, _refused(error))
+        return Contents(ReadPlaylist(listed, None, _refused(error)))
     except UnreachableError as error:
-        return Contents(listed, None, error.message, error)
-    items = tuple(reader.read(wrapped, place) for place, wrapped in enumerate(pages.items))
+        return Contents(ReadPlaylist(listed, None, error.message), error)
+    items = tuple(map(reader.read, pages.items, count()))
     playlist = replace(listed, etag=pages.etag)
     reason = pages.incomplete or _unread(items)
     if reason is None and len(items) < listed.num_tracks + listed.num_videos:
         playlist, reason = _less_than_listed(client, playlist, user_id, pages)
-    return Contents(playlist, items, reason, pages.failed)
+    return Contents(ReadPlaylist(playlist, items, reason), pages.failed)
 
 
 def _refused(error: RefusedError) -> str:

@@ -8,6 +8,7 @@ from last time, and v2 counts as many) is the long way through v2's pages spared
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
@@ -20,6 +21,7 @@ from strandline.tidal.client import Answer, RefusedError, TidalClient
 from strandline.tidal.pages import (
     LISTS_PAGE,
     MOST_PAGES,
+    PAGES_AHEAD,
     Entries,
     ShiftedError,
     announced,
@@ -33,6 +35,7 @@ MOST_FOLDERS = 2_000
 MOST_MISSING = 100
 """Playlists that are asked for one by one; where more are missing, something else is wrong."""
 NOT_FOUND = 404
+_LIST = "the list of playlists"
 _ORIGINS: Mapping[Any, Origin] = {"USER_CREATED": Origin.OWN, "USER_FAVORITE": Origin.FOLLOWED}
 
 
@@ -140,9 +143,10 @@ def _is_missing(error: UnreachableError | None) -> bool:
 def _read_flat(client: TidalClient, user_id: str, listing: Listing) -> None:
     path = f"users/{user_id}/playlistsAndFavoritePlaylists"
     try:
-        pages = read_pages(client, path, limit=LISTS_PAGE, what="the list of playlists")
+        with ThreadPoolExecutor(PAGES_AHEAD, "tidal") as ahead:
+            pages = read_pages(client, path, limit=LISTS_PAGE, what=_LIST, ahead=ahead)
     except UnreachableError as error:
-        listing.fail(error, lambda: client.get(path, {"limit": 1}, what="the list of playlists"))
+        listing.fail(error, lambda: client.get(path, {"limit": 1}, what=_LIST))
         return
     for wrapped in pages.items:
         kind = wrapped.get("type") if isinstance(wrapped, dict) else None

@@ -7,6 +7,7 @@ incomplete, with a reason a person can read. An incomplete list is never mistake
 from __future__ import annotations
 
 from collections.abc import Iterable
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,8 @@ from strandline.tidal.client import Answer, TidalClient
 ITEMS_PAGE, LISTS_PAGE = 100, 50
 """The most TIDAL gives at a time: of a playlist's items, of playlists."""
 MOST_PAGES = 1_000
+PAGES_AHEAD = 4
+"""Of one list, asked for at a time."""
 READINGS = 3
 """Of a list that changes while it is read."""
 
@@ -35,14 +38,15 @@ class Pages:
     """The error that ended the reading, if one did."""
 
 
-def read_pages(client: TidalClient, path: str, *, limit: int, what: str) -> Pages:
+def read_pages(client: TidalClient, path: str, *, limit: int, what: str, ahead: Executor) -> Pages:
     """A v1 list, by offset. Raises the client's errors only when not even one page could be had.
 
-    A list that shifts while it is read is read anew, READINGS times in all.
+    A list that shifts while it is read is read anew, READINGS times in all. After its first page
+    a few are asked for at a time, in the threads of ``ahead``.
     """
     reason = ""
     for _ in range(READINGS):
-        reader = _Reader(client, path, limit, what)
+        reader = _Reader(client, path, limit, what, ahead)
         try:
             return reader.read()
         except ShiftedError as error:
@@ -51,16 +55,22 @@ def read_pages(client: TidalClient, path: str, *, limit: int, what: str) -> Page
             if not reader.items:
                 raise
             return Pages(reader.items, error.message, failed=error)
+        finally:
+            reader.stop()
     return Pages(reader.items, reason)
 
 
 class _Reader:
     """One reading of a list; ``items`` is what is there so far."""
 
-    def __init__(self, client: TidalClient, path: str, limit: int, what: str) -> None:
+    def __init__(
+        self, client: TidalClient, path: str, limit: int, what: str, ahead: Executor
+    ) -> None:
         self.items: list[Any] = []
         self._client, self._path, self._limit, self._what = client, path, limit, what
         self._entries = Entries()
+        self._ahead = ahead
+        self._asked: dict[int, Future[Answer]] = {}
 
     def read(self) -> Pages:
         """All pages. ShiftedError when they do not fit together."""
@@ -74,10 +84,24 @@ class _Reader:
             offset += self._step(page)
             if offset >= total or empty > 1:
                 break
-            page = self._page(offset)
+            page = self._page_of(offset, total)
             if (announced(page), page.etag) != (total, first.etag):
                 raise ShiftedError("it kept changing while it was read")
         return Pages(self.items, mismatch(total, len(self.items)), first.etag)
+
+    def stop(self) -> None:
+        """Ask no more for pages that nobody waits for."""
+        for future in self._asked.values():
+            future.cancel()
+
+    def _page_of(self, offset: int, total: int) -> Answer:
+        """Asks for the pages after it, too, if TIDAL gives them as long as was asked for."""
+        if offset % self._limit:
+            return self._page(offset)
+        for place in range(offset, total, self._limit)[:PAGES_AHEAD]:
+            if place not in self._asked:
+                self._asked[place] = self._ahead.submit(self._page, place)
+        return self._asked.pop(offset).result()
 
     def _page(self, offset: int) -> Answer:
         params = {"limit": self._limit, "offset": offset}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -9,14 +10,16 @@ from hashlib import blake2b
 from typing import Protocol
 
 from strandline.core.ids import PlaylistId
-from strandline.core.remote import ItemKind, KnownPlaylist, RemoteItem, RemotePlaylist
+from strandline.core.remote import ItemKind, KnownPlaylist, ReadPlaylist, RemotePlaylist
 from strandline.events import Progress, Silent
 from strandline.tidal.client import TidalClient
-from strandline.tidal.contents import Contents, read_all
+from strandline.tidal.contents import read_all
 from strandline.tidal.listing import Listing, list_playlists
 
 READ_AGAIN = timedelta(days=7)
 """A playlist that seems unchanged is read anew by then: not every change shows in the list."""
+COMMIT_ITEMS, COMMIT_SECONDS = 10_000, 1.0
+"""What is read is stored when so much is together, or after so long."""
 
 
 class SnapshotStore(Protocol):
@@ -31,13 +34,8 @@ class SnapshotStore(Protocol):
     def save_playlist_unchanged(self, ids: Sequence[PlaylistId]) -> None:
         """Seen again, with the items that are stored."""
 
-    def save_playlist(
-        self, playlist: RemotePlaylist, items: Sequence[RemoteItem], *, incomplete: str | None
-    ) -> None:
-        """Header and items in one transaction. With ``incomplete`` items are only ever added."""
-
-    def save_playlist_incomplete(self, playlist: RemotePlaylist, reason: str) -> None:
-        """Only the header could be read; the stored items stay."""
+    def save_playlists(self, read: Sequence[ReadPlaylist]) -> None:
+        """Headers and items in one transaction. Incomplete ones only ever add items."""
 
     def finish_snapshot(self, *, complete: bool, reason: str, seen: Collection[PlaylistId]) -> None:
         """Only a complete list may mark what is not in ``seen`` as removed from TIDAL."""
@@ -77,13 +75,25 @@ class _Tally:
     videos: int = 0
     incomplete: list[IncompletePlaylist] = field(default_factory=list)
 
-    def count(self, tracks: int, videos: int) -> None:
-        """One playlist more."""
-        self.tracks += tracks
-        self.videos += videos
+    def count(self, read: ReadPlaylist) -> None:
+        """One playlist more, by its items, or by what TIDAL's list says where none came."""
+        if read.items is None:
+            self.count_listed(read.playlist)
+        else:
+            kinds = Counter(item.kind for item in read.items)
+            self.tracks += kinds[ItemKind.TRACK]
+            self.videos += kinds[ItemKind.VIDEO]
+        if read.incomplete is not None:
+            self.mark(read)
 
-    def mark(self, playlist: RemotePlaylist, reason: str) -> None:
+    def count_listed(self, playlist: RemotePlaylist) -> None:
+        """One that was not read."""
+        self.tracks += playlist.num_tracks
+        self.videos += playlist.num_videos
+
+    def mark(self, read: ReadPlaylist) -> None:
         """This playlist may add but never remove."""
+        playlist, reason = read.playlist, read.incomplete or ""
         self.incomplete.append(IncompletePlaylist(playlist.tidal_id, playlist.name, reason))
 
 
@@ -113,7 +123,7 @@ class TidalSnapshotService:
         self._client, self._store = client, store
         self._include_followed, self._workers = include_followed, workers
         self._progress = progress or Silent()
-        self._now = now
+        self._now, self._clock = now, client.wire.pace.clock
         self._read_again = read_again
 
     def take(self, full: bool = False) -> SnapshotReport:
@@ -165,43 +175,74 @@ class TidalSnapshotService:
 
     def _pass_over(self, unchanged: Sequence[RemotePlaylist], tally: _Tally) -> None:
         for playlist in unchanged:
-            tally.count(playlist.num_tracks, playlist.num_videos)
+            tally.count_listed(playlist)
         if unchanged:
             self._store.save_playlist_unchanged([playlist.tidal_id for playlist in unchanged])
             self._progress.advance(len(unchanged))
 
     def _read(self, changed: Sequence[RemotePlaylist], user_id: str, tally: _Tally) -> None:
-        for contents in read_all(self._client, changed, user_id, self._workers):
-            self._save(contents, tally)
-            self._progress.advance(1)
-
-    def _save(self, contents: Contents, tally: _Tally) -> None:
-        playlist, items, reason = contents.playlist, contents.items, contents.incomplete
-        if reason is not None:
-            tally.mark(playlist, reason)
-        if items is None:
-            tally.count(playlist.num_tracks, playlist.num_videos)
-            self._store.save_playlist_incomplete(playlist, reason or "not read")
-        else:
-            videos = sum(item.kind is ItemKind.VIDEO for item in items)
-            tally.count(sum(item.kind is ItemKind.TRACK for item in items), videos)
-            self._store.save_playlist(playlist, items, incomplete=reason)
+        """Whatever ends it: what has been read is stored."""
+        batch = _Batch(self._store, self._clock)
+        try:
+            coming = read_all(self._client, changed, user_id, self._workers, COMMIT_SECONDS)
+            for contents in coming:
+                if contents is not None:
+                    batch.add(contents.read)
+                    tally.count(contents.read)
+                    self._progress.advance(1)
+                if batch.is_due():
+                    batch.save()
+        finally:
+            batch.save()
 
     def _keep_unnamed(
         self, listing: Listing, known: Mapping[PlaylistId, KnownPlaylist], tally: _Tally
     ) -> None:
         """A playlist that had a name last time is no mix: it stays, under its old name."""
-        for uuid in sorted(listing.unnamed & known.keys()):
-            old = known[uuid]
-            playlist = RemotePlaylist(
-                uuid,
-                old.name,
-                num_tracks=old.num_tracks,
-                num_videos=old.num_videos,
-                last_updated=old.last_updated,
-            )
-            tally.mark(playlist, "TIDAL lists it without a name")
-            self._store.save_playlist_incomplete(playlist, "TIDAL lists it without a name")
+        kept = [
+            ReadPlaylist(_as_known(uuid, known[uuid]), None, "TIDAL lists it without a name")
+            for uuid in sorted(listing.unnamed & known.keys())
+        ]
+        for one in kept:
+            tally.mark(one)
+        if kept:
+            self._store.save_playlists(kept)
+
+
+class _Batch:
+    """What was read and is not stored yet: one commit for many playlists."""
+
+    def __init__(self, store: SnapshotStore, clock: Callable[[], float]) -> None:
+        self._store, self._clock = store, clock
+        self._read: list[ReadPlaylist] = []
+        self._items, self._since = 0, 0.0
+
+    def add(self, read: ReadPlaylist) -> None:
+        """One more."""
+        if not self._read:
+            self._since = self._clock()
+        self._read.append(read)
+        self._items += len(read.items or ())
+
+    def is_due(self) -> bool:
+        """Enough of it, or old enough, that it should not be lost."""
+        return self._items >= COMMIT_ITEMS or self._clock() - self._since >= COMMIT_SECONDS
+
+    def save(self) -> None:
+        """Store what there is."""
+        read, self._read, self._items = self._read, [], 0
+        if read:
+            self._store.save_playlists(read)
+
+
+def _as_known(uuid: PlaylistId, old: KnownPlaylist) -> RemotePlaylist:
+    return RemotePlaylist(
+        uuid,
+        old.name,
+        num_tracks=old.num_tracks,
+        num_videos=old.num_videos,
+        last_updated=old.last_updated,
+    )
 
 
 def is_unchanged(
