@@ -20,10 +20,10 @@ from stored import (
     shared_account,
 )
 
-from strandline.core.ids import LibPath, PlaylistId, TrackId
+from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.ledger import EntryGone
 from strandline.core.states import Kind
-from strandline.db.reports import Primary, Saved
+from strandline.db.reports import Saved
 from strandline.db.statuses import PlaylistSyncStatus
 from strandline.db.store import Store
 
@@ -141,11 +141,3 @@ def test_without_links_there_is_nothing_to_save(store: Store) -> None:
     report = store.reports.dedupe()
     assert report == (0, 0, 0, ())
     assert store.reports.status().dedupe == Saved(0, 0, 0)
-
-
-def test_there_is_to_verify_what_lies_in_the_library(store: Store) -> None:
-    path = LibPath("Playlists/Deep/one.mp3")
-    expected = [Primary(ONE, path, 1000, "1".zfill(64), 10**18)]
-    assert store.reports.verify_list() == expected
-    assert store.reports.verify_list([HOUSE]) == expected
-    assert store.reports.verify_list([PlaylistId("nobody")]) == []

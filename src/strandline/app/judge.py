@@ -11,6 +11,7 @@ from typing import NamedTuple
 from strandline.core.ids import LibPath, TrackId
 from strandline.core.states import CachedEvidence, Evidence, Stamp
 from strandline.errors import DownloadError
+from strandline.library.hasher import Facts
 
 
 class State(Enum):
@@ -32,6 +33,10 @@ class Known(NamedTuple):
     stamp: Stamp | None
     size: int | None  # bytes
     sha256: str | None
+
+    def is_as_left(self, facts: Facts | None) -> bool:
+        """The very file, and the very content: nothing to judge and nothing to note."""
+        return facts is not None and facts[:3] == self.stamp and facts[4] == self.sha256
 
 
 class Finding(NamedTuple):
@@ -61,40 +66,41 @@ class Finding(NamedTuple):
 class Judge:
     """Judges files below ``mp3_dir``; ``seen`` is what scans have found so far."""
 
-    def __init__(
-        self, mp3_dir: str, seen: Mapping[LibPath, CachedEvidence], *, quick: bool
-    ) -> None:
-        self._mp3, self._seen, self._quick = mp3_dir, seen, quick
+    def __init__(self, mp3_dir: str, seen: Mapping[LibPath, CachedEvidence]) -> None:
+        self._mp3, self._seen = mp3_dir, seen
 
-    def judge(self, known: Known) -> Finding:
-        """Size and time only when ``quick`` and they are as they were; else the content."""
+    def is_fit(self, known: Known) -> bool:
+        """By size and time alone; False where only the content can tell."""
         try:
-            return self._judge(known)
-        except FileNotFoundError:
-            return Finding(known, State.MISSING)
+            found = os.lstat(f"{self._mp3}/{known.path}")
+        except OSError:
+            return False
+        same = known.stamp and (found.st_size, found.st_mtime_ns) == known.stamp[1:]
+        return bool(same) and stat.S_ISREG(found.st_mode)
+
+    def judge(self, known: Known, facts: Facts | None) -> Finding:
+        """By what reading the whole file told; None: it could not be read."""
+        if facts is None:
+            return Finding(known, self._why_not(known))
+        *stamp, ctime_ns, sha256 = facts
+        finding = Finding(known, State.OK, Stamp(*stamp), ctime_ns, sha256)
+        if sha256 == known.sha256:
+            return finding
+        try:
+            corrupt = self._decayed(finding) or not _plays(f"{self._mp3}/{known.path}")
         except OSError:
             return Finding(known, State.UNREADABLE)
+        sound = State.CHANGED if known.sha256 else State.OK
+        return finding._replace(state=State.CORRUPT if corrupt else sound)
 
-    def _judge(self, known: Known) -> Finding:
-        found = os.lstat(f"{self._mp3}/{known.path}")
-        if not stat.S_ISREG(found.st_mode):
-            return Finding(known, State.MISSING)
-        stamp = Stamp(found.st_ino, found.st_size, found.st_mtime_ns)
-        finding = Finding(known, State.OK, stamp, found.st_ctime_ns)
-        if self._quick and known.stamp and stamp[1:] == known.stamp[1:]:
-            return finding
-        return self._by_content(finding)
-
-    def _by_content(self, finding: Finding) -> Finding:
-        from strandline.library.hashing import sha256_file
-
-        known, path = finding.known, f"{self._mp3}/{finding.known.path}"
-        finding = finding._replace(sha256=sha256_file(path))
-        if finding.sha256 == known.sha256:
-            return finding
-        if self._decayed(finding) or not _plays(path):
-            return finding._replace(state=State.CORRUPT)
-        return finding._replace(state=State.CHANGED if known.sha256 else State.OK)
+    def _why_not(self, known: Known) -> State:
+        try:
+            found = os.lstat(f"{self._mp3}/{known.path}")
+        except (FileNotFoundError, NotADirectoryError):
+            return State.MISSING
+        except OSError:
+            return State.UNREADABLE
+        return State.UNREADABLE if stat.S_ISREG(found.st_mode) else State.MISSING
 
     def _decayed(self, finding: Finding) -> bool:
         """Other content although nobody wrote to it; or found to be damaged before."""

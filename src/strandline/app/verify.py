@@ -1,33 +1,34 @@
-"""verify: every file against what was stored, every link against its target."""
+"""verify: every file against what was stored, every link against its target.
+
+Files are read while the library is looked at; what is exactly as it was left needs no judging.
+"""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Collection, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from strandline.app.judge import Finding, Judge, Known, State
-from strandline.app.observe import observe, save
+from strandline.app.observe import Observed, observe, save
 from strandline.app.place import require_library
 from strandline.app.scope import playlists_named
 from strandline.app.session import Clock, Session, open_session
-from strandline.core.ids import LibPath, PlaylistId, TrackId, link_target
+from strandline.core.ids import LibPath, PlaylistId, link_target
 from strandline.core.ledger import EntryIs, FileIs, LedgerChange
-from strandline.core.states import Kind, Ledger, LedgerEntry, LedgerFile
+from strandline.core.states import Kind, LedgerEntry, LedgerFile
 from strandline.db.store import utc_now
 from strandline.errors import Exit
 from strandline.events import Silent
 from strandline.library.marker import Verdict
+from strandline.library.readers import Answer, reading
 
 if TYPE_CHECKING:
     from strandline.config import Config
     from strandline.events import Progress
-
-THREADS = 2
-AT_ONCE = 32
-"""Files a thread takes at a time: a task for each would cost more than hashing small ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,118 +66,124 @@ def verify(
     with open_session(config, progress, locked=True, now=now) as session:
         state = require_library(config.library, session.store)
         only = playlists_named(playlists, session.store.reports.playlist_names())
-        ledger = session.store.load_ledger()
-        entries = [e for e in ledger.entries.values() if only is None or e.playlist in only]
-        primaries = _primaries(ledger, entries, only)
-        findings = _judged(session, primaries + _copies(ledger, entries), quick=quick)
-        broken = _broken_links(str(config.mp3_dir), ledger, entries)
-        _mark(session, ledger, entries, findings)
-        save(session, observe(session, None, Silent()), notes=state.verdict is Verdict.READY)
-        return _result(findings, len(primaries), broken)
+        primaries = _primaries(session, only)
+        with _judging(session, primaries, quick=quick) as judged:
+            seen = observe(session, None, Silent())
+            findings = judged()
+        entries = _entries(seen, only)
+        with _judging(session, _copies(seen, entries), quick=quick) as judged:
+            of_copies = judged()
+        broken = [entry.path for entry in entries if not _is_whole(entry, seen)]
+        damaged = [found for found in (*findings, *of_copies) if found.state is State.CORRUPT]
+        session.store.evidence.save(found.as_damaged() for found in damaged)
+        if changes := list(_changes(findings, of_copies, seen)):
+            session.store.apply(changes, session.now())
+            seen = observe(session, None, Silent())
+        if not quick:
+            _note_verified(session, primaries, findings)
+        save(session, seen, notes=state.verdict is Verdict.READY)
+        return _result(len(primaries), findings, of_copies, broken)
 
 
-def _primaries(
-    ledger: Ledger, entries: Iterable[LedgerEntry], only: Collection[PlaylistId] | None
-) -> list[Known]:
-    listed = {entry.track for entry in entries}
-    files = sorted(ledger.files.values(), key=lambda file: file.path)
-    return [Known(*file) for file in files if only is None or file.track in listed]
+def _primaries(session: Session, only: Collection[PlaylistId] | None) -> list[Known]:
+    """By path; with ``only``, of the tracks that these playlists list or hold."""
+    files = session.store.ledger.files(only).values()
+    return sorted((Known(*file) for file in files), key=attrgetter("path"))
 
 
-def _copies(ledger: Ledger, entries: Iterable[LedgerEntry]) -> list[Known]:
+def _entries(seen: Observed, only: Collection[PlaylistId] | None) -> list[LedgerEntry]:
+    """Those that may not be as they were left; what is settled was not even loaded."""
+    entries = seen.ledger.entries.values()
+    return [entry for entry in entries if only is None or entry.playlist in only]
+
+
+def _copies(seen: Observed, entries: Iterable[LedgerEntry]) -> list[Known]:
     """Copies have the content of their primaries."""
     return [
         Known(entry.track, entry.path, entry.stamp, file.size, file.sha256)
         for entry in entries
-        if entry.kind is Kind.COPY and (file := ledger.files.get(entry.track))
+        if entry.kind is Kind.COPY and (file := seen.ledger.files.get(entry.track))
     ]
 
 
-def _judged(session: Session, files: list[Known], *, quick: bool) -> list[Finding]:
-    session.progress.phase("verify", total=len(files))
-    if not quick:
-        session.progress.expect(sum(file.size or 0 for file in files))
-    judge = Judge(str(session.config.mp3_dir), session.store.evidence.load(), quick=quick)
+@contextmanager
+def _judging(
+    session: Session, files: list[Known], *, quick: bool
+) -> Iterator[Callable[[], list[Finding]]]:
+    """Read while the caller does something else; the call gives what is not as it was left."""
+    mp3, progress = str(session.config.mp3_dir), session.progress
+    judge = Judge(mp3, session.store.evidence.load())
 
-    def judge_all(batch: list[Known]) -> list[Finding]:
-        found = [judge.judge(file) for file in batch]
-        size = 0 if quick else sum(file.size or 0 for file in batch)
-        session.progress.advance(len(batch), of_bytes=size)
-        return found
+    def judged(batch: list[Known], answer: Answer) -> list[Finding]:
+        pairs = zip(batch, answer, strict=True)
+        return [judge.judge(file, facts) for file, facts in pairs if not file.is_as_left(facts)]
 
-    with ThreadPoolExecutor(THREADS) as pool:
-        return [finding for batch in pool.map(judge_all, _batches(files)) for finding in batch]
-
-
-def _batches(files: list[Known]) -> Iterator[list[Known]]:
-    return (files[at : at + AT_ONCE] for at in range(0, len(files), AT_ONCE))
-
-
-def _broken_links(mp3: str, ledger: Ledger, entries: Iterable[LedgerEntry]) -> list[LibPath]:
-    broken = []
-    for entry in entries:
-        primary = ledger.files.get(entry.track)
-        if primary and not _is_whole(mp3, entry, primary):
-            broken.append(entry.path)
-    return sorted(broken)
+    if files:
+        progress.phase("verify", total=len(files))
+    if quick:
+        unread = [file for file in files if not judge.is_fit(file)]
+        progress.advance(len(files) - len(unread))
+        files = unread
+    if files:
+        progress.expect(sum(file.size or 0 for file in files))
+    with reading(mp3, files, judged, progress) as read:
+        yield lambda: sorted(chain.from_iterable(read()), key=lambda found: found.known.path)
 
 
-def _is_whole(mp3: str, entry: LedgerEntry, primary: LedgerFile) -> bool:
+def _is_whole(entry: LedgerEntry, seen: Observed) -> bool:
     """A symlink holds the right text and leads to a file; a hard link is that file."""
-    link, file = f"{mp3}/{entry.path}", f"{mp3}/{primary.path}"
-    try:
-        if entry.kind is Kind.SYMLINK:
-            right = os.readlink(link) == link_target(entry.path, primary.path)
-            return right and os.path.isfile(link)
-        if entry.kind is Kind.HARDLINK:
-            return os.path.samestat(os.lstat(link), os.lstat(file))
-    except OSError:
-        return False
-    return True
+    primary, files = seen.ledger.files.get(entry.track), seen.scan.files
+    if primary is None or entry.kind in (Kind.PRIMARY, Kind.COPY):
+        return True
+    file = files.get(primary.path)
+    if entry.kind is Kind.SYMLINK:
+        link = seen.scan.links.get(entry.path)
+        right = link is not None and link.target == link_target(entry.path, primary.path)
+        return right and file is not None
+    found = files.get(entry.path)
+    return found is not None and file is not None and found[1:3] == file[1:3]
 
 
-def _mark(
-    session: Session, ledger: Ledger, entries: Iterable[LedgerEntry], findings: list[Finding]
+def _changes(
+    findings: Iterable[Finding], of_copies: Iterable[Finding], seen: Observed
+) -> Iterator[LedgerChange]:
+    """News of sound files. Without stamp and size the ledger does not vouch for a damaged one:
+    the next scan asks the evidence."""
+    for finding in findings:
+        known, stamp = finding.known, finding.stamp
+        if finding.state is State.CORRUPT:
+            yield FileIs(LedgerFile(known.track, known.path, None, None, known.sha256))
+        elif finding.news and stamp is not None:
+            yield FileIs(LedgerFile(known.track, known.path, stamp, stamp.size, finding.sha256))
+    corrupt = {found.known.path for found in of_copies if found.state is State.CORRUPT}
+    for entry in seen.ledger.entries.values():
+        if entry.path in corrupt:
+            yield EntryIs(entry._replace(stamp=None))
+
+
+def _note_verified(
+    session: Session, primaries: Iterable[Known], findings: Iterable[Finding]
 ) -> None:
-    now = session.now()
-    copies = {entry.path: entry for entry in entries if entry.kind is Kind.COPY}
-    corrupt = [finding for finding in findings if finding.state is State.CORRUPT]
-    session.store.evidence.save(finding.as_damaged() for finding in corrupt)
-    changes = [_doubted(finding, ledger, copies) for finding in corrupt]
-    for finding in findings:
-        if finding.news and finding.known.path not in copies:
-            assert finding.stamp is not None
-            track, path, stamp = finding.known.track, finding.known.path, finding.stamp
-            changes.append(FileIs(LedgerFile(track, path, stamp, stamp.size, finding.sha256)))
-    session.store.apply(changes, now)
-    session.store.statuses.verified(_read_and_good(findings, copies), now)
+    bad = {found.known.track for found in findings if found.state not in _GOOD}
+    good = (file.track for file in primaries if file.track not in bad)
+    session.store.statuses.verified(good, session.now())
 
 
-def _doubted(finding: Finding, ledger: Ledger, copies: dict[LibPath, LedgerEntry]) -> LedgerChange:
-    """Without stamp and size the ledger does not vouch for it: the next scan asks the evidence."""
-    if entry := copies.get(finding.known.path):
-        return EntryIs(entry._replace(stamp=None))
-    return FileIs(ledger.files[finding.known.track]._replace(stamp=None, size=None))
+_GOOD = (State.OK, State.CHANGED)
 
 
-def _read_and_good(findings: Iterable[Finding], copies: Collection[LibPath]) -> Iterator[TrackId]:
-    for finding in findings:
-        good = finding.state in (State.OK, State.CHANGED)
-        if good and finding.sha256 and finding.known.path not in copies:
-            yield finding.known.track
-
-
-def _result(findings: list[Finding], primaries: int, broken: list[LibPath]) -> VerifyResult:
+def _result(
+    checked: int, findings: list[Finding], of_copies: list[Finding], broken: list[LibPath]
+) -> VerifyResult:
     def paths(state: State) -> tuple[LibPath, ...]:
-        return tuple(finding.known.path for finding in findings if finding.state is state)
+        return tuple(found.known.path for found in (*findings, *of_copies) if found.state is state)
 
-    good = (State.OK, State.CHANGED)
     return VerifyResult(
-        checked=primaries,
-        ok=sum(1 for finding in findings[:primaries] if finding.state in good),
+        checked=checked,
+        ok=checked - sum(found.state not in _GOOD for found in findings),
         corrupt=paths(State.CORRUPT),
         missing=paths(State.MISSING),
-        broken_links=tuple(broken),
+        broken_links=tuple(sorted(broken)),
         changed=paths(State.CHANGED),
         unreadable=paths(State.UNREADABLE),
     )

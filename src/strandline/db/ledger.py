@@ -58,13 +58,13 @@ class LedgerRows:
             return Ledger(
                 self._folders(),
                 self._entries(playlists, tracks, only),
-                self._files(tracks, only),
+                self._files(only),
             )
 
-    def files(self) -> dict[TrackId, LedgerFile]:
-        """The primaries alone."""
+    def files(self, only: Collection[PlaylistId] | None = None) -> dict[TrackId, LedgerFile]:
+        """The primaries alone; with ``only``, of the tracks these playlists list or hold."""
         with no_collection():
-            return self._files(dict(self._some(sql.TRACK_IDS, None)), None)
+            return self._files(only)
 
     def apply(self, changes: Iterable[LedgerChange], now: datetime) -> None:
         """``core.ledger.with_changes`` on the rows, in one commit; none for no changes."""
@@ -105,14 +105,11 @@ class LedgerRows:
                     entries[key] = make((*key, path, _KINDS[kind], named_for, stamps.get(row)))
         return entries
 
-    def _files(
-        self, tracks: dict[int, TrackId], only: Collection[PlaylistId] | None
-    ) -> dict[TrackId, LedgerFile]:
+    def _files(self, only: Collection[PlaylistId] | None) -> dict[TrackId, LedgerFile]:
         files, make, stamp_of = {}, LedgerFile._make, Stamp._make
-        for row, path, ino, size, mtime, sha256, known in self._some(sql.FILES, only):
+        for track, path, ino, size, mtime, sha256, known in self._some(sql.FILES, only):
             if "/../" not in path:
                 stamp = stamp_of((from_column(ino), size, mtime)) if known else None
-                track = tracks[row]
                 files[track] = make((track, path, stamp, size, sha256))
         return files
 

@@ -26,7 +26,7 @@ ENTRIES = """
 # An old database may also name files elsewhere; strandline's own area is all it may touch.
 # The unary plus keeps to the order of the rows: the index on the path would jump about.
 FILES = """
-    SELECT id, file_path, file_inode, file_size_bytes, file_mtime_ns, file_hash,
+    SELECT tidal_id, file_path, file_inode, file_size_bytes, file_mtime_ns, file_hash,
         file_inode IS NOT NULL AND file_size_bytes IS NOT NULL AND file_mtime_ns IS NOT NULL
     FROM tracks
     WHERE tidal_id IS NOT NULL

@@ -59,11 +59,3 @@ LINKS = """
     WHERE path IS NOT NULL AND NOT is_primary AND file_path IS NOT NULL
     ORDER BY artist, title, tidal_id, path
 """
-
-PRIMARIES = f"""
-    SELECT tidal_id, file_path, file_size_bytes, file_hash, file_mtime_ns
-    FROM tracks
-    WHERE tidal_id IS NOT NULL AND file_path >= 'Playlists/' AND file_path < 'Playlists0'
-        AND (:all OR id IN (SELECT track_id FROM playlist_tracks WHERE {_SCOPE}))
-    ORDER BY file_path
-"""  # noqa: S608

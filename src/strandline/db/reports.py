@@ -1,4 +1,4 @@
-"""What can be said from the database alone: the status, what links save, what there is to verify.
+"""What can be said from the database alone: the status, and what links save.
 
 The fields have the names of the JSON documents' keys.
 """
@@ -91,16 +91,6 @@ class DedupeReport(NamedTuple):
         return {**self._asdict(), "groups": [group._asdict() for group in self.groups]}
 
 
-class Primary(NamedTuple):
-    """A primary to be verified."""
-
-    track: TrackId
-    path: LibPath
-    size: int | None  # bytes
-    sha256: str | None
-    mtime_ns: int | None
-
-
 class Reports:
     """Questions to the database; nothing here writes. ``only`` narrows to some playlists."""
 
@@ -142,10 +132,6 @@ class Reports:
             UnavailableTrack(*track, *zip(*(row[3:] for row in listing), strict=True))
             for track, listing in grouped
         )
-
-    def verify_list(self, only: Collection[PlaylistId] | None = None) -> list[Primary]:
-        """Every primary in the library, by path."""
-        return [Primary(*row) for row in self._db.execute(sql.PRIMARIES, scope(only))]
 
     def _tracks(self, values: dict[str, str | bool]) -> dict[str, int]:
         counts = {status.value: 0 for status in DownloadStatus} | {"unavailable": 0}

@@ -6,6 +6,7 @@ statements for ten tracks or a hundred thousand.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from strandline.db import status_sql as sql
@@ -96,9 +97,9 @@ class StatusRows:
 
     def verified(self, tracks: Iterable[TrackId], now: datetime) -> None:
         """The files of these tracks were read and are what they were."""
-        at = stored(now)
+        values = {"now": stored(now), "tracks": json.dumps(list(tracks))}
         with writing(self._db) as db:
-            db.executemany(sql.VERIFIED, ((at, track) for track in tracks))
+            db.execute(sql.VERIFIED, values)
 
     def _track(self, track: TrackId, status: str, error: str | None, now: datetime) -> None:
         values = {"track": track, "status": status, "error": error, "now": stored(now)}

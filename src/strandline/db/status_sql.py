@@ -158,4 +158,8 @@ SETTLE_DOWNLOADING = f"""
     WHERE download_status = 'downloading'
 """  # noqa: S608
 
-VERIFIED = "UPDATE tracks SET last_verified_at = ? WHERE tidal_id = ?"
+# The unary plus keeps to the order of the rows: it is nearly all of them.
+VERIFIED = """
+    UPDATE tracks SET last_verified_at = :now
+    WHERE +tidal_id IN (SELECT value FROM json_each(:tracks))
+"""

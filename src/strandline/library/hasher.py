@@ -1,0 +1,93 @@
+"""Reading files and saying what they are; also as a process, which ``readers`` starts.
+
+Python's threads take turns at the many short calls that small files need; processes do not. Run as
+a script without site-packages this one starts in a few milliseconds, so it imports next to nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import marshal
+import os
+import stat
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import IO, Any
+
+BLOCK = 256 << 10  # bytes; hashed while still in the processor's own cache
+_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK  # a pipe must not hold us up
+_LENGTH = 8  # bytes before each message that say how long it is
+
+Facts = tuple[int, int, int, int, str]
+"""Inode, size, mtime_ns and ctime_ns before reading, and the sha256 of what was read, in hex."""
+
+
+class Reader:
+    """Reads regular files below one folder, no links, with one buffer for all of them."""
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+        self._buffer = bytearray(BLOCK)
+        self._view = memoryview(self._buffer)
+
+    def read(self, paths: Iterable[str], most: int | None) -> list[Facts | None]:
+        """Facts on each file, from its first ``most`` bytes (None: all); None if unreadable."""
+        return [self._facts(path, most) for path in paths]
+
+    def _facts(self, path: str, most: int | None) -> Facts | None:
+        try:
+            fd = os.open(f"{self._folder}/{path}", _FLAGS)
+        except OSError:
+            return None
+        try:
+            at = os.fstat(fd)
+            if not stat.S_ISREG(at.st_mode):
+                return None
+            sha256 = self._sha256(fd, at.st_size if most is None else min(most, at.st_size))
+        except OSError:
+            return None
+        finally:
+            os.close(fd)
+        return at.st_ino, at.st_size, at.st_mtime_ns, at.st_ctime_ns, sha256
+
+    def _sha256(self, fd: int, size: int) -> str:
+        """Of the first ``size`` bytes, or of fewer in a file that was cut off meanwhile."""
+        digest, into = hashlib.sha256(), [self._buffer]
+        while size > 0 and (count := os.readv(fd, into)):
+            digest.update(self._view[: min(count, size)])
+            size -= count
+        return digest.hexdigest()
+
+
+def send(to: IO[bytes], message: Any) -> None:
+    """One message. Both ends are the same Python, and nobody else has a hand on the pipe."""
+    data = marshal.dumps(message)
+    to.write(len(data).to_bytes(_LENGTH, "big") + data)
+    to.flush()
+
+
+def receive(source: IO[bytes]) -> Any:
+    """The next one. Raises EOFError when there is none, or only a part of one."""
+    length = int.from_bytes(source.read(_LENGTH), "big")
+    data = source.read(length)
+    if not length or len(data) < length:
+        raise EOFError
+    return marshal.loads(data)  # noqa: S302 (of our own process)
+
+
+def main() -> None:
+    """Read what is asked for until there is no more; the folder is the one argument."""
+    reader = Reader(sys.argv[1])
+    while True:
+        try:
+            paths, most = receive(sys.stdin.buffer)
+        except EOFError:
+            return
+        send(sys.stdout.buffer, reader.read(paths, most))
+
+
+if __name__ == "__main__":
+    main()
