@@ -1,6 +1,7 @@
 """A library in memory: the scan it would give, and plans applied to it by the rules of the disk.
 
-Content is text: ``id:123|anything`` carries an embedded track id, ``broken`` does not play.
+Content is text: ``id:123|anything`` carries an embedded track id, ``isrc:QZ1|anything`` the code of
+a recording, ``broken`` does not play.
 """
 
 from __future__ import annotations
@@ -58,8 +59,15 @@ class File:
 
     @property
     def embedded(self) -> TrackId | None:
+        return TrackId(self._tag("id")) if self._tag("id") else None
+
+    @property
+    def isrc(self) -> str | None:
+        return self._tag("isrc") or None
+
+    def _tag(self, name: str) -> str:
         head = self.content.partition("|")[0]
-        return TrackId(head[3:]) if head.startswith("id:") else None
+        return head.removeprefix(f"{name}:") if head.startswith(f"{name}:") else ""
 
 
 @dataclass
@@ -72,6 +80,12 @@ class MemoryLibrary:
     trash: list[File] = field(default_factory=list)
     touched: set[LibPath] = field(default_factory=set)
     """Every path an action took away or changed."""
+    unreadable: dict[str, str] = field(default_factory=dict)
+    """Folders the scan cannot enter, and why."""
+    no_folders: set[str] = field(default_factory=set)
+    """Names in ``folders`` that are links or files."""
+    others: set[LibPath] = field(default_factory=set)
+    """Sub-folders and the like."""
     ids: itertools.count[int] = field(default_factory=lambda: itertools.count(100))
 
     # ------------------------------------------------------------ the user's hand
@@ -125,6 +139,7 @@ class MemoryLibrary:
         files = {
             path: FoundFile(path, 1, f.ino, len(f.content), f.mtime_ns, f.mtime_ns)
             for path, f in self.files.items()
+            if self._is_entered(path)
         }
         stamps = {known.path: known.stamp for known in ledger.files.values()}
         stamps |= {e.path: e.stamp for e in ledger.entries.values() if e.kind is Kind.COPY}
@@ -139,16 +154,28 @@ class MemoryLibrary:
             and not (path in hard and found.ino in inodes)
         }
         return Scan(
-            {name: FoundFolder(name, 1, ino) for name, ino in self.folders.items()},
+            {
+                name: FoundFolder(name, 1, ino, name not in self.no_folders)
+                for name, ino in self.folders.items()
+            },
             files,
-            {path: FoundLink(path, 1, ino, to) for path, (ino, to) in self.links.items()},
+            {
+                path: FoundLink(path, 1, ino, to)
+                for path, (ino, to) in self.links.items()
+                if self._is_entered(path)
+            },
+            others=frozenset(self.others),
             evidence=evidence,
+            unreadable=self.unreadable,
             root="/music/mp3",
         )
 
+    def _is_entered(self, path: LibPath) -> bool:
+        return folder_of(path) not in {*self.unreadable, *self.no_folders}
+
     def _evidence(self, file: File) -> Evidence:
         playable = bool(file.content) and "broken" not in file.content
-        return Evidence(file.embedded, file.sha256, duration=None, playable=playable)
+        return Evidence(file.embedded, file.sha256, file.isrc, playable=playable)
 
     # ------------------------------------------------------------ doing a plan
 
@@ -166,8 +193,9 @@ class MemoryLibrary:
                 return Outcome(path, ino=self.folders[folder_of(path)])
             case RenameFolder():
                 return self._rename_folder(action)
-            case RemoveFolder(path=path):
+            case RemoveFolder(path=path, seen=seen):
                 name = folder_of(path)
+                assert seen == Seen("folder", 1, self.folders[name])
                 assert not any(folder_of(p) == name for p in [*self.files, *self.links])
                 del self.folders[name]
             case Download():
@@ -214,7 +242,7 @@ class MemoryLibrary:
 
     def _rename_folder(self, action: RenameFolder) -> Outcome:
         old, new = folder_of(action.source), folder_of(action.path)
-        assert self.folders[old] == action.seen.ino
+        assert action.seen == Seen("folder", 1, self.folders[old])
         assert new not in self.folders
         self.folders[new] = self.folders.pop(old)
         self.files = {renamed_path(p, old, new): f for p, f in self.files.items()}
@@ -234,15 +262,11 @@ class MemoryLibrary:
                 self.files[action.path] = replace(source, ino=next(self.ids))
 
     def _check(self, path: LibPath, seen: Seen) -> None:
-        if seen.type == "file":
-            file = self.files[path]
-            assert (file.ino, len(file.content), file.mtime_ns) == (
-                seen.ino,
-                seen.size,
-                seen.mtime_ns,
-            )
+        if file := self.files.get(path):
+            assert seen == Seen("file", 1, file.ino, len(file.content), file.mtime_ns)
         else:
-            assert self.links[path] == (seen.ino, seen.target)
+            ino, target = self.links[path]
+            assert seen == Seen("link", 1, ino, target=target)
 
     def _free(self, path: LibPath) -> None:
         assert folder_of(path) in self.folders, f"no folder for {path}"

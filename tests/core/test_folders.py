@@ -1,0 +1,175 @@
+"""The folders of playlists: whose they are, what they are called, and when they are left alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from strandline.core.actions import Conflict
+from strandline.core.folders import short_id
+from strandline.core.ids import LibPath, PlaylistId
+from tests.core.memory import EMPTY, MemoryLibrary, Story
+
+
+def synced(playlists: dict[str, list[str]], **fields: object) -> Story:
+    story = Story(playlists=playlists, **fields)  # type: ignore[arg-type]
+    story.sync()
+    assert story.check().actions == ()
+    return story
+
+
+def user_renames(story: Story, old: str, new: str) -> None:
+    library = story.library
+    library.folders[new] = library.folders.pop(old)
+    for path in [*library.files, *library.links]:
+        if path.startswith(f"Playlists/{old}/"):
+            name = path.rpartition("/")[2]
+            library.rename(f"{old}/{name}", f"{new}/{name}")
+
+
+def test_a_folder_that_cannot_be_read_is_said_and_nothing_in_it_is_touched() -> None:
+    story = synced({"A": ["x"], "B": ["x", "y"]})
+    story.library.unreadable["B"] = "Permission denied"
+    story.playlists = {"A": ["x", "z"], "B": []}
+    plan = story.sync()
+    assert story.words(plan) == [
+        "download A/Artist - z.mp3 (new_in_playlist)",
+        "conflict B (folder_unreadable)",
+    ]
+    [conflict] = [action for action in plan.actions if isinstance(action, Conflict)]
+    assert conflict.playlist == "B"
+    assert "Permission denied" in conflict.message
+    assert (PlaylistId("B"), "y") in story.ledger.entries
+
+
+def test_what_stands_where_a_folder_should_be_is_said_and_not_entered() -> None:
+    library = MemoryLibrary()
+    library.folder("B")
+    library.no_folders.add("B")
+    story = Story(library, playlists={"A": ["x"], "B": ["x", "y"]})
+    plan = story.sync()
+    assert story.words(plan)[-1] == "conflict B (folder_in_the_way)"
+    assert "B" not in {action.path.split("/")[1] for action in plan.actions[:-1]}
+    assert story.library.tree == ["A/Artist - x.mp3", "B/"]
+
+
+def test_audio_in_a_folder_that_cannot_be_read_is_fetched_for_those_that_can() -> None:
+    story = synced({"A": ["x"], "B": ["x"]})
+    story.library.unreadable["A"] = "Input/output error"
+    assert story.words(story.sync()) == [
+        "download B/Artist - x.mp3 (missing_on_disk)",
+        "conflict A (folder_unreadable)",
+    ]
+
+
+def test_a_folder_of_the_playlists_name_is_taken_over_with_all_that_is_in_it() -> None:
+    library = MemoryLibrary()
+    library.put("A/notes.txt", "mine")
+    story = Story(library, playlists={"A": ["x"]})
+    assert story.words(story.sync()) == ["download A/Artist - x.mp3 (new_playlist)"]
+    assert story.ledger.playlists[PlaylistId("A")].ino == library.folders["A"]
+
+
+def test_a_folder_the_user_deleted_is_made_again() -> None:
+    story = synced({"A": ["x"]})
+    story.library.delete("A/Artist - x.mp3")
+    del story.library.folders["A"]
+    assert story.words(story.sync()) == [
+        "create_folder A (missing_on_disk)",
+        "download A/Artist - x.mp3 (missing_on_disk)",
+    ]
+
+
+def test_a_folder_renamed_by_the_user_while_tidal_renamed_the_playlist_gets_tidals_name() -> None:
+    story = synced({"A": ["x"]})
+    user_renames(story, "A", "mine")
+    story.names["A"] = "Z"
+    assert story.words(story.sync()) == ["rename_folder Z (renamed_in_tidal)"]
+    assert story.library.tree == ["Z/Artist - x.mp3"]
+    assert story.check().actions == story.check().notes == ()
+
+
+def test_two_folders_renamed_by_the_user_at_once_both_get_their_names_back() -> None:
+    story = synced({"A": ["x"], "B": ["y"]})
+    user_renames(story, "A", "one")
+    user_renames(story, "B", "two")
+    assert story.sync().counts == {**story.check().counts, "rename_folder": 2}
+    assert story.library.tree == ["A/Artist - x.mp3", "B/Artist - y.mp3"]
+
+
+def test_a_folder_out_of_scope_that_the_user_renamed_keeps_the_users_name() -> None:
+    story = synced({"A": ["x"], "B": ["x"]})
+    user_renames(story, "A", "mine")
+    story.policy = replace(story.policy, only=frozenset({PlaylistId("B")}))
+    assert story.words(story.sync()) == ["relink B/Artist - x.mp3 (broken_link)"]
+    assert story.library.tree == [
+        "B/Artist - x.mp3 -> ../mine/Artist - x.mp3",
+        "mine/Artist - x.mp3",
+    ]
+    assert story.check().actions == story.check().notes == ()
+
+
+def test_a_renamed_playlist_does_not_take_a_folder_of_the_users() -> None:
+    story = synced({"A": ["x"]})
+    story.library.put("Z/own.wav", "mine")
+    story.names["A"] = "Z"
+    story.sync()
+    assert story.library.tree == ["Z [A]/Artist - x.mp3", "Z/own.wav"]
+    assert story.check().actions == ()
+
+
+def test_a_new_playlist_does_not_take_the_folder_of_one_out_of_scope() -> None:
+    story = synced({"aaaaaaaa-1": ["x"]}, names={"aaaaaaaa-1": "Mix"})
+    story.playlists["bbbbbbbb-2"] = ["y"]
+    story.names["bbbbbbbb-2"] = "Mix"
+    story.policy = replace(story.policy, only=frozenset({PlaylistId("bbbbbbbb-2")}))
+    story.sync()
+    assert story.library.tree == ["Mix [bbbbbbbb]/Artist - y.mp3", "Mix/Artist - x.mp3"]
+
+
+def test_the_name_of_a_folder_that_leaves_is_free_at_once() -> None:
+    story = synced({"1": ["x"]}, names={"1": "A"})
+    story.names = {"1": "B", "2": "A"}
+    story.playlists["2"] = ["y"]
+    story.sync()
+    assert story.library.tree == ["A/Artist - y.mp3", "B/Artist - x.mp3"]
+    assert story.check().actions == ()
+
+
+@pytest.mark.parametrize("name", ["", "  ", "\t"])
+def test_a_playlist_without_a_name_has_a_folder_all_the_same(name: str) -> None:
+    story = synced({"1": ["x"]}, names={"1": name})
+    assert story.library.tree == ["Untitled playlist/Artist - x.mp3"]
+
+
+def test_playlists_of_one_name_are_told_apart_by_the_first_eight_of_their_ids() -> None:
+    assert short_id(PlaylistId("01234567-89ab")) == "01234567"
+
+
+def test_a_folder_of_an_old_database_keeps_its_marked_name() -> None:
+    story = synced({"aaaaaaaa-1": ["x"]}, names={"aaaaaaaa-1": "Mix"})
+    user_renames(story, "Mix", "Mix [aaaaaaaa]")
+    story.ledger = EMPTY
+    assert story.sync().actions == ()
+    assert story.library.tree == ["Mix [aaaaaaaa]/Artist - x.mp3"]
+
+
+def test_the_folder_of_a_deleted_playlist_stays_while_a_folder_of_the_users_is_in_it() -> None:
+    story = synced({"A": ["x"], "B": ["y"]})
+    story.library.others.add(LibPath("Playlists/A/stems"))
+    del story.playlists["A"]
+    assert story.words(story.sync()) == ["trash A/Artist - x.mp3 (playlist_deleted)"]
+    assert story.library.tree == ["A/", "B/Artist - y.mp3"]
+    assert story.sync().actions == ()
+    assert set(story.ledger.playlists) == {"B"}
+
+
+def test_the_folder_of_a_deleted_playlist_that_the_user_deleted_too_is_forgotten() -> None:
+    story = synced({"A": ["x"], "B": ["y"]})
+    del story.playlists["A"]
+    story.library.delete("A/Artist - x.mp3")
+    del story.library.folders["A"]
+    assert story.sync().actions == ()
+    assert set(story.ledger.playlists) == {"B"}
+    assert story.check().notes == ()
