@@ -124,7 +124,7 @@ def test_a_full_disk_ends_the_run_and_everything_else_is_named_as_not_done(stage
     stage.source.deliver = deliver
     stage.lists(A, "Deep", "1", "2", "3").lists(B, "House", "1")
     result = stage.sync()
-    assert result.exit is Exit.USAGE
+    assert result.exit is Exit.SOME_FAILED
     assert result.stopped
     assert result.stopped.code == "disk_full"
     assert [item.track for item in result.failed] == ["2"]

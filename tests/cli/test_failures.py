@@ -151,9 +151,12 @@ def test_a_full_disk_ends_the_run_cleanly(t: Terminal, monkeypatch: pytest.Monke
     with monkeypatch.context() as full:
         full.setattr(LibraryFiles, "free_bytes", lambda _self: 0)
         said = t("sync-execute", "--yes", "--json")
-    assert said.code == 2
-    assert said.json["result"]["stopped"]["error"] == "disk_full"
-    assert said.json["result"]["done"]["download"] == 0
+    assert said.code == 4
+    result = said.json["result"]
+    assert result["stopped"]["error"] == "disk_full"
+    assert result["done"]["download"] == 0
+    named = [item["path"] for item in (*result["failed"], *result["skipped"])]
+    assert named == [a["path"] for a in said.json["actions"] if a["action"] != "create_folder"]
     assert "Error: the run ended early" in said.err
     assert t("sync-execute", "--yes").code == 0
 

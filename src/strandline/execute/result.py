@@ -45,12 +45,12 @@ class Result:
 
     @property
     def exit(self) -> Exit:
-        """The exit code this run ends in."""
+        """The exit code this run ends in; a disk that fails on the way is no wrong usage."""
         if self.interrupted:
             return Exit.INTERRUPTED
-        if self.stopped:
+        if self.stopped and self.stopped.exit is not Exit.USAGE:
             return self.stopped.exit
-        return Exit.SOME_FAILED if self.failed or self.missed else Exit.DONE
+        return Exit.SOME_FAILED if self.stopped or self.failed or self.missed else Exit.DONE
 
     @property
     def missed(self) -> list[Undone]:

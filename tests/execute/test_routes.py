@@ -1,0 +1,110 @@
+"""What one action's fate means for those after it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from strandline.core.actions import Action
+from strandline.execute.routes import Routes, extension_of
+from tests.execute.things import (
+    at,
+    download,
+    folder,
+    link,
+    move,
+    relink,
+    removes,
+    renames,
+    trash,
+    unlink,
+)
+
+
+@pytest.mark.parametrize(
+    ("fell", "later"),
+    [
+        (download("A/x.mp3"), link("B/x.mp3", "A/x.mp3")),
+        (download("A/x.mp3"), relink("B/x.mp3", "A/x.mp3")),
+        (move("C/x.mp3", "A/x.mp3"), link("B/x.mp3", "A/x.mp3")),
+        (move("C/x.mp3", "A/x.mp3"), removes("C")),
+        (folder("A"), download("A/x.mp3")),
+        (folder("A"), link("A/x.mp3", "B/x.mp3")),
+        (renames("A", "C"), download("C/x.mp3")),
+        (unlink("A/x.mp3"), removes("A")),
+        (trash("A/x.mp3"), removes("A")),
+        (unlink("B/x.mp3"), trash("A/x.mp3")),
+    ],
+)
+def test_what_depends_on_something_that_fell_is_not_tried(fell: Action, later: Action) -> None:
+    routes = Routes()
+    assert routes.obstacle(later) is None
+    routes.fell(fell)
+    assert routes.obstacle(later)
+
+
+@pytest.mark.parametrize(
+    ("fell", "later"),
+    [
+        (download("A/x.mp3"), link("B/y.mp3", "A/y.mp3")),
+        (download("A/x.mp3"), removes("A")),
+        (download("A/x.mp3"), download("A/y.mp3")),
+        (move("C/x.mp3", "A/x.mp3"), removes("A")),
+        (folder("A"), download("B/x.mp3")),
+        (folder("A"), renames("B", "A")),
+        (renames("A", "C"), download("A/x.mp3")),
+        (removes("A"), download("A/x.mp3")),
+        (link("B/x.mp3", "A/x.mp3"), removes("B")),
+        (unlink("A/x.mp3"), removes("B")),
+        (unlink("B/x.mp3"), trash("A/x.mp3", keeper="C/x.mp3")),
+        (replace(unlink("B/x.mp3"), track=None), replace(trash("A/x.mp3"), track=None)),
+        (trash("B/x.mp3"), trash("A/x.mp3")),
+    ],
+)
+def test_what_does_not_depend_on_it_goes_on(fell: Action, later: Action) -> None:
+    routes = Routes()
+    routes.fell(fell)
+    assert routes.obstacle(later) is None
+
+
+def test_links_follow_audio_that_came_with_another_extension() -> None:
+    routes = Routes()
+    routes.went(download("A/x.mp3"), at("A/x.flac"))
+    assert routes.followed(link("B/x.mp3", "A/x.mp3")) == link("B/x.flac", "A/x.flac")
+    assert routes.followed(relink("B/x.mp3", "A/x.mp3")) == relink("B/x.mp3", "A/x.flac")
+    assert routes.followed(link("B/x.ogg", "A/x.mp3")) == link("B/x.ogg", "A/x.flac")
+
+
+@pytest.mark.parametrize("action", [link("B/y.mp3", "A/y.mp3"), move("A/x.mp3", "B/x.mp3")])
+def test_what_leads_elsewhere_stays_as_planned(action: Action) -> None:
+    routes = Routes()
+    routes.went(download("A/x.mp3"), at("A/x.flac"))
+    assert routes.followed(action) is action
+
+
+def test_audio_that_came_as_planned_changes_no_link() -> None:
+    routes = Routes()
+    routes.went(download("A/x.mp3"), at("A/x.mp3"))
+    planned = link("B/x.mp3", "A/x.mp3")
+    assert routes.followed(planned) is planned
+
+
+def test_a_name_that_is_no_utf_8_cannot_be_journaled_so_it_is_left_alone() -> None:
+    assert Routes().obstacle(trash("A/\udcff.mp3"))
+    assert Routes().obstacle(move("A/\udcff.mp3", "A/x.mp3"))
+    assert Routes().obstacle(trash("A/é.mp3")) is None
+
+
+@pytest.mark.parametrize(
+    ("path", "extension"),
+    [
+        ("A/x.mp3", ".mp3"),
+        ("A/x.y.flac", ".flac"),
+        ("A.b/x", ""),
+        ("A/.hidden", ""),
+        ("A/x.", "."),
+    ],
+)
+def test_the_extension_is_what_follows_the_last_dot_of_the_name(path: str, extension: str) -> None:
+    assert extension_of(at(path)) == extension

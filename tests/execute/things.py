@@ -1,0 +1,126 @@
+"""Actions on a small library, and runs that are cut off between two commits."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from strandline.core.actions import (
+    Because,
+    CreateFolder,
+    Download,
+    Link,
+    Move,
+    Relink,
+    RemoveFolder,
+    RenameFolder,
+    Seen,
+    Trash,
+    Unlink,
+)
+from strandline.core.ids import LibPath, PlaylistId, TrackId
+from strandline.core.states import Kind
+from strandline.db.journal import StepRow
+from strandline.db.store import Store
+from tests.stage import Stage
+
+A, B, C = PlaylistId("aaaaaaaa-1"), PlaylistId("bbbbbbbb-2"), PlaylistId("cccccccc-3")
+ONE = TrackId("1")
+RUN = "20261122-153000-cafe"
+NEW = Because.NEW_IN_PLAYLIST
+FILE = Seen("file", 0, 12, 345, 678)
+LINK = Seen("link", 0, 12, target="../A/x.mp3")
+FOLDER = Seen("folder", 0, 12)
+
+
+def at(path: str) -> LibPath:
+    """``A/x.mp3`` as a LibPath."""
+    return LibPath(f"Playlists/{path}")
+
+
+def seen(path: Path) -> Seen:
+    """What stands there, looked at independently of the code under test."""
+    found = path.lstat()
+    if path.is_symlink():
+        return Seen("link", found.st_dev, found.st_ino, target=os.readlink(path))
+    if path.is_dir():
+        return Seen("folder", found.st_dev, found.st_ino)
+    return Seen("file", found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+
+
+def folder(name: str) -> CreateFolder:
+    return CreateFolder(at(name), NEW, A, named_for=name)
+
+
+def renames(old: str, new: str, there: Seen = FOLDER, *, parked: bool = False) -> RenameFolder:
+    return RenameFolder(at(new), NEW, A, source=at(old), seen=there, named_for=new, parked=parked)
+
+
+def removes(name: str, there: Seen = FOLDER) -> RemoveFolder:
+    return RemoveFolder(at(name), NEW, A, seen=there)
+
+
+def download(path: str, replaces: Seen | None = None) -> Download:
+    return Download(at(path), NEW, A, ONE, named_for="name", replaces=replaces)
+
+
+def move(old: str, new: str, there: Seen = FILE, **more: Any) -> Move:
+    return Move(at(new), NEW, A, ONE, source=at(old), seen=there, named_for="name", **more)
+
+
+def link(path: str, source: str, kind: Kind = Kind.SYMLINK) -> Link:
+    return Link(at(path), NEW, B, ONE, source=at(source), kind=kind, named_for="name")
+
+
+def relink(path: str, source: str, there: Seen = LINK, kind: Kind = Kind.SYMLINK) -> Relink:
+    return Relink(at(path), NEW, B, ONE, source=at(source), kind=kind, named_for="name", seen=there)
+
+
+def unlink(path: str, there: Seen = LINK) -> Unlink:
+    return Unlink(at(path), NEW, B, ONE, seen=there)
+
+
+def trash(path: str, there: Seen = FILE, keeper: str | None = None) -> Trash:
+    return Trash(at(path), NEW, A, ONE, seen=there, keeper=at(keeper) if keeper else None)
+
+
+class KilledError(BaseException):
+    """Stands for a kill: nothing of strandline's catches it."""
+
+
+def cut_off(stage: Stage, action: str, *, acted: bool) -> None:
+    """A sync that dies with the first intents of that action committed, before or after the act."""
+    with stage.open() as store, stage.files() as files:
+        _die_at(store, action, acted=acted)
+        stage.snapshot(store)
+        with pytest.raises(KilledError):
+            stage.executor(files, store).run(stage.plan(store), "sync-execute")
+
+
+def _die_at(store: Store, action: str, *, acted: bool) -> None:
+    intent, done = store.journal.intent, store.journal.done
+    begun: list[StepRow] = []
+
+    def watched(rows: Iterable[StepRow], *rest: Any) -> None:
+        begun[:] = rows
+        intent(begun, *rest)
+        if not acted and begun[0].action == action:
+            raise KilledError
+
+    def finished(*all_: Any) -> None:
+        if begun[0].action == action:
+            raise KilledError
+        done(*all_)
+
+    store.journal.intent, store.journal.done = watched, finished  # type: ignore[method-assign]
+
+
+def steps_of(stage: Stage, action: str) -> list[StepRow]:
+    """What the journal says of all steps of that kind in the last run."""
+    with stage.open() as store:
+        run = store.journal.history(1)[0].id
+        return [row for row in store.journal.steps(run) if row.action == action]
