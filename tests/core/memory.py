@@ -207,6 +207,7 @@ class MemoryLibrary:
                 self._make_way(action.path, action.replaces)
                 self.files[action.path] = self.files.pop(action.source)
                 self.touched.add(action.source)
+                return replace(self._outcome(action.path), sha256=None)  # it is not read again
             case Link():
                 self._free(action.path)
                 self._place_link(action)

@@ -6,13 +6,15 @@ the decisions proper are made only for the tracks named here.
 
 from __future__ import annotations
 
-from strandline.core.ids import PlaylistId, TrackId
+from strandline.core.ids import PLAYLISTS, PlaylistId, TrackId
 from strandline.core.names import tidal_name
 from strandline.core.states import FoundFile, Kind, LedgerEntry, LedgerFile
 from strandline.core.world import World
 
 COPY_TOLERANCE_NS = 2_000_000_000
 """File systems without links keep modification times to two seconds."""
+
+_ABOVE = len(f"{PLAYLISTS}/")
 
 
 def tracks_in_question(world: World) -> set[TrackId]:
@@ -62,7 +64,7 @@ class _Settled:
             return False
         if kind is Kind.SYMLINK:
             link = self._links.get(path)
-            return link is not None and link.target == _target(prefix, known.path)
+            return link is not None and link.target == f"../{known.path[_ABOVE:]}"
         return self._stands_otherwise(entry, known)
 
     def _stands_otherwise(self, entry: LedgerEntry, known: LedgerFile) -> bool:
@@ -79,13 +81,6 @@ class _Settled:
             known = self._world.snapshot.tracks.get(track)
             self._names[track] = tidal_name(known) if known else None
         return self._names[track]
-
-
-def _target(prefix: str, primary: str) -> str:
-    """``link_target`` from a folder, given as the beginning of the paths in it."""
-    if primary.startswith(prefix):
-        return primary[len(prefix) :]
-    return f"../{primary[len('Playlists/') :]}"
 
 
 def is_fresh_copy(copy: FoundFile, primary: FoundFile | None) -> bool:

@@ -117,8 +117,7 @@ class Verdict(Draft):
             )
         )
         self.primary = place.path
-        if self.case.known is None or self.case.known.path != source:
-            self._note_file(audio)
+        self._note_file(audio)
 
     def _why_moved(
         self, source: LibPath, playlist: PlaylistId, leaves: PlaylistId | None
@@ -311,7 +310,9 @@ class Verdict(Draft):
         self._act(Trash(entry.path, because, entry.playlist, self.id, seen=seen))
 
     def _leaves(self) -> None:
-        """No playlist lists it: what has no file on disk any more is forgotten."""
-        known = self.case.known
-        if self.case.taken_over_by or (known and known.path not in self.world.files):
+        """No playlist lists it: what has no file of its own on disk any more is forgotten."""
+        case = self.case
+        if case.taken_over_by or (
+            case.known and case.known.path not in case.copies.keys() | case.damaged.keys()
+        ):
             self.notes.append(FileGone(self.id))

@@ -20,7 +20,6 @@ from strandline.core.states import (
     LedgerFile,
     Scan,
     Snapshot,
-    WantedPlaylist,
     WantedTrack,
 )
 
@@ -147,10 +146,6 @@ class World:
         """What TIDAL says of a track, or last said; one it never spoke of is unavailable."""
         known = self.snapshot.tracks.get(id) or self.snapshot.leaving.get(id)
         return known or WantedTrack(id, "", "", None, 0, None, available=False)
-
-    def playlist(self, id: PlaylistId) -> WantedPlaylist | None:
-        """The playlist in TIDAL, if it is there."""
-        return self.snapshot.playlists.get(id)
 
     # ------------------------------------------------------------ what is on disk
 

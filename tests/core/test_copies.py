@@ -1,0 +1,222 @@
+"""More than one file of a track: which stays, which gives way, and which is the user's own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from strandline.core.ids import PlaylistId, TrackId
+from strandline.core.policy import Policy
+from strandline.core.states import Kind
+from tests.core.memory import File, MemoryLibrary, Story
+
+X = TrackId("x")
+
+
+def synced(kind: Kind = Kind.SYMLINK, **playlists: list[str]) -> Story:
+    story = Story(playlists=playlists or {"A": ["x"], "B": ["x"]}, policy=Policy(link_kind=kind))
+    story.sync()
+    assert story.check().actions == ()
+    return story
+
+
+def of_x(story: Story) -> set[str]:
+    """The playlists that have an entry for ``x`` by the ledger."""
+    return {playlist for playlist, track in story.ledger.entries if track == X}
+
+
+def settled(story: Story) -> bool:
+    return story.check().actions == story.check().notes == ()
+
+
+# ---------------------------------------------------------------- copies and hard links of ours
+
+
+@pytest.mark.parametrize(("kind", "why"), [(Kind.COPY, "stale_copy"), (Kind.HARDLINK, "link_mode")])
+def test_a_second_file_is_made_anew_under_a_new_title(kind: Kind, why: str) -> None:
+    story = synced(kind)
+    story.track("x", title="new")
+    assert story.words(story.sync()) == [
+        "move A/Artist - new.mp3 (renamed_in_tidal)",
+        f"trash B/Artist - x.mp3 ({why})",
+        f"link B/Artist - new.mp3 ({why})",
+    ]
+    assert story.library.tree == ["A/Artist - new.mp3", "B/Artist - new.mp3"]
+    assert settled(story)
+
+
+@pytest.mark.parametrize("kind", [Kind.COPY, Kind.HARDLINK])
+def test_a_second_file_takes_the_place_of_audio_that_is_lost(kind: Kind) -> None:
+    story = synced(kind)
+    story.library.delete("A/Artist - x.mp3")
+    plan = story.sync()
+    assert plan.counts["download"] == 0
+    assert story.library.tree == ["A/Artist - x.mp3", "B/Artist - x.mp3"]
+    assert settled(story)
+
+
+def test_a_copy_that_no_longer_plays_is_made_again() -> None:
+    story = synced(Kind.COPY)
+    story.library.put("B/Artist - x.mp3", "broken")
+    assert story.words(story.sync()) == [
+        "trash B/Artist - x.mp3 (damaged_on_disk)",
+        "link B/Artist - x.mp3 (missing_on_disk)",
+    ]
+    assert settled(story)
+
+
+def test_a_copy_the_user_changed_is_the_users_own() -> None:
+    story = synced(Kind.COPY)
+    story.library.put("B/Artist - x.mp3", "id:x|my edit")
+    assert story.sync().actions == ()
+    assert settled(story)
+
+
+def test_copies_of_another_tool_made_at_the_same_time_stay_as_they_are() -> None:
+    library = MemoryLibrary()
+    first = library.files[library.put("A/x.mp3", "id:x|same")]
+    library.files[library.put("B/x.mp3", "id:x|same")] = File(9, "id:x|same", first.mtime_ns)
+    story = Story(library, playlists={"A": ["x"], "B": ["x"]}, policy=Policy(link_kind=Kind.COPY))
+    assert story.sync().actions == ()
+    assert story.ledger.entries[PlaylistId("B"), X].kind is Kind.COPY
+    assert settled(story)
+
+
+def test_a_copy_leaves_with_its_playlist_and_the_audio_stays() -> None:
+    story = synced(Kind.COPY)
+    story.playlists["B"] = []
+    assert story.words(story.sync()) == ["trash B/Artist - x.mp3 (left_playlist)"]
+    assert story.library.tree == ["A/Artist - x.mp3", "B/"]
+
+
+@pytest.mark.parametrize("kind", [Kind.COPY, Kind.HARDLINK])
+def test_when_the_last_playlist_lets_go_every_file_of_the_track_leaves(kind: Kind) -> None:
+    story = synced(kind)
+    story.library.put("C/keep.txt", "mine")
+    story.playlists = {"A": [], "B": []}
+    assert story.sync().counts["trash"] == 2
+    assert story.library.tree == ["A/", "B/", "C/keep.txt"]
+    assert (story.ledger.entries, story.ledger.files) == ({}, {})
+
+
+def test_a_retagged_file_that_moves_is_known_by_its_new_content() -> None:
+    story = synced()
+    story.library.put("A/Artist - x.mp3", "id:x|retagged by the user")
+    story.playlists["A"] = []
+    assert story.words(story.sync()) == ["move B/Artist - x.mp3 (left_primary_playlist)"]
+    [file] = story.library.files.values()
+    assert story.ledger.files[X].sha256 == file.sha256
+    assert settled(story)
+
+
+# ---------------------------------------------------------------- further files of the track
+
+
+@pytest.mark.parametrize(
+    ("extra", "content", "goes"),
+    [
+        ("A/copy.mp3", "id:x|fetched", True),
+        ("B/copy.mp3", "id:x|fetched", True),
+        ("A/edit.mp3", "id:x|my edit", False),
+        ("A/deep/copy.mp3", "id:x|fetched", False),
+        ("Inbox/copy.mp3", "id:x|fetched", False),
+    ],
+)
+def test_a_byte_equal_file_gives_way_only_beside_an_entry_of_its_track(
+    extra: str, content: str, goes: bool
+) -> None:
+    story = synced()
+    path = story.library.put(extra, content)
+    assert story.words(story.sync()) == ([f"trash {extra} (same_audio)"] if goes else [])
+    assert (path in story.library.files) is not goes
+    assert settled(story)
+
+
+def test_a_byte_equal_file_in_a_playlist_out_of_scope_stays() -> None:
+    story = synced()
+    story.library.put("B/copy.mp3", "id:x|fetched")
+    story.policy = replace(story.policy, only=frozenset({PlaylistId("A")}))
+    assert story.sync().actions == ()
+
+
+def test_a_version_of_the_users_own_under_another_name_stands_for_the_entry() -> None:
+    story = synced()
+    story.library.delete("B/Artist - x.mp3")
+    story.library.put("B/edit.mp3", "id:x|my edit")
+    assert story.sync().actions == ()
+    assert of_x(story) == {"A"}
+    assert settled(story)
+
+
+# ---------------------------------------------------------------- files that are no longer ours
+
+
+def replaced_by_the_user(path: str, **playlists: list[str]) -> Story:
+    """A file of the user's own stands where the entry was; then TIDAL changes."""
+    story = synced()
+    story.library.delete(path)
+    story.library.put(path, "a mix of my own")
+    story.playlists = playlists
+    return story
+
+
+def test_what_the_user_put_in_place_of_a_link_stays_when_the_track_leaves() -> None:
+    story = replaced_by_the_user("B/Artist - x.mp3", A=["x"], B=[])
+    assert story.sync().actions == ()
+    assert of_x(story) == {"A"}
+
+
+def test_what_the_user_put_in_place_of_the_audio_stays_when_the_track_leaves() -> None:
+    story = replaced_by_the_user("A/Artist - x.mp3", A=[], B=["x"])
+    assert story.words(story.sync()) == ["download B/Artist - x.mp3 (missing_on_disk)"]
+    assert "A/Artist - x.mp3" in story.library.tree
+    assert of_x(story) == {"B"}
+    assert settled(story)
+
+
+def test_what_the_user_put_in_place_of_the_audio_stays_when_all_let_go() -> None:
+    story = replaced_by_the_user("A/Artist - x.mp3", A=[], B=[])
+    assert story.words(story.sync()) == ["unlink B/Artist - x.mp3 (left_playlist)"]
+    assert story.library.tree == ["A/Artist - x.mp3", "B/"]
+    assert (story.ledger.entries, story.ledger.files) == ({}, {})
+    assert settled(story)
+
+
+def test_broken_audio_of_a_playlist_that_lets_go_leaves_once_there_is_a_whole_one() -> None:
+    story = synced()
+    story.library.put("A/Artist - x.mp3", "broken")
+    story.playlists["A"] = []
+    assert story.words(story.sync()) == [
+        "trash A/Artist - x.mp3 (damaged_on_disk)",
+        "download B/Artist - x.mp3 (damaged_on_disk)",
+    ]
+    assert settled(story)
+
+
+def test_broken_audio_that_tidal_does_not_offer_stays_and_is_said() -> None:
+    story = synced()
+    story.library.put("A/Artist - x.mp3", "broken")
+    story.track("x", available=False)
+    assert story.words(story.sync()) == ["conflict A/Artist - x.mp3 (damaged_on_disk)"]
+    story.playlists["A"] = []
+    assert story.words(story.sync()) == ["conflict A/Artist - x.mp3 (damaged_on_disk)"]
+    assert story.library.tree[0] == "A/Artist - x.mp3"
+
+
+def test_broken_audio_that_nobody_wants_goes_to_the_trash() -> None:
+    story = synced()
+    story.library.put("A/Artist - x.mp3", "broken")
+    story.playlists = {"A": [], "B": []}
+    assert story.sync().counts["trash"] == 1
+    assert story.ledger.files == {}
+
+
+def test_a_name_that_the_user_gave_to_another_track_is_that_tracks() -> None:
+    story = synced(A=["x", "y"])
+    story.library.delete("A/Artist - x.mp3")
+    story.library.rename("A/Artist - y.mp3", "A/Artist - x.mp3")
+    story.track("x", available=False)
+    assert story.sync().actions == ()
+    assert {entry.track for entry in story.ledger.entries.values()} == {"y"}
+    assert settled(story)
