@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strandline.core.ids import LibPath
+from strandline.core.states import FoundFile
 from strandline.events import Silent
 from strandline.library import content
-from strandline.library.content import BLOCK, HEAD, equal_files
+from strandline.library.content import BLOCK, HEAD, comparing
 from strandline.library.scan import walk
 
 
@@ -24,8 +25,12 @@ def put(mp3: Path, **files: bytes) -> None:
 
 
 def equal(mp3: Path) -> list[list[str]]:
-    groups = equal_files(mp3, walk(mp3, Silent()).files, Silent())
-    return [[path.removeprefix("Playlists/A/") for path in group] for group in groups]
+    return of(mp3, walk(mp3, Silent(), files_only=True).files)
+
+
+def of(mp3: Path, files: dict[LibPath, FoundFile]) -> list[list[str]]:
+    with comparing(mp3, files, Silent()) as compared:
+        return [[path.removeprefix("Playlists/A/") for path in group] for group in compared()]
 
 
 def test_copies_are_found_whatever_their_names(tmp_path: Path) -> None:
@@ -61,8 +66,14 @@ def test_a_file_that_went_away_is_in_no_group(tmp_path: Path) -> None:
     put(tmp_path, a=b"x" * 9999, b=b"x" * 9999, c=b"x" * 9999)
     files = walk(tmp_path, Silent()).files
     (tmp_path / "Playlists/A/b").unlink()
-    expected = [LibPath("Playlists/A/a"), LibPath("Playlists/A/c")]
-    assert equal_files(tmp_path, files, Silent()) == [expected]
+    assert of(tmp_path, files) == [["a", "c"]]
+
+
+def test_a_file_that_grew_meanwhile_is_in_no_group(tmp_path: Path) -> None:
+    put(tmp_path, a=b"x" * 9, b=b"x" * 9, c=b"x" * 9)
+    files = walk(tmp_path, Silent()).files
+    put(tmp_path, b=b"x" * 10)
+    assert of(tmp_path, files) == [["a", "c"]]
 
 
 @given(st.lists(st.binary(max_size=3), max_size=12))

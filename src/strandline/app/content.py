@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from strandline.app.place import require_library
 from strandline.app.session import open_session
-from strandline.library.content import equal_files
+from strandline.library.content import comparing
 from strandline.library.scan import walk
 
 if TYPE_CHECKING:
     from strandline.config import Config
     from strandline.core.ids import LibPath
+    from strandline.db.reports import DedupeReport
     from strandline.events import Progress
 
 
@@ -29,13 +30,17 @@ class ContentReport(NamedTuple):
     bytes_wasted: int
 
 
-def same_content(config: Config, progress: Progress) -> ContentReport:
-    """Compare all files below ``mp3/Playlists``. Raises SafetyStopError, LibraryError."""
+def same_content(config: Config, progress: Progress) -> tuple[DedupeReport, ContentReport]:
+    """Compare all files below ``mp3/Playlists``; meanwhile, what the database says of sharing.
+
+    Raises SafetyStopError, LibraryError, DatabaseError.
+    """
     with open_session(config, progress) as session:
         require_library(config.library, session.store)
-    files = walk(config.mp3_dir, progress).files
-    groups = tuple(
-        Equal(files[paths[0]].size, tuple(paths))
-        for paths in equal_files(config.mp3_dir, files, progress)
-    )
-    return ContentReport(groups, sum(group.bytes * (len(group.paths) - 1) for group in groups))
+        files = walk(config.mp3_dir, progress, files_only=True).files
+        with comparing(config.mp3_dir, files, progress) as compared:
+            report = session.store.reports.dedupe()
+            found = compared()
+    groups = tuple(Equal(files[paths[0]].size, tuple(paths)) for paths in found)
+    wasted = sum(group.bytes * (len(group.paths) - 1) for group in groups)
+    return report, ContentReport(groups, wasted)

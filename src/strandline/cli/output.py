@@ -6,7 +6,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
@@ -39,19 +39,46 @@ def size(count: float) -> str:
 
 def encode(document: Mapping[str, Any]) -> str:
     """JSON that is readable, and harmless on a terminal: the unsafe is written as ``\\uXXXX``."""
-    text = json.dumps(document, ensure_ascii=False, indent=2)
+    return "".join(_pieces(document))
+
+
+def _pieces(document: Mapping[str, Any]) -> Iterator[str]:
+    """A line for each item of a list: what is long is made and written bit by bit."""
+    before = "{"
+    for key, value in document.items():
+        yield f"{before}\n  {_json(key)}: "
+        if isinstance(value, (tuple, list)) and value and not hasattr(value, "_fields"):
+            yield from _items(value)
+        else:
+            yield _json(_plain(value), indent=2).replace("\n", "\n  ")
+        before = ","
+    yield "{}" if before == "{" else "\n}"
+
+
+def _items(values: Sequence[Any]) -> Iterator[str]:
+    before = "["
+    for value in values:
+        yield f"{before}\n    {_json(_plain(value))}"
+        before = ","
+    yield "\n  ]"
+
+
+def _json(value: Any, indent: int | None = None) -> str:
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    if text.isascii() and "\x7f" not in text:
+        return text
     return _NOT_FOR_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def fields_of(record: tuple[Any, ...]) -> dict[str, Any]:
-    """A named tuple as an object of JSON, and so the ones within it."""
+    """A named tuple as an object of JSON; those within it become some when they are written."""
     names: tuple[str, ...] = getattr(record, "_fields", ())
-    return {name: _plain(value) for name, value in zip(names, record, strict=True)}
+    return dict(zip(names, record, strict=True))
 
 
 def _plain(value: Any) -> Any:
     if hasattr(value, "_fields"):
-        return fields_of(value)
+        return {name: _plain(part) for name, part in fields_of(value).items()}
     return [_plain(item) for item in value] if isinstance(value, (tuple, list)) else value
 
 
@@ -73,7 +100,8 @@ class Output:
 
     def document(self, schema: str, document: Mapping[str, Any]) -> None:
         """The JSON document; ``schema`` is the command's name."""
-        sys.stdout.write(encode({"schema": f"strandline.{schema}/1", **document}) + "\n")
+        sys.stdout.writelines(_pieces({"schema": f"strandline.{schema}/1", **document}))
+        sys.stdout.write("\n")
 
     def line(self, text: str = "") -> None:
         """A line of data, as it is: names in it must have gone through ``clean``."""

@@ -13,7 +13,6 @@ from strandline.cli.output import Output, clean, fields_of, plural, size
 if TYPE_CHECKING:
     from strandline.app.content import ContentReport
     from strandline.db.reports import DedupeReport, StatusItem, StatusReport
-    from strandline.events import Progress
 
 
 @command(
@@ -74,11 +73,7 @@ def _row(item: StatusItem) -> tuple[str, ...]:
 )
 def dedupe_report(call: Call, content: bool) -> None:
     """Show which tracks stand in several playlists, and what sharing one file saves."""
-    from strandline.app.reports import dedupe
-
-    with call.showing() as progress:
-        report = dedupe(call.config, progress)
-        found = _same_content(call, progress) if content else None
+    report, found = _reports(call, content=content)
     if call.json:
         more = fields_of(found) if found else {}
         call.output.document("dedupe-report", {**fields_of(report), **more})
@@ -88,10 +83,14 @@ def dedupe_report(call: Call, content: bool) -> None:
         _show_content(found, call.output)
 
 
-def _same_content(call: Call, progress: Progress) -> ContentReport:
+def _reports(call: Call, *, content: bool) -> tuple[DedupeReport, ContentReport | None]:
     from strandline.app.content import same_content
+    from strandline.app.reports import dedupe
 
-    return same_content(call.config, progress)
+    with call.showing() as progress:
+        if content:
+            return same_content(call.config, progress)
+        return dedupe(call.config, progress), None
 
 
 def _show_content(found: ContentReport, output: Output) -> None:

@@ -1,58 +1,84 @@
-"""Files of equal content: by size, by their first block, then byte by byte beside each other.
+"""Files of equal content: by size, by their first part, then byte by byte beside each other.
 
-Comparing beats hashing here: what differs is seen at the first block that does, what is equal is
-read once. First blocks are kept as short hashes, or many small files would fill the memory.
+Of small files the first part is all there is, and the sha256 of it tells. Comparing beats hashing
+for the rest: what differs is seen at the first block that does, what is equal is read once.
 """
 
 from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
-from hashlib import blake2b, sha256
+from contextlib import ExitStack, contextmanager
+from hashlib import sha256
+from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
 from strandline.core.ids import LibPath
 from strandline.core.states import FoundFile
 from strandline.events import Progress
+from strandline.library.readers import Answer, reading
 
 THREADS = 2
-HEAD = 4096  # bytes
+HEAD = 64 << 10  # bytes; what is read ahead from a disk costs nothing to look at
 BLOCK = 128 << 10  # bytes read of each file before the next block
 SIDE_BY_SIDE = 64
 """Files open at once; more equal heads than that are told apart by a hash of the whole."""
-_AT_ONCE = 64  # heads read between two words of progress
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
 
 
-def equal_files(
+@contextmanager
+def comparing(
     mp3_dir: Path, files: Mapping[LibPath, FoundFile], progress: Progress
-) -> list[list[LibPath]]:
+) -> Iterator[Callable[[], list[list[LibPath]]]]:
     """Groups of files with the same bytes, each and all by path; hard links count as one file.
 
-    Empty files and files that cannot be read are in no group.
+    First parts are read while the caller does something else; the call does the rest. Empty files
+    and files that cannot be read are in no group.
     """
-    sizes = [group for group in _by_size(files) if len(group) > 1]
-    todo = [path for group in sizes for path in group]
+    todo = [file for group in _by_size(files) if len(group) > 1 for file in group]
     progress.phase("hash", total=len(todo))
-    progress.expect(sum(files[path].size for path in todo))
-    reading = _Reading(str(mp3_dir), files, progress)
+    progress.expect(sum(min(file.size, HEAD) for file in todo))
+    with reading(str(mp3_dir), todo, _heads, progress, most=HEAD) as read:
+        yield lambda: _compared(str(mp3_dir), chain.from_iterable(read()), progress)
+
+
+def _heads(batch: list[FoundFile], answer: Answer) -> list[tuple[tuple[int, str], LibPath]]:
+    """Of each that is still as long as it was."""
+    pairs = zip(batch, answer, strict=True)
+    return [
+        ((file.size, facts[4]), file.path)
+        for file, facts in pairs
+        if facts and facts[1] == file.size
+    ]
+
+
+def _compared(
+    mp3: str, heads: Iterable[tuple[tuple[int, str], LibPath]], progress: Progress
+) -> list[list[LibPath]]:
+    found: list[list[LibPath]] = []
+    rest: list[tuple[int, list[LibPath]]] = []
+    for (size, _), group in _grouped(heads).items():
+        if len(group) > 1 and size <= HEAD:
+            found.append(group)
+        elif len(group) > 1:
+            rest.append((size, group))
+    progress.expect(sum((size - HEAD) * len(group) for size, group in rest))
+    comparison = _Comparison(mp3, progress)
     with ThreadPoolExecutor(THREADS) as pool:
-        heads = reading.by_head(todo)
-        found = [group for groups in pool.map(reading.split, heads) for group in groups]
+        found += chain.from_iterable(pool.map(comparison.split, rest))
     return sorted(sorted(group) for group in found)
 
 
-def _by_size(files: Mapping[LibPath, FoundFile]) -> Iterable[list[LibPath]]:
+def _by_size(files: Mapping[LibPath, FoundFile]) -> Iterable[list[FoundFile]]:
     once: dict[tuple[int, int], FoundFile] = {}
     for _, file in sorted(files.items()):
         once.setdefault((file.dev, file.ino), file)
-    return _grouped((file.size, file.path) for file in once.values() if file.size).values()
+    return _grouped((file.size, file) for file in once.values() if file.size).values()
 
 
 def _grouped(pairs: Iterable[tuple[K, T]]) -> dict[K, list[T]]:
@@ -62,45 +88,17 @@ def _grouped(pairs: Iterable[tuple[K, T]]) -> dict[K, list[T]]:
     return groups
 
 
-class _Reading:
-    """Reads below one folder; tells of bytes as they are read or need not be."""
+class _Comparison:
+    """Compares files below one folder; tells of bytes as they are read or need not be."""
 
-    def __init__(self, mp3: str, files: Mapping[LibPath, FoundFile], progress: Progress) -> None:
-        self._mp3, self._files, self._progress = mp3, files, progress
+    def __init__(self, mp3: str, progress: Progress) -> None:
+        self._mp3, self._progress = mp3, progress
 
-    def by_head(self, paths: list[LibPath]) -> list[list[LibPath]]:
-        """Groups of at least two with the same size and first block.
-
-        In one thread: two would take turns at each of so many short calls.
-        """
-        batches = (paths[at : at + _AT_ONCE] for at in range(0, len(paths), _AT_ONCE))
-        heads = (pair for batch in batches for pair in self._heads(batch))
-        groups = _grouped(((self._files[path].size, head), path) for head, path in heads).values()
-        return [group for group in groups if len(group) > 1]
-
-    def _heads(self, paths: list[LibPath]) -> list[tuple[bytes, LibPath]]:
-        heads = []
-        for path in paths:
-            try:
-                fd = os.open(f"{self._mp3}/{path}", _FLAGS)
-            except OSError:
-                continue
-            try:
-                heads.append((blake2b(os.pread(fd, HEAD, 0), digest_size=16).digest(), path))
-            except OSError:
-                continue
-            finally:
-                os.close(fd)
-        self._progress.advance(len(paths), of_bytes=HEAD * len(paths))
-        return heads
-
-    def split(self, paths: list[LibPath]) -> list[list[LibPath]]:
+    def split(self, alike: tuple[int, list[LibPath]]) -> list[list[LibPath]]:
         """Those of one size and head by the rest of their content."""
-        size = self._files[paths[0]].size
-        if size <= HEAD:
-            return [paths]
+        size, paths = alike
         if len(paths) > SIDE_BY_SIDE:
-            groups = _grouped((_digest(f"{self._mp3}/{path}"), path) for path in paths)
+            groups = _grouped((self._digest(path), path) for path in paths)
             return [group for key, group in groups.items() if key and len(group) > 1]
         try:
             return self._side_by_side(paths, size)
@@ -114,9 +112,20 @@ class _Reading:
                 stack.callback(os.close, fd)
             groups = [paths]
             for offset in range(HEAD, size, BLOCK):
+                self._progress.advance(of_bytes=min(BLOCK, size - offset) * len(paths))
                 groups = [part for group in groups for part in _parts(group, fds, offset)]
-                self._progress.advance(of_bytes=BLOCK * sum(map(len, groups)))
         return groups
+
+    def _digest(self, path: LibPath) -> bytes | None:
+        digest = sha256()
+        try:
+            with open(f"{self._mp3}/{path}", "rb", buffering=0) as file:
+                while block := file.read(BLOCK):
+                    digest.update(block)
+                    self._progress.advance(of_bytes=len(block))
+        except OSError:
+            return None
+        return digest.digest()
 
 
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -136,14 +145,3 @@ def _parts(
         else:
             parts.append((block, [path]))
     return (part for _, part in parts if len(part) > 1)
-
-
-def _digest(path: str) -> bytes | None:
-    digest = sha256()
-    try:
-        with open(path, "rb", buffering=0) as file:
-            while block := file.read(BLOCK):
-                digest.update(block)
-    except OSError:
-        return None
-    return digest.digest()

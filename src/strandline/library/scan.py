@@ -84,6 +84,8 @@ class Found:
     others: set[LibPath] = field(default_factory=set)
     unreadable: dict[str, str] = field(default_factory=dict)
     root: str = ""
+    files_only: bool = False
+    """Links are passed over."""
 
     def scan(self, evidence: dict[LibPath, Evidence]) -> Scan:
         """The finished one."""
@@ -104,9 +106,11 @@ class Found:
         self.others.update(more.others)
 
 
-def walk(mp3_dir: Path, progress: Progress, but: Set[str] = frozenset()) -> Found:
+def walk(
+    mp3_dir: Path, progress: Progress, but: Set[str] = frozenset(), *, files_only: bool = False
+) -> Found:
     """Everything below ``Playlists`` but some folders. Raises LibraryError."""
-    found = Found(root=str(mp3_dir))
+    found = Found(root=str(mp3_dir), files_only=files_only)
     with opened_playlists(mp3_dir) as playlists:
         if playlists is None:
             return found
@@ -161,7 +165,7 @@ def _playlist(playlists: int, name: str, found: Found) -> None:
         _not_entered(found, name, error)
         return
     try:
-        inside = Found()
+        inside = Found(files_only=found.files_only)
         _list(fd, f"{PLAYLISTS}/{name}/", inside, 0)
         found.take(inside)
     except OSError as error:
@@ -193,9 +197,8 @@ def _list(fd: int, prefix: str, found: Found, depth: int) -> None:
                 if not (name.isascii() or _is_utf8(name)):
                     found.others.add(_shown(prefix, name))
                 elif entry.is_symlink():
-                    if trusted is None:
-                        trusted = _ino(entry) == entry.inode()
-                    _add_link(found, path, entry, os.readlink(name, dir_fd=fd), dev, trusted)
+                    if not found.files_only:
+                        trusted = _add_link(found, path, entry, fd, dev, trusted)
                 elif entry.is_file(follow_symlinks=False):
                     at = entry.stat(follow_symlinks=False)
                     found.files[path] = FoundFile(
@@ -213,13 +216,18 @@ def _list(fd: int, prefix: str, found: Found, depth: int) -> None:
 
 
 def _add_link(
-    found: Found, path: LibPath, entry: os.DirEntry[str], target: str, dev: int, trusted: bool
-) -> None:
+    found: Found, path: LibPath, entry: os.DirEntry[str], fd: int, dev: int, trusted: bool | None
+) -> bool:
+    """The same ``trusted``, or the answer if there was none yet."""
+    target = os.readlink(entry.name, dir_fd=fd)
+    if trusted is None:
+        trusted = _ino(entry) == entry.inode()
     if _is_utf8(target):
         ino = entry.inode() if trusted else _ino(entry)
         found.links[path] = FoundLink(path, dev, ino, target)
     else:
         found.others.add(path)
+    return trusted
 
 
 def _list_below(fd: int, prefix: str, names: Iterable[str], found: Found, depth: int) -> None:
