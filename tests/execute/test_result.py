@@ -20,9 +20,10 @@ FULL = Undone.of(download("A/x.mp3"), "the disk is full", "disk_full")
 
 
 def test_each_item_that_is_not_done_is_named() -> None:
-    assert Undone(
-        "download", download("A/x.mp3").path, "the disk is full", "disk_full", ONE, A
-    ) == FULL
+    assert (
+        Undone("download", download("A/x.mp3").path, "the disk is full", "disk_full", ONE, A)
+        == FULL
+    )
 
 
 def test_all_done_is_done() -> None:

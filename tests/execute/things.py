@@ -92,13 +92,17 @@ class KilledError(BaseException):
     """Stands for a kill: nothing of strandline's catches it."""
 
 
-def cut_off(stage: Stage, action: str, *, acted: bool) -> None:
-    """A sync that dies with the first intents of that action committed, before or after the act."""
+def cut_off(stage: Stage, action: str, *, acted: bool) -> str:
+    """A sync that dies with the first intents of that action committed, before or after the act.
+
+    Returns the run.
+    """
     with stage.open() as store, stage.files() as files:
         _die_at(store, action, acted=acted)
         stage.snapshot(store)
         with pytest.raises(KilledError):
             stage.executor(files, store).run(stage.plan(store), "sync-execute")
+        return store.journal.open_intents()[0].run_id
 
 
 def _die_at(store: Store, action: str, *, acted: bool) -> None:
@@ -108,19 +112,18 @@ def _die_at(store: Store, action: str, *, acted: bool) -> None:
     def watched(rows: Iterable[StepRow], *rest: Any) -> None:
         begun[:] = rows
         intent(begun, *rest)
-        if not acted and begun[0].action == action:
+        if not acted and action in {row.action for row in begun}:
             raise KilledError
 
     def finished(*all_: Any) -> None:
-        if begun[0].action == action:
+        if action in {row.action for row in begun}:
             raise KilledError
         done(*all_)
 
     store.journal.intent, store.journal.done = watched, finished  # type: ignore[method-assign]
 
 
-def steps_of(stage: Stage, action: str) -> list[StepRow]:
-    """What the journal says of all steps of that kind in the last run."""
+def steps_of(stage: Stage, run: str, action: str) -> list[StepRow]:
+    """What the journal says of a run's steps of one kind."""
     with stage.open() as store:
-        run = store.journal.history(1)[0].id
         return [row for row in store.journal.steps(run) if row.action == action]

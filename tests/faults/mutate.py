@@ -38,10 +38,9 @@ PARTS = {
         "tests/adapters/test_scan.py", "tests/adapters/test_executor.py",
     ),
     "execute": (
-        "tests/adapters/test_executor.py", "tests/adapters/test_undo.py",
-        "tests/adapters/test_command_source.py", "tests/adapters/test_throttle.py", "tests/cli",
-        "tests/scenarios/test_rules.py", "tests/faults/test_kills.py", "-k",
-        "adapters or test_history or (test_rules and not short_page) or test_sync or first or swap",
+        "tests/execute", "tests/adapters/test_executor.py", "tests/adapters/test_undo.py",
+        "tests/adapters/test_command_source.py", "tests/adapters/test_throttle.py",
+        "tests/adapters/test_tidal_source.py", "tests/cli/test_history.py",
     ),
 }  # fmt: skip
 OPTIONS = ("-q", "-q", "-s", "-p", "no:cacheprovider", "-p", "no:xdist")
