@@ -30,7 +30,7 @@ from strandline.execute.executor import Executor
 from strandline.execute.ports import Cover, Order, Settings, StopFlag
 from strandline.execute.recovery import recover
 from strandline.execute.result import Result
-from strandline.library.files import LibraryFiles, Syscalls, Temp
+from strandline.library.files import LibraryFiles, Syscalls, Temp, parking_path
 from strandline.library.scan import FilesystemScanService
 
 START = datetime(2026, 11, 22, 15, 30, tzinfo=UTC).replace(tzinfo=None)
@@ -212,19 +212,16 @@ class Stage:
         return place
 
     def clone(self, home: Path) -> Stage:
-        """The same stage elsewhere; its files keep their inodes, so the ledger knows them."""
+        """The same stage elsewhere, cut off or not: files keep their inodes, folders are known."""
         home.mkdir(parents=True)
-        _link_tree(self.root, home / "library")
-        shutil.copyfile(self.database, home / "strandline.db")
+        inodes = list(_link_tree(self.root, home / "library"))
         other = replace(self, home=home, playlists=dict(self.playlists), source=Fetches())
-        with closing(sqlite3.connect(other.database)) as db:
-            for id, path in db.execute(
-                "SELECT id, local_folder_path FROM playlists WHERE local_folder_path IS NOT NULL"
-            ).fetchall():
-                folder = other.root / path
-                ino = folder.stat().st_ino if folder.is_dir() else None
-                db.execute("UPDATE playlists SET folder_inode = ? WHERE id = ?", (ino, id))
-            db.commit()
+        for end in ("", "-wal"):
+            if (part := Path(f"{self.database}{end}")).exists():
+                shutil.copyfile(part, f"{other.database}{end}")
+        with closing(sqlite3.connect(other.database)) as db, db:
+            db.executemany("UPDATE playlists SET folder_inode = ? WHERE folder_inode = ?", inodes)
+            db.executemany("UPDATE run_steps SET inode = ? WHERE inode = ?", inodes)
         return other
 
 
@@ -271,14 +268,19 @@ def _said(path: str) -> str:
         return f"file {hashlib.file_digest(file, 'sha256').hexdigest()}"
 
 
-def _link_tree(source: Path, target: Path) -> None:
+def _link_tree(source: Path, target: Path) -> Iterable[tuple[int, int]]:
+    """The inodes of the new folders, each with the old one's."""
     target.mkdir()
+    new, old = target.stat().st_ino, source.stat().st_ino
+    yield new, old
+    if target.name == Path(parking_path(old)).name:
+        target = target.rename(target.with_name(Path(parking_path(new)).name))
     for entry in os.scandir(source):
         place = target / entry.name
         if entry.is_symlink():
             os.symlink(os.readlink(entry.path), place)
         elif entry.is_dir():
-            _link_tree(Path(entry.path), place)
+            yield from _link_tree(Path(entry.path), place)
         else:
             os.link(entry.path, place)
 

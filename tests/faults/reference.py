@@ -31,11 +31,11 @@ class Reference:
 
     def again(self) -> Stage:
         """The scene before its change, to be hurt."""
-        return self.start.clone(self.new_home())
+        return self.copy_of(self.start)
 
-    def new_home(self) -> Path:
-        """Where no stage is yet."""
-        return self.home / f"{next(self._numbers)}"
+    def copy_of(self, stage: Stage) -> Stage:
+        """A stage as it is now, where none is yet."""
+        return stage.clone(self.home / f"{next(self._numbers)}")
 
     def check_cut_off(self, stage: Stage) -> None:
         """What must hold in the very moment after a kill."""
