@@ -1,0 +1,141 @@
+"""What strandline believes after each action, and how its beliefs follow a renamed folder."""
+
+from __future__ import annotations
+
+import pytest
+
+from strandline.core.actions import Because, Move, RemoveFolder, Seen, Trash, Unlink
+from strandline.core.ids import LibPath, PlaylistId, TrackId
+from strandline.core.ledger import (
+    EntryGone,
+    EntryIs,
+    FileGone,
+    FileIs,
+    FolderGone,
+    FolderIs,
+    LedgerChange,
+    Outcome,
+    changes_of,
+    renamed_path,
+    with_changes,
+    with_paths,
+)
+from strandline.core.states import (
+    Kind,
+    Ledger,
+    LedgerEntry,
+    LedgerFile,
+    LedgerPlaylist,
+    Stamp,
+)
+
+A, B, X, Y = PlaylistId("A"), PlaylistId("B"), TrackId("x"), TrackId("y")
+IN_A, IN_B = LibPath("Playlists/A/x.mp3"), LibPath("Playlists/B/x.mp3")
+SEEN = Seen("file", 1, 2, 3, 4)
+KNOWN = LedgerFile(X, IN_A, Stamp(2, 3, 4), 3, "aa")
+
+
+def entry(playlist: PlaylistId, track: TrackId, path: str, kind: Kind) -> LedgerEntry:
+    return LedgerEntry(playlist, track, LibPath(path), kind, "Artist - x")
+
+
+def trash(path: LibPath, playlist: PlaylistId | None) -> Trash:
+    return Trash(path, Because.SAME_AUDIO, playlist, X, seen=SEEN)
+
+
+@pytest.mark.parametrize(
+    ("action", "changes"),
+    [
+        (trash(IN_A, A), [EntryGone(A, X), FileGone(X)]),
+        (trash(IN_B, B), [EntryGone(B, X)]),
+        (trash(IN_B, None), []),
+        (trash(IN_A, None), [FileGone(X)]),
+        (Unlink(IN_B, Because.LEFT_PLAYLIST, B, X, seen=SEEN), [EntryGone(B, X)]),
+        (Unlink(IN_B, Because.MOVED_ON_DISK, None, X, seen=SEEN), []),
+        (RemoveFolder(IN_A, Because.PLAYLIST_DELETED, A, seen=SEEN), [FolderGone(A)]),
+        (RemoveFolder(IN_A, Because.PLAYLIST_DELETED, None, seen=SEEN), []),
+    ],
+    ids=[
+        "the audio of an entry", "a second file", "a file beside the entries", "audio of no entry",
+        "a link", "a spare link", "a playlist's folder", "nobody's folder",
+    ],
+)  # fmt: skip
+def test_what_went_is_forgotten_and_nothing_else(
+    action: Trash | Unlink | RemoveFolder, changes: list[LedgerChange]
+) -> None:
+    assert changes_of(action, Outcome(action.path), KNOWN) == changes
+
+
+def test_what_goes_of_a_track_without_known_audio_is_only_its_entry() -> None:
+    assert changes_of(trash(IN_A, A), Outcome(IN_A), None) == [EntryGone(A, X)]
+
+
+@pytest.mark.parametrize("leaves", [None, A])
+def test_a_moved_file_keeps_its_hash_and_leaves_the_playlist_it_was_of(
+    leaves: PlaylistId | None,
+) -> None:
+    move = Move(IN_B, Because.LEFT_PRIMARY_PLAYLIST, B, X, source=IN_A, seen=SEEN, named_for="n",
+                leaves=leaves)  # fmt: skip
+    after = with_changes(
+        Ledger({}, {(A, X): entry(A, X, IN_A, Kind.PRIMARY)}, {X: KNOWN}),
+        changes_of(move, Outcome(IN_B, Stamp(2, 5, 4)), KNOWN),
+    )
+    assert after.files == {X: LedgerFile(X, IN_B, Stamp(2, 5, 4), 5, "aa")}
+    assert after.entries[B, X] == LedgerEntry(B, X, IN_B, Kind.PRIMARY, "n")
+    assert ((A, X) in after.entries) is (leaves is None)
+
+
+def test_a_renamed_folder_takes_its_own_audio_and_entries_along_and_no_others() -> None:
+    ledger = Ledger(
+        {A: LedgerPlaylist(A, "A", "A"), B: LedgerPlaylist(B, "B", "B")},
+        {
+            (A, X): entry(A, X, "Playlists/A/x.mp3", Kind.PRIMARY),
+            (A, Y): entry(A, Y, "Playlists/A/y.mp3", Kind.SYMLINK),
+            (B, Y): entry(B, Y, "Playlists/B/y.mp3", Kind.PRIMARY),
+        },
+        {X: KNOWN, Y: KNOWN._replace(track=Y, path=LibPath("Playlists/B/y.mp3"))},
+    )
+    after = with_changes(ledger, [FolderIs(LedgerPlaylist(A, "Z", "Z"))])
+    assert [e.path for e in after.entries.values()] == [
+        "Playlists/Z/x.mp3",
+        "Playlists/Z/y.mp3",
+        "Playlists/B/y.mp3",
+    ]
+    assert [f.path for f in after.files.values()] == ["Playlists/Z/x.mp3", "Playlists/B/y.mp3"]
+    assert ledger.entries[A, X].path == "Playlists/A/x.mp3", "the old value stays as it was"
+
+
+def test_halfway_through_a_swap_a_link_does_not_take_the_others_audio_along() -> None:
+    """A was renamed to B already; A's link now has the path of B's primary."""
+    at = "Playlists/B/x.mp3"
+    ledger = Ledger(
+        {A: LedgerPlaylist(A, "B", "B"), B: LedgerPlaylist(B, "B", "B")},
+        {(A, X): entry(A, X, at, Kind.SYMLINK), (B, X): entry(B, X, at, Kind.PRIMARY)},
+        {X: KNOWN._replace(path=LibPath(at))},
+    )
+    halfway = with_changes(ledger, [FolderIs(LedgerPlaylist(A, "C", "C"))])
+    assert halfway.files[X].path == at
+    done = with_changes(halfway, [FolderIs(LedgerPlaylist(B, "A", "A"))])
+    assert done.files[X].path == "Playlists/A/x.mp3"
+    assert done.entries[A, X].path == "Playlists/C/x.mp3"
+
+
+def test_facts_about_a_folder_that_is_renamed_are_told_with_todays_paths() -> None:
+    here = entry(A, X, "Playlists/New/x.mp3", Kind.PRIMARY)
+    there = entry(B, X, "Playlists/B/x.mp3", Kind.SYMLINK)
+    file = KNOWN._replace(path=LibPath("Playlists/New/x.mp3"))
+    facts: list[LedgerChange] = [EntryIs(here), EntryIs(there), FileIs(file), EntryGone(A, Y)]
+    old = LibPath("Playlists/Old/x.mp3")
+    assert with_paths(facts, {"New": "Old"}) == [
+        EntryIs(here._replace(path=old)),
+        EntryIs(there),
+        FileIs(file._replace(path=old)),
+        EntryGone(A, Y),
+    ]
+    assert with_paths(facts, {}) == facts
+    assert with_paths([FileIs(KNOWN)], {"New": "Old"}) == [FileIs(KNOWN)]
+
+
+def test_a_folder_whose_name_begins_like_the_renamed_one_stays() -> None:
+    assert renamed_path(LibPath("Playlists/A/x"), "A", "Z") == "Playlists/Z/x"
+    assert renamed_path(LibPath("Playlists/A 2/x"), "A", "Z") == "Playlists/A 2/x"
