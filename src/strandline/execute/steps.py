@@ -9,7 +9,6 @@ from strandline.core.actions import (
     ACTIONS,
     Action,
     Because,
-    Conflict,
     CreateFolder,
     Download,
     Link,
@@ -50,18 +49,20 @@ class Publish(Download):
 
 def row_of(run: str, seq: int, action: Action) -> StepRow:
     """The intent to carry out ``action``, with all that recovery and undo will ask."""
+    common = (run, seq, action.name, action.path)
+    because = action.because.value
+    if isinstance(action, Link):  # there may be a hundred thousand
+        at = (action.source, action.track, action.playlist, because)
+        return StepRow(*common, *at, kind=action.kind.value, named_for=action.named_for)
     seen: Seen | None = getattr(action, "seen", None)
     replaces: Seen | None = getattr(action, "replaces", None)
     kind: Kind | None = getattr(action, "kind", None)
     return StepRow(
-        run_id=run,
-        seq=seq,
-        action=action.name,
-        path=action.path,
+        *common,
         source=LibPath(source) if (source := _source_of(action)) else None,
         track=action.track,
         playlist=action.playlist,
-        because=action.because.value,
+        because=because,
         target=_target_of(action, seen),
         replaced=replaces.target if replaces else None,
         kind=kind.value if kind else _mark_of(action),
@@ -138,8 +139,6 @@ def _particulars(kind: type[Action], row: StepRow) -> dict[str, object]:
     if kind is Restore:
         primary = row.kind == Kind.PRIMARY.value
         return {"source": source, "seen": seen, "sha256": row.sha256, "primary": primary}
-    if kind is Conflict:
-        return {"message": row.error or ""}
     assert kind in (RemoveFolder, Unlink)
     return {"seen": seen}
 

@@ -84,17 +84,15 @@ def reversal_of(run: str, files: LibraryFiles, store: Store) -> Reversal:
     return reversal
 
 
-_PHASES: dict[type[Action], int] = {
-    Unlink: 0,
-    Trash: 0,
-    CreateFolder: 1,
-    Move: 2,
-    Restore: 2,
-    RemoveFolder: 3,
-    RenameFolder: 4,
-    Relink: 5,
-    Link: 5,
-}
+_PHASES: tuple[tuple[type[Action], ...], ...] = (
+    (Unlink, Trash),
+    (CreateFolder,),
+    (Move, Restore),
+    (RemoveFolder,),
+    (RenameFolder,),
+    (Link,),
+)
+_PHASE_OF = {kind: phase for phase, kinds in enumerate(_PHASES) for kind in kinds}
 
 
 def _arranged(actions: list[Action]) -> list[Action]:
@@ -105,9 +103,9 @@ def _arranged(actions: list[Action]) -> list[Action]:
     """
     back = {folder_of(a.source): folder_of(a.path) for a in actions if isinstance(a, RenameFolder)}
     arranged: list[Action] = []
-    for action in sorted(actions, key=lambda action: _PHASES[type(action)]):
+    for action in sorted(actions, key=lambda action: _PHASE_OF[type(action)]):
         old = back.get(folder_of(action.path))
-        if old is not None and isinstance(action, (Link, Relink)):
+        if old is not None and isinstance(action, Link):
             path = renamed_path(action.path, folder_of(action.path), old)
             arranged.append(replace(action, path=path))
         else:
@@ -137,7 +135,7 @@ class _Reverse:
             case Link():
                 return [self._linked(action)]
             case Relink():
-                return [self._relinked(action, row)]
+                return self._relinked(action, row)
             case Unlink():
                 return [self._link_again(action, action.path, action.seen.target)]
             case Download() | Restore():
@@ -184,28 +182,21 @@ class _Reverse:
             actions.append(self._link_again(action, action.path, action.replaces.target))
         return actions
 
-    def _linked(self, action: Link) -> Action:
+    def _linked(self, action: Link | Relink) -> Unlink | Trash:
+        """What the run made goes; of a copy or a hard link, the primary stays."""
         seen = self._there(action.path)
-        if action.kind is not Kind.SYMLINK:
+        if action.kind is not Kind.SYMLINK and seen.type == "file":
             return self._trash(action, seen, keeper=action.source)
         if seen.target != link_target(action.path, action.source):
             raise _CannotError("something else stands there now")
         return Unlink(action.path, action.because, action.playlist, action.track, seen=seen)
 
-    def _relinked(self, action: Relink, row: StepRow) -> Action:
-        seen = self._there(action.path)
-        if row.target is None or action.kind is not Kind.SYMLINK or seen.type != "link":
-            raise _CannotError("it was no symlink before and after; what was there is in the trash")
-        return Relink(
-            action.path,
-            action.because,
-            action.playlist,
-            action.track,
-            source=_resolved(action.path, row.target),
-            kind=Kind.SYMLINK,
-            named_for=action.named_for,
-            seen=seen,
-        )
+    def _relinked(self, action: Relink, row: StepRow) -> list[Action]:
+        """And what stood there before stands there again."""
+        made = self._linked(action)
+        if row.target is None:
+            return [made, self._back(action, row)]
+        return [made, self._link_again(action, action.path, row.target)]
 
     def _link_again(self, action: Action, path: LibPath, target: str | None) -> Link:
         return Link(
@@ -229,11 +220,13 @@ class _Reverse:
             action.path, action.because, action.playlist, action.track, seen=seen, keeper=keeper
         )
 
-    def _back(self, action: Trash, row: StepRow) -> Restore:
-        seen = self._files.see_trashed(row.trash_path) if row.trash_path else None
-        if seen is None or row.trash_path is None:
+    def _back(self, action: Trash | Relink, row: StepRow) -> Restore:
+        """Of a copy made anew, the journal does not know where the old one lies."""
+        place = row.trash_path or f"{row.run_id}/{row.path}"
+        seen = self._files.see_trashed(place)
+        if seen is None:
             raise _CannotError("it is no longer in the trash")
-        return restore(action.path, row.trash_path, seen, row)
+        return restore(action.path, place, seen, row)
 
     def _there(self, path: LibPath) -> Seen:
         seen = self._files.see(path)

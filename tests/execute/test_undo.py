@@ -1,0 +1,321 @@
+"""What an undo brings back, what it leaves alone, and what it says of that."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from mutagen.flac import FLAC
+
+from strandline.errors import DownloadError, Exit, SafetyStopError
+from strandline.execute.executor import Executor
+from strandline.execute.ports import StopFlag
+from strandline.execute.result import Result
+from strandline.execute.undo import reversal_of, undo
+from tests.execute.things import A, B, C
+from tests.stage import Stage, Ticks, audio, copies, hardlinks
+
+SONG = "Artist 1 - Title 1.flac"
+CANNOT = "cannot_undo"
+
+
+def undone(stage: Stage, run: str) -> Result:
+    with stage.open() as store, stage.files() as files:
+        return undo(run, stage.executor(files, store), files, store, Ticks())
+
+
+def status_of(stage: Stage, run: str) -> str:
+    with stage.open() as store:
+        row = store.journal.run(run)
+        assert row
+        return row.status
+
+
+def _shared(stage: Stage) -> None:
+    stage.lists(A, "Alpha", "1", "2").lists(B, "Beta", "1", "3").lists(C, "Gamma", "1", "2")
+    assert stage.sync().exit is Exit.DONE
+
+
+def _retag(path: Path) -> None:
+    tags = FLAC(path)
+    tags["GENRE"] = "House"
+    tags.save()
+    later = path.stat().st_mtime + 3600
+    os.utime(path, (later, later))
+
+
+def _as(kind: Callable[..., object], stage: Stage) -> None:
+    stage.policy = kind(stage.policy)  # type: ignore[assignment]
+
+
+# ---------------------------------------------------------------- brought back
+
+
+def test_a_copy_that_followed_its_primary_is_the_old_one_again(stage: Stage) -> None:
+    _as(copies, stage)
+    _shared(stage)
+    _retag(stage.shelf / "Alpha" / SONG)
+    before = stage.tree()
+    run = stage.sync()
+    assert run.done == {"relink": 2}
+    assert stage.tree() != before
+    assert undone(stage, run.run).exit is Exit.DONE
+    assert stage.tree() == before
+    assert status_of(stage, run.run) == "undone"
+
+
+def test_an_old_copy_that_is_no_longer_in_the_trash_cannot_come_back(stage: Stage) -> None:
+    _as(copies, stage)
+    _shared(stage)
+    _retag(stage.shelf / "Alpha" / SONG)
+    run = stage.sync()
+    after = stage.tree()
+    with stage.files() as files:
+        files.empty_trash(run.run)
+    result = undone(stage, run.run)
+    assert {item.error for item in result.failed} == {"it is no longer in the trash"}
+    assert stage.tree() == after
+
+
+@pytest.mark.parametrize("kind", [copies, hardlinks])
+def test_symlinks_that_became_copies_or_hard_links_are_symlinks_again(
+    stage: Stage, kind: Callable[..., object]
+) -> None:
+    _shared(stage)
+    before = stage.tree()
+    _as(kind, stage)
+    run = stage.sync()
+    assert run.done == {"relink": 3}
+    assert undone(stage, run.run).exit is Exit.DONE
+    assert stage.tree() == before
+
+
+def test_a_first_run_undone_leaves_nothing_but_the_trash(stage: Stage) -> None:
+    stage.lists(A, "Alpha", "1", "2").lists(B, "Beta", "1", "3")
+    run = stage.sync()
+    heard = stage.contents()
+    assert undone(stage, run.run).exit is Exit.DONE
+    assert stage.tree() == {}
+    assert stage.contents() == heard
+    ledger = stage.ledger()
+    assert (ledger.playlists, ledger.entries, ledger.files) == ({}, {}, {})
+
+
+def test_an_undo_can_be_undone(stage: Stage) -> None:
+    _shared(stage)
+    stage.lists(A, "Alpha", "2").drops(C)
+    run = stage.sync()
+    after = stage.tree()
+    with stage.open() as store:
+        row = store.journal.run(undone(stage, run.run).run)
+    assert row
+    assert (row.command, row.undoes) == ("undo", run.run)
+    assert undone(stage, row.id).exit is Exit.DONE
+    assert stage.tree() == after
+
+
+def test_a_primary_that_came_back_is_the_tracks_file_again(stage: Stage) -> None:
+    stage.lists(A, "Alpha", "1")
+    stage.sync()
+    before = stage.ledger()
+    stage.lists(A, "Alpha")
+    undone(stage, stage.sync().run)
+    ledger = stage.ledger()
+    assert ledger.files == before.files
+    assert {e.path for e in ledger.entries.values()} == {e.path for e in before.entries.values()}
+
+
+def test_what_failed_in_the_run_is_not_undone_but_the_rest_is(stage: Stage) -> None:
+    def deliver(track: str) -> bytes:
+        if track == "2":
+            raise DownloadError("TIDAL does not offer track 2.", code="unavailable")
+        return audio(track)
+
+    stage.source.deliver = deliver
+    stage.lists(A, "Alpha", "1", "2", "3")
+    run = stage.sync()
+    assert run.exit is Exit.SOME_FAILED
+    assert undone(stage, run.run).exit is Exit.DONE
+    assert stage.tree() == {}
+
+
+def test_asking_what_an_undo_would_do_changes_nothing(stage: Stage) -> None:
+    stage.lists(A, "Alpha", "1")
+    run, tree = stage.sync(), stage.tree()
+    with stage.open() as store, stage.files() as files:
+        reversal = reversal_of(run.run, files, store)
+    assert [action.name for action in reversal.actions] == ["trash", "remove_folder"]
+    assert stage.tree() == tree
+
+
+# ---------------------------------------------------------------- left alone
+
+
+def _touch(path: Path) -> None:
+    path.write_bytes(path.read_bytes() + b"tagged by the user")
+
+
+def _replace(path: Path) -> None:
+    path.rename(path.parents[4] / "kept")  # so that its inode is not given out again
+    path.write_bytes(b"the user's")
+
+
+def _point_elsewhere(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("../Alpha/elsewhere.flac")
+
+
+def _remove(path: Path) -> None:
+    path.unlink()
+
+
+@pytest.mark.parametrize(
+    ("path", "change", "action", "words"),
+    [
+        (f"Alpha/{SONG}", _touch, "download", "the file was written to since"),
+        (f"Alpha/{SONG}", _replace, "download", "something else stands there now"),
+        (f"Alpha/{SONG}", _remove, "download", "it is gone"),
+        (f"Beta/{SONG}", _point_elsewhere, "link", "something else stands there now"),
+        (f"Beta/{SONG}", _remove, "link", "it is gone"),
+        (f"Beta/{SONG}", _replace, "link", "something else stands there now"),
+    ],
+)
+def test_what_the_user_changed_since_is_left_and_named(
+    stage: Stage, path: str, change: Callable[[Path], None], action: str, words: str
+) -> None:
+    stage.lists(A, "Alpha", "1").lists(B, "Beta", "1")
+    run = stage.sync()
+    change(stage.shelf / path)
+    left = stage.tree().get(path)
+    result = undone(stage, run.run)
+    assert result.exit is Exit.SOME_FAILED
+    (item,) = result.failed
+    assert (item.action, item.path, item.code) == (action, f"Playlists/{path}", CANNOT)
+    assert item.error == words
+    assert stage.tree().get(path) == left
+    assert status_of(stage, run.run) == "done", "so it can be tried again"
+
+
+def test_a_link_pointed_elsewhere_since_it_was_made_anew_is_left(stage: Stage) -> None:
+    _shared(stage)
+    stage.lists(A, "Alpha", "2")
+    run = stage.sync()
+    assert run.done["relink"] == 1
+    _point_elsewhere(stage.shelf / "Gamma" / SONG)
+    result = undone(stage, run.run)
+    assert [(item.action, item.code) for item in result.failed] == [("relink", CANNOT)]
+    assert stage.tree()[f"Gamma/{SONG}"] == "link ../Alpha/elsewhere.flac"
+
+
+def test_a_link_where_a_copy_was_made_is_the_users(stage: Stage) -> None:
+    _as(copies, stage)
+    stage.lists(A, "Alpha", "1").lists(B, "Beta", "1")
+    run = stage.sync()
+    _point_elsewhere(stage.shelf / "Beta" / SONG)
+    result = undone(stage, run.run)
+    assert [(item.action, item.code) for item in result.failed] == [("link", CANNOT)]
+    assert stage.tree()[f"Beta/{SONG}"] == "link ../Alpha/elsewhere.flac"
+
+
+def test_a_copy_that_differs_from_the_primary_by_now_stays(stage: Stage) -> None:
+    _as(copies, stage)
+    stage.lists(A, "Alpha", "1").lists(B, "Beta", "1")
+    run = stage.sync()
+    _touch(stage.shelf / "Beta" / SONG)
+    result = undone(stage, run.run)
+    assert [item.code for item in result.skipped] == ["changed_meanwhile", "dependency"]
+    assert f"Beta/{SONG}" in stage.tree()
+    assert status_of(stage, run.run) == "done"
+
+
+def test_audio_that_is_no_longer_in_the_trash_is_named(stage: Stage) -> None:
+    stage.lists(A, "Alpha", "1", "2")
+    stage.sync()
+    stage.lists(A, "Alpha", "2")
+    run = stage.sync()
+    with stage.files() as files:
+        files.empty_trash(run.run)
+    result = undone(stage, run.run)
+    assert [(item.action, item.error) for item in result.failed] == [
+        ("trash", "it is no longer in the trash")
+    ]
+
+
+def test_a_moved_file_that_the_user_replaced_is_left(stage: Stage) -> None:
+    _shared(stage)
+    stage.lists(A, "Alpha", "2")
+    run = stage.sync()
+    (moved,) = (path for path in stage.shelf.glob(f"*/{SONG}") if not path.is_symlink())
+    _replace(moved)
+    result = undone(stage, run.run)
+    assert "move" in {item.action for item in result.failed}
+    assert moved.read_bytes() == b"the user's"
+
+
+@pytest.mark.parametrize("change", ["gone", "a file"])
+def test_a_folder_that_is_no_longer_one_needs_no_removing(stage: Stage, change: str) -> None:
+    stage.lists(A, "Alpha")
+    run = stage.sync()
+    (stage.shelf / "Alpha").rmdir()
+    if change == "a file":
+        (stage.shelf / "Alpha").write_bytes(b"the user's")
+    tree = stage.tree()
+    assert undone(stage, run.run).exit is Exit.DONE
+    assert stage.tree() == tree
+
+
+def test_a_folder_the_user_renamed_since_is_left(stage: Stage) -> None:
+    stage.lists(A, "Alpha", "1")
+    stage.sync()
+    stage.lists(A, "Omega", "1")
+    run = stage.sync()
+    (stage.shelf / "Omega").rename(stage.shelf / "Mine")
+    result = undone(stage, run.run)
+    assert [(item.action, item.error) for item in result.failed] == [
+        ("rename_folder", "it is gone")
+    ]
+    assert f"Mine/{SONG}" in stage.tree()
+
+
+@pytest.mark.parametrize("target", ["/somewhere/else.flac", "../../../outside.flac"])
+def test_a_link_that_led_out_of_the_library_is_not_made_again(stage: Stage, target: str) -> None:
+    stage.lists(A, "Alpha", "1").lists(B, "Beta", "1")
+    stage.sync()
+    link = stage.shelf / "Beta" / SONG
+    link.unlink()
+    link.symlink_to(target)
+    run = stage.sync()
+    assert run.done == {"relink": 1}
+    result = undone(stage, run.run)
+    assert [item.error for item in result.failed] == ["the link led out of the library"]
+    assert stage.tree()[f"Beta/{SONG}"] == f"link ../Alpha/{SONG}"
+
+
+# ---------------------------------------------------------------- not undone yet
+
+
+def test_an_undo_that_was_interrupted_can_be_asked_for_again(stage: Stage) -> None:
+    stage.lists(A, "Alpha", "1")
+    run = stage.sync()
+    stop = StopFlag()
+    stop.set()
+    with stage.open() as store, stage.files() as files:
+        result = undo(run.run, stage.executor(files, store, stop), files, store, Ticks())
+    assert result.exit is Exit.INTERRUPTED
+    assert status_of(stage, run.run) == "done"
+    assert undone(stage, run.run).exit is Exit.DONE
+    assert stage.tree() == {}
+
+
+def test_an_undo_that_had_to_stop_can_be_asked_for_again(stage: Stage) -> None:
+    def gone() -> None:
+        raise SafetyStopError("It is not mounted any more.", code="library_missing")
+
+    stage.lists(A, "Alpha", "1")
+    run = stage.sync()
+    with stage.open() as store, stage.files() as files:
+        executor = Executor(files, store, stage.source, clock=Ticks(), check_library=gone)
+        assert undo(run.run, executor, files, store, Ticks()).exit is Exit.SAFETY_STOP
+    assert status_of(stage, run.run) == "done"
