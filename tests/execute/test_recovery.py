@@ -11,7 +11,7 @@ import pytest
 from strandline.errors import Exit
 from strandline.execute.recovery import recover
 from strandline.library.files import Syscalls
-from tests.execute.things import A, B, C, cut_off, seen, steps_of
+from tests.execute.things import A, B, C, at, cut_off, seen, steps_of
 from tests.stage import START, Stage, copies, hardlinks
 
 
@@ -101,14 +101,12 @@ def test_what_was_not_begun_is_dropped_and_planned_anew(
     run = cut_off(stage, action, acted=False)
     tree = stage.tree()
     stage.recover()
-    after = {row.state for row in steps_of(stage, run, action)}
-    if action == "link" and stage.tree() != tree:
-        assert after == {"done"}, "what gave way to a link took its name along: it is made at once"
+    after = {(row.state, row.error) for row in steps_of(stage, run, action)}
+    if action == "link":  # what gave way to it may have taken its name along: it is made at once
+        assert after == {("done", None)}
     else:
-        assert after == {"skipped"}
+        assert after == {("skipped", "the run was cut off before this step")}
         assert stage.tree() == tree
-        words = {row.error for row in steps_of(stage, run, action)}
-        assert words == {"the run was cut off before this step"}
     assert stage.sync().exit is Exit.DONE
     assert stage.tree() == end
 
@@ -209,15 +207,19 @@ def test_nothing_is_told_after_a_run_that_came_to_its_end(stage: Stage) -> None:
 SONG = "Artist 1 - Title 1.flac"
 
 
-def _told(stage: Stage, run: str, action: str, words: str) -> None:
-    """Recovery leaves the disk alone, tells of it, and the journal keeps it as failed."""
+def _told(stage: Stage, run: str, action: str, *words: str) -> None:
+    """Recovery leaves the disk alone, tells of each step, and the journal keeps it as failed."""
     tree = stage.tree()
     lines = stage.recover()
     assert stage.tree() == tree
-    assert any(line.startswith(f"{action} ") and words in line for line in lines), lines
-    errors = [row.error for row in steps_of(stage, run, action) if row.state == "failed"]
-    assert errors
-    assert all(error and error.startswith("cut off: ") and words in error for error in errors)
+    rows = steps_of(stage, run, action)
+    assert [(row.state, row.error) for row in rows] == [
+        ("failed", f"cut off: {said}") for said in words
+    ]
+    assert lines[:-1] == [
+        f"{action} {row.path} was cut off, and {said}: left as it is."
+        for row, said in zip(rows, words, strict=True)
+    ]
 
 
 def test_a_folder_that_is_at_neither_name_is_told(stage: Stage) -> None:
@@ -226,7 +228,7 @@ def test_a_folder_that_is_at_neither_name_is_told(stage: Stage) -> None:
     stage.lists(B, "Delta", "1", "3")
     run = cut_off(stage, "rename_folder", acted=True)
     (stage.shelf / "Delta").rename(stage.shelf / "Elsewhere")
-    _told(stage, run, "rename_folder", "neither there nor at Playlists/Beta")
+    _told(stage, run, "rename_folder", "the folder is neither there nor at Playlists/Beta")
 
 
 def test_a_moved_file_that_is_at_neither_name_is_told(stage: Stage) -> None:
@@ -236,7 +238,7 @@ def test_a_moved_file_that_is_at_neither_name_is_told(stage: Stage) -> None:
     run = cut_off(stage, "move", acted=True)
     moved = next(path for path in stage.shelf.glob(f"*/{SONG}") if not path.is_symlink())
     moved.rename(stage.home / "taken by the user.flac")
-    _told(stage, run, "move", f"neither there nor at Playlists/Alpha/{SONG}")
+    _told(stage, run, "move", f"the file is neither there nor at Playlists/Alpha/{SONG}")
 
 
 def test_another_file_in_the_place_of_the_moved_one_is_not_it(stage: Stage) -> None:
@@ -247,7 +249,7 @@ def test_another_file_in_the_place_of_the_moved_one_is_not_it(stage: Stage) -> N
     moved = next(path for path in stage.shelf.glob(f"*/{SONG}") if not path.is_symlink())
     moved.rename(stage.home / "taken by the user.flac")
     moved.write_bytes(b"the user's")
-    _told(stage, run, "move", "neither there nor at")
+    _told(stage, run, "move", f"the file is neither there nor at Playlists/Alpha/{SONG}")
 
 
 def test_a_trashed_file_that_the_user_took_out_again_is_told(stage: Stage) -> None:
@@ -257,68 +259,162 @@ def test_a_trashed_file_that_the_user_took_out_again_is_told(stage: Stage) -> No
     run = cut_off(stage, "trash", acted=True)
     (trashed,) = (stage.root / ".strandline" / "trash").glob(f"*/Playlists/*/{SONG}")
     trashed.rename(stage.home / "taken out.flac")
-    _told(stage, run, "trash", "neither there nor in the trash")
+    _told(stage, run, "trash", "the file is neither there nor in the trash")
 
 
-def test_a_file_in_the_place_of_a_link_is_told_and_left(stage: Stage) -> None:
-    _shared(stage)
-    cut_off(stage, "link", acted=True)
-    for path in (stage.shelf / "Beta" / SONG, stage.shelf / "Gamma" / SONG):
-        path.unlink()
+def _one_link(stage: Stage, kind: Callable[..., object] | None = None) -> tuple[Path, str]:
+    """Where a link, hard link or copy stands whose making was cut off; and the run."""
+    if kind:
+        stage.policy = kind(stage.policy)  # type: ignore[assignment]
+    stage.lists(A, "Alpha", "1").lists(B, "Beta", "1")
+    return stage.shelf / "Beta" / SONG, cut_off(stage, "link", acted=True)
+
+
+@pytest.mark.parametrize("there", ["file", "folder", "link"])
+def test_something_else_in_the_place_of_a_link_is_told_and_left(stage: Stage, there: str) -> None:
+    path, run = _one_link(stage)
+    path.unlink()
+    if there == "file":
         path.write_bytes(b"the user's")
-    (stage.shelf / "Gamma" / "Artist 2 - Title 2.flac").unlink()
-    (stage.shelf / "Gamma" / "Artist 2 - Title 2.flac").mkdir()
-    tree = stage.tree()
-    lines = stage.recover()
-    assert stage.tree() == tree
-    assert sorted("file" if "another file" in line else "folder" for line in lines[:3]) == [
-        "file", "file", "folder",
-    ]  # fmt: skip
+    elif there == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to("../elsewhere.flac")
+    _told(stage, run, "link", f"another {there} stands there")
 
 
-def test_a_link_that_leads_elsewhere_is_told_and_left(stage: Stage) -> None:
-    _shared(stage)
-    run = cut_off(stage, "link", acted=True)
-    for path in stage.shelf.glob("*/*"):
-        if path.is_symlink():
-            path.unlink()
-            path.symlink_to("../elsewhere.flac")
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [
+        (hardlinks, lambda data: data),  # another file, though of the same bytes
+        (copies, lambda data: data[::-1]),
+        (copies, lambda data: data + b"more"),
+        (copies, lambda data: data[:-1]),
+    ],
+)
+def test_what_only_looks_like_the_hard_link_or_copy_is_told_and_left(
+    stage: Stage, kind: Callable[..., object], change: Callable[[bytes], bytes]
+) -> None:
+    path, run = _one_link(stage, kind)
+    data = path.read_bytes()
+    path.unlink()
+    path.write_bytes(change(data))
+    _told(stage, run, "link", "another file stands there")
+
+
+@pytest.mark.parametrize("kind", [hardlinks, copies])
+def test_a_hard_link_or_copy_whose_primary_is_gone_is_told_and_left(
+    stage: Stage, kind: Callable[..., object]
+) -> None:
+    _, run = _one_link(stage, kind)
+    (stage.shelf / "Alpha" / SONG).rename(stage.home / "kept")
+    _told(stage, run, "link", "another file stands there")
+
+
+@pytest.mark.parametrize("kind", [hardlinks, copies])
+def test_a_symlink_in_the_place_of_a_hard_link_or_copy_is_told_and_left(
+    stage: Stage, kind: Callable[..., object]
+) -> None:
+    path, run = _one_link(stage, kind)
+    path.unlink()
+    path.symlink_to(f"../Alpha/{SONG}")
     _told(stage, run, "link", "another link stands there")
 
 
-@pytest.mark.parametrize("kind", [copies, hardlinks])
-def test_what_only_looks_like_the_copy_or_hard_link_is_told_and_left(
-    stage: Stage, kind: Callable[..., object]
-) -> None:
-    _with(kind)(stage)
-    run = cut_off(stage, "link", acted=True)
-    for name in ("Beta", "Gamma"):
-        path = stage.shelf / name / SONG
-        data = path.read_bytes()
-        path.unlink()
-        path.write_bytes(data if kind is hardlinks else data[::-1])
-    (stage.shelf / "Gamma" / "Artist 2 - Title 2.flac").unlink()
-    (stage.shelf / "Gamma" / "Artist 2 - Title 2.flac").write_bytes(b"short")
-    _told(stage, run, "link", "another file stands there")
-
-
-def test_a_copy_whose_primary_is_gone_is_told_and_left(stage: Stage) -> None:
-    _with(copies)(stage)
-    run = cut_off(stage, "link", acted=True)
-    for path in (stage.shelf / "Alpha").iterdir():
-        path.unlink()
-    _told(stage, run, "link", "another file stands there")
-
-
 def test_a_link_to_audio_that_is_gone_is_not_made_after_all(stage: Stage) -> None:
-    _shared(stage)
+    stage.lists(A, "Alpha", "1").lists(B, "Beta", "1")
     run = cut_off(stage, "link", acted=False)
-    for path in (stage.shelf / "Alpha").iterdir():
-        path.unlink()
+    (stage.shelf / "Alpha" / SONG).unlink()
     tree = stage.tree()
     stage.recover()
     assert stage.tree() == tree
-    assert {row.state for row in steps_of(stage, run, "link")} == {"skipped"}
+    assert [row.state for row in steps_of(stage, run, "link")] == ["skipped"]
+
+
+def test_a_link_that_was_gone_before_it_could_be_pointed_elsewhere_is_made(stage: Stage) -> None:
+    _shared(stage)
+    stage.sync()
+    stage.lists(A, "Omega", "1", "2")
+    run = cut_off(stage, "relink", acted=False)
+    (stage.shelf / "Beta" / SONG).unlink()
+    stage.recover()
+    assert stage.tree()[f"Beta/{SONG}"] == f"link ../Omega/{SONG}"
+    states = {row.path: row.state for row in steps_of(stage, run, "relink")}
+    assert states.pop(at(f"Beta/{SONG}")) == "done"
+    assert set(states.values()) == {"skipped"}
+
+
+def test_a_folder_that_is_a_link_by_now_is_not_entered(stage: Stage) -> None:
+    path, run = _one_link(stage)
+    path.parent.rename(stage.home / "moved")
+    path.parent.symlink_to(stage.home / "moved")
+    stage.recover()
+    (row,) = steps_of(stage, run, "link")
+    assert row.state != "done"
+    assert (stage.home / "moved" / SONG).is_symlink()
+
+
+# ---------------------------------------------------------------- half way on old disks
+
+
+def test_a_moved_file_under_both_names_keeps_the_new_one(stage: Stage) -> None:
+    _shared(stage)
+    stage.sync()
+    stage.lists(A, "Alpha", "2")
+    run = cut_off(stage, "move", acted=True)
+    (moved,) = (path for path in stage.shelf.glob(f"*/{SONG}") if not path.is_symlink())
+    old = stage.shelf / "Alpha" / SONG
+    os.link(moved, old)
+    stage.recover()
+    assert not old.exists()
+    assert moved.exists()
+    assert [row.state for row in steps_of(stage, run, "move")] == ["done"]
+
+
+def test_a_trashed_file_under_both_names_is_in_the_trash_alone(stage: Stage) -> None:
+    _shared(stage)
+    stage.sync()
+    _only_three_listed(stage)
+    run = cut_off(stage, "trash", acted=True)
+    (trashed,) = (stage.root / ".strandline" / "trash").glob(f"*/Playlists/*/{SONG}")
+    old = stage.shelf / "Alpha" / SONG
+    os.link(trashed, old)
+    stage.recover()
+    assert not old.exists()
+    (row,) = steps_of(stage, run, "trash")
+    assert row.state == "done"
+    assert row.trash_path
+    assert (stage.root / ".strandline" / "trash" / row.trash_path).samefile(trashed)
+
+
+@pytest.mark.parametrize("action", ["move", "trash"])
+def test_another_file_under_the_old_name_is_the_users_and_stays(stage: Stage, action: str) -> None:
+    _shared(stage)
+    stage.sync()
+    if action == "move":
+        stage.lists(A, "Alpha", "2")
+    else:
+        _only_three_listed(stage)
+    run = cut_off(stage, action, acted=True)
+    stage.put(f"Alpha/{SONG}", b"the user's")
+    stage.recover()
+    assert (stage.shelf / "Alpha" / SONG).read_bytes() == b"the user's"
+    assert [row.state for row in steps_of(stage, run, action)] == ["done"]
+
+
+def test_a_file_that_got_a_number_in_the_trash_is_found_there(stage: Stage) -> None:
+    _shared(stage)
+    stage.sync()
+    _only_three_listed(stage)
+    run = cut_off(stage, "trash", acted=True)
+    (trashed,) = (stage.root / ".strandline" / "trash").glob(f"*/Playlists/*/{SONG}")
+    trashed.rename(trashed.with_name("Artist 1 - Title 1~2.flac"))
+    trashed.write_bytes(b"was there before")
+    (trashed.parent / "a third").write_bytes(b"of another step")
+    stage.recover()
+    (row,) = steps_of(stage, run, "trash")
+    assert row.state == "done"
+    assert row.trash_path == f"{run}/Playlists/Alpha/Artist 1 - Title 1~2.flac"
 
 
 @pytest.mark.parametrize("change", ["another inode", "another size"])

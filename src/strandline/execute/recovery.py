@@ -213,9 +213,8 @@ def _linked(action: Link | Relink, here: Seen | None, files: LibraryFiles) -> Ve
 def _same_audio(action: Link | Relink, here: Seen, primary: Seen, files: LibraryFiles) -> bool:
     if action.kind is Kind.HARDLINK:
         return (here.dev, here.ino) == (primary.dev, primary.ino)
-    if here.size != primary.size:
-        return False
-    return bool(files.verify_file(action.path, here.size, content_of(files, action.source)))
+    content = content_of(files, action.source)
+    return files.verify_file(action.path, primary.size, content) is not None
 
 
 def _unmade(action: Link | Relink, here: Seen) -> Verdict:
