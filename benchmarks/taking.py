@@ -45,6 +45,7 @@ def bare(url: str, access: str) -> int:
 
 def ours(url: str, access: str, refresh: str, database: Path, state: Path) -> int:
     """The snapshot service with its store; the number of requests."""
+    from strandline.db.bulk import no_collection
     from strandline.db.store import Store
     from strandline.tidal.client import TidalClient
     from strandline.tidal.login_store import TokenStore
@@ -57,7 +58,8 @@ def ours(url: str, access: str, refresh: str, database: Path, state: Path) -> in
     client = TidalClient(tokens, Wire(origin=url, connections=CONNECTIONS))
     with Store.open(database, state / "library") as store:
         service = TidalSnapshotService(client, store.snapshots, workers=CONNECTIONS)
-        report = service.take()
+        with no_collection():  # as the commands do
+            report = service.take()
     assert report.complete, report
     client.close()
     return report.requests

@@ -29,8 +29,9 @@ from strandline.errors import (
 )
 from strandline.tidal.address import check_address
 from strandline.tidal.dash import parse_xml, read_mpd
-from strandline.tidal.manifest import DASH, AudioSource, read_manifest
+from strandline.tidal.manifest import DASH, read_manifest
 from strandline.tidal.media import FileSink
+from strandline.tidal.source import AudioSource
 from strandline.tidal.stream import AudioStreams, fetch_audio_source, fetch_cover
 
 INFO = "/v1/tracks/*/playbackinfopostpaywall"

@@ -13,6 +13,7 @@ from strandline.app.session import Clock, Session, open_session
 from strandline.config import Limit
 from strandline.core.actions import Download
 from strandline.core.guard import Alarm, alarms
+from strandline.db.bulk import no_collection
 from strandline.db.store import utc_now
 from strandline.errors import Exit, SafetyStopError
 from strandline.library.marker import Verdict
@@ -37,7 +38,7 @@ class Look:
     playlists: tuple[str, ...] = ()
     """Names or uuids; none means all."""
     full: bool = False
-    """Read every playlist anew, unchanged ones too."""
+    """Read every playlist and list every folder anew, unchanged ones too."""
     offline: bool = False
     """Use the last snapshot."""
 
@@ -105,7 +106,7 @@ def compare(
     if client is not None:
         take_snapshot(session, client, full=look.full, limit=limit)
     names = session.store.reports.playlist_names()
-    seen = observe(session, playlists_named(look.playlists, names))
+    seen = observe(session, playlists_named(look.playlists, names), anew=look.full)
     found = CheckResult(
         seen,
         (),
@@ -134,14 +135,16 @@ def take_snapshot(session: Session, client: TidalClient, *, full: bool, limit: L
 
     config = session.config
     _require_same_account(session, client, limit)
-    TidalSnapshotService(
+    service = TidalSnapshotService(
         client,
         session.store.snapshots,
         include_followed=config.tidal_favorite_playlists,
         progress=session.progress,
         now=session.now,
         read_again=timedelta(days=config.tidal_full_refresh_days),
-    ).take(full)
+    )
+    with no_collection():
+        service.take(full)
 
 
 def _require_same_account(session: Session, client: TidalClient, limit: Limit) -> None:

@@ -61,8 +61,9 @@ _OLD = _listed((*_TOLD, *_KEPT), "tracks.{}")
 # Popularity moves every day: alone it is no reason to write.
 MERGE_AVAILABLE = f"""
     INSERT INTO tracks (
-        {_listed(TRACK_COLUMNS)}, normalized_name, tidal_available, created_at, updated_at)
-    SELECT {_listed(TRACK_COLUMNS)}, normalized_name, 1, :now, :now
+        {_listed(TRACK_COLUMNS)}, normalized_name, tidal_available,
+        last_seen_in_tidal, created_at, updated_at)
+    SELECT {_listed(TRACK_COLUMNS)}, normalized_name, 1, :now, :now, :now
     FROM staged_tracks WHERE available
     ON CONFLICT (tidal_id) DO UPDATE SET
         normalized_name = CASE
@@ -78,8 +79,8 @@ MERGE_AVAILABLE = f"""
 MERGE_UNAVAILABLE = f"""
     INSERT INTO tracks (
         {_listed(TRACK_COLUMNS)}, normalized_name, tidal_available, unavailable_reason,
-        created_at, updated_at)
-    SELECT {_listed(TRACK_COLUMNS)}, normalized_name, 0, unavailable_reason, :now, :now
+        last_seen_in_tidal, created_at, updated_at)
+    SELECT {_listed(TRACK_COLUMNS)}, normalized_name, 0, unavailable_reason, :now, :now, :now
     FROM staged_tracks WHERE NOT available
     ON CONFLICT (tidal_id) DO UPDATE SET
         tidal_available = 0, unavailable_reason = excluded.unavailable_reason,

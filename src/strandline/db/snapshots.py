@@ -67,6 +67,7 @@ class SnapshotRows:
     def begin_snapshot(self, user_id: str) -> None:
         """The playlists that follow belong to this user."""
         self._user, self._told = user_id, {}
+        self._db.execute("PRAGMA cache_size = -16000")  # KiB: so that the indexes stay in memory
         with writing(self._db) as db:
             db.execute(sql.SAVE_USER, {"user": user_id})
 
@@ -105,6 +106,7 @@ class SnapshotRows:
                 db.execute(statement, values)
             db.execute(sql.FORGET_LIST)
             db.execute(sql.SAVE_LIST, (json.dumps(about), len(seen), stored(now)))
+        self._db.execute("PRAGMA cache_size = -2000")
 
     @contextmanager
     def _relaxed(self) -> Iterator[None]:

@@ -9,7 +9,7 @@ from math import ceil
 from urllib.parse import urljoin
 from xml.parsers import expat
 
-from strandline.tidal.manifest import AudioSource, bad_manifest, encrypted, extension_of
+from strandline.tidal.source import AudioSource, bad_manifest, encrypted, extension_of
 
 MOST_NODES, DEEPEST = 50_000, 32
 MOST_SEGMENTS = 10_000

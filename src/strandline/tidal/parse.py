@@ -26,6 +26,8 @@ _PLAYLIST_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _COVER_ID = re.compile(r"[0-9a-fA-F]{4,}(?:-[0-9a-fA-F]{4,})*")
 _MAIN = "MAIN"
 _MOST = 2**53
+MOST_TRACKS = 50_000
+"""Kept in case another playlist has them, too: some 50 MB."""
 
 
 # ---------------------------------------------------------------- single values
@@ -189,6 +191,8 @@ class Items:
         except TypeError:  # an id that is a list, say
             return track(data)
         if known is None:
+            if len(self._tracks) >= MOST_TRACKS:
+                self._tracks.clear()
             known = self._tracks[told] = track(data)
         return known
 

@@ -9,8 +9,9 @@ from strandline.core.ids import TrackId
 from strandline.errors import DownloadError, UnreachableError
 from strandline.tidal.address import check_address
 from strandline.tidal.client import ASSET_NOT_READY, RefusedError, TidalClient
-from strandline.tidal.manifest import AudioSource, bad_manifest, read_manifest
+from strandline.tidal.manifest import read_manifest
 from strandline.tidal.media import AudioSink, CannotResumeError, Media, Piece
+from strandline.tidal.source import AudioSource, bad_manifest
 from strandline.tidal.transport import read_body, tidal_errors
 
 QUALITIES = {

@@ -1,0 +1,49 @@
+"""Where the audio of a track is, and what can be wrong with TIDAL's description of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from strandline.errors import DownloadError
+
+
+@dataclass(frozen=True, slots=True)
+class AudioSource:
+    """Where the audio of a track is. The addresses are signed: do not log them."""
+
+    kind: str
+    """``bts``: one file. ``dash``: an initialization and segments, to be put in a row."""
+    urls: tuple[str, ...]
+    codec: str
+    """As RFC 6381 has it: ``flac``, ``mp4a.40.2`` …"""
+    mime: str
+    extension: str
+    """``.flac`` or ``.m4a``, by the type alone: nothing of the address gets into a file name."""
+    quality: str
+    """What TIDAL delivers, which may be less than was asked for: ``LOSSLESS`` …"""
+    expected_bytes: int | None = None
+
+    def __repr__(self) -> str:
+        return f"AudioSource({self.kind}, {self.codec}, {self.quality}, {len(self.urls)} pieces)"
+
+
+def bad_manifest(why: str) -> DownloadError:
+    """TIDAL's description of the audio makes no sense."""
+    return DownloadError(f"TIDAL's description of the audio {why}.", code="bad_manifest")
+
+
+def encrypted() -> DownloadError:
+    """Audio that needs a key is not for this program."""
+    return DownloadError(
+        "TIDAL delivers this track encrypted; strandline takes only what TIDAL sends in the clear.",
+        hint="Try another `quality` in the [tidal] table of the configuration.",
+        code="encrypted",
+    )
+
+
+def extension_of(mime: str) -> str:
+    """By the type: ``.flac`` or ``.m4a``. DownloadError for anything else."""
+    extension = {"audio/flac": ".flac", "audio/mp4": ".m4a", "audio/x-m4a": ".m4a"}.get(mime)
+    if extension is None:
+        raise bad_manifest("names a type of audio that is not known")
+    return extension
