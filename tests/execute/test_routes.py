@@ -21,27 +21,34 @@ from tests.execute.things import (
     unlink,
 )
 
+NO_AUDIO = "the audio it would lead to did not come"
+NOT_CLEARED = "not everything in it could be cleared"
+NO_FOLDER = "its folder 'A' could not be prepared"
+NO_NAME = "its name is not valid UTF-8"
+
 
 @pytest.mark.parametrize(
-    ("fell", "later"),
+    ("fell", "later", "why"),
     [
-        (download("A/x.mp3"), link("B/x.mp3", "A/x.mp3")),
-        (download("A/x.mp3"), relink("B/x.mp3", "A/x.mp3")),
-        (move("C/x.mp3", "A/x.mp3"), link("B/x.mp3", "A/x.mp3")),
-        (move("C/x.mp3", "A/x.mp3"), removes("C")),
-        (folder("A"), download("A/x.mp3")),
-        (folder("A"), link("A/x.mp3", "B/x.mp3")),
-        (renames("A", "C"), download("C/x.mp3")),
-        (unlink("A/x.mp3"), removes("A")),
-        (trash("A/x.mp3"), removes("A")),
-        (unlink("B/x.mp3"), trash("A/x.mp3")),
+        (download("A/x.mp3"), link("B/x.mp3", "A/x.mp3"), NO_AUDIO),
+        (download("A/x.mp3"), relink("B/x.mp3", "A/x.mp3"), NO_AUDIO),
+        (move("C/x.mp3", "A/x.mp3"), link("B/x.mp3", "A/x.mp3"), NO_AUDIO),
+        (move("C/x.mp3", "A/x.mp3"), removes("C"), NOT_CLEARED),
+        (folder("A"), download("A/x.mp3"), NO_FOLDER),
+        (folder("A"), link("A/x.mp3", "B/x.mp3"), NO_FOLDER),
+        (renames("C", "A"), download("A/x.mp3"), NO_FOLDER),
+        (unlink("A/x.mp3"), removes("A"), NOT_CLEARED),
+        (trash("A/x.mp3"), removes("A"), NOT_CLEARED),
+        (unlink("B/x.mp3"), trash("A/x.mp3"), "a link to it could not be removed"),
     ],
 )
-def test_what_depends_on_something_that_fell_is_not_tried(fell: Action, later: Action) -> None:
+def test_what_depends_on_something_that_fell_is_not_tried(
+    fell: Action, later: Action, why: str
+) -> None:
     routes = Routes()
     assert routes.obstacle(later) is None
     routes.fell(fell)
-    assert routes.obstacle(later)
+    assert routes.obstacle(later) == why
 
 
 @pytest.mark.parametrize(
@@ -91,8 +98,8 @@ def test_audio_that_came_as_planned_changes_no_link() -> None:
 
 
 def test_a_name_that_is_no_utf_8_cannot_be_journaled_so_it_is_left_alone() -> None:
-    assert Routes().obstacle(trash("A/\udcff.mp3"))
-    assert Routes().obstacle(move("A/\udcff.mp3", "A/x.mp3"))
+    assert Routes().obstacle(trash("A/\udcff.mp3")) == NO_NAME
+    assert Routes().obstacle(move("A/\udcff.mp3", "A/x.mp3")) == NO_NAME
     assert Routes().obstacle(trash("A/é.mp3")) is None
 
 
