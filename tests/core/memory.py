@@ -207,7 +207,8 @@ class MemoryLibrary:
                 self._make_way(action.path, action.replaces)
                 self.files[action.path] = self.files.pop(action.source)
                 self.touched.add(action.source)
-                return replace(self._outcome(action.path), sha256=None)  # it is not read again
+                stamp = self._outcome(action.path).stamp
+                return Outcome(action.path, stamp)  # its content is not read again
             case Link():
                 self._free(action.path)
                 self._place_link(action)

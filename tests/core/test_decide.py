@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from strandline.core.ids import PlaylistId
+from strandline.core.ledger import with_changes
 from strandline.core.policy import Policy
 from strandline.core.states import Kind, Ledger
 from tests.core.memory import EMPTY, MemoryLibrary, Story
@@ -202,6 +203,18 @@ def test_a_file_the_user_deleted_comes_back() -> None:
     plan = story.sync()
     assert story.words(plan)[0] == "download A/Artist - x.mp3 (missing_on_disk)"
     assert story.check().actions == ()
+
+
+@pytest.mark.parametrize("there", ["", "id:y|fetched"], ids=["nothing", "another track"])
+def test_a_link_to_a_lost_file_is_mended_even_by_the_run_after_a_check(there: str) -> None:
+    """What a check (or a run that was cut off) forgot of the file must not settle the link."""
+    story = synced({"A": ["x"], "B": ["x"]})
+    story.library.delete("A/Artist - x.mp3")
+    if there:
+        story.library.put("A/Artist - x.mp3", there)
+    story.playlists["A"] = []
+    story.ledger = with_changes(story.ledger, story.check().notes)
+    assert story.words(story.check()) == ["download B/Artist - x.mp3 (missing_on_disk)"]
 
 
 def test_the_users_own_files_stay_and_ours_takes_another_name() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pathvalidate
@@ -98,11 +99,35 @@ def test_a_version_is_said_once(title: str, version: str | None, full: str) -> N
 
 
 @pytest.mark.parametrize(
-    "template", ["{artist}", "{nope} - {title}", "{title:>10}", "{title!r}", "a/{title}", "{title"]
+    ("template", "why"),
+    [
+        ("{artist}", "{title} or {id}"),
+        ("{nope} - {title}", "{nope} is not a field; there are album, artist, id, isrc, title"),
+        ("{title:>10}", "no format"),
+        ("{title!r}", "no format"),
+        ("a/{title}", "separator"),
+        ("a\\{title}", "separator"),
+        ("{title", "expected '}'"),
+    ],
 )
-def test_a_template_that_cannot_name_tracks_is_refused(template: str) -> None:
-    with pytest.raises(ValueError, match=r"."):
+def test_a_template_that_cannot_name_tracks_is_refused(template: str, why: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(why)):
         check_template(template)
+
+
+@pytest.mark.parametrize("template", ["{artist} - {title}", "{id}", "{{{title}}} {album} {isrc}"])
+def test_a_template_that_names_tracks_is_taken_as_it_is(template: str) -> None:
+    assert check_template(template) == template
+
+
+EVERYTHING = "{artist}|{title}|{album}|{isrc}|{id}"
+
+
+def test_every_field_of_a_template_is_filled() -> None:
+    track = WantedTrack(TrackId("7"), "Artist", "Title", "Live", 1, "QZ1", album="Album")
+    assert track_base(track, EVERYTHING) == "Artist|Title (Live)|Album|QZ1|7"
+    nothing = WantedTrack(TrackId("7"), "", "", None, 1, None)
+    assert track_base(nothing, EVERYTHING) == "Unknown Artist|Untitled|||7"
 
 
 def test_a_name_found_on_disk_is_known_for_ours() -> None:
@@ -111,3 +136,44 @@ def test_a_name_found_on_disk_is_known_for_ours() -> None:
     assert is_name_for("AC-DC - T.flac", base, "7")
     assert is_name_for("ac-dc - t [7].mp3", base, "7")
     assert not is_name_for("AC-DC - T2.flac", base, "7")
+    assert not is_name_for("AC-DC - T [8].mp3", base, "7")
+    assert is_name_for("AC-DC - T", base, "7"), "a folder has no extension"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("a   b\t\n c", "a b c"),
+        ("a\u2028b\u00a0c", "a b c"),
+        ('AC/DC: live | "x" <y>?*', "AC-DC- live - 'x' (y)"),
+        ("a\x00b\u200bc\u3164d\u0378e", "abcde"),
+        ("con", "con_"),
+        ("Con.mp3", "Con_.mp3"),
+        ("nul .txt", "nul_.txt"),
+        ("console", "console"),
+        (" . ", "untitled"),
+        ("e\u0301", "é"),
+    ],
+)
+def test_a_name_changes_no_more_than_it_must(text: str, name: str) -> None:
+    assert safe_name(text) == name
+
+
+def test_a_long_name_keeps_as_much_as_there_is_room_for() -> None:
+    assert safe_name("é" * 400, suffix=".mp3") == "é" * 118 + ".mp3"
+    assert safe_name("x" * 240) == "x" * 240
+    assert safe_name("x" * 241) == "x" * 240
+    assert safe_name("x" * 239 + " y") == "x" * 239
+
+
+def test_a_taken_name_gets_the_id_then_a_count_from_two() -> None:
+    taken = {collision_key(name) for name in ("Song.mp3", "song [7].mp3", "SONG [7] (2).mp3")}
+    assert free_name("Song", ".mp3", "7", set()) == "Song.mp3"
+    assert free_name("Song", ".mp3", "7", {"song.mp3"}) == "Song [7].mp3"
+    assert free_name("Song", ".mp3", "7", taken - {"song [7] (2).mp3"}) == "Song [7] (2).mp3"
+    assert free_name("Song", ".mp3", "7", taken) == "Song [7] (3).mp3"
+
+
+@pytest.mark.parametrize(("one", "other"), [("É", "e\u0301"), ("ß", "SS"), ("ﬁ", "FI"), ("Σ", "ς")])
+def test_names_that_some_file_system_takes_for_one_are_one(one: str, other: str) -> None:
+    assert collision_key(one) == collision_key(other)

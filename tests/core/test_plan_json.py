@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
-from strandline.core.plan_json import PlanFileError, key_of, parse_plan, plan_to_json, select
+from strandline.core.plan_json import (
+    ActionKey,
+    PlanFileError,
+    key_of,
+    parse_plan,
+    plan_to_json,
+    select,
+)
 from tests.core.memory import Story
 
 
@@ -59,12 +67,59 @@ def test_a_plan_without_what_was_seen_is_about_whatever_is_there() -> None:
     assert (len(chosen), vain) == (len(keys), [])
 
 
+def test_a_conflict_says_what_is_in_the_way() -> None:
+    story = planned()
+    story.library.folder("A")
+    story.library.no_folders.add("A")
+    items = plan_to_json(story.check())["actions"]
+    assert [item["action"] for item in items if "message" in item] == ["conflict"]
+    assert "where the folder of a playlist belongs" in str(items[-1]["message"])
+
+
+ACTION = '{"action": "trash", "path": "a"}'
+
+
 @pytest.mark.parametrize(
-    "text",
-    ["", "[]", "{}", '{"actions": {}}', '{"actions": [1]}', '{"actions": [{"action": "rm"}]}',
-     '{"actions": [{"action": "trash", "path": 3}]}', '{"actions": [{"action": []}]}', "[" * 99_999,
-     '{"actions": [{"action": "trash", "path": "a", "track": 5}]}'],
-)  # fmt: skip
-def test_what_is_no_plan_is_refused_with_a_reason(text: str) -> None:
-    with pytest.raises(PlanFileError, match=r"."):
+    ("text", "why"),
+    [
+        ("", "not JSON"),
+        ("[" * 99_999, "not JSON"),
+        ("[]", "no list of actions"),
+        ("{}", "no list of actions"),
+        ('{"actions": {}}', "no list of actions"),
+        ('{"actions": [1]}', "action 1 is not an object"),
+        (f'{{"actions": [{ACTION}, "x"]}}', "action 2 is not an object"),
+        ('{"actions": [{"action": "rm"}]}', "action 1 is of no known kind: 'rm'"),
+        ('{"actions": [{"action": []}]}', "action 1 is of no known kind: []"),
+        ('{"actions": [{"action": "trash", "path": 3}]}', "action 1 has no path"),
+        ('{"actions": [{"action": "trash"}]}', "action 1 has no path"),
+        ('{"actions": [{"action": "trash", "path": "a", "track": 5}]}', "other than texts"),
+        ('{"actions": [{"action": "trash", "path": "a", "seen": []}]}', "other than texts"),
+    ],
+)
+def test_what_is_no_plan_is_refused_with_a_reason(text: str, why: str) -> None:
+    with pytest.raises(PlanFileError, match=re.escape(why)):
         parse_plan(text)
+
+
+def test_what_is_larger_than_any_plan_is_not_even_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = f'{{"actions": [{ACTION}]}}'
+    monkeypatch.setattr("strandline.core.plan_json.MAX_PLAN_BYTES", len(text))
+    assert len(parse_plan(text)) == 1
+    with pytest.raises(PlanFileError, match="larger than any plan"):
+        parse_plan(f"{text} ")
+
+
+def test_what_a_saved_plan_names_in_vain_is_told_in_order_and_once() -> None:
+    keys = [ActionKey("trash", path, None, None, None) for path in ("b", "a", "b")]
+    assert select(planned().check(), keys) == ([], [keys[1], keys[0]])
+
+
+def test_links_and_folders_are_told_by_what_was_seen_of_them_too() -> None:
+    story = planned()
+    story.sync()
+    story.playlists = {"A": []}
+    seen = {key_of(action).action: str(key_of(action).seen) for action in story.check().actions}
+    assert seen["trash"].startswith("file ")
+    assert seen["unlink"].endswith(" ../A/Artist - x.mp3")
+    assert seen["remove_folder"] == f"folder {story.library.folders['B']} 0 0"

@@ -269,3 +269,4 @@ def test_a_run_cut_off_after_any_step_is_finished_by_the_next(
     assert set(story.library.contents) >= before
     again = story.check()
     assert [a for a in again.actions if not isinstance(a, Conflict)] == []
+    every_wanted_track_is_there(story)

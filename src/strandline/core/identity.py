@@ -81,14 +81,15 @@ class Recogniser:
         """All files that are this track's, the ledger's own first; damaged ones are marked."""
         found: dict[LibPath, Recognised] = {}
         known = self._ledger.get(track)
-        if known and (own := self._ledgers_own(known)):
+        own = self._ledgers_own(known) if known else None
+        if own:
             found[own.file.path] = own
-        sha256 = self._sha_of(known, found)
+        lost = known.sha256 if known and not own else None
         if known and known.stamp:
             self._add(found, self._by_stamp.get(known.stamp, ()), Identity.INODE, track)
         self._add(found, self._by_id.get(track, ()), Identity.EMBEDDED_ID, track)
-        for digest in {sha256, *(copy.sha256 for copy in found.values())} - {None}:
-            self._add(found, self._by_sha.get(str(digest), ()), Identity.CONTENT, track)
+        for sha256 in [lost, *(copy.sha256 for copy in found.values())]:
+            self._add(found, self._by_sha.get(sha256 or "", ()), Identity.CONTENT, track)
         return list(found.values())
 
     def by_isrc(self, track: WantedTrack) -> list[Recognised]:
@@ -152,13 +153,6 @@ class Recogniser:
         if known.stamp and known.stamp.ino != file.ino:  # a new file of that name, by the user
             return False
         return track is None or same_duration(track.duration, seen.duration)
-
-    def _sha_of(self, known: LedgerFile | None, found: dict[LibPath, Recognised]) -> str | None:
-        """The track's content as last known: of its file now, else of the file that is gone."""
-        own = found.get(known.path) if known else None
-        if own:
-            return own.sha256 if own.playable else None
-        return known.sha256 if known else None
 
 
 def same_duration(wanted: float, found: float | None) -> bool:
