@@ -40,7 +40,7 @@ PARTS = {
     "execute": (
         "tests/execute", "tests/adapters/test_executor.py", "tests/adapters/test_undo.py",
         "tests/adapters/test_command_source.py", "tests/adapters/test_throttle.py",
-        "tests/adapters/test_tidal_source.py", "tests/cli/test_history.py",
+        "tests/adapters/test_tidal_source.py",
     ),
 }  # fmt: skip
 OPTIONS = ("-q", "-q", "-s", "-p", "no:cacheprovider", "-p", "no:xdist")

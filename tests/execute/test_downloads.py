@@ -1,0 +1,465 @@
+"""The rules of downloading: how often, how long, with how much room, and what is told of it."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from strandline.core.actions import Download
+from strandline.core.plan import Plan
+from strandline.errors import (
+    DownloadError,
+    Exit,
+    ItemError,
+    LibraryError,
+    SafetyStopError,
+    UnreachableError,
+)
+from strandline.events import Silent
+from strandline.execute import download
+from strandline.execute.executor import Executor
+from strandline.execute.ports import Cover, Order, StopFlag
+from strandline.execute.result import Result
+from strandline.library.files import Syscalls
+from tests.execute.things import A, B, seen
+from tests.execute.things import download as to_download
+from tests.stage import Fetches, Stage, Ticks, audio
+
+SONG = "Artist 1 - Title 1.flac"
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
+
+
+def column(stage: Stage, track: str, name: str) -> object:
+    with stage.open() as store:
+        query = f"SELECT {name} FROM tracks WHERE tidal_id = ?"
+        return store._connection.execute(query, (track,)).fetchone()[0]
+
+
+def temps(stage: Stage) -> list[Path]:
+    return list((stage.root / ".strandline" / "tmp").glob("*"))
+
+
+def fails_with(code: str, *tracks: str) -> Fetches:
+    """A source that has these tracks not."""
+
+    def deliver(track: str) -> bytes:
+        if track in tracks:
+            raise DownloadError(f"Track {track} cannot be had.", code=code)
+        return audio(track)
+
+    return Fetches(deliver)
+
+
+class Told(Silent):
+    """What a progress bar was told."""
+
+    def __init__(self) -> None:
+        self.items = self.bytes = 0
+        self.phases: list[tuple[str, int | None]] = []
+        self.notes: list[str] = []
+
+    def phase(self, name: str, *, total: int | None = None) -> None:
+        self.phases.append((name, total))
+
+    def advance(self, items: int = 0, *, of_bytes: int = 0) -> None:
+        self.items += items
+        self.bytes += of_bytes
+
+    def note(self, message: str) -> None:
+        self.notes.append(message)
+
+
+def run(stage: Stage, **more: object) -> Result:
+    """One run with settings of the executor that ``Stage.sync`` does not have."""
+    with stage.open() as store, stage.files() as files:
+        stage.snapshot(store)
+        executor = Executor(
+            files, store, stage.source, clock=Ticks(), settings=stage.settings, **more
+        )  # type: ignore[arg-type]
+        return executor.run(stage.plan(store), "sync-execute")
+
+
+# ---------------------------------------------------------------- what comes is what is kept
+
+
+def test_the_ledger_knows_the_file_that_came(stage: Stage) -> None:
+    stage.lists(A, "Deep", "1")
+    stage.sync()
+    song = stage.shelf / "Deep" / SONG
+    known, there = stage.ledger().files["1"], seen(song)  # type: ignore[index]
+    assert known.stamp == (there.ino, there.size, there.mtime_ns)
+    assert known.sha256 == hashlib.sha256(song.read_bytes()).hexdigest()
+    (entry,) = stage.ledger().entries.values()
+    assert (entry.path, entry.named_for) == (f"Playlists/Deep/{SONG}", "Artist 1 - Title 1")
+
+
+def test_the_albums_picture_is_in_the_tags(stage: Stage) -> None:
+    from mutagen.flac import FLAC
+
+    class WithCover(Fetches):
+        def cover(self, order: Order) -> Cover | None:
+            return Cover(PNG, "image/png")
+
+    stage.source = WithCover()
+    stage.lists(A, "Deep", "1")
+    stage.sync()
+    (picture,) = FLAC(stage.shelf / "Deep" / SONG).pictures
+    assert (picture.data, picture.mime) == (PNG, "image/png")
+
+
+def test_while_it_comes_a_track_is_downloading_and_after_an_end_none_is(stage: Stage) -> None:
+    statuses: list[object] = []
+
+    def deliver(track: str) -> bytes:
+        statuses.append(column(stage, track, "download_status"))
+        raise LibraryError("The disk is full.", code="disk_full")
+
+    stage.source.deliver = deliver
+    stage.lists(A, "Deep", "1", "2", "3")
+    stage.sync()
+    assert set(statuses) == {"downloading"}
+    found = {track: column(stage, track, "download_status") for track in ("1", "2", "3")}
+    assert found == {"1": "error", "2": "not_downloaded", "3": "not_downloaded"}
+
+
+def test_a_download_with_another_extension_takes_the_place_of_our_link(stage: Stage) -> None:
+    stage.lists(A, "Deep", "1")
+    link = stage.shelf / "House" / "x.mp3"
+    link.parent.mkdir()
+    link.symlink_to("../Deep/x.mp3")
+    planned = to_download("House/x.mp3", seen(link))
+    assert _carried_out(stage, planned).done == {"download": 1}
+    assert {path for path in stage.tree() if "/" in path} == {"House/x.flac"}
+
+
+def test_a_link_that_is_the_users_by_now_stays_beside_the_download(stage: Stage) -> None:
+    stage.lists(A, "Deep", "1")
+    link = stage.shelf / "House" / "x.mp3"
+    link.parent.mkdir()
+    link.symlink_to("../Deep/x.mp3")
+    planned = to_download("House/x.mp3", seen(link))
+
+    def deliver(track: str) -> bytes:
+        link.unlink()
+        link.symlink_to("../elsewhere.mp3")
+        return audio(track)
+
+    stage.source.deliver = deliver
+    assert _carried_out(stage, planned).done == {"download": 1}
+    assert stage.tree()["House/x.mp3"] == "link ../elsewhere.mp3"
+    assert "House/x.flac" in stage.tree()
+
+
+def test_a_download_takes_the_place_of_our_link_in_one_instant(stage: Stage) -> None:
+    stage.lists(A, "Deep", "1")
+    link = stage.shelf / "House" / "x.flac"
+    link.parent.mkdir()
+    link.symlink_to("../Deep/x.flac")
+    assert _carried_out(stage, to_download("House/x.flac", seen(link))).done == {"download": 1}
+    assert not link.is_symlink()
+
+
+def _carried_out(stage: Stage, *planned: Download) -> Result:
+    with stage.open() as store, stage.files() as files:
+        stage.snapshot(store)
+        return stage.executor(files, store).run(Plan(planned), "sync-execute")
+
+
+# ---------------------------------------------------------------- once more, or not
+
+
+@pytest.mark.parametrize("code", ["truncated", "undecodable", "empty"])
+def test_what_comes_damaged_is_asked_for_twice_and_no_more(stage: Stage, code: str) -> None:
+    stage.source = fails_with(code, "1")
+    stage.lists(A, "Deep", "1")
+    progress = Told()
+    result = run(stage, progress=progress)
+    assert stage.source.asked == ["1", "1"]
+    assert [item.code for item in result.failed] == [code]
+    (note,) = progress.notes
+    assert note == f"Track 1 cannot be had. Playlists/Deep/{SONG} is fetched once more."
+
+
+@pytest.mark.parametrize("code", ["unavailable", "wrong_duration", "preview"])
+def test_what_cannot_be_had_is_asked_for_once(stage: Stage, code: str) -> None:
+    stage.source = fails_with(code, "1")
+    stage.lists(A, "Deep", "1")
+    stage.sync()
+    assert stage.source.asked == ["1"]
+
+
+def test_after_ctrl_c_nothing_is_asked_for_again_and_nothing_queued_is_begun(stage: Stage) -> None:
+    stop = StopFlag()
+
+    def deliver(track: str) -> bytes:
+        stop.set()
+        raise DownloadError("It came cut off.", code="truncated")
+
+    stage.source.deliver = deliver
+    stage.lists(A, "Deep", *(str(number) for number in range(10, 30)))
+    assert stage.sync(stop).exit is Exit.INTERRUPTED
+    assert stage.source.asked == ["10"]
+
+
+def test_what_tidal_refuses_twice_counts_as_unavailable(stage: Stage) -> None:
+    stage.source = fails_with("unavailable", "1")
+    stage.lists(A, "Deep", "1")
+    stage.sync()
+    assert column(stage, "1", "tidal_available") == 1
+    stage.sync()
+    assert column(stage, "1", "tidal_available") == 0
+
+
+def test_what_only_failed_twice_is_tried_for_ever(stage: Stage) -> None:
+    stage.source = fails_with("wrong_duration", "1")
+    stage.lists(A, "Deep", "1")
+    for _ in range(3):
+        stage.sync()
+    assert column(stage, "1", "tidal_available") == 1
+    assert column(stage, "1", "download_error") == "Track 1 cannot be had."
+
+
+# ---------------------------------------------------------------- giving up
+
+
+def away(*tracks: str) -> Fetches:
+    def deliver(track: str) -> bytes:
+        if track in tracks:
+            raise UnreachableError("TIDAL is not there.")
+        return audio(track)
+
+    return Fetches(deliver)
+
+
+def test_tidal_away_for_four_tracks_in_a_row_is_no_reason_to_give_up(stage: Stage) -> None:
+    stage.source = away("12", "13", "14", "15")
+    stage.lists(A, "Deep", *(str(number) for number in range(10, 16)))
+    result = stage.sync()
+    assert result.exit is Exit.SOME_FAILED
+    assert result.done["download"] == 2
+    assert len(result.failed) == 4
+
+
+def test_a_track_that_comes_says_that_tidal_is_there(stage: Stage) -> None:
+    came = threading.Event()
+
+    class Watching(Told):
+        def advance(self, items: int = 0, *, of_bytes: int = 0) -> None:
+            super().advance(items, of_bytes=of_bytes)
+            if self.items == 1 + 4 + 1:  # a folder, four that failed, one that came
+                came.set()
+
+    def deliver(track: str) -> bytes:
+        if track == "14":
+            return audio(track)
+        if track > "14":
+            came.wait(20)
+        raise UnreachableError("TIDAL is not there.")
+
+    stage.source.deliver = deliver
+    stage.lists(A, "Deep", *(str(number) for number in range(10, 19)))
+    result = run(stage, progress=Watching())
+    assert result.stopped is None
+    assert len(result.failed) == 8
+
+
+def test_another_error_in_between_says_that_tidal_is_there(stage: Stage) -> None:
+    def deliver(track: str) -> bytes:
+        if track == "5":
+            raise DownloadError("Not this one.", code="unavailable")
+        raise UnreachableError("TIDAL is not there.")
+
+    stage.source.deliver = deliver
+    stage.lists(A, "Deep", *(str(number) for number in range(1, 10)))
+    assert stage.sync().stopped is None
+
+
+def test_tidal_away_for_five_tracks_in_a_row_ends_the_downloads(stage: Stage) -> None:
+    stage.source = away(*(str(number) for number in range(1, 30)))
+    stage.lists(A, "Deep", *(str(number) for number in range(1, 30)))
+    result = stage.sync()
+    assert result.exit is Exit.UNREACHABLE
+    assert 5 <= len(result.failed) <= 5 + 3, "what was under way may still come to its end"
+    assert {(item.error, item.code) for item in result.skipped} == {
+        ("not done: TIDAL is not there.", "unreachable")
+    }
+    assert len(result.failed) + len(result.skipped) == 29
+
+
+# ---------------------------------------------------------------- before the download
+
+
+def test_a_name_that_is_taken_is_found_before_the_download_and_stops_no_other(
+    stage: Stage,
+) -> None:
+    stage.lists(A, "Deep", "1", "2")
+    taken = stage.shelf / "Deep" / SONG
+    with stage.open() as store, stage.files() as files:
+        stage.snapshot(store)
+        plan = stage.plan(store)
+        stage.put(f"Deep/{SONG}", b"the user's")
+        result = stage.executor(files, store).run(plan, "sync-execute")
+    assert stage.source.asked == ["2"]
+    assert [(item.track, item.code) for item in result.failed] == [("1", "name_taken")]
+    assert result.done["download"] == 1
+    assert taken.read_bytes() == b"the user's"
+
+
+class Room(Syscalls):
+    """A disk with so many free bytes."""
+
+    free = 0
+
+    def free_bytes(self, folder: int) -> int:
+        return self.free
+
+
+@pytest.mark.parametrize(
+    ("quality", "form", "seconds", "kbit"),
+    [
+        ("low", "original", 100, 96),
+        ("high", "original", 100, 320),
+        ("lossless", "original", 100, 1040),
+        ("hires", "flac", 100, 3360),
+        ("lossless", "mp3", 100, 1040 + 320),  # both lie there while one is made of the other
+        ("low", "original", None, 96 * 6),  # ten minutes are a long track
+    ],
+)
+def test_a_download_needs_the_room_its_quality_and_length_ask_for(
+    stage: Stage, quality: str, form: str, seconds: int | None, kbit: int
+) -> None:
+    needed = 100 * kbit * 125 + 5000
+    stage.settings = replace(
+        stage.settings, quality=quality, audio_format=form, bitrate=320, reserve=5000
+    )
+    stage.lists(A, "Deep", "1")
+    with stage.open() as store:
+        stage.snapshot(store)
+        store._connection.execute("UPDATE tracks SET duration = ?", (seconds,))
+    for free, enough in ((needed - 1, False), (needed, True)):
+        room = Room()
+        room.free = free
+        stage.calls = lambda room=room: room  # type: ignore[misc]
+        stage.source = Fetches(lambda _: b"")
+        with stage.open() as store, stage.files() as files:
+            planned = Plan((to_download(f"{free}/x.mp3"),))
+            stage.executor(files, store).run(planned, "sync-execute")
+        assert bool(stage.source.asked) is enough
+
+
+# ---------------------------------------------------------------- while it runs
+
+
+def test_progress_is_told_of_every_byte_and_every_track(stage: Stage) -> None:
+    stage.source = fails_with("unavailable", "2")
+    stage.lists(A, "Deep", "1", "2", "3")
+    progress = Told()
+    run(stage, progress=progress)
+    assert progress.phases == [("create_folder", 1), ("download", 3)]
+    assert progress.items == 4
+    assert progress.bytes == len(audio("1")) + len(audio("3"))
+
+
+def test_all_bytes_go_through_the_throttle(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[int] = []
+
+    class Watched(download.Throttle):
+        def wait_for(self, of_bytes: int) -> float:
+            assert self._rate == 1 << 40
+            taken.append(of_bytes)
+            return super().wait_for(of_bytes)
+
+    monkeypatch.setattr(download, "Throttle", Watched)
+    stage.settings = replace(stage.settings, bytes_a_second=1 << 40)
+    stage.lists(A, "Deep", "1", "2")
+    assert stage.sync().exit is Exit.DONE
+    assert sorted(taken) == sorted([len(audio("1")), len(audio("2"))])
+
+
+def test_a_library_that_is_gone_ends_the_run_whatever_error_came_first(stage: Stage) -> None:
+    looks: list[int] = []
+
+    def check() -> None:
+        looks.append(1)
+        if len(looks) > 2:
+            raise SafetyStopError("It is not mounted any more.", code="library_missing")
+
+    def deliver(track: str) -> bytes:
+        raise ItemError("no such folder")
+
+    stage.source.deliver = deliver
+    stage.lists(A, "Deep", *(str(number) for number in range(1, 9)))
+    result = run(stage, check_library=check)
+    assert result.exit is Exit.SAFETY_STOP
+    assert result.failed == []
+    assert {item.code for item in result.skipped} == {"library_missing"}
+
+
+def test_what_goes_wrong_with_a_picture_leaves_no_temporary_file(stage: Stage) -> None:
+    class NoCover(Fetches):
+        def cover(self, order: Order) -> Cover | None:
+            raise ItemError("The picture is broken.")
+
+    stage.source = NoCover()
+    stage.lists(A, "Deep", "1")
+    result = stage.sync()
+    assert [item.error for item in result.failed] == ["The picture is broken."]
+    assert temps(stage) == []
+
+
+def test_a_run_that_ends_early_leaves_no_temporary_file(stage: Stage) -> None:
+    looks: list[int] = []
+
+    def check() -> None:
+        looks.append(1)
+        if len(looks) > 2:
+            raise SafetyStopError("It is not mounted any more.", code="library_missing")
+
+    stage.lists(A, "Deep", *(str(number) for number in range(1, 9)))
+    assert run(stage, check_library=check).exit is Exit.SAFETY_STOP
+    assert temps(stage) == []
+
+
+def test_a_bug_is_logged_whole_and_told_without_its_words(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    def deliver(track: str) -> bytes:
+        raise ZeroDivisionError("token=secret")
+
+    stage.source.deliver = deliver
+    stage.lists(A, "Deep", "1").lists(B, "House", "2")
+    result = stage.sync()
+    assert {item.error for item in result.failed} == {
+        "a bug in strandline (ZeroDivisionError); the log has the details"
+    }
+    assert [record.exc_info is not None for record in caplog.records] == [True, True]
+
+
+def test_an_error_of_the_track_itself_is_no_line_in_the_log(
+    stage: Stage, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage.source = fails_with("unavailable", "1")
+    stage.lists(A, "Deep", "1")
+    stage.sync()
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+def test_a_track_the_database_does_not_describe_fails_alone(stage: Stage) -> None:
+    stage.lists(A, "Deep", "1", "2")
+    with stage.open() as store, stage.files() as files:
+        stage.snapshot(store)
+        plan = stage.plan(store)
+        strange = replace(to_download("Deep/y.flac"), track="x1")
+        unknown = replace(to_download("Deep/z.flac"), track="99")
+        result = stage.executor(files, store).run(
+            Plan((*plan.actions, strange, unknown)), "sync-execute"
+        )
+    assert [(item.track, item.code) for item in result.failed] == [
+        ("x1", "unknown_track"),
+        ("99", "unknown_track"),
+    ]
+    assert result.done["download"] == 2
