@@ -24,6 +24,7 @@ from stored import (
 )
 
 from strandline.core.ids import LibPath, PlaylistId, TrackId
+from strandline.core.shelf import Listed
 from strandline.core.states import CachedEvidence, Evidence
 from strandline.db.journal import Finished, RunStatus, StepRow
 from strandline.db.statuses import DownloadStatus, PlaylistSyncStatus, TrackSyncStatus
@@ -57,6 +58,7 @@ def fill(store: Store) -> None:
     store.journal.done(run, [Finished(1, PATH)], changes, NOW)
     store.journal.finish_run(run, RunStatus.DONE, NOW)
     store.evidence.save([CachedEvidence(PATH, 1, 2, 3, 4, Evidence(ONE, "ab", None, 1.5))])
+    store.folders.save([Listed(HOUSE, 1, 2, 3, 4, "5", 7)])
     store.statuses.save(
         tracks={TWO: DownloadStatus.ERROR},
         entries={(HOUSE, ONE): TrackSyncStatus.NEEDS_SYMLINK},
@@ -97,6 +99,7 @@ def test_everything_written_reads_back_through_the_models(store: Store, tmp_path
         assert rows[models.Run][0].finished_at == NOW
         assert rows[models.RunStep][0].at == NOW
         assert rows[models.SeenFile][0].playable is True
+        assert rows[models.SeenFolder][0].listed_at_ns == 7
         assert rows[models.Library][0].created_at == NOW
         empty = {kind.__name__ for kind, found in rows.items() if not found}
         assert empty == {"SyncOperation"}

@@ -16,7 +16,7 @@ import pytest
 from old_databases import DIALECTS, NOW, OldDatabase, contents, row, rows
 
 from strandline.db import keepsake
-from strandline.db.upgrade import HEAD, create_fresh, ensure_current
+from strandline.db.upgrade import HEAD, REVISIONS, create_fresh, ensure_current
 from strandline.errors import DatabaseError
 
 OPCODES_A_CALL = 100
@@ -155,7 +155,7 @@ def test_copy_is_a_working_old_database_named_for_time_and_revision(
     done = ensure_current(old.path, mp3_dir=tmp_path, now=NOW, note=notes.append)
     assert done is not None
     copy = done.copy
-    assert copy == tmp_path / f"strandline.db.20261120-212223.before-{HEAD}.bak"
+    assert copy == tmp_path / f"strandline.db.20261120-212223.before-{REVISIONS[1]}.bak"
     assert str(copy) in notes[0]
     assert notes[1:] == done.report.lines
     assert copy.stat().st_mode & 0o777 == 0o600
@@ -166,11 +166,11 @@ def test_copy_is_a_working_old_database_named_for_time_and_revision(
 
 
 def test_copy_never_replaces_an_earlier_one(old: OldDatabase, tmp_path: Path) -> None:
-    earlier = tmp_path / f"strandline.db.20261120-212223.before-{HEAD}.bak"
+    earlier = tmp_path / f"strandline.db.20261120-212223.before-{REVISIONS[1]}.bak"
     earlier.write_bytes(b"earlier")
     done = ensure_current(old.path, mp3_dir=tmp_path, now=NOW, note=silent)
     assert done is not None
-    assert done.copy == tmp_path / f"strandline.db.20261120-212223.before-{HEAD}.2.bak"
+    assert done.copy == tmp_path / f"strandline.db.20261120-212223.before-{REVISIONS[1]}.2.bak"
     assert earlier.read_bytes() == b"earlier"
 
 

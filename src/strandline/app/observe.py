@@ -7,6 +7,7 @@ differs and of those that share a differing track, and of all of them where that
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,6 +15,7 @@ from strandline.app.scope import policy_for, scope_of
 from strandline.app.statuses import exceptions_in
 from strandline.core.decide import SyncDecisionEngine
 from strandline.core.states import Kind
+from strandline.library.listings import Listings
 from strandline.library.scan import FilesystemScanService
 from strandline.library.shelves import Looked, look
 
@@ -56,16 +58,22 @@ class Observed:
 
 
 def observe(
-    session: Session, only: Collection[PlaylistId] | None, progress: Progress | None = None
+    session: Session,
+    only: Collection[PlaylistId] | None,
+    progress: Progress | None = None,
+    *,
+    anew: bool = False,
 ) -> Observed:
-    """Read the database and the disk, and decide. Changes nothing but the cache of the scan."""
+    """Read the database and the disk, and decide. Changes nothing but the caches of the scan.
+
+    With ``anew`` every folder is listed, whatever its stamp says.
+    """
     policy = policy_for(session, only)
     service = FilesystemScanService(
         session.config.mp3_dir, session.store.evidence, progress=progress or session.progress
     )
-    return _observe_part(session, policy, service, progress or session.progress) or _observe_all(
-        session, policy, service
-    )
+    part = _observe_part(session, policy, service, progress or session.progress, anew=anew)
+    return part or _observe_all(session, policy, service)
 
 
 def _observe_all(session: Session, policy: Policy, service: FilesystemScanService) -> Observed:
@@ -77,13 +85,20 @@ def _observe_all(session: Session, policy: Policy, service: FilesystemScanServic
 
 
 def _observe_part(
-    session: Session, policy: Policy, service: FilesystemScanService, progress: Progress
+    session: Session,
+    policy: Policy,
+    service: FilesystemScanService,
+    progress: Progress,
+    *,
+    anew: bool,
 ) -> Observed | None:
     """The same from a part of the states; None where a part is not enough."""
     if not _may_be_partial(policy):
         return None
-    shelves = session.store.shelves
-    looked = look(session.config.mp3_dir, shelves.load(), progress)
+    shelves, folders = session.store.shelves, session.store.folders
+    listings = Listings({} if anew else folders.load(), time.time_ns())
+    looked = look(session.config.mp3_dir, shelves.load(), listings, progress)
+    folders.save(listings.fresh)
     looked.except_for(shelves.holding(looked.tracks))
     if len(looked.noisy) > MOST_IN_QUESTION * (len(looked.noisy) + len(looked.quiet)):
         return None

@@ -68,7 +68,7 @@ def verify(
         only = playlists_named(playlists, session.store.reports.playlist_names())
         primaries = _primaries(session, only)
         with _judging(session, primaries, quick=quick) as judged:
-            seen = observe(session, None, Silent())
+            seen = observe(session, None, Silent(), anew=True)
             findings = judged()
         entries = _entries(seen, only)
         with _judging(session, _copies(seen, entries), quick=quick) as judged:

@@ -19,7 +19,9 @@ playlist_option = click.option(
     help="Only this playlist, by name or uuid; may be given several times.",
 )
 full_option = click.option(
-    "--full", is_flag=True, help="Read every playlist anew, even those that seem unchanged."
+    "--full",
+    is_flag=True,
+    help="Read every playlist and list every folder anew, even those that seem unchanged.",
 )
 
 

@@ -6,13 +6,30 @@ for the playlists in which something differs, and for those that share a track t
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
+from hashlib import blake2b
+from typing import NamedTuple
 
 from strandline.core.ids import PlaylistId, TrackId
 
 FileMark = tuple[int, int, int]
 """Inode, size in bytes and mtime_ns: what a Stamp holds, without being one."""
+
+
+class Listed(NamedTuple):
+    """A playlist's folder as it was listed once: with this very stamp it held just that."""
+
+    playlist: PlaylistId
+    dev: int
+    ino: int
+    mtime_ns: int
+    ctime_ns: int
+    held: str
+    """A digest, as ``Shelf.holds``."""
+    at_ns: int
+    """When."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +47,13 @@ class Shelf:
     """What TIDAL wants and what strandline made differ in these, whatever the disk says."""
     settled: bool = True
     """In TIDAL, read whole, and its folder is named for it."""
+
+    @property
+    def holds(self) -> str:
+        """A digest of what a listing of the folder shows: its names, and the texts of links."""
+        return blake2b(
+            json.dumps([self.links, list(self.files)]).encode(), digest_size=16
+        ).hexdigest()
 
     def questions(self, found: Mapping[str, str | FileMark]) -> set[TrackId]:
         """Its tracks that are to be decided, given what stands in the folder under which name."""

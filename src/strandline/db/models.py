@@ -283,6 +283,23 @@ class SeenFile(Base):
     playable: Mapped[bool]
 
 
+class SeenFolder(Base):
+    """What listing a playlist's folder told, valid as long as the folder's stamp is the same."""
+
+    __tablename__ = "seen_folders"
+    __table_args__: Any = ({"sqlite_with_rowid": False},)
+
+    playlist: Mapped[str] = mapped_column(String(255), primary_key=True)
+    """Its id in TIDAL."""
+    device: Mapped[int] = mapped_column(BigInteger)
+    inode: Mapped[int] = mapped_column(BigInteger)
+    mtime_ns: Mapped[int] = mapped_column(BigInteger)
+    ctime_ns: Mapped[int] = mapped_column(BigInteger)
+    held: Mapped[str] = mapped_column(String(64))
+    """A digest of its names and of the texts of its links."""
+    listed_at_ns: Mapped[int] = mapped_column(BigInteger)
+
+
 class Run(Base):
     """One ``sync-execute`` or ``undo``."""
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Self
 
 from strandline.db.engine import open_database
 from strandline.db.evidence import EvidenceRows
+from strandline.db.folders import FolderRows
 from strandline.db.journal import Journal
 from strandline.db.ledger import LedgerRows
 from strandline.db.library import LibraryRow
@@ -54,6 +55,7 @@ class Store:
         self.ledger = LedgerRows(connection, library)
         self.shelves = ShelfRows(connection)
         self.evidence = EvidenceRows(connection)
+        self.folders = FolderRows(connection)
         self.statuses = StatusRows(connection)
         self.tracks = TrackRows(connection)
         self.journal = Journal(connection, self.ledger)

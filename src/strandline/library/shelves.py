@@ -1,6 +1,7 @@
 """The folders in which everything is as strandline left it: looked at name by name, not kept.
 
-One pass, one lstat a file and one readlink a link; what stands as expected is only counted.
+One lstat a file; and one listing of the folder with one readlink a link, unless ``listings`` knows
+that nothing came or went. What stands as expected is only counted.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from strandline.library.scan import FOLDER, opened_playlists
 if TYPE_CHECKING:
     from strandline.core.shelf import FileMark, Shelf
     from strandline.events import Progress
+    from strandline.library.listings import Listings
 
 
 @dataclass(slots=True)
@@ -48,13 +50,15 @@ class Looked:
         return sum(self.files[id] for id in quiet), sum(self.links[id] for id in quiet)
 
 
-def look(mp3_dir: Path, shelves: Iterable[Shelf], progress: Progress) -> Looked:
-    """Compare each shelf with its folder. Raises LibraryError."""
+def look(mp3_dir: Path, shelves: Iterable[Shelf], listings: Listings, progress: Progress) -> Looked:
+    """Compare each shelf with its folder; ``listings`` learns. Raises LibraryError."""
     looked = Looked()
     progress.phase("scan")
     with opened_playlists(mp3_dir) as playlists:
+        if playlists is not None:
+            listings.begin(playlists)
         for shelf in shelves:
-            found = _look_at(playlists, shelf)
+            found = _look_at(playlists, shelf, listings)
             if found is None:
                 looked.noisy.add(shelf.playlist)
                 looked.tracks |= shelf.questions(_contents(playlists, shelf))
@@ -66,7 +70,7 @@ def look(mp3_dir: Path, shelves: Iterable[Shelf], progress: Progress) -> Looked:
     return looked
 
 
-def _look_at(playlists: int | None, shelf: Shelf) -> FoundFolder | None:
+def _look_at(playlists: int | None, shelf: Shelf, listings: Listings) -> FoundFolder | None:
     """The folder, if the playlist is settled and all is as it was left."""
     if playlists is None or not shelf.settled or shelf.open:
         return None
@@ -76,7 +80,7 @@ def _look_at(playlists: int | None, shelf: Shelf) -> FoundFolder | None:
         return None
     try:
         here = os.fstat(fd)
-        if here.st_ino == shelf.ino and _is_as_left(fd, shelf):
+        if here.st_ino == shelf.ino and _is_as_left(fd, shelf, here, listings):
             return FoundFolder(shelf.folder, here.st_dev, here.st_ino)
     except OSError:
         return None
@@ -85,7 +89,17 @@ def _look_at(playlists: int | None, shelf: Shelf) -> FoundFolder | None:
     return None
 
 
-def _is_as_left(fd: int, shelf: Shelf) -> bool:
+def _is_as_left(fd: int, shelf: Shelf, here: os.stat_result, listings: Listings) -> bool:
+    """``here`` was asked before anything in it."""
+    if listings.spare(shelf, here):
+        return all(_content(fd, name) == file for name, file in shelf.files.items())
+    if not _lists_as_left(fd, shelf):
+        return False
+    listings.note(shelf, here)
+    return True
+
+
+def _lists_as_left(fd: int, shelf: Shelf) -> bool:
     links, files, seen, readlink = shelf.links, shelf.files, 0, os.readlink
     with os.scandir(fd) as entries:
         for entry in entries:

@@ -284,3 +284,19 @@ Table(
     Column("created_at", DateTime, nullable=False),
     Column("capabilities", Text),
 )
+
+FOLDERS = MetaData()
+"""What is kept of listed folders: one table, a cache."""
+
+Table(
+    "seen_folders",
+    FOLDERS,
+    Column("playlist", String(255), primary_key=True),
+    Column("device", BigInteger, nullable=False),
+    Column("inode", BigInteger, nullable=False),
+    Column("mtime_ns", BigInteger, nullable=False),
+    Column("ctime_ns", BigInteger, nullable=False),
+    Column("held", String(64), nullable=False),
+    Column("listed_at_ns", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
