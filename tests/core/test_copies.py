@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from strandline.core.actions import Because, Trash
 from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.policy import Policy
 from strandline.core.states import Kind
@@ -107,6 +108,59 @@ def test_a_retagged_file_that_moves_is_known_by_its_new_content() -> None:
     assert story.words(story.sync()) == ["move B/Artist - x.mp3 (left_primary_playlist)"]
     [file] = story.library.files.values()
     assert story.ledger.files[X].sha256 == file.sha256
+    assert settled(story)
+
+
+def test_an_old_copy_goes_without_an_equal_to_be_held_against() -> None:
+    story = synced(Kind.COPY)
+    story.library.put("A/Artist - x.mp3", "id:x|retagged by the user")
+    story.track("x", title="new")
+    trashed = [action for action in story.sync().actions if isinstance(action, Trash)]
+    assert [(action.because, action.keeper) for action in trashed] == [(Because.STALE_COPY, None)]
+    assert settled(story)
+
+
+def test_a_second_copy_goes_only_for_a_first_one_that_is_named() -> None:
+    story = synced()
+    story.library.put("B/copy.mp3", "id:x|fetched")
+    [action] = story.check().actions
+    assert isinstance(action, Trash)
+    assert action.keeper == "Playlists/A/Artist - x.mp3"
+
+
+def test_the_second_name_of_one_file_has_no_equal_to_be_held_against() -> None:
+    story = synced(Kind.HARDLINK)
+    story.playlists["B"] = []
+    [action] = story.check().actions
+    assert isinstance(action, Trash)
+    assert action.keeper is None
+
+
+def test_a_copy_of_ours_stays_before_one_the_user_laid_beside_it() -> None:
+    story = synced(Kind.COPY)
+    story.library.put("B/0 copy.mp3", "id:x|fetched")
+    assert story.words(story.sync()) == ["trash B/0 copy.mp3 (same_audio)"]
+    assert settled(story)
+
+
+def test_a_file_at_an_entry_of_a_track_without_known_audio_is_not_ours_unseen() -> None:
+    story = synced(Kind.HARDLINK)
+    story.library.delete("A/Artist - x.mp3")
+    story.library.put("B/Artist - x.mp3", "a mix of my own")
+    story.ledger = replace(story.ledger, files={})
+    assert story.sync().counts["download"] == 1
+    assert "a mix of my own" in {file.content for file in story.library.files.values()}
+
+
+def test_links_take_the_extension_of_the_audio() -> None:
+    story = synced()
+    story.library.delete("A/Artist - x.mp3")
+    story.library.put("A/Artist - x.flac", "id:x|lossless")
+    assert story.sync().counts["download"] == 0
+    assert story.library.tree == [
+        "A/Artist - x.flac",
+        "B/Artist - x.flac -> ../A/Artist - x.flac",
+    ]
     assert settled(story)
 
 

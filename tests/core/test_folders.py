@@ -9,6 +9,8 @@ import pytest
 from strandline.core.actions import Conflict
 from strandline.core.folders import short_id
 from strandline.core.ids import LibPath, PlaylistId
+from strandline.core.ledger import FolderIs
+from strandline.core.states import LedgerPlaylist
 from tests.core.memory import EMPTY, MemoryLibrary, Story
 
 
@@ -107,7 +109,64 @@ def test_a_folder_out_of_scope_that_the_user_renamed_keeps_the_users_name() -> N
         "B/Artist - x.mp3 -> ../mine/Artist - x.mp3",
         "mine/Artist - x.mp3",
     ]
+    assert story.ledger.playlists[PlaylistId("A")].folder == "mine"
     assert story.check().actions == story.check().notes == ()
+
+
+def test_a_check_already_knows_the_folder_under_the_name_the_user_gave_it() -> None:
+    story = synced({"A": ["x"]})
+    user_renames(story, "A", "mine")
+    [note] = story.check().notes
+    assert note == FolderIs(
+        LedgerPlaylist(PlaylistId("A"), "mine", None, story.library.folders["mine"])
+    )
+
+
+def test_a_link_with_the_inode_number_of_a_deleted_folder_is_not_that_folder() -> None:
+    story = synced({"A": ["x"]})
+    story.library.delete("A/Artist - x.mp3")
+    story.library.folders["shortcut"] = story.library.folders.pop("A")
+    story.library.no_folders.add("shortcut")
+    assert story.sync().counts["create_folder"] == 1
+    assert story.library.tree == ["A/Artist - x.mp3", "shortcut/"]
+
+
+def test_another_playlists_folder_with_the_inode_number_of_a_deleted_one_stays_its_own() -> None:
+    story = synced({"A": ["x"], "B": ["y"]})
+    story.library.delete("A/Artist - x.mp3")
+    story.library.folders["B"] = story.library.folders.pop("A")
+    story.sync()
+    assert story.library.tree == ["A/Artist - x.mp3", "B/Artist - y.mp3"]
+
+
+def test_a_playlist_keeps_its_folder_when_another_of_its_name_arrives() -> None:
+    story = synced({"bbbbbbbb-2": ["x"]}, names={"bbbbbbbb-2": "Mix"})
+    story.playlists["aaaaaaaa-1"] = ["y"]
+    story.names["aaaaaaaa-1"] = "Mix"
+    story.sync()
+    assert story.library.tree == ["Mix [aaaaaaaa]/Artist - y.mp3", "Mix/Artist - x.mp3"]
+    del story.playlists["bbbbbbbb-2"]
+    story.sync()
+    assert story.library.tree == ["Mix [aaaaaaaa]/Artist - y.mp3"]
+
+
+def test_a_new_playlist_does_not_take_a_name_the_user_gave_a_folder_out_of_scope() -> None:
+    story = synced({"A": ["x"]})
+    user_renames(story, "A", "New")
+    story.playlists["New"] = ["y"]
+    story.policy = replace(story.policy, only=frozenset({PlaylistId("New")}))
+    story.sync()
+    assert story.library.tree == ["New [New]/Artist - y.mp3", "New/Artist - x.mp3"]
+
+
+def test_an_entry_of_a_playlist_without_a_known_folder_is_left_alone() -> None:
+    story = synced({"A": ["x"], "B": ["x"]})
+    folders = {id: known for id, known in story.ledger.playlists.items() if id != "B"}
+    story.ledger = replace(story.ledger, playlists=folders)
+    story.policy = replace(story.policy, only=frozenset({PlaylistId("A")}))
+    story.library.rename("A/Artist - x.mp3", "A/mine.mp3")
+    story.sync()
+    assert "A/mine.mp3" in story.library.tree
 
 
 def test_a_renamed_playlist_does_not_take_a_folder_of_the_users() -> None:
@@ -173,3 +232,11 @@ def test_the_folder_of_a_deleted_playlist_that_the_user_deleted_too_is_forgotten
     assert story.sync().actions == ()
     assert set(story.ledger.playlists) == {"B"}
     assert story.check().notes == ()
+
+
+def test_the_folder_of_a_deleted_playlist_stays_while_broken_audio_is_kept_in_it() -> None:
+    story = synced({"A": ["x"], "B": ["x"]})
+    story.library.put("A/Artist - x.mp3", "broken")
+    story.track("x", available=False)
+    del story.playlists["A"]
+    assert story.words(story.sync()) == ["conflict A/Artist - x.mp3 (damaged_on_disk)"]

@@ -73,6 +73,7 @@ def test_a_track_with_audio_of_its_own_takes_no_other_recording() -> None:
     story.library.put("A/good.mp3", "id:x|its own")
     assert story.sync().actions == ()
     assert {known.path for known in story.ledger.files.values()} == {"Playlists/A/good.mp3"}
+    assert story.check().tally.foreign_files == 1
 
 
 def test_a_recording_of_another_length_under_a_new_id_is_another_one() -> None:

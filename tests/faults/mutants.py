@@ -2,6 +2,7 @@
 
 Left alone are words for people (messages, hints, docstrings, log lines), types and annotations,
 and what only says how something is printed: a story about these would be a copy of the source.
+So is None in place of False, which says the same to whoever asks.
 """
 
 from __future__ import annotations
@@ -113,7 +114,7 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, Change]]:  # noqa: C901 - one
             yield f"{node.value[:20]!r} changed", lambda n: ast.Constant(f"X{n.value}")  # type: ignore[attr-defined]
         case ast.Expr(value=ast.Call()):
             yield f"without {ast.unparse(node)[:40]}", lambda _: ast.Pass()
-        case ast.Return(value=value) if value is not None and not _is_none(value):
+        case ast.Return(value=value) if value is not None and not _is_no(value):
             yield f"return None, not {ast.unparse(value)[:30]}", lambda _: ast.Return(None)
         case ast.Continue():
             yield "continue -> break", lambda _: ast.Break()
@@ -124,8 +125,8 @@ def _changes(node: ast.AST) -> Iterator[tuple[str, Change]]:  # noqa: C901 - one
             yield f"if False, not {ast.unparse(node.test)[:30]}", _never
 
 
-def _is_none(value: ast.expr) -> bool:
-    return isinstance(value, ast.Constant) and value.value is None
+def _is_no(value: ast.expr) -> bool:
+    return isinstance(value, ast.Constant) and value.value in (None, False)
 
 
 def _other_comparison(node: ast.AST) -> ast.AST:

@@ -28,7 +28,7 @@ def entry_path(folder: str, name: str) -> LibPath:
 
 def folder_of(path: LibPath) -> str:
     """The bare folder name below ``Playlists`` in which ``path`` lies."""
-    return path.split("/", 2)[1]
+    return path.split("/")[1]
 
 
 def name_of(path: LibPath) -> str:

@@ -74,7 +74,7 @@ class World:
         self.others: Iterable[LibPath] = scan.others
         self.entries: dict[tuple[PlaylistId, TrackId], LedgerEntry] = ledger.entries
         self.ledger_files: dict[TrackId, LedgerFile] = ledger.files
-        moved = {id: self.folder(id) or known.folder for id, known in ledger.playlists.items()}
+        moved = {id: self.folders.names.get(id, p.folder) for id, p in ledger.playlists.items()}
         if not renamed and all(ledger.playlists[id].folder == moved[id] for id in moved):
             return
         self.files = {
