@@ -97,7 +97,8 @@ def changes_of(action: Action, outcome: Outcome, known: LedgerFile | None) -> li
     at, playlist, track = outcome.path, action.playlist, action.track
     match action:
         case CreateFolder() | RenameFolder():
-            assert playlist
+            if playlist is None:  # made for what comes back from the trash; the next scan judges
+                return []
             folder = LedgerPlaylist(playlist, folder_of(at), action.named_for, outcome.ino)
             return [FolderIs(folder)]
         case RemoveFolder():
