@@ -176,11 +176,8 @@ def _output_of(process: subprocess.Popen[bytes]) -> Iterator[bytes]:
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """Ends it with everything it has started; also what is left after a good end."""
-    with suppress(ProcessLookupError, PermissionError):
+    with process, suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    if process.stdout:
-        process.stdout.close()
 
 
 # ---------------------------------------------------------------- what it left
