@@ -96,13 +96,14 @@ def make(size: Size, home: Home) -> None:
     with served(size) as tidal:
         environment = log_in(home, tidal.url)
         subprocess.run(strandline("sync-check"), env=environment, check=True, capture_output=True)
-    _lay_out(home, size.bytes)
-    offline = {**os.environ, **home.environment()}
-    check = strandline("sync-check", "--offline", "--exit-code")
-    subprocess.run(check, env=offline, check=True, capture_output=True)
+    _lay_out(home, size)
+    if size.linked:
+        offline = {**os.environ, **home.environment()}
+        check = strandline("sync-check", "--offline", "--exit-code")
+        subprocess.run(check, env=offline, check=True, capture_output=True)
 
 
-def _lay_out(home: Home, of_bytes: int) -> None:
+def _lay_out(home: Home, size: Size) -> None:
     """Carry out the plan of a new library with made-up music."""
     from strandline.app.marking import learn_disk, mark
     from strandline.app.observe import observe
@@ -118,10 +119,10 @@ def _lay_out(home: Home, of_bytes: int) -> None:
         learn_disk(session, files, anew=True)
         home.playlists.mkdir(parents=True)
         plan = observe(session, None).plan
-        _carry_out(session, plan, home.library / "mp3", of_bytes)
+        _carry_out(session, plan, home.library / "mp3", size)
 
 
-def _carry_out(session: Session, plan: Plan, mp3: Path, of_bytes: int) -> None:
+def _carry_out(session: Session, plan: Plan, mp3: Path, size: Size) -> None:
     from strandline.core.actions import CreateFolder, Download, Link
     from strandline.core.ids import link_target
     from strandline.core.ledger import Outcome, changes_of
@@ -130,6 +131,8 @@ def _carry_out(session: Session, plan: Plan, mp3: Path, of_bytes: int) -> None:
     changes: list[LedgerChange] = []
     data, made = b"", 0
     for action in plan.actions:
+        if isinstance(action, Link) and not size.linked:
+            continue
         place = os.path.join(mp3, action.path)
         outcome = Outcome(action.path)
         if isinstance(action, CreateFolder):
@@ -137,7 +140,7 @@ def _carry_out(session: Session, plan: Plan, mp3: Path, of_bytes: int) -> None:
             outcome = Outcome(action.path, ino=os.stat(place).st_ino)
         elif isinstance(action, Download):
             made += 1
-            data = data if made % 10 == 0 else os.urandom(of_bytes)
+            data = data if made % 10 == 0 else os.urandom(size.bytes)
             at, sha256 = _music(place, data)
             stamp = Stamp(at.st_ino, at.st_size, at.st_mtime_ns)
             outcome = Outcome(action.path, stamp=stamp, sha256=sha256)
@@ -150,7 +153,7 @@ def _carry_out(session: Session, plan: Plan, mp3: Path, of_bytes: int) -> None:
 def _music(place: str, data: bytes) -> tuple[os.stat_result, str]:
     from hashlib import sha256
 
-    with open(place, "xb") as file:
+    with open(place, "xb", buffering=0) as file:
         file.write(data)
         return os.fstat(file.fileno()), sha256(data).hexdigest()
 

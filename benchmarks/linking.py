@@ -38,16 +38,14 @@ def ours(home: Home) -> None:
 
 
 def bare(home: Home) -> None:
-    """The links that are there by now, once more beside the playlists."""
+    """The links that are there by now, once more in the second copy of the folders."""
     found: dict[str, list[tuple[str, str]]] = {}
     for folder in os.scandir(home.playlists):
         links = [entry for entry in os.scandir(folder) if entry.is_symlink()]
         found[folder.name] = [(entry.name, os.readlink(entry)) for entry in links]
-    for folder in found:
-        os.makedirs(home.folder / "bare" / folder)
     with timed():
         for folder, links in found.items():
-            fd = os.open(home.folder / "bare" / folder, os.O_RDONLY)
+            fd = os.open(home.mirror / folder, os.O_RDONLY)
             for name, target in links:
                 os.symlink(target, name, dir_fd=fd)
             os.fsync(fd)

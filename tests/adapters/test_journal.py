@@ -74,7 +74,7 @@ def test_every_field_of_a_step_comes_back(store: Store) -> None:
 def test_only_intents_without_an_outcome_are_open(store: Store) -> None:
     run = store.journal.begin_run("sync-execute", NOW, 4)
     store.journal.intent(planned(run, 4), NOW)
-    store.journal.done(run, [Finished(1, PATH)], [], NOW)
+    store.journal.done(run, [Finished(1)], [], NOW)
     store.journal.failed(run, [(2, "disk says no")], NOW)
     store.journal.skipped(run, [(3, "changed meanwhile")], NOW)
     assert [step.seq for step in store.journal.open_intents()] == [4]

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from strandline.db.journal import Finished
+from strandline.db.journal import Finished, StepRow
 from strandline.db.store import Store
 from tests.faults.reference import Reference
 from tests.faults.scenes import SCENES
@@ -25,7 +25,7 @@ class Synced:
     """The inodes that were synced since the last intent."""
 
     def __init__(self, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.stage, self.inodes = stage, set[int]()
+        self.stage, self.inodes, self.paths = stage, set[int](), dict[int, str | None]()
         self.real = os.fsync
         monkeypatch.setattr(os, "fsync", self.fsync)
 
@@ -34,24 +34,30 @@ class Synced:
         self.real(fd)
 
     def watch(self, store: Store) -> None:
-        self.before(store, "intent", lambda *_: self.inodes.clear())
+        self.before(store, "intent", self.begin)
         self.before(store, "done", self.check)
 
     def before(self, store: Store, method: str, act: Callable[..., None]) -> None:
         real = getattr(store.journal, method)
 
         def wrapped(*args: Any) -> Any:
-            rows = list(args[0]) if method == "intent" else args[0]
-            act(*args)
-            return real(rows, *args[1:])
+            told = list(args[0]) if method == "intent" else args[0]
+            act(told, *args[1:])
+            return real(told, *args[1:])
 
         setattr(store.journal, method, wrapped)
 
+    def begin(self, steps: list[StepRow], *_: object) -> None:
+        self.inodes.clear()
+        self.paths |= {step.seq: step.path for step in steps}
+
     def check(self, run: str, finished: list[Finished], *_: object) -> None:
         for row in finished:
-            folder = (self.stage.root / "mp3" / row.path).parent
+            path = row.path or self.paths[row.seq]
+            assert path
+            folder = (self.stage.root / "mp3" / path).parent
             gone_as_a_whole = not folder.exists()
-            assert gone_as_a_whole or folder.stat().st_ino in self.inodes, row.path
+            assert gone_as_a_whole or folder.stat().st_ino in self.inodes, path
             if row.trash_path:
                 trash = self.stage.root / ".strandline" / "trash" / row.trash_path
                 assert trash.parent.stat().st_ino in self.inodes, row.trash_path

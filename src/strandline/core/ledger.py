@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from strandline.core.actions import (
     Action,
@@ -78,8 +79,7 @@ class FileGone:
 LedgerChange = FolderIs | FolderGone | EntryIs | EntryGone | FileIs | FileGone
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What a finished action left on disk, as far as the ledger wants to know.
 
     ``path`` is the real place (a download's extension may differ from the plan's), ``sha256`` is

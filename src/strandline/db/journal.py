@@ -6,6 +6,7 @@ durable. So an open intent is exactly what a killed run left in doubt.
 
 from __future__ import annotations
 
+import json
 import secrets
 from datetime import datetime
 from enum import Enum
@@ -90,13 +91,10 @@ class RunRow(NamedTuple):
 
 
 class Finished(NamedTuple):
-    """What a finished step left: the real place, and what tells the file again.
-
-    ``None`` leaves what the intent said.
-    """
+    """What a finished step left that its intent did not say: another place, what tells the file."""
 
     seq: int
-    path: LibPath
+    path: LibPath | None = None
     stamp: Stamp | None = None
     sha256: str | None = None
     trash_path: str | None = None
@@ -126,9 +124,8 @@ class Journal:
     def intent(self, steps: Iterable[StepRow], now: datetime) -> None:
         """What is about to be done, all in one commit; ``at`` is now."""
         at = stored(now)
-        values = [(*step._replace(inode=to_column(step.inode))[:-1], at) for step in steps]
         with writing(self._db) as db:
-            db.executemany(_ADD_STEP, values)
+            db.executemany(_ADD_STEP, (_planned(step, at) for step in steps))
 
     def done(
         self,
@@ -138,9 +135,11 @@ class Journal:
         now: datetime,
     ) -> None:
         """The steps and what they mean for the ledger, in one commit. The disk is durable now."""
-        rows = [_finished(run, step, stored(now)) for step in finished]
+        steps = list(finished)
+        news = [_news(run, step) for step in steps if step != (step.seq, None, None, None, None)]
         with writing(self._db) as db:
-            db.executemany(_FINISH_STEP, rows)
+            db.executemany(_ADD_NEWS, news)
+            db.execute(_FINISH_STEPS, (stored(now), run, json.dumps([step.seq for step in steps])))
             self._ledger.write(changes, now)
 
     def failed(self, run: str, steps: Iterable[tuple[int, str]], now: datetime) -> None:
@@ -199,10 +198,17 @@ class Journal:
         return [_step(*row) for row in rows]
 
 
-def _finished(run: str, step: Finished, at: str) -> tuple[str | int | None, ...]:
+def _planned(step: StepRow, at: str) -> list[Any]:
+    """As ``step._replace`` would make it, in a third of the time."""
+    columns = [*step[:-1], at]
+    columns[_INODE] = to_column(step.inode)
+    return columns
+
+
+def _news(run: str, step: Finished) -> tuple[str | int | None, ...]:
     ino, size, mtime_ns = step.stamp or (None, None, None)
     stamp = (to_column(ino), size, mtime_ns)
-    return (step.path, step.trash_path, *stamp, step.sha256, at, run, step.seq)
+    return (step.path, step.trash_path, *stamp, step.sha256, run, step.seq)
 
 
 def _step(*columns: Any) -> StepRow:
@@ -220,14 +226,19 @@ def _marks(columns: Sequence[str]) -> str:
 
 
 _RUN_COLUMNS = ", ".join(RunRow._fields)
+_INODE = StepRow._fields.index("inode")
 _STEP_COLUMNS = ", ".join(StepRow._fields)
 _ADD_STEP = f"INSERT INTO run_steps ({_STEP_COLUMNS}) VALUES ({_marks(StepRow._fields)})"  # noqa: S608
-_FINISH_STEP = """
+_ADD_NEWS = """
     UPDATE run_steps SET
-        state = 'done', error = NULL, path = ?, trash_path = coalesce(?, trash_path),
+        path = coalesce(?, path), trash_path = coalesce(?, trash_path),
         inode = coalesce(?, inode), size = coalesce(?, size), mtime_ns = coalesce(?, mtime_ns),
-        sha256 = coalesce(?, sha256), at = ?
+        sha256 = coalesce(?, sha256)
     WHERE run_id = ? AND seq = ?
+"""
+_FINISH_STEPS = """
+    UPDATE run_steps SET state = 'done', error = NULL, at = ?
+    WHERE run_id = ? AND seq IN (SELECT value FROM json_each(?))
 """
 _FINISH_RUN = """
     UPDATE runs SET

@@ -26,7 +26,7 @@ from strandline.errors import DatabaseError
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Sequence
     from pathlib import Path
 
     from strandline.core.ledger import LedgerChange
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (columns are naive UTC)
 _FOLDER = "mp3/Playlists/"
 _Values = dict[str, str | int | None]
+_Row = tuple[str | int | None, ...]
 _KINDS = {kind.value: kind for kind in Kind}
 
 
@@ -147,14 +148,18 @@ class _Batch:
         if self._many(sql.FILE_IS, there) != len(there):
             raise DatabaseError("The database does not know a track whose file is to be noted.")
         self._many(sql.FILE_GONE, [self._gone(f) for f in files if isinstance(f, FileGone)])
-        self._many(sql.ENTRY_IS, [self._entry(e.entry) for e in entries if isinstance(e, EntryIs)])
+        self._write_entries([self._entry(e.entry) for e in entries if isinstance(e, EntryIs)])
         gone = [self._gone(e) for e in entries if isinstance(e, EntryGone)]
         self._many(sql.ENTRY_GONE, gone)
         self._many(sql.ENTRY_FORGOTTEN, gone)
         self._files.clear()
         self._entries.clear()
 
-    def _many(self, statement: str, rows: list[_Values]) -> int:
+    def _write_entries(self, rows: list[_Row]) -> None:
+        if self._many(sql.ENTRY_IS, rows) != len(rows):
+            self._many(sql.ENTRY_NEW, [(self._now, *row) for row in rows])
+
+    def _many(self, statement: str, rows: Sequence[_Values | _Row]) -> int:
         """The number of rows written."""
         return self._db.executemany(statement, rows).rowcount if rows else 0
 
@@ -189,23 +194,14 @@ class _Batch:
         playlist = gone.playlist if isinstance(gone, EntryGone) else None
         return {"playlist": playlist, "track": gone.track, "now": self._now}
 
-    def _entry(self, entry: LedgerEntry) -> _Values:
-        link = entry.kind is not Kind.PRIMARY
-        ino, size, mtime_ns = entry.stamp or (None, None, None)
-        return {
-            "playlist": entry.playlist,
-            "track": entry.track,
-            "path": entry.path,
-            "is_primary": not link,
-            "symlink_path": self._mp3 + entry.path if link else None,
-            "symlink_valid": True if link else None,
-            "link_kind": entry.kind.value if link else None,
-            "named_for": entry.named_for,
-            "inode": to_column(ino),
-            "size": size,
-            "mtime_ns": mtime_ns,
-            "now": self._now,
-        }
+    def _entry(self, entry: LedgerEntry) -> _Row:
+        playlist, track, path, kind, named_for, stamp = entry
+        ino, size, mtime_ns = stamp or (None, None, None)
+        primary = kind is Kind.PRIMARY
+        place = (True, None, None, None) if primary else (False, self._mp3 + path, True, kind.value)
+        copy = (to_column(ino), size, mtime_ns)
+        now = self._now
+        return (now, now, now, path, *place, named_for, *copy, playlist, track)
 
     def _file(self, file: LedgerFile) -> _Values:
         ino, size, mtime_ns = file.stamp or (None, file.size, None)

@@ -67,27 +67,31 @@ ENTRIES_FOLLOW = """
         AND substr(path, 1, length(:old)) = :old
 """
 
-# A playlist or track the database does not know fails here, on the NOT NULL of the key.
+# Nearly every entry is there since TIDAL listed it, and links come by the hundred thousand: an
+# update with parameters by position takes a quarter less than an upsert with named ones.
 ENTRY_IS = """
+    UPDATE playlist_tracks SET
+        in_local = 1, sync_status = 'synced',
+        updated_at = ?, synced_at = ?, added_to_local = coalesce(added_to_local, ?),
+        path = ?, is_primary = ?, symlink_path = ?, symlink_valid = ?, link_kind = ?,
+        named_for = ?, copy_inode = ?, copy_size = ?, copy_mtime_ns = ?
+    WHERE playlist_id = (SELECT id FROM playlists WHERE tidal_id = ?)
+        AND track_id = (SELECT id FROM tracks WHERE tidal_id = ?)
+"""
+
+# The same parameters after a first one, the time. A playlist or track the database does not know
+# fails here, on the NOT NULL of the key.
+ENTRY_NEW = """
     INSERT INTO playlist_tracks (
-        playlist_id, track_id, in_tidal, in_local, in_rekordbox, created_at, updated_at,
-        path, is_primary, symlink_path, symlink_valid, link_kind, named_for,
-        copy_inode, copy_size, copy_mtime_ns, added_to_local, synced_at, sync_status)
+        in_tidal, in_local, in_rekordbox, sync_status, created_at,
+        updated_at, synced_at, added_to_local,
+        path, is_primary, symlink_path, symlink_valid, link_kind,
+        named_for, copy_inode, copy_size, copy_mtime_ns, playlist_id, track_id)
     VALUES (
-        (SELECT id FROM playlists WHERE tidal_id = :playlist),
-        (SELECT id FROM tracks WHERE tidal_id = :track),
-        0, 1, 0, :now, :now,
-        :path, :is_primary, :symlink_path, :symlink_valid, :link_kind, :named_for,
-        :inode, :size, :mtime_ns, :now, :now, 'synced')
-    ON CONFLICT (playlist_id, track_id) DO UPDATE SET
-        in_local = 1, updated_at = excluded.updated_at,
-        path = excluded.path, is_primary = excluded.is_primary,
-        symlink_path = excluded.symlink_path, symlink_valid = excluded.symlink_valid,
-        link_kind = excluded.link_kind, named_for = excluded.named_for,
-        copy_inode = excluded.copy_inode, copy_size = excluded.copy_size,
-        copy_mtime_ns = excluded.copy_mtime_ns,
-        added_to_local = coalesce(added_to_local, excluded.added_to_local),
-        synced_at = excluded.synced_at, sync_status = excluded.sync_status
+        0, 1, 0, 'synced', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+        (SELECT id FROM playlists WHERE tidal_id = ?),
+        (SELECT id FROM tracks WHERE tidal_id = ?))
+    ON CONFLICT (playlist_id, track_id) DO NOTHING
 """
 
 ENTRY_GONE = """

@@ -58,7 +58,7 @@ class Book:
             if reason := self.routes.obstacle(action):
                 self.skip(step, reason, "dependency")
             else:
-                admitted.append(Step(step.seq, action))
+                admitted.append(step if action is step.action else Step(step.seq, action))
         return admitted
 
     def begin(self, steps: Sequence[Step]) -> None:

@@ -74,4 +74,5 @@ def finished_row(seq: int, action: Action, deed: Deed, known: KnownFiles) -> Fin
     before = known.of(action) if deed.trash_path else None
     if before and before.path == action.path:
         sha256 = before.sha256
-    return Finished(seq, outcome.path, outcome.stamp, sha256, deed.trash_path)
+    path = None if outcome.path == action.path else outcome.path
+    return Finished(seq, path, outcome.stamp, sha256, deed.trash_path)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from strandline.core.actions import (
     Action,
@@ -27,8 +27,7 @@ from strandline.library.files import LibraryFiles
 from strandline.library.hashing import sha256_file
 
 
-@dataclass(frozen=True, slots=True)
-class Deed:
+class Deed(NamedTuple):
     """A finished act. ``trash_path`` is where the file went, if it went to the trash."""
 
     outcome: Outcome

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
-from operator import itemgetter
 
 from strandline.core.actions import Action, Conflict, Download, Link, Relink, RenameFolder, Trash
 from strandline.core.ids import LibPath
@@ -123,29 +122,36 @@ class Executor:
 
 
 def families(actions: Sequence[Action]) -> Iterator[list[Step]]:
-    """Neighbours of one kind, in order; a file that gives way to a link comes with that link."""
+    """Neighbours of one kind, in order; a file that gives way to a link comes with that link.
+
+    Cut off in between, the entry would be gone and its name forgotten; so they go together.
+    """
     steps = [Step(seq, action) for seq, action in enumerate(actions, 1)]
-    links = {step.action.path: step for step in steps if isinstance(step.action, Link)}
-    pairs = {step.seq: links[step.action.path] for step in steps if _gives_way(step, links)}
-    moved = {link.seq for link in pairs.values()}
-    arranged: list[tuple[str, Step]] = []
+    gone = {step.action.path: step.seq for step in steps if isinstance(step.action, Trash)}
+    after = {
+        step.action.path: step
+        for step in steps
+        if isinstance(step.action, Link) and gone.get(step.action.path, step.seq) < step.seq
+    }
+    for _, alike in groupby(_arranged(steps, after), key=lambda step: _family(step, after)):
+        yield list(alike)
+
+
+def _arranged(steps: Sequence[Step], after: Mapping[LibPath, Step]) -> Iterator[Step]:
+    """``after``: the links that take the place of a file."""
     for step in steps:
-        if step.seq in pairs:
-            arranged += [(GIVES_WAY, step), (GIVES_WAY, pairs[step.seq])]
-        elif step.seq not in moved:
-            arranged.append((_family(step.action), step))
-    for _, alike in groupby(arranged, key=itemgetter(0)):
-        yield [step for _, step in alike]
+        if isinstance(step.action, Trash) and step.action.path in after:
+            yield step
+            yield after[step.action.path]
+        elif not (isinstance(step.action, Link) and step.action.path in after):
+            yield step
 
 
-def _gives_way(step: Step, links: Mapping[LibPath, Step]) -> bool:
-    """Cut off in between, the entry would be gone and its name forgotten; so they go together."""
-    link = links.get(step.action.path) if isinstance(step.action, Trash) else None
-    return link is not None and link.seq > step.seq
-
-
-def _family(action: Action) -> str:
+def _family(step: Step, after: Mapping[LibPath, Step]) -> str:
     """Making links and pointing them elsewhere is one kind of work."""
+    action = step.action
+    if isinstance(action, (Link, Trash)) and action.path in after:
+        return GIVES_WAY
     return Link.name if isinstance(action, Relink) else action.name
 
 

@@ -107,5 +107,5 @@ class Settings:
     """Bytes that stay free on the library's disk."""
     bytes_a_second: int = 0
     """Of all downloads together; 0 for no limit."""
-    batch: int = 500
+    batch: int = 1000
     """Steps that share one commit and one fsync a folder."""

@@ -19,13 +19,15 @@ from strandline.core.actions import Seen
 from strandline.core.ids import PLAYLISTS
 from strandline.errors import ItemError, LibraryError
 from strandline.library.files.crash import crash_point
-from strandline.library.files.errors import changed, not_durable, told
+from strandline.library.files.errors import changed, told
 from strandline.library.files.syscalls import Syscalls
+from strandline.library.files.unsynced import Unsynced
 
 OWN = ".strandline"
 MP3 = "mp3"
 _PLAYLISTS = (MP3, PLAYLISTS)
-_FLUSH_AT = 64  # open folders waiting for their fsync
+_PLAYLISTS_PATH = "/".join(_PLAYLISTS)
+_NO_NAMES = frozenset(("", ".", ".."))
 
 
 class Place(NamedTuple):
@@ -38,6 +40,15 @@ class Place(NamedTuple):
         return "/".join((*self.folder, self.name))
 
 
+class Kept(NamedTuple):
+    """A folder that stays open between steps."""
+
+    folder: tuple[str, ...]
+    fd: int
+    dev: int
+    ino: int
+
+
 class OutsideLibraryError(ItemError):
     """A path that leaves ``mp3/Playlists``; only a damaged or forged plan holds one."""
 
@@ -47,7 +58,7 @@ class OutsideLibraryError(ItemError):
 def components(path: str) -> list[str]:
     """The parts of a relative path that is surely one. Raises OutsideLibraryError."""
     parts = path.split("/")
-    if any(part in ("", ".", "..") for part in parts) or "\0" in path:
+    if not _NO_NAMES.isdisjoint(parts) or "\0" in path:
         raise OutsideLibraryError(f"{path!r} is not a path below the library")
     return parts
 
@@ -93,9 +104,10 @@ class Ground:
         """Opens; changes nothing. Raises LibraryError when ``root`` is no folder."""
         self.root = Path(os.path.realpath(root))
         self.calls = calls or Syscalls()
-        self._unsynced: dict[tuple[int, int], int] = {}
-        self._unsynced_lock = threading.Lock()
-        self._kept: tuple[int, int, int] | None = None  # Playlists: descriptor, dev, ino
+        self._unsynced = Unsynced(self.calls, str(self.root))
+        self._keeping = threading.Lock()
+        self._playlists: Kept | None = None
+        self._shelf: Kept | None = None
         try:
             self._root = self.calls.open_root(str(self.root))
         except OSError as error:
@@ -106,10 +118,9 @@ class Ground:
 
     def close(self) -> None:
         """Lets go of the folder; what was not flushed stays as the system has it."""
-        with self._unsynced_lock:
-            waiting, self._unsynced = list(self._unsynced.values()), {}
-        kept = [self._kept[0]] if self._kept else []
-        for fd in (*waiting, *kept, self._root):
+        self._unsynced.forget()
+        kept = [folder.fd for folder in (self._playlists, self._shelf) if folder]
+        for fd in (*kept, self._root):
             self.calls.close(fd)
 
     def __enter__(self) -> Self:
@@ -172,21 +183,44 @@ class Ground:
 
         ``mp3/Playlists`` stays open between steps, as long as it still is what stands there.
         """
-        if self._kept is None or parts[:2] != _PLAYLISTS:
-            return 0, self._root
-        fd, dev, ino = self._kept
+        kept = self._playlists
+        if kept and parts[:2] == _PLAYLISTS and self._is_still(kept, self._root, _PLAYLISTS_PATH):
+            return 2, kept.fd
+        return 0, self._root
+
+    def _is_still(self, kept: Kept, folder: int, name: str) -> bool:
         try:
-            here = self.calls.lstat(self._root, "/".join(_PLAYLISTS))
+            here = self.calls.lstat(folder, name)
         except FileNotFoundError:
-            return 0, self._root
-        return (2, fd) if (here.st_dev, here.st_ino) == (dev, ino) else (0, self._root)
+            return False
+        return here.st_ino == kept.ino and here.st_dev == kept.dev
 
     def _keep(self, fd: int) -> None:
         """Playlists, the first time it is opened; another one in its place is never kept."""
-        with self._unsynced_lock:
-            if self._kept is None:
-                found = self.calls.fstat(fd)
-                self._kept = self.calls.duplicate(fd), found.st_dev, found.st_ino
+        with self._keeping:
+            if self._playlists is None:
+                self._playlists = self._duplicate(_PLAYLISTS, fd)
+
+    def _duplicate(self, parts: tuple[str, ...], fd: int) -> Kept:
+        found = self.calls.fstat(fd)
+        return Kept(parts, self.calls.duplicate(fd), found.st_dev, found.st_ino)
+
+    def _shelf_at(self, parts: tuple[str, ...]) -> Kept:
+        """A playlist folder, kept open until another is asked for, as long as it still is there.
+
+        Of many links in a row most go into the folder of the one before. For the thread that
+        carries out steps alone: the next call may close what this one returned.
+        """
+        kept = self._shelf
+        if kept and kept.folder == parts:
+            start, playlists = self._start(parts)
+            if start == len(parts) - 1 and self._is_still(kept, playlists, parts[-1]):
+                return kept
+        with self._folder(parts) as fd:
+            self._shelf = self._duplicate(parts, fd)
+        if kept:
+            self.calls.close(kept.fd)
+        return self._shelf
 
     def _own_or_there(self, place: Place) -> AbstractContextManager[int]:
         """The folder of ``place``: made if it is one of our own, never one of the playlists'."""
@@ -269,13 +303,7 @@ class Ground:
     def _touched(self, fd: int) -> None:
         """Remembers a folder for the next flush, by a descriptor that follows its renames."""
         found = self.calls.fstat(fd)
-        key = (found.st_dev, found.st_ino)
-        with self._unsynced_lock:
-            if key not in self._unsynced:
-                self._unsynced[key] = self.calls.duplicate(fd)
-            full = len(self._unsynced) >= _FLUSH_AT
-        if full:
-            self.flush()
+        self._unsynced.add(found.st_dev, found.st_ino, fd)
 
     def _touch(self, parts: tuple[str, ...]) -> None:
         """The next flush includes this folder, should it be there."""
@@ -290,15 +318,4 @@ class Ground:
 
         Raises DiskStoppedError when the disk cannot promise it; nothing done since counts then.
         """
-        with self._unsynced_lock:
-            waiting, self._unsynced = list(self._unsynced.values()), {}
-        crash_point("flush.before_fsync")
-        try:
-            for fd in waiting:
-                self.calls.fsync_folder(fd)
-        except OSError as error:
-            raise not_durable(error, str(self.root)) from error
-        finally:
-            for fd in waiting:
-                self.calls.close(fd)
-        crash_point("flush.after_fsync")
+        self._unsynced.flush()

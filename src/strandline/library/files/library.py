@@ -192,11 +192,11 @@ class LibraryFiles(Trash):
     def make_link(self, path: str, target: str) -> None:
         """A symlink holding ``target``, where nothing stands. Raises TakenError."""
         place = entry_place(path)
-        with self._folder(place.folder) as folder:
-            crash_point("link.before_make")
-            self.calls.symlink(target, folder, place.name)
-            crash_point("link.after_make")
-            self._touched(folder)
+        shelf = self._shelf_at(place.folder)
+        crash_point("link.before_make")
+        self.calls.symlink(target, shelf.fd, place.name)
+        crash_point("link.after_make")
+        self._unsynced.add(shelf.dev, shelf.ino, shelf.fd)
 
     @on_disk
     def replace_link(self, path: str, target: str, seen: Seen) -> None:
