@@ -84,6 +84,16 @@ def test_copies_of_another_tool_made_at_the_same_time_stay_as_they_are() -> None
     assert settled(story)
 
 
+@pytest.mark.parametrize("kind", [Kind.COPY, Kind.HARDLINK])
+def test_second_files_stay_as_they_are_when_the_audio_moves_to_another_playlist(kind: Kind) -> None:
+    story = synced(kind, A=["x"], B=["x"], C=["x"])
+    story.playlists["A"] = []
+    plan = story.sync()
+    assert {action.path for action in plan.actions if "/C/" in action.path} == set()
+    assert story.library.tree == ["A/", "B/Artist - x.mp3", "C/Artist - x.mp3"]
+    assert settled(story)
+
+
 def test_a_copy_leaves_with_its_playlist_and_the_audio_stays() -> None:
     story = synced(Kind.COPY)
     story.playlists["B"] = []

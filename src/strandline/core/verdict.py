@@ -21,7 +21,7 @@ from strandline.core.ledger import (
 )
 from strandline.core.places import Place, Places, Standing
 from strandline.core.questions import is_fresh_copy
-from strandline.core.states import FoundLink, Kind, LedgerEntry
+from strandline.core.states import FoundFile, FoundLink, Kind, LedgerEntry
 
 
 class Verdict(Draft):
@@ -197,8 +197,8 @@ class Verdict(Draft):
         assert self.primary
         file, kind = self.world.files[standing.path], self.world.policy.link_kind
         entry, audio = self.case.entries.get(playlist), self.case.audio
-        wanted_form = self._wanted_form(standing, kind)
-        if wanted_form and standing.path == place.path:
+        assert audio  # a file of the track stands here, so one is elected
+        if self._wanted_form(file, audio, kind) and standing.path == place.path:
             stamp = file.stamp if kind is Kind.COPY else None
             named_for = standing.named_for
             self._note_entry(LedgerEntry(playlist, self.id, place.path, kind, named_for, stamp))
@@ -216,10 +216,7 @@ class Verdict(Draft):
             self.notes.append(EntryGone(playlist, self.id))
         # else: the same track in other bytes, the user's own version, which stays
 
-    def _wanted_form(self, standing: Standing, kind: Kind) -> bool:
-        file, audio = self.world.files[standing.path], self.case.audio
-        if audio is None or self.primary != audio.file.path:
-            return kind is Kind.HARDLINK and audio is not None and file.ino == audio.file.ino
+    def _wanted_form(self, file: FoundFile, audio: Recognised, kind: Kind) -> bool:
         if kind is Kind.HARDLINK:
             return file.ino == audio.file.ino
         return kind is Kind.COPY and is_fresh_copy(file, audio.file)
@@ -276,11 +273,11 @@ class Verdict(Draft):
             if self.primary:  # broken, and something whole stands in for it
                 self._trash_damaged(path, playlist)
         elif path in self.claimed:  # another entry has its place now
-            self.notes.append(EntryGone(playlist, self.id))
+            self._forget(entry)
         elif path in self.world.links:  # our link
             self._unlink(path, because, playlist)
         elif path not in self.world.files:  # nothing: only the ledger remembers
-            self.notes.append(EntryGone(playlist, self.id))
+            self._forget(entry)
         elif self._is_needed(entry):  # the primary of others: it moves, if not now, then later
             return
         elif not self.case.holders:  # the last playlist let go of it
@@ -288,7 +285,14 @@ class Verdict(Draft):
         elif self._gives_way(path, audio, entry):  # a second file, no longer listed here
             self._trash(path, because, playlist)
         else:  # not the file we left there
-            self.notes.append(EntryGone(playlist, self.id))
+            self._forget(entry)
+
+    def _forget(self, entry: LedgerEntry) -> None:
+        """Nothing is to be done; but links to a file that is lost are in question from now on."""
+        self.notes.append(EntryGone(entry.playlist, self.id))
+        known = self.case.known
+        if self.case.holders and self.case.audio is None and known and known.path == entry.path:
+            self.notes.append(FileGone(self.id))
 
     def _is_needed(self, entry: LedgerEntry) -> bool:
         """Links lead here. Without an election none of their playlists may be changed now."""
