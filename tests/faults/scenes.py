@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import random
 from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
+from tests.faults.size import runs, seed
 from tests.stage import Stage, audio, copies, hardlinks, isrc_of
 
 A, B, C = "aaaaaaaa-1", "bbbbbbbb-2", "cccccccc-3"
@@ -92,6 +94,33 @@ def _links_again(stage: Stage) -> None:
     stage.policy = replace(stage.policy, link_kind=stage.__class__(stage.home).policy.link_kind)
 
 
+def _at_random(number: int) -> Scene:
+    """Any lists of any tracks, then any others; in between the user's hand."""
+    dice = random.Random(f"{seed()} {number}")
+
+    def wish(stage: Stage) -> None:
+        stage.policy = dice.choice((lambda same: same, copies, hardlinks))(Stage(stage.home).policy)
+        stage.playlists.clear()
+        names = dice.sample(("Alpha", "Beta", "Gamma", "ALPHA", "Omega"), 3)
+        for id, name in dice.sample([*zip((A, B, C), names, strict=True)], dice.randint(1, 3)):
+            stage.lists(id, name, *dice.sample("12345", dice.randint(0, 4)))
+
+    def change(stage: Stage) -> None:
+        entries = sorted(path for path in stage.shelf.glob("*/*") if path.is_file())
+        for path in dice.sample(entries, min(len(entries), dice.randint(0, 2))):
+            data = path.read_bytes()
+            match dice.choice(("goes", "is cut off", "is renamed")):
+                case "is renamed":
+                    path.rename(path.with_name(f"my {path.name}"))
+                case what:
+                    path.unlink()
+                    if what == "is cut off":
+                        path.write_bytes(data[: len(data) // 2])
+        wish(stage)
+
+    return Scene(wish, change)
+
+
 SCENES: dict[str, Scene] = {
     "first run": Scene(_nothing, _shared),
     "track leaves its primary playlist": Scene(_shared, lambda stage: stage.lists(A, "Alpha", "2")),
@@ -115,3 +144,4 @@ SCENES: dict[str, Scene] = {
     "from copies to symlinks": _with(_links_again, copies),
     "from hard links to symlinks": _with(_links_again, hardlinks),
 }
+SCENES |= {f"at random {number}": _at_random(number) for number in range(runs("scenes", 0))}

@@ -48,7 +48,7 @@ FAULTS: list[tuple[str, Effect]] = [
 ]  # fmt: skip
 
 pick = st.integers(0, 40)
-SHARDS = 4
+SHARDS = 10
 STEPS = 30
 
 
@@ -258,7 +258,7 @@ def test_a_long_life_keeps_every_rule_after_every_sync(shard: int) -> None:
     run_state_machine_as_test(
         machine,
         settings=settings(
-            max_examples=-(-runs("stateful", 80) // SHARDS),
+            max_examples=-(-runs("stateful", 500) // SHARDS),
             stateful_step_count=STEPS,
             deadline=None,
             database=None,
