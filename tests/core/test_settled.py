@@ -176,6 +176,17 @@ def test_a_shelf_asks_about_what_differs_in_its_folder(
     assert shelf(settled=False).questions(found) == {"link", "file"}
 
 
+def test_what_a_folder_holds_is_its_names_and_the_texts_of_its_links() -> None:
+    this = shelf()
+    assert this.holds == replace(this, files={"file.mp3": (9, 9, 9)}).holds
+    others = [
+        replace(this, files={"other.mp3": (1, 2, 3)}),
+        replace(this, links={"link.mp3": "../C/file.mp3"}),
+        replace(this, links={}, files={"file.mp3": (1, 2, 3), "link.mp3": (1, 1, 1)}),
+    ]
+    assert len({this.holds, *(other.holds for other in others)}) == 4
+
+
 def test_an_old_database_without_stamps_is_asked_about_and_believed_by_the_files() -> None:
     story = synced()
     unknown = LedgerFile(X, PRIMARY, None, None, None)

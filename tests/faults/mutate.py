@@ -35,7 +35,6 @@ HEAVY = ("sqlalchemy.orm", "alembic", "av", "mutagen", "requests", "tidalapi")
 PARTS = {
     "core": (
         "tests/core", "tests/adapters/test_ledger_rows.py", "tests/adapters/test_snapshot_rows.py",
-        "tests/adapters/test_scan.py", "tests/adapters/test_executor.py",
     ),
     "execute": (
         "tests/execute", "tests/adapters/test_executor.py", "tests/adapters/test_undo.py",
@@ -238,6 +237,8 @@ def _tell(part: str, verdicts: Iterator[tuple[str, bool]], whole: int) -> None:
         seen[lives] += 1
         if lives:
             print(f"lives   {mutant}", flush=True)
+        if not seen.total() % 100:
+            print(f"… {seen.total()} of {part} judged", file=sys.stderr, flush=True)
     share = 100 * seen[False] / max(1, seen.total())
     print(f"{part}: {seen[False]} of {seen.total()} mutants killed ({share:.1f} %), of {whole}")
 
