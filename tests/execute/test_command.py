@@ -82,6 +82,12 @@ def test_the_log_keeps_the_end_of_what_it_printed(
     assert record.message.startswith(f"{sys.executable} for track 7")
 
 
+def test_what_it_prints_may_be_no_text(command: Command, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    command.fetch("os.write(1, b'\\xff\\xfe'); shutil.copy(home + '/song', 'x.flac')")
+    assert "said:\n\N{REPLACEMENT CHARACTER}\N{REPLACEMENT CHARACTER}" in caplog.text
+
+
 def test_what_it_prints_as_an_error_is_in_the_log_too(
     command: Command, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,9 +1,8 @@
-"""The rules of downloading: how often, how long, with how much room, and what is told of it."""
+"""The rules of downloading: with how much room, under which name, and what is told of it."""
 
 from __future__ import annotations
 
 import hashlib
-import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,75 +11,26 @@ import pytest
 from strandline.core.actions import Download
 from strandline.core.plan import Plan
 from strandline.errors import (
-    DownloadError,
     Exit,
     ItemError,
     LibraryError,
     SafetyStopError,
-    UnreachableError,
 )
-from strandline.events import Silent
 from strandline.execute import download
-from strandline.execute.executor import Executor
-from strandline.execute.ports import Cover, Order, StopFlag
+from strandline.execute.ports import Cover, Order
 from strandline.execute.result import Result
 from strandline.library.files import Syscalls
+from tests.execute.sources import Told, column, fails_with, run
 from tests.execute.things import A, B, seen
 from tests.execute.things import download as to_download
-from tests.stage import Fetches, Stage, Ticks, audio
+from tests.stage import Fetches, Stage, audio
 
 SONG = "Artist 1 - Title 1.flac"
 PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 
 
-def column(stage: Stage, track: str, name: str) -> object:
-    with stage.open() as store:
-        query = f"SELECT {name} FROM tracks WHERE tidal_id = ?"
-        return store._connection.execute(query, (track,)).fetchone()[0]
-
-
 def temps(stage: Stage) -> list[Path]:
     return list((stage.root / ".strandline" / "tmp").glob("*"))
-
-
-def fails_with(code: str, *tracks: str) -> Fetches:
-    """A source that has these tracks not."""
-
-    def deliver(track: str) -> bytes:
-        if track in tracks:
-            raise DownloadError(f"Track {track} cannot be had.", code=code)
-        return audio(track)
-
-    return Fetches(deliver)
-
-
-class Told(Silent):
-    """What a progress bar was told."""
-
-    def __init__(self) -> None:
-        self.items = self.bytes = 0
-        self.phases: list[tuple[str, int | None]] = []
-        self.notes: list[str] = []
-
-    def phase(self, name: str, *, total: int | None = None) -> None:
-        self.phases.append((name, total))
-
-    def advance(self, items: int = 0, *, of_bytes: int = 0) -> None:
-        self.items += items
-        self.bytes += of_bytes
-
-    def note(self, message: str) -> None:
-        self.notes.append(message)
-
-
-def run(stage: Stage, **more: object) -> Result:
-    """One run with settings of the executor that ``Stage.sync`` does not have."""
-    with stage.open() as store, stage.files() as files:
-        stage.snapshot(store)
-        executor = Executor(
-            files, store, stage.source, clock=Ticks(), settings=stage.settings, **more
-        )  # type: ignore[arg-type]
-        return executor.run(stage.plan(store), "sync-execute")
 
 
 # ---------------------------------------------------------------- what comes is what is kept
@@ -167,127 +117,6 @@ def _carried_out(stage: Stage, *planned: Download) -> Result:
     with stage.open() as store, stage.files() as files:
         stage.snapshot(store)
         return stage.executor(files, store).run(Plan(planned), "sync-execute")
-
-
-# ---------------------------------------------------------------- once more, or not
-
-
-@pytest.mark.parametrize("code", ["truncated", "undecodable", "empty"])
-def test_what_comes_damaged_is_asked_for_twice_and_no_more(stage: Stage, code: str) -> None:
-    stage.source = fails_with(code, "1")
-    stage.lists(A, "Deep", "1")
-    progress = Told()
-    result = run(stage, progress=progress)
-    assert stage.source.asked == ["1", "1"]
-    assert [item.code for item in result.failed] == [code]
-    (note,) = progress.notes
-    assert note == f"Track 1 cannot be had. Playlists/Deep/{SONG} is fetched once more."
-
-
-@pytest.mark.parametrize("code", ["unavailable", "wrong_duration", "preview"])
-def test_what_cannot_be_had_is_asked_for_once(stage: Stage, code: str) -> None:
-    stage.source = fails_with(code, "1")
-    stage.lists(A, "Deep", "1")
-    stage.sync()
-    assert stage.source.asked == ["1"]
-
-
-def test_after_ctrl_c_nothing_is_asked_for_again_and_nothing_queued_is_begun(stage: Stage) -> None:
-    stop = StopFlag()
-
-    def deliver(track: str) -> bytes:
-        stop.set()
-        raise DownloadError("It came cut off.", code="truncated")
-
-    stage.source.deliver = deliver
-    stage.lists(A, "Deep", *(str(number) for number in range(10, 30)))
-    assert stage.sync(stop).exit is Exit.INTERRUPTED
-    assert stage.source.asked == ["10"]
-
-
-def test_what_tidal_refuses_twice_counts_as_unavailable(stage: Stage) -> None:
-    stage.source = fails_with("unavailable", "1")
-    stage.lists(A, "Deep", "1")
-    stage.sync()
-    assert column(stage, "1", "tidal_available") == 1
-    stage.sync()
-    assert column(stage, "1", "tidal_available") == 0
-
-
-def test_what_only_failed_twice_is_tried_for_ever(stage: Stage) -> None:
-    stage.source = fails_with("wrong_duration", "1")
-    stage.lists(A, "Deep", "1")
-    for _ in range(3):
-        stage.sync()
-    assert column(stage, "1", "tidal_available") == 1
-    assert column(stage, "1", "download_error") == "Track 1 cannot be had."
-
-
-# ---------------------------------------------------------------- giving up
-
-
-def away(*tracks: str) -> Fetches:
-    def deliver(track: str) -> bytes:
-        if track in tracks:
-            raise UnreachableError("TIDAL is not there.")
-        return audio(track)
-
-    return Fetches(deliver)
-
-
-def test_tidal_away_for_four_tracks_in_a_row_is_no_reason_to_give_up(stage: Stage) -> None:
-    stage.source = away("12", "13", "14", "15")
-    stage.lists(A, "Deep", *(str(number) for number in range(10, 16)))
-    result = stage.sync()
-    assert result.exit is Exit.SOME_FAILED
-    assert result.done["download"] == 2
-    assert len(result.failed) == 4
-
-
-def test_a_track_that_comes_says_that_tidal_is_there(stage: Stage) -> None:
-    came = threading.Event()
-
-    class Watching(Told):
-        def advance(self, items: int = 0, *, of_bytes: int = 0) -> None:
-            super().advance(items, of_bytes=of_bytes)
-            if self.items == 1 + 4 + 1:  # a folder, four that failed, one that came
-                came.set()
-
-    def deliver(track: str) -> bytes:
-        if track == "14":
-            return audio(track)
-        if track > "14":
-            came.wait(20)
-        raise UnreachableError("TIDAL is not there.")
-
-    stage.source.deliver = deliver
-    stage.lists(A, "Deep", *(str(number) for number in range(10, 19)))
-    result = run(stage, progress=Watching())
-    assert result.stopped is None
-    assert len(result.failed) == 8
-
-
-def test_another_error_in_between_says_that_tidal_is_there(stage: Stage) -> None:
-    def deliver(track: str) -> bytes:
-        if track == "5":
-            raise DownloadError("Not this one.", code="unavailable")
-        raise UnreachableError("TIDAL is not there.")
-
-    stage.source.deliver = deliver
-    stage.lists(A, "Deep", *(str(number) for number in range(1, 10)))
-    assert stage.sync().stopped is None
-
-
-def test_tidal_away_for_five_tracks_in_a_row_ends_the_downloads(stage: Stage) -> None:
-    stage.source = away(*(str(number) for number in range(1, 30)))
-    stage.lists(A, "Deep", *(str(number) for number in range(1, 30)))
-    result = stage.sync()
-    assert result.exit is Exit.UNREACHABLE
-    assert 5 <= len(result.failed) <= 5 + 3, "what was under way may still come to its end"
-    assert {(item.error, item.code) for item in result.skipped} == {
-        ("not done: TIDAL is not there.", "unreachable")
-    }
-    assert len(result.failed) + len(result.skipped) == 29
 
 
 # ---------------------------------------------------------------- before the download

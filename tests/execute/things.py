@@ -26,6 +26,7 @@ from strandline.core.ids import LibPath, PlaylistId, TrackId
 from strandline.core.states import Kind
 from strandline.db.journal import StepRow
 from strandline.db.store import Store
+from strandline.library.files import Syscalls
 from tests.stage import Stage
 
 A, B, C = PlaylistId("aaaaaaaa-1"), PlaylistId("bbbbbbbb-2"), PlaylistId("cccccccc-3")
@@ -88,6 +89,27 @@ def trash(path: str, there: Seen = FILE, keeper: str | None = None) -> Trash:
     return Trash(at(path), NEW, A, ONE, seen=there, keeper=at(keeper) if keeper else None)
 
 
+def shared(stage: Stage) -> None:
+    """Track 1 is primary in Alpha and linked from the two others."""
+    stage.lists(A, "Alpha", "1", "2").lists(B, "Beta", "1", "3").lists(C, "Gamma", "1", "2")
+
+
+def one_leaves_all(stage: Stage) -> None:
+    """No playlist lists track 1 any more."""
+    stage.lists(A, "Alpha", "2").lists(B, "Beta", "3").lists(C, "Gamma", "2")
+
+
+class Watched(Syscalls):
+    """Notes which folders were synced to the medium."""
+
+    def __init__(self) -> None:
+        self.synced: list[str] = []
+
+    def fsync_folder(self, fd: int) -> None:
+        self.synced.append(os.readlink(f"/proc/self/fd/{fd}"))
+        super().fsync_folder(fd)
+
+
 class KilledError(BaseException):
     """Stands for a kill: nothing of strandline's catches it."""
 
@@ -98,14 +120,15 @@ def cut_off(stage: Stage, action: str, *, acted: bool) -> str:
     Returns the run.
     """
     with stage.open() as store, stage.files() as files:
-        _die_at(store, action, acted=acted)
+        die_at(store, action, acted=acted)
         stage.snapshot(store)
         with pytest.raises(KilledError):
             stage.executor(files, store).run(stage.plan(store), "sync-execute")
         return store.journal.open_intents()[0].run_id
 
 
-def _die_at(store: Store, action: str, *, acted: bool) -> None:
+def die_at(store: Store, action: str, *, acted: bool) -> None:
+    """The next intents of that action are the last that a run writes down, or acts on."""
     intent, done = store.journal.intent, store.journal.done
     begun: list[StepRow] = []
 

@@ -1,0 +1,303 @@
+"""Where the disk holds neither the old nor the new state, recovery leaves it and says so."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from strandline.execute.undo import undo
+from tests.execute.things import (
+    A,
+    B,
+    KilledError,
+    Watched,
+    at,
+    cut_off,
+    die_at,
+    one_leaves_all,
+    seen,
+    shared,
+    steps_of,
+)
+from tests.stage import Stage, Ticks, copies, hardlinks
+
+SONG = "Artist 1 - Title 1.flac"
+
+
+def _told(stage: Stage, run: str, action: str, *words: str) -> None:
+    """Recovery leaves the disk alone, tells of each step, and the journal keeps it as failed."""
+    tree = stage.tree()
+    lines = stage.recover()
+    assert stage.tree() == tree
+    rows = steps_of(stage, run, action)
+    assert [(row.state, row.error) for row in rows] == [
+        ("failed", f"cut off: {said}") for said in words
+    ]
+    assert lines[:-1] == [
+        f"{action} {row.path} was cut off, and {said}: left as it is."
+        for row, said in zip(rows, words, strict=True)
+    ]
+
+
+def test_a_folder_that_is_at_neither_name_is_told(stage: Stage) -> None:
+    shared(stage)
+    stage.sync()
+    stage.lists(B, "Delta", "1", "3")
+    run = cut_off(stage, "rename_folder", acted=True)
+    (stage.shelf / "Delta").rename(stage.shelf / "Elsewhere")
+    _told(stage, run, "rename_folder", "the folder is neither there nor at Playlists/Beta")
+
+
+def test_a_moved_file_that_is_at_neither_name_is_told(stage: Stage) -> None:
+    shared(stage)
+    stage.sync()
+    stage.lists(A, "Alpha", "2")
+    run = cut_off(stage, "move", acted=True)
+    moved = next(path for path in stage.shelf.glob(f"*/{SONG}") if not path.is_symlink())
+    moved.rename(stage.home / "taken by the user.flac")
+    _told(stage, run, "move", f"the file is neither there nor at Playlists/Alpha/{SONG}")
+
+
+def test_another_file_in_the_place_of_the_moved_one_is_not_it(stage: Stage) -> None:
+    shared(stage)
+    stage.sync()
+    stage.lists(A, "Alpha", "2")
+    run = cut_off(stage, "move", acted=True)
+    moved = next(path for path in stage.shelf.glob(f"*/{SONG}") if not path.is_symlink())
+    moved.rename(stage.home / "taken by the user.flac")
+    moved.write_bytes(b"the user's")
+    _told(stage, run, "move", f"the file is neither there nor at Playlists/Alpha/{SONG}")
+
+
+def test_a_trashed_file_that_the_user_took_out_again_is_told(stage: Stage) -> None:
+    shared(stage)
+    stage.sync()
+    one_leaves_all(stage)
+    run = cut_off(stage, "trash", acted=True)
+    (trashed,) = (stage.root / ".strandline" / "trash").glob(f"*/Playlists/*/{SONG}")
+    trashed.rename(stage.home / "taken out.flac")
+    _told(stage, run, "trash", "the file is neither there nor in the trash")
+
+
+def _one_link(stage: Stage, kind: Callable[..., object] | None = None) -> tuple[Path, str]:
+    """Where a link, hard link or copy stands whose making was cut off; and the run."""
+    if kind:
+        stage.policy = kind(stage.policy)  # type: ignore[assignment]
+    stage.lists(A, "Alpha", "1").lists(B, "Beta", "1")
+    return stage.shelf / "Beta" / SONG, cut_off(stage, "link", acted=True)
+
+
+@pytest.mark.parametrize("there", ["file", "folder", "link"])
+def test_something_else_in_the_place_of_a_link_is_told_and_left(stage: Stage, there: str) -> None:
+    path, run = _one_link(stage)
+    path.unlink()
+    if there == "file":
+        path.write_bytes(b"the user's")
+    elif there == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to("../elsewhere.flac")
+    _told(stage, run, "link", f"another {there} stands there")
+
+
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [
+        (hardlinks, lambda data: data),  # another file, though of the same bytes
+        (copies, lambda data: data[::-1]),
+        (copies, lambda data: data + b"more"),
+        (copies, lambda data: data[:-1]),
+    ],
+)
+def test_what_only_looks_like_the_hard_link_or_copy_is_told_and_left(
+    stage: Stage, kind: Callable[..., object], change: Callable[[bytes], bytes]
+) -> None:
+    path, run = _one_link(stage, kind)
+    data = path.read_bytes()
+    path.unlink()
+    path.write_bytes(change(data))
+    _told(stage, run, "link", "another file stands there")
+
+
+@pytest.mark.parametrize("kind", [hardlinks, copies])
+def test_a_hard_link_or_copy_whose_primary_is_gone_is_told_and_left(
+    stage: Stage, kind: Callable[..., object]
+) -> None:
+    _, run = _one_link(stage, kind)
+    (stage.shelf / "Alpha" / SONG).rename(stage.home / "kept")
+    _told(stage, run, "link", "another file stands there")
+
+
+@pytest.mark.parametrize("kind", [hardlinks, copies])
+def test_a_symlink_in_the_place_of_a_hard_link_or_copy_is_told_and_left(
+    stage: Stage, kind: Callable[..., object]
+) -> None:
+    path, run = _one_link(stage, kind)
+    path.unlink()
+    path.symlink_to(f"../Alpha/{SONG}")
+    _told(stage, run, "link", "another link stands there")
+
+
+def test_a_link_to_audio_that_is_gone_is_not_made_after_all(stage: Stage) -> None:
+    stage.lists(A, "Alpha", "1").lists(B, "Beta", "1")
+    run = cut_off(stage, "link", acted=False)
+    (stage.shelf / "Alpha" / SONG).unlink()
+    tree = stage.tree()
+    stage.recover()
+    assert stage.tree() == tree
+    assert [row.state for row in steps_of(stage, run, "link")] == ["skipped"]
+
+
+def test_a_link_that_was_gone_before_it_could_be_pointed_elsewhere_is_made(stage: Stage) -> None:
+    shared(stage)
+    stage.sync()
+    stage.lists(A, "Omega", "1", "2")
+    run = cut_off(stage, "relink", acted=False)
+    (stage.shelf / "Beta" / SONG).unlink()
+    stage.recover()
+    assert stage.tree()[f"Beta/{SONG}"] == f"link ../Omega/{SONG}"
+    states = {row.path: row.state for row in steps_of(stage, run, "relink")}
+    assert states.pop(at(f"Beta/{SONG}")) == "done"
+    assert set(states.values()) == {"skipped"}
+
+
+def test_a_folder_that_is_a_link_by_now_is_not_entered(stage: Stage) -> None:
+    path, run = _one_link(stage)
+    path.parent.rename(stage.home / "moved")
+    path.parent.symlink_to(stage.home / "moved")
+    stage.recover()
+    (row,) = steps_of(stage, run, "link")
+    assert row.state != "done"
+    assert (stage.home / "moved" / SONG).is_symlink()
+
+
+# ---------------------------------------------------------------- half way on old disks
+
+
+def test_a_moved_file_under_both_names_keeps_the_new_one(stage: Stage) -> None:
+    shared(stage)
+    stage.sync()
+    stage.lists(A, "Alpha", "2")
+    run = cut_off(stage, "move", acted=True)
+    (moved,) = (path for path in stage.shelf.glob(f"*/{SONG}") if not path.is_symlink())
+    old = stage.shelf / "Alpha" / SONG
+    os.link(moved, old)
+    stage.recover()
+    assert not old.exists()
+    assert moved.exists()
+    assert [row.state for row in steps_of(stage, run, "move")] == ["done"]
+
+
+def test_a_trashed_file_under_both_names_is_in_the_trash_alone(stage: Stage) -> None:
+    shared(stage)
+    stage.sync()
+    one_leaves_all(stage)
+    run = cut_off(stage, "trash", acted=True)
+    (trashed,) = (stage.root / ".strandline" / "trash").glob(f"*/Playlists/*/{SONG}")
+    old = stage.shelf / "Alpha" / SONG
+    os.link(trashed, old)
+    stage.recover()
+    assert not old.exists()
+    (row,) = steps_of(stage, run, "trash")
+    assert row.state == "done"
+    assert row.trash_path
+    assert (stage.root / ".strandline" / "trash" / row.trash_path).samefile(trashed)
+
+
+@pytest.mark.parametrize("action", ["move", "trash"])
+def test_another_file_under_the_old_name_is_the_users_and_stays(stage: Stage, action: str) -> None:
+    shared(stage)
+    stage.sync()
+    if action == "move":
+        stage.lists(A, "Alpha", "2")
+    else:
+        one_leaves_all(stage)
+    run = cut_off(stage, action, acted=True)
+    stage.put(f"Alpha/{SONG}", b"the user's")
+    stage.recover()
+    assert (stage.shelf / "Alpha" / SONG).read_bytes() == b"the user's"
+    assert [row.state for row in steps_of(stage, run, action)] == ["done"]
+
+
+def test_a_file_that_got_a_number_in_the_trash_is_found_there(stage: Stage) -> None:
+    shared(stage)
+    stage.sync()
+    one_leaves_all(stage)
+    run = cut_off(stage, "trash", acted=True)
+    (trashed,) = (stage.root / ".strandline" / "trash").glob(f"*/Playlists/*/{SONG}")
+    trashed.rename(trashed.with_name("Artist 1 - Title 1~2.flac"))
+    trashed.write_bytes(b"was there before")
+    (trashed.parent / "a third").write_bytes(b"of another step")
+    stage.recover()
+    (row,) = steps_of(stage, run, "trash")
+    assert row.state == "done"
+    assert row.trash_path == f"{run}/Playlists/Alpha/Artist 1 - Title 1~2.flac"
+
+
+@pytest.mark.parametrize("change", ["another inode", "another size"])
+def test_a_download_is_known_by_its_inode_and_size(stage: Stage, change: str) -> None:
+    stage.lists(A, "Alpha", "1")
+    run = cut_off(stage, "download", acted=True)
+    song = stage.shelf / "Alpha" / SONG
+    if change == "another size":
+        song.write_bytes(song.read_bytes() + b"more")
+    else:
+        data = song.read_bytes()
+        song.rename(stage.home / "kept")  # so that its inode is not given out again
+        song.write_bytes(data)
+    stage.recover()
+    assert [row.state for row in steps_of(stage, run, "download")] == ["skipped"]
+
+
+def test_a_folder_that_is_there_is_made_whoever_made_it(stage: Stage) -> None:
+    stage.lists(A, "Alpha", "1")
+    run = cut_off(stage, "create_folder", acted=False)
+    (stage.shelf / "Alpha").mkdir()
+    stage.recover()
+    assert [row.state for row in steps_of(stage, run, "create_folder")] == ["done"]
+    assert stage.ledger().playlists[A].ino == seen(stage.shelf / "Alpha").ino
+
+
+def test_a_file_in_the_place_of_a_folder_is_no_folder(stage: Stage) -> None:
+    stage.lists(A, "Alpha", "1")
+    run = cut_off(stage, "create_folder", acted=False)
+    (stage.shelf / "Alpha").write_bytes(b"the user's")
+    stage.recover()
+    assert [row.state for row in steps_of(stage, run, "create_folder")] == ["skipped"]
+
+
+def test_a_copy_whose_primary_cannot_be_read_is_told_and_left(stage: Stage) -> None:
+    _, run = _one_link(stage, copies)
+    primary = stage.shelf / "Alpha" / SONG
+    primary.unlink()
+    primary.mkdir()
+    _told(stage, run, "link", f"{at(f'Alpha/{SONG}')}: cannot be read: Is a directory.")
+
+
+# ---------------------------------------------------------------- back from the trash
+
+
+@pytest.mark.parametrize("acted", [True, False])
+def test_an_undo_that_was_killed_while_audio_came_back(stage: Stage, *, acted: bool) -> None:
+    stage.lists(A, "Alpha", "1", "2")
+    stage.sync()
+    files_before, tree = stage.ledger().files, stage.tree()
+    stage.lists(A, "Alpha", "2")
+    run = stage.sync().run
+    calls = Watched()
+    with stage.open() as store, stage.files() as files:
+        die_at(store, "restore", acted=acted)
+        with pytest.raises(KilledError):
+            undo(run, stage.executor(files, store), files, store, Ticks())
+        (row,) = store.journal.open_intents()
+    stage.calls = lambda: calls
+    stage.recover()
+    (row,) = steps_of(stage, row.run_id, "restore")
+    assert row.state == ("done" if acted else "skipped")
+    assert (stage.ledger().files == files_before) is acted
+    assert (stage.tree() == tree) is acted
+    folder = f"{stage.root}/.strandline/trash/{run}/Playlists/Alpha"
+    assert (folder in calls.synced) is acted, "it left the trash for good"
