@@ -111,6 +111,16 @@ def test_when_the_last_playlist_lets_go_every_file_of_the_track_leaves(kind: Kin
     assert (story.ledger.entries, story.ledger.files) == ({}, {})
 
 
+def test_a_hard_link_leaves_also_when_the_user_moved_and_retagged_the_audio() -> None:
+    story = synced(Kind.HARDLINK)
+    story.library.rename("A/Artist - x.mp3", "Inbox/x.mp3")
+    for path, file in story.library.files.items():
+        story.library.files[path] = replace(file, content="id:x|retagged", mtime_ns=1)
+    story.playlists = {"A": [], "B": []}
+    assert story.words(story.sync()) == ["trash B/Artist - x.mp3 (left_every_playlist)"]
+    assert story.library.tree == ["A/", "B/", "Inbox/x.mp3"]
+
+
 def test_a_retagged_file_that_moves_is_known_by_its_new_content() -> None:
     story = synced()
     story.library.put("A/Artist - x.mp3", "id:x|retagged by the user")

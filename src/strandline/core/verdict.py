@@ -301,10 +301,9 @@ class Verdict(Draft):
         return self.case.election.audio == entry.path
 
     def _let_go(self, entry: LedgerEntry, because: Because) -> None:
-        file = self.world.files[entry.path]
-        ours = entry.path in self.case.copies or entry.path in self.case.damaged
-        ours = ours or (entry.stamp is not None and entry.stamp == file.stamp)
-        ours = ours or any(copy.file.ino == file.ino for copy in self.case.copies.values())
+        file, copies = self.world.files[entry.path], self.case.copies
+        ours = entry.path in copies or entry.path in self.case.damaged
+        ours = ours or any(copy.file.ino == file.ino for copy in copies.values())
         if not ours:
             self.notes.append(EntryGone(entry.playlist, self.id))
             return
