@@ -8,10 +8,10 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.faults.tally import CACHED_AS
+from tests.faults.tally import CACHED_AS, Battery
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "safety.md"
@@ -19,13 +19,18 @@ CACHE = ROOT / ".pytest_cache" / "v" / CACHED_AS
 TABLE = re.compile(r"(<!-- batteries -->\n).*?(<!-- end -->)", re.DOTALL)
 
 
-def table(cache: Path = CACHE) -> str:
+def of_last_test(cache: Path = CACHE) -> dict[str, Battery]:
+    """What ``./dev test`` found last."""
+    kept = json.loads(cache.read_text())
+    return {name: Battery(**found) for name, found in sorted(kept.items())}
+
+
+def table(batteries: Mapping[str, Battery]) -> str:
     """One row a battery: what was tried, what went wrong, how long it took in all."""
-    batteries = json.loads(cache.read_text())
     lines = ["| battery | runs | violations | seconds |", "|---|---:|---:|---:|"]
-    for name, found in sorted(batteries.items()):
-        figures = f"{found['runs']:,} | {found['violations']} | {found['seconds']:.0f}"
-        skipped = f" (skipped: {'; '.join(found['skipped'])})" if found["skipped"] else ""
+    for name, found in batteries.items():
+        figures = f"{found.runs:,} | {found.violations} | {found.seconds:.0f}"
+        skipped = f" (skipped: {'; '.join(found.skipped)})" if found.skipped else ""
         lines.append(f"| {name}{skipped} | {figures} |")
     return "\n".join([*lines, ""])
 
@@ -33,7 +38,7 @@ def table(cache: Path = CACHE) -> str:
 def main(words: Sequence[str]) -> int:
     """Write the table into the page, or print it."""
     caches = [Path(word) for word in words if not word.startswith("-")]
-    text = table(*caches)
+    text = table(of_last_test(*caches))
     if "--print" in words:
         sys.stdout.write(text)
     else:

@@ -1,89 +1,125 @@
-"""The batteries with their large figures: ``./dev soak [--battery NAME …] [--hours H] [--seed N]``.
+"""The batteries with large figures: ``./dev soak [--only BATTERY …] [--minutes M] [--seed N]``.
 
-Rounds of all batteries asked for, each with a seed of its own, until the hours are over (without
---hours: one round). The first failure ends it and is printed with the command that repeats it.
+Each battery is tried round after round, every round with a seed of its own, until its figure is
+reached, its share of the minutes is over, or something was violated. A round that failed is
+repeated by ``--only BATTERY --seed N --rounds 1``.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import random
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
-ROOT = Path(__file__).parents[2]
+from tests.faults.safety import ROOT, table
+from tests.faults.tally import CACHED_AS, Battery
+
+FAULTS, MACHINE = "tests/faults/test_", "tests/faults/machine/test_"
 
 
-class Battery(NamedTuple):
-    """Its tests, and the figures of one round (``STRANDLINE_<name>``)."""
+class Soak(NamedTuple):
+    """How a battery is soaked; without a figure one round tries all there is."""
 
-    tests: tuple[str, ...]
-    figures: dict[str, int]
+    tests: str
+    """Words for pytest."""
+    sizes: Mapping[str, int] = MappingProxyType({})
+    """Of a round: ``STRANDLINE_<name>``."""
+    figure: int = 1
 
 
 BATTERIES = {
-    "planner": Battery(
-        ("tests/core/test_plan_properties.py",), {"TEST_EXAMPLES": 1_000_000}
-    ),
-    "stateful": Battery(("tests/faults/test_stateful.py",), {"RUNS_STATEFUL": 20_000}),
-    "names": Battery(
-        ("tests/faults/test_hostile_names.py",),
-        {"RUNS_NAMES": 5_000, "RUNS_RANDOM_NAMES": 1_000_000},
-    ),
-    "swaps": Battery(("tests/faults/test_swaps.py",), {"RUNS_SWAPS": 10_000}),
-    "service": Battery(("tests/faults/test_service.py",), {}),
-    "random kills": Battery(("tests/faults/test_random_kills.py",), {"RUNS_RANDOM_KILLS": 10_000}),
-    "kills": Battery(("tests/faults/test_kills.py", "tests/faults/test_recovery.py"), {}),
-    "errors": Battery(("tests/faults/test_errors.py",), {}),
-    "security": Battery(("tests/faults/test_security.py",), {}),
-    "machine": Battery(("tests/faults/machine",), {}),
+    "every file-system call fails": Soak(f"{FAULTS}errors.py"),
+    "file systems": Soak(f"{MACHINE}file_systems.py"),
+    "full and read-only disks": Soak(f"{MACHINE}limits.py"),
+    "hostile names": Soak(f"{FAULTS}hostile_names.py -k hostile_names", {"RUNS_NAMES": 1_000},
+                          20_000),
+    "kill -9 at every place": Soak(f"{FAULTS}kills.py -k random", {"RUNS_SCENES": 12}, 10_000),
+    "kill again during recovery": Soak(
+        f"{FAULTS}recovery.py -k random",
+        {"RUNS_SCENES": 4, "RUNS_RECOVERY": 1, "RUNS_OVER_AND_OVER": 200}, 10_000),
+    "library not there": Soak(f"{MACHINE}missing_library.py"),
+    "planner": Soak("tests/core/test_plan_properties.py", {"TEST_EXAMPLES": 10_000}, 1_000_000),
+    "power cuts": Soak(f"{MACHINE}power_cuts.py -k after", {"RUNS_POWER_CUTS": 100}, 1_000),
+    "random kills": Soak(f"{FAULTS}random_kills.py", {"RUNS_RANDOM_KILLS": 300}, 10_000),
+    "random names": Soak(f"{FAULTS}hostile_names.py -k side_by_side",
+                         {"RUNS_RANDOM_NAMES": 200_000}, 1_000_000),
+    "real system calls": Soak(f"{MACHINE}system_calls.py",
+                              {"RUNS_KILLS_A_SWEEP": 28, "RUNS_ERRORS_A_SWEEP": 6}, 5_000),
+    "runs at once": Soak(f"{MACHINE}many_runs.py", {"RUNS_AT_ONCE": 200}, 2_000),
+    "security exploits": Soak(f"{FAULTS}security.py"),
+    "seeded bugs": Soak(f"{FAULTS}seeded.py", {"ALL_SEEDED": 1}),
+    "service faults": Soak(f"{FAULTS}service.py"),
+    "stateful": Soak(f"{FAULTS}stateful.py", {"RUNS_STATEFUL": 100}, 20_000),
+    "swaps": Soak(f"{FAULTS}swaps.py", {"RUNS_SWAPS": 800}, 10_000),
+    "synced before done": Soak(f"{FAULTS}durable.py -k random", {"RUNS_SCENES": 16}, 1_000),
 }  # fmt: skip
 
 
-def run(name: str, seed: int, share: float) -> int:
-    """One battery with one seed; ``share`` of its figures."""
-    battery = BATTERIES[name]
-    figures = {
-        f"STRANDLINE_{key}": str(max(1, round(figure * share)))
-        for key, figure in battery.figures.items()
-    }
-    words = ["-m", "pytest", "-q", "-x", "-n", "auto", f"--hypothesis-seed={seed}", *battery.tests]
-    shown = " ".join(f"{key}={value}" for key, value in figures.items())
-    print(f"--- {name}: STRANDLINE_SEED={seed} {shown}", flush=True)
-    environment = os.environ | figures | {"STRANDLINE_SEED": str(seed)}
-    code = subprocess.run([sys.executable, *words], cwd=ROOT, env=environment).returncode
+def one_round(name: str, seed: int, jobs: str) -> Battery:
+    """What the battery found with one seed. A round that did not run at all is a violation."""
+    asked = {f"STRANDLINE_{key}": str(value) for key, value in BATTERIES[name].sizes.items()}
+    asked["STRANDLINE_SEED"] = str(seed)
+    with tempfile.TemporaryDirectory() as cache:
+        words = ["-n", jobs, "--dist", "worksteal", f"--hypothesis-seed={seed}", "-o",
+                 f"cache_dir={cache}", *BATTERIES[name].tests.split()]  # fmt: skip
+        command = [sys.executable, "-m", "pytest", *words]
+        code = subprocess.run(command, cwd=ROOT, env=os.environ | asked).returncode
+        kept = Path(cache, "v", CACHED_AS)
+        found = json.loads(kept.read_text()) if kept.exists() else {}
+    battery = Battery(**found.get(name, {}))
     if code:
-        print(f"{name} failed. To repeat it:\n  ./dev soak --battery {name!r} --seed {seed} "
-              f"--share {share}", flush=True)  # fmt: skip
-    return code
+        battery.violations = max(1, battery.violations)
+        print(f"To repeat it: ./dev soak --only {name!r} --seed {seed} --rounds 1", flush=True)
+    return battery
 
 
-def main() -> int:
-    """Round after round; the exit code of the first battery that failed."""
-    options = argparse.ArgumentParser(prog="./dev soak", description=__doc__)
-    options.add_argument("--battery", action="append", choices=BATTERIES, help="may be repeated")
-    options.add_argument("--hours", type=float, default=0, help="start no round after so long")
+def soak(name: str, seed: int, until: float, rounds: int, jobs: str) -> Battery:
+    """Round after round."""
+    whole = Battery()
+    for number in range(rounds):
+        print(f"--- {name}: seed {seed + number}", flush=True)
+        found = one_round(name, seed + number, jobs)
+        whole.add(found)
+        done = whole.runs >= BATTERIES[name].figure or not found.runs
+        if done or whole.violations or time.monotonic() >= until:
+            break
+    return whole
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """The table; 1 when something was violated."""
+    options = argparse.ArgumentParser(
+        prog="./dev soak", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    options.add_argument("--only", action="append", choices=BATTERIES, metavar="BATTERY",
+                         help=f"may be repeated; one of: {', '.join(BATTERIES)}")  # fmt: skip
+    options.add_argument("--minutes", type=float, default=float("inf"), help="in all")
+    options.add_argument("--rounds", type=int, default=sys.maxsize, help="of a battery, at most")
     options.add_argument("--seed", type=int, help="of the first round; at random without it")
-    options.add_argument("--share", type=float, default=1.0, help="of the large figures: 0.01")
-    asked = options.parse_args()
-    seed = random.SystemRandom().randrange(1_000_000) if asked.seed is None else asked.seed
-    until, table = time.monotonic() + asked.hours * 3600, []
-    while True:
-        for name in asked.battery or BATTERIES:
-            began = time.monotonic()
-            code = run(name, seed, asked.share)
-            table.append(f"| {name} | {seed} | {time.monotonic() - began:.0f} | {code} |")
-            if code:
-                break
-        seed += 1
-        if code or time.monotonic() >= until:
-            print("| battery | seed | seconds | exit code |\n|---|---|---|---|")
-            print(*table, sep="\n")
-            return code
+    options.add_argument("--jobs", default="auto", help="at a time: all cores, or a number")
+    asked = options.parse_args(words)
+    seed = random.SystemRandom().randrange(2, 1_000_000) if asked.seed is None else asked.seed
+    names = list(dict.fromkeys(asked.only or BATTERIES))
+    ends = time.monotonic() + 60 * asked.minutes
+    found: dict[str, Battery] = {}
+    for number, name in enumerate(names):
+        now = time.monotonic()
+        if now >= ends:
+            found[name] = Battery(skipped=["no time was left"])
+        else:
+            share = now + (ends - now) / (len(names) - number)
+            found[name] = soak(name, seed, share, asked.rounds, asked.jobs)
+    print(f"seed {seed}\n{table(found)}")
+    return int(any(battery.violations for battery in found.values()))
 
 
 if __name__ == "__main__":

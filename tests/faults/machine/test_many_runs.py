@@ -20,13 +20,14 @@ from strandline.demo.server import StandIn
 from strandline.errors import Exit, StrandlineError
 from strandline.library.files import crash
 from strandline.tidal.login_store import TokenStore
+from tests.faults.size import runs, seed
 from tests.faults.tally import tally
 from tests.scenarios.home import Home
 
 NAME = "runs at once"
 pytestmark = pytest.mark.battery(NAME)
 
-ROUNDS = 50  # a test; there are four
+ROUNDS = runs("at_once", 200) // 4  # a test
 AT_ONCE = (2, 8)
 LONGEST = 30  # seconds that a stuck child lives
 
@@ -158,7 +159,7 @@ def test_one_run_works_the_others_leave_and_a_killed_one_is_in_nobodys_way(
     states: bool, half: int, memory: Path, tidal: StandIn
 ) -> None:
     shared = Shared(memory, tidal, states=states)
-    chance = random.Random(f"{states} {half}")
+    chance = random.Random(f"{states} {half} {seed()}")
     waited, killed = [], 0
     for number in range(ROUNDS):
         shared.want_something()

@@ -15,13 +15,14 @@ from tests.faults.machine.cuts import Apart, Cut, cuts_of, forget
 from tests.faults.machine.mounts import Mounts
 from tests.faults.reference import Reference
 from tests.faults.scenes import SCENES
+from tests.faults.size import runs, seed
 from tests.faults.tally import tally
 from tests.stage import Stage
 
 NAME = "power cuts"
 pytestmark = pytest.mark.battery(NAME)
 
-CUTS = 12  # a disk
+CUTS = runs("power_cuts", 12)  # a disk, if the run is long enough for so many
 ROUND = "names go round, and a new track"
 SCENES_CUT = (ROUND, "every playlist but one deleted")
 
@@ -81,9 +82,7 @@ def test_after_a_power_cut_nothing_is_lost_and_the_next_run_ends_it(
     kind: str, stage: type[Stage], scene: str, tmp_path: Path, mounts: Mounts
 ) -> None:
     machine = Machine(kind, stage, mounts, tmp_path, scene)
-    seed = random.randrange(1 << 32)
-    print(f"seed {seed}")
-    tally(NAME).count(machine.check_all(machine.cuts(seed)))
+    tally(NAME).count(machine.check_all(machine.cuts(seed())))
 
 
 def _no_fsync_of_files() -> None:

@@ -14,13 +14,14 @@ from tests.faults.machine.need import need
 from tests.faults.machine.traced import UNTOLD, calls_of, may_trace, traced
 from tests.faults.reference import Reference
 from tests.faults.scenes import SCENES, Scene
+from tests.faults.size import runs, seed
 from tests.faults.tally import tally
 from tests.stage import Stage, hardlinks
 
 NAME = "real system calls"
 pytestmark = pytest.mark.battery(NAME)
 
-KILLS, ERRORS = 14, 3  # a sweep, each error of a sweep
+KILLS, ERRORS = runs("kills_a_sweep", 14), runs("errors_a_sweep", 3)  # the latter of each error
 
 
 class Sweep(NamedTuple):
@@ -93,5 +94,5 @@ def _injections(sweep: Sweep, made: int) -> Iterator[str]:
 
 
 def _spread(made: int, wanted: int) -> list[int]:
-    """Evenly from the first to the last; each, if there are no more."""
-    return sorted({1 + made * step // wanted for step in range(wanted)} & set(range(1, made + 1)))
+    """Evenly from the first to the last, others with each seed; each, if there are no more."""
+    return sorted({1 + (made * step // wanted + seed() - 1) % made for step in range(wanted)})
