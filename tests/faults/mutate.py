@@ -93,8 +93,7 @@ class Survey:
 
     def is_for_import(self, mutant: Mutant) -> bool:
         """Whether it changes what runs at import, not only the code of functions."""
-        ran = self._lines.any_of(mutant.path, mutant.lines, self._at_import)
-        return ran or not _changed_functions(mutant)
+        return self._lines.any_of(mutant.path, mutant.lines, self._at_import)
 
 
 def _collected(
@@ -150,14 +149,15 @@ def _sound(path: Path) -> CodeType:
     return compile(path.read_text(), str(path), "exec")
 
 
-@cache
 def _changed_functions(mutant: Mutant) -> dict[tuple[str, int], CodeType]:
-    """The code of functions that differs; none where one could not take it over."""
+    """The code of the functions that differ, by their names and lines."""
     pairs = zip(_functions(_sound(mutant.path)), _functions(mutant.code), strict=True)
-    changed = [(old, new) for old, new in pairs if old != new]
-    if any(old.co_freevars != new.co_freevars for old, new in changed):
-        return {}
-    return {(new.co_qualname, new.co_firstlineno): new for _, new in changed}
+    return {
+        # one that no longer calls super() has to take its cell all the same
+        (old.co_qualname, old.co_firstlineno): new.replace(co_freevars=old.co_freevars)
+        for old, new in pairs
+        if old != new
+    }
 
 
 def _plant(mutant: Mutant) -> None:
