@@ -24,10 +24,12 @@ from stored import (
     track,
 )
 
-from strandline.core.ids import TrackId
+from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.ledger import EntryGone, FolderGone
 from strandline.core.remote import ItemKind, KnownPlaylist, RemoteItem
+from strandline.db import snapshot_sql
 from strandline.db.store import Store
+from strandline.errors import DatabaseError
 from strandline.tidal.snapshot import SnapshotStore
 
 
@@ -247,3 +249,104 @@ def test_being_seen_is_noted_once_a_day(store: Store, clock: Clock) -> None:
 def test_commits_are_durable_again_after_a_playlist_was_saved(store: Store) -> None:
     save(store, {DEEP: items("1")})
     assert query(store, "PRAGMA synchronous") == [(2,)]
+
+
+# ---------------------------------------------------------------- many playlists in one commit
+
+
+def said(store: Store, lists: dict[PlaylistId, list[RemoteItem]]) -> list[str]:
+    """Each statement that saving these takes; filling the stage, which is no table, left out."""
+    seen: list[str] = []
+    store._connection.set_trace_callback(seen.append)
+    save(store, lists)
+    store._connection.set_trace_callback(None)
+    return [text.split()[0] for text in seen if not text.startswith("INSERT INTO staged_")]
+
+
+def test_statements_are_of_the_playlists_and_commits_of_what_is_saved_together(
+    store: Store,
+) -> None:
+    def lists(count: int, size: int) -> dict[PlaylistId, list[RemoteItem]]:
+        tracks = items(*(str(n) for n in range(1, size + 1)))
+        return {PlaylistId(f"p{n}"): tracks for n in range(count)}
+
+    small, long, many = (
+        said(store, lists(2, 1)),
+        said(store, lists(2, 90)),
+        said(store, lists(9, 9)),
+    )
+    assert len(long) == len(small)
+    assert len(many) == len(small) + 2 * (9 - 2)
+    assert [one.count("COMMIT") for one in (small, long, many)] == [3, 3, 3]
+    assert len(said(store, lists(9, 90))) == len(many)
+
+
+def test_a_track_of_many_playlists_is_compared_with_its_row_once(store: Store) -> None:
+    store.snapshots.begin_snapshot("me")
+    lists = [read(playlist(PlaylistId(f"p{n}"), 1), items("1")) for n in range(3)]
+    seen: list[str] = []
+    store._connection.set_trace_callback(seen.append)
+    store.snapshots.save_playlists(lists[:2])
+    store.snapshots.save_playlists(lists[2:])
+    store._connection.set_trace_callback(None)
+    assert sum(text.startswith("INSERT INTO staged_tracks") for text in seen) == 1
+    assert query(store, "SELECT count(*) FROM playlist_positions") == [(3,)]
+
+
+@pytest.mark.parametrize("together", [True, False])
+@pytest.mark.parametrize("last", ["available", "gone"])
+def test_of_two_tellings_the_last_counts_and_no_stand_in_text_wins(
+    store: Store, last: str, together: bool
+) -> None:
+    tellings = [track("1", "Song"), gone("1")]
+    if last == "available":
+        tellings.reverse()
+    one, other = (
+        read(playlist(id_, 1), items(telling))
+        for id_, telling in zip((DEEP, HOUSE), tellings, strict=True)
+    )
+    store.snapshots.begin_snapshot("me")
+    for commit in [[one, other]] if together else [[one], [other]]:
+        store.snapshots.save_playlists(commit)
+    wanted = store.load_snapshot().tracks[TrackId("1")]
+    assert (wanted.title, wanted.available) == ("Song", last == "available")
+
+
+def test_a_commit_that_fails_leaves_nothing_and_forgets_nothing(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.snapshots.begin_snapshot("me")
+    before = dump(store)
+    monkeypatch.setattr(snapshot_sql, "MERGE", (*snapshot_sql.MERGE, "INSERT INTO nowhere"))
+    with pytest.raises(DatabaseError):
+        store.snapshots.save_playlists([read(playlist(DEEP, 1), items("1"))])
+    assert dump(store) == before
+    monkeypatch.undo()
+    store.snapshots.save_playlists([read(playlist(DEEP, 1), items("1"))])
+    assert listed(store) == {DEEP: ("1",)}
+
+
+def test_whole_half_and_unread_playlists_go_together(store: Store) -> None:
+    third = PlaylistId("third")
+    save(store, {DEEP: items("1", "2"), HOUSE: items("1", "2"), third: items("1")})
+    store.snapshots.save_playlists(
+        [
+            read(playlist(DEEP, 1), items("2")),
+            read(playlist(HOUSE, 9), items("3"), "page 2 failed"),
+            read(playlist(third, 1, name="New name"), None, "TIDAL was busy"),
+        ]
+    )
+    wanted = store.load_snapshot().playlists
+    assert wanted[DEEP].tracks == ("2",)
+    assert set(wanted[HOUSE].tracks) == {"1", "2", "3"}
+    assert wanted[third].tracks == ("1",)
+    assert [one.incomplete for one in wanted.values()] == [None, "page 2 failed", "TIDAL was busy"]
+    rows = "SELECT count(*) FROM {} GROUP BY playlist_id ORDER BY playlist_id"
+    assert query(store, rows.format("playlist_tracks")) == [(1,), (3,), (1,)]
+    assert query(store, rows.format("playlist_positions")) == [(1,), (2,), (1,)]
+
+
+def test_a_half_read_playlist_that_is_new_has_the_positions_that_came(store: Store) -> None:
+    store.snapshots.save_playlists([read(playlist(DEEP, 9), items("3", "1"), "page 2 failed")])
+    positions = "SELECT position, item_uuid FROM playlist_positions ORDER BY position"
+    assert query(store, positions) == [(0, "item-0-3"), (1, "item-1-1")]

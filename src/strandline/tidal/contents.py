@@ -18,7 +18,7 @@ from strandline.tidal.pages import ITEMS_PAGE, Pages, mismatch, read_pages
 
 GIVE_UP_AFTER = 3
 """Playlists in a row for which TIDAL could not be reached; the others are then not asked for."""
-MOST_AHEAD = 20_000
+MOST_AHEAD = 10_000
 """Items of the playlists that are read while others are being stored."""
 
 
