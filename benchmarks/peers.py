@@ -14,6 +14,7 @@ PACKAGES = {
     "b3sum": "b3sum",
     "ffmpeg": "ffmpeg",
     "find": "findutils",
+    "openssl": "openssl",
 }
 
 
