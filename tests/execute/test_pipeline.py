@@ -45,6 +45,34 @@ def test_a_second_try_comes_out_among_the_others() -> None:
     assert sorted(seen) == [1, 2, 10]
 
 
+def test_what_came_out_meanwhile_is_taken_without_waiting() -> None:
+    with doubled() as pipeline:
+        results = pipeline.results(iter([1, 2, 5]))
+        came = [next(results)]
+        while len(came) < 3:
+            came += pipeline.also_ready()
+        assert sorted(outcome.job for outcome in came) == [1, 2, 5]
+        assert list(results) == []
+
+
+def test_the_network_is_waited_for_while_both_cores_compute() -> None:
+    together = threading.Barrier(3, timeout=60)
+
+    def fetch(job: int) -> int:
+        if job == 3:
+            together.wait()
+        return job
+
+    def prepare(job: int, fetched: int) -> int:
+        if job < 3:
+            together.wait()
+        return fetched
+
+    with Pipeline(fetch, prepare, lambda _: None, workers=1, encoders=2) as pipeline:
+        outcomes = list(pipeline.results(iter([1, 2, 3])))
+    assert [outcome.error for outcome in outcomes] == [None] * 3
+
+
 def test_no_jobs_no_outcomes() -> None:
     with doubled() as pipeline:
         assert list(pipeline.results(iter([]))) == []

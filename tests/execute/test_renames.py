@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from strandline.core.actions import RenameFolder
+from strandline.core.actions import RenameFolder, Seen
+from strandline.core.ids import LibPath
 from strandline.execute.parking import is_parked, park, roll_back, unpark, unpark_all
 from strandline.execute.ports import StopFlag
 from strandline.library.files import LibraryFiles, parking_path
@@ -173,6 +174,33 @@ def test_a_swap_that_cannot_be_ended_leaves_both_names_as_they_were(stage: Stage
     assert result.done == {"rename_folder": 1}
     assert {item.code for item in result.skipped} == {"changed_meanwhile"}
     assert notes(stage) == {"Alpha in Alpha", "Beta in Mine", "Gamma in Delta"}
+
+
+def test_folders_that_can_go_neither_on_nor_back_wait_for_the_next_run(stage: Stage) -> None:
+    _playlists(stage)
+    stage.lists(A, "Beta", "1").lists(B, "Alpha", "2").lists(C, "Delta", "3")
+    with stage.open() as store, stage.files() as files:
+        stage.snapshot(store)
+        plan = stage.plan(store)
+        real = files.rename_folder
+
+        def rename_folder(source: str, path: LibPath, there: Seen) -> Seen:
+            if ".strandline" in source and not (stage.shelf / "Alpha").exists():
+                for name in ("Alpha", "Beta"):  # both wait; the user makes folders of their names
+                    stage.put(f"{name}/mine.txt", b"made meanwhile")
+            return real(source, path, there)
+
+        files.rename_folder = rename_folder  # type: ignore[method-assign]
+        result = stage.executor(files, store).run(plan, "sync-execute")
+        waiting = {row.path for row in store.journal.open_intents()}
+    assert result.done == {"rename_folder": 1}
+    assert [item.code for item in result.failed] == ["name_taken", "name_taken"]
+    assert waiting == {at("Alpha"), at("Beta")}, "only the next start can tell what becomes of them"
+    for name in ("Alpha", "Beta"):
+        (stage.shelf / name / "mine.txt").unlink()
+        (stage.shelf / name).rmdir()
+    stage.recover()
+    assert notes(stage) == {"Alpha in Alpha", "Beta in Beta", "Gamma in Delta"}
 
 
 def test_a_name_taken_meanwhile_is_not_taken_over(stage: Stage) -> None:

@@ -19,9 +19,8 @@ def roll_back(actions: Iterable[RenameFolder], files: LibraryFiles) -> None:
     """Every folder to its old name again, by way of the temporary ones, as far as the disk lets."""
     listed = list(actions)
     for action in listed:
-        if _is(files.see(action.path), action):
-            with suppress(ItemError):
-                files.rename_folder(action.path, parking_path(action.seen.ino), action.seen)
+        with suppress(ItemError):  # one that has not arrived
+            files.rename_folder(action.path, parking_path(action.seen.ino), action.seen)
     for action in listed:
         unpark(action, files, onward=False)
 
