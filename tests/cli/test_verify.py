@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -122,3 +124,27 @@ def test_a_rotten_copy_is_found_and_made_again(t: Terminal) -> None:
     assert t("verify", "--json").json["corrupt"] == ["Playlists/B/Ana - x.flac"]
     assert t("sync-execute", "--yes").code == 0
     assert copy.read_bytes() == (t.playlists / "A" / "Ana - x.flac").read_bytes()
+
+
+def test_a_hard_link_that_became_a_file_of_its_own_is_told_and_healed(t: Terminal) -> None:
+    t.settings.write_text('[audio]\nformat = "original"\n[sync]\nlink_mode = "hardlink"\n')
+    x = t.track("x")
+    t.account.playlist("A", [x])
+    t.account.playlist("B", [x])
+    assert t("sync-execute", "--yes").code == 0
+    link = t.playlists / "B" / "Ana - x.flac"
+    data = link.read_bytes()
+    link.unlink()
+    link.write_bytes(data)
+    said = t("verify", "--json")
+    assert (said.code, said.json["broken_links"]) == (4, ["Playlists/B/Ana - x.flac"])
+    assert t("sync-execute", "--yes").code == 0
+    assert t("verify").code == 0
+
+
+def test_what_verify_read_is_known_as_verified_and_what_is_damaged_is_not(synced: Terminal) -> None:
+    rot(primary(synced))
+    assert synced("verify").code == 4
+    with closing(sqlite3.connect(synced.state / "strandline.db")) as db:
+        found = db.execute("SELECT title, last_verified_at IS NOT NULL FROM tracks").fetchall()
+    assert dict(found) == {"x": False, "y": True}
