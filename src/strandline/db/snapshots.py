@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -15,11 +14,11 @@ from strandline.db.bulk import no_collection
 from strandline.db.engine import stored
 from strandline.db.scope import narrowed, scope
 from strandline.db.snapshot_stage import Stage, Value, column
-from strandline.db.writing import writing
+from strandline.db.writing import relaxed, writing
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from strandline.core.remote import ReadPlaylist, RemotePlaylist
 
@@ -80,7 +79,7 @@ class SnapshotRows:
     def save_playlists(self, read: Sequence[ReadPlaylist]) -> None:
         """Headers and items in one transaction. Incomplete ones only ever add items."""
         now = stored(self._clock())
-        with self._relaxed(), writing(self._db) as db:
+        with relaxed(self._db), writing(self._db) as db:
             stage = Stage(db, self._told)
             stage.fill((self._header(one.playlist, one.incomplete, now), one) for one in read)
             for statement in sql.MERGE:
@@ -107,18 +106,6 @@ class SnapshotRows:
             db.execute(sql.FORGET_LIST)
             db.execute(sql.SAVE_LIST, (json.dumps(about), len(seen), stored(now)))
         self._db.execute("PRAGMA cache_size = -2000")
-
-    @contextmanager
-    def _relaxed(self) -> Iterator[None]:
-        """Commits that may be lost in a power cut: TIDAL can be asked again.
-
-        The next durable commit makes them durable, for the log is one file written in order.
-        """
-        self._db.execute("PRAGMA synchronous = NORMAL")
-        try:
-            yield
-        finally:
-            self._db.execute("PRAGMA synchronous = FULL")
 
     def _header(self, playlist: RemotePlaylist, incomplete: str | None, now: str) -> int:
         values: dict[str, Value] = {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from strandline.db import status_sql as sql
 from strandline.db.engine import stored
-from strandline.db.writing import writing
+from strandline.db.writing import relaxed, writing
 
 if TYPE_CHECKING:
     import sqlite3
@@ -72,7 +72,7 @@ class StatusRows:
 
     def track_downloading(self, track: TrackId, now: datetime) -> None:
         """A download of it has begun; why the last one failed stays known until it succeeds."""
-        with writing(self._db) as db:
+        with relaxed(self._db), writing(self._db) as db:
             db.execute(sql.DOWNLOADING, {"track": track, "now": stored(now)})
 
     def track_failed(self, track: TrackId, error: str, now: datetime) -> None:

@@ -23,6 +23,19 @@ def writing(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         explain(connection, error)
 
 
+@contextmanager
+def relaxed(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """Commits that do not wait for the disk: a power cut may take what the next run finds anew.
+
+    The next durable commit makes them durable, for the log is one file written in order.
+    """
+    connection.execute("PRAGMA synchronous = NORMAL")
+    try:
+        yield connection
+    finally:
+        connection.execute("PRAGMA synchronous = FULL")
+
+
 def explain(connection: sqlite3.Connection, error: sqlite3.Error) -> None:
     """Raises what ``error`` means for the person who runs strandline."""
     path = connection.execute("PRAGMA database_list").fetchone()[2]

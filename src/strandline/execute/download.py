@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from strandline.core.actions import Download
@@ -52,6 +53,12 @@ class Job:
     order: Order
     attempt: int = 1
 
+    @property
+    def planned(self) -> Download:
+        """The step's action."""
+        assert isinstance(self.step.action, Download)
+        return self.step.action
+
 
 class _CancelledError(ItemError):
     """The run ends; nobody waits for this track any more."""
@@ -94,7 +101,7 @@ class Downloads:
         try:
             with self._pipeline as pipeline:
                 for outcome in pipeline.results(self._jobs(ready)):
-                    self._settle(outcome)
+                    self._settle([outcome, *pipeline.also_ready()])
         finally:
             self._store.statuses.settle_downloading(self._clock())
         if self._gave_up:
@@ -174,16 +181,24 @@ class Downloads:
 
     # ------------------------------------------------------------ ending
 
-    def _settle(self, outcome: Outcome[Job, Ready]) -> None:
-        job, ready, error = outcome
+    def _settle(self, outcomes: Sequence[Outcome[Job, Ready]]) -> None:
+        """What came is published together, for the sake of fewer commits; then the errors."""
+        came = [(job, ready) for job, ready, _ in outcomes if ready is not None]
+        if came:
+            self._unreachable = 0
+            with ExitStack() as temps:
+                for _, ready in came:
+                    temps.enter_context(ready.temp)
+                self._publish(came)
+            self._progress.advance(len(came))
+        for job, _, error in outcomes:
+            if error is not None:
+                self._settle_error(job, error)
+
+    def _settle_error(self, job: Job, error: Exception) -> None:
         if isinstance(error, _CancelledError):
             return  # stays open, for the next run
-        if ready is not None:
-            self._unreachable = 0
-            with ready.temp:
-                self._publish(job, ready)
-            self._progress.advance(1)
-        elif error is not None and not self._tried_again(job, error):
+        if not self._tried_again(job, error):
             self._check_library()  # without it, this error is not the track's own
             self._fail(job.step, error)
             if isinstance(error, LibraryError):
@@ -207,18 +222,19 @@ class Downloads:
             assert isinstance(error, StrandlineError)
             self._gave_up = self._gave_up or error
 
-    def _publish(self, job: Job, ready: Ready) -> None:
-        """Intent, with what tells the file again; then its name; then done."""
+    def _publish(self, came: Sequence[tuple[Job, Ready]]) -> None:
+        """Intents, with what tells the files again; then their names; then done."""
         self._check_library()
-        planned = job.step.action
-        assert isinstance(planned, Download)
-        step = Step(job.step.seq, _arrival(planned, ready))
-        self._book.begin([step])
+        waiting = {job.step.seq: (job, ready) for job, ready in came}
+        steps = [Step(job.step.seq, _arrival(job.planned, ready)) for job, ready in came]
+        self._book.begin(steps)
 
-        def publish(_: Step) -> Deed:
-            return self._give_name(planned, step.action.path, ready)
+        def publish(step: Step) -> Deed:
+            job, ready = waiting[step.seq]
+            return self._give_name(job.planned, step.action.path, ready)
 
-        for refused in self._batch.settle([step], publish, whole=True):
+        for refused in self._batch.settle(steps, publish, whole=True):
+            job, _ = waiting[refused.step.seq]
             self._note_failed(job.order.track, refused.error)
 
     def _give_name(self, planned: Download, path: LibPath, ready: Ready) -> Deed:
@@ -236,8 +252,8 @@ class Downloads:
             log.error("Download of %s failed", step.action.path, exc_info=error)
         self._book.begin([step])
         self._book.refuse([Refused(step, error)])
-        if step.action.track:
-            self._note_failed(step.action.track, error)
+        assert step.action.track
+        self._note_failed(step.action.track, error)
 
     def _note_failed(self, track: TrackId, error: Exception) -> None:
         if isinstance(error, DownloadError) and error.code == UNAVAILABLE:

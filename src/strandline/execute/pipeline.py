@@ -71,6 +71,12 @@ class Pipeline(Generic[J, F, R]):
             self._fill(jobs)
             yield outcome
 
+    def also_ready(self) -> Iterator[Outcome[J, R]]:
+        """What else has come out by now; waits for nothing."""
+        while not self._ready.empty():
+            self._inside -= 1
+            yield self._ready.get()
+
     def submit(self, job: J) -> None:
         """One more job, beside those of the list (a second try)."""
         self._inside += 1
