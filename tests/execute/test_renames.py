@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from strandline.core.actions import RenameFolder, Seen
 from strandline.core.ids import LibPath
+from strandline.core.plan import Plan
+from strandline.errors import ItemError
 from strandline.execute.parking import is_parked, park, roll_back, unpark, unpark_all
 from strandline.execute.ports import StopFlag
 from strandline.library.files import LibraryFiles, parking_path
@@ -163,17 +167,21 @@ def test_two_playlists_swap_names_while_a_third_gets_a_free_one(stage: Stage) ->
     assert not stage.pending().actions
 
 
-def test_a_swap_that_cannot_be_ended_leaves_both_names_as_they_were(stage: Stage) -> None:
+@pytest.mark.parametrize("name", ["Alpha", "Beta"])
+def test_a_swap_that_cannot_be_ended_leaves_both_names_as_they_were(
+    stage: Stage, name: str
+) -> None:
     _playlists(stage)
     stage.lists(A, "Beta", "1").lists(B, "Alpha", "2").lists(C, "Delta", "3")
     with stage.open() as store, stage.files() as files:
         stage.snapshot(store)
         plan = stage.plan(store)
-        (stage.shelf / "Beta").rename(stage.shelf / "Mine")  # the user was here in between
+        (stage.shelf / name).rename(stage.shelf / "Mine")  # the user was here in between
         result = stage.executor(files, store).run(plan, "sync-execute")
     assert result.done == {"rename_folder": 1}
     assert {item.code for item in result.skipped} == {"changed_meanwhile"}
-    assert notes(stage) == {"Alpha in Alpha", "Beta in Mine", "Gamma in Delta"}
+    left = {other: "Mine" if other == name else other for other in ("Alpha", "Beta")}
+    assert notes(stage) == {f"{was} in {now}" for was, now in left.items()} | {"Gamma in Delta"}
 
 
 def test_folders_that_can_go_neither_on_nor_back_wait_for_the_next_run(stage: Stage) -> None:
@@ -201,6 +209,25 @@ def test_folders_that_can_go_neither_on_nor_back_wait_for_the_next_run(stage: St
         (stage.shelf / name).rmdir()
     stage.recover()
     assert notes(stage) == {"Alpha in Alpha", "Beta in Beta", "Gamma in Delta"}
+
+
+def test_a_change_of_case_that_fails_half_way_is_taken_back(stage: Stage) -> None:
+    """Where the disk takes both names for one, a folder parks on its way by itself."""
+    _playlists(stage)
+    plan = Plan((replace(renames("Gamma", "GAMMA", seen(stage.shelf / "Gamma")), playlist=C),))
+    with stage.open() as store, stage.files() as files:
+        real = files.rename_folder
+
+        def rename_folder(source: str, path: LibPath, there: Seen) -> Seen:
+            if path != at("GAMMA"):
+                return real(source, path, there)
+            real(source, parking_path(there.ino), there)
+            raise ItemError("no permission")
+
+        files.rename_folder = rename_folder  # type: ignore[method-assign]
+        result = stage.executor(files, store).run(plan, "sync-execute")
+    assert [item.error for item in result.failed] == ["no permission"]
+    assert notes(stage) == {"Alpha in Alpha", "Beta in Beta", "Gamma in Gamma"}
 
 
 def test_a_name_taken_meanwhile_is_not_taken_over(stage: Stage) -> None:
