@@ -74,13 +74,22 @@ def test_a_copy_the_user_changed_is_the_users_own() -> None:
     assert settled(story)
 
 
+@pytest.mark.parametrize("kind", [Kind.COPY, Kind.HARDLINK])
+def test_a_link_that_becomes_a_file_is_right_and_only_of_the_wrong_form(kind: Kind) -> None:
+    story = synced()
+    story.policy = Policy(link_kind=kind)
+    assert story.words(story.sync()) == ["relink B/Artist - x.mp3 (link_mode)"]
+    assert settled(story)
+
+
 def test_copies_of_another_tool_made_at_the_same_time_stay_as_they_are() -> None:
     library = MemoryLibrary()
     first = library.files[library.put("A/x.mp3", "id:x|same")]
     library.files[library.put("B/x.mp3", "id:x|same")] = File(9, "id:x|same", first.mtime_ns)
     story = Story(library, playlists={"A": ["x"], "B": ["x"]}, policy=Policy(link_kind=Kind.COPY))
     assert story.sync().actions == ()
-    assert story.ledger.entries[PlaylistId("B"), X].kind is Kind.COPY
+    entry = story.ledger.entries[PlaylistId("B"), X]
+    assert (entry.kind, entry.stamp) == (Kind.COPY, (9, len(first.content), first.mtime_ns))
     assert settled(story)
 
 

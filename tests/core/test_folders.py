@@ -220,6 +220,7 @@ def test_the_folder_of_a_deleted_playlist_stays_while_a_folder_of_the_users_is_i
     del story.playlists["A"]
     assert story.words(story.sync()) == ["trash A/Artist - x.mp3 (playlist_deleted)"]
     assert story.library.tree == ["A/", "B/Artist - y.mp3"]
+    assert "A" in story.ledger.playlists, "known until every entry of it is gone"
     assert story.sync().actions == ()
     assert set(story.ledger.playlists) == {"B"}
 

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from strandline.core.actions import Because, Move, RemoveFolder, Seen, Trash, Unlink
+from strandline.core.actions import (
+    Action,
+    Because,
+    CreateFolder,
+    Move,
+    RemoveFolder,
+    Seen,
+    Trash,
+    Unlink,
+)
 from strandline.core.ids import LibPath, PlaylistId, TrackId
 from strandline.core.ledger import (
     EntryGone,
@@ -54,14 +63,16 @@ def trash(path: LibPath, playlist: PlaylistId | None) -> Trash:
         (Unlink(IN_B, Because.MOVED_ON_DISK, None, X, seen=SEEN), []),
         (RemoveFolder(IN_A, Because.PLAYLIST_DELETED, A, seen=SEEN), [FolderGone(A)]),
         (RemoveFolder(IN_A, Because.PLAYLIST_DELETED, None, seen=SEEN), []),
+        (CreateFolder(IN_A, Because.NEW_PLAYLIST, None, named_for="A"), []),
     ],
     ids=[
         "the audio of an entry", "a second file", "a file beside the entries", "audio of no entry",
         "a link", "a spare link", "a playlist's folder", "nobody's folder",
+        "a folder made for nobody",
     ],
 )  # fmt: skip
-def test_what_went_is_forgotten_and_nothing_else(
-    action: Trash | Unlink | RemoveFolder, changes: list[LedgerChange]
+def test_what_came_or_went_is_believed_and_nothing_else(
+    action: Action, changes: list[LedgerChange]
 ) -> None:
     assert changes_of(action, Outcome(action.path), KNOWN) == changes
 

@@ -106,6 +106,25 @@ def test_a_swap_of_titles_in_tidal_is_followed_without_loss() -> None:
     assert settled(story)
 
 
+def test_a_title_that_differs_only_in_what_no_file_name_holds_renames_nothing() -> None:
+    story = Story(playlists={"A": ["x"], "B": ["x"]})
+    story.sync()
+    before = story.library.tree
+    story.track("x", title="x?")
+    story.sync()
+    assert story.library.tree == before
+    assert settled(story)
+
+
+def test_a_link_the_user_named_and_deleted_comes_back_under_that_name() -> None:
+    story = Story(playlists={"A": ["x"], "B": ["x"]})
+    story.sync()
+    story.library.rename("B/Artist - x.mp3", "B/mine.mp3")
+    story.sync()
+    story.library.delete("B/mine.mp3")
+    assert story.words(story.sync()) == ["link B/mine.mp3 (missing_on_disk)"]
+
+
 def test_a_track_out_of_tidal_keeps_its_name_while_its_title_is_a_placeholder() -> None:
     story = Story(playlists={"A": ["x"], "B": ["x"]})
     story.sync()

@@ -122,6 +122,7 @@ def test_the_library_is_told_as_it_is_now_not_as_it_will_be(kind: Kind) -> None:
     story.library.put("A/Artist - y.mp3", "broken")
     story.library.delete("A/Artist - z.mp3")
     story.playlists["C"] = ["new"]
+    story.track("x", title="another")
     assert story.check().tally == Tally(2, 1, links, 2)
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from strandline.core.ids import LibPath
 from tests.core.memory import EMPTY, MemoryLibrary, Story
 
 
@@ -112,6 +115,18 @@ def test_without_a_database_links_and_files_are_known_by_where_they_lead() -> No
     story.sync()
     for old, new in (("B/Artist - x.mp3", "B/1.mp3"), ("C/Artist - y.mp3", "C/2.mp3")):
         story.library.rename(old, new)
-    story.ledger = EMPTY
+    entries, story.ledger = set(story.ledger.entries), EMPTY
     assert story.sync().actions == ()
+    assert set(story.ledger.entries) == entries
     assert story.check().notes == ()
+
+
+def test_a_file_the_database_has_outside_of_its_playlists_folder_comes_home() -> None:
+    story = Story(playlists={"A": ["x"]})
+    story.sync()
+    story.library.rename("A/Artist - x.mp3", "Old/x.mp3")
+    there = LibPath("Playlists/Old/x.mp3")
+    entries = {key: entry._replace(path=there) for key, entry in story.ledger.entries.items()}
+    files = {track: file._replace(path=there) for track, file in story.ledger.files.items()}
+    story.ledger = replace(story.ledger, entries=entries, files=files)
+    assert story.words(story.sync()) == ["move A/x.mp3 (moved_on_disk)"]

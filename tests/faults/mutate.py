@@ -42,7 +42,17 @@ PARTS = {
         "tests/adapters/test_tidal_source.py",
     ),
 }  # fmt: skip
-OPTIONS = ("-q", "-q", "-s", "-p", "no:cacheprovider", "-p", "no:xdist")
+OPTIONS = (
+    "-q",
+    "-q",
+    "-s",
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "no:xdist",
+    "--tb=native",
+    "--assert=plain",
+)
 PROFILE = settings(
     derandomize=True,
     deadline=None,
@@ -152,12 +162,7 @@ def _sound(path: Path) -> CodeType:
 def _changed_functions(mutant: Mutant) -> dict[tuple[str, int], CodeType]:
     """The code of the functions that differ, by their names and lines."""
     pairs = zip(_functions(_sound(mutant.path)), _functions(mutant.code), strict=True)
-    return {
-        # one that no longer calls super() has to take its cell all the same
-        (old.co_qualname, old.co_firstlineno): new.replace(co_freevars=old.co_freevars)
-        for old, new in pairs
-        if old != new
-    }
+    return {(new.co_qualname, new.co_firstlineno): new for old, new in pairs if old != new}
 
 
 def _plant(mutant: Mutant) -> None:
