@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import count
 from queue import Empty, SimpleQueue
-from typing import Any
 
 from strandline.core.remote import ItemKind, ReadPlaylist, RemoteItem, RemotePlaylist
 from strandline.errors import TidalAnswerError, UnreachableError
@@ -48,19 +47,21 @@ def read_all(
     row the others come back unread. LoginError and InterruptedRunError end it.
     """
     waiting, running = deque(playlists), dict[Future[Contents], RemotePlaylist]()
-    ended, items, in_a_row = SimpleQueue[Future[Contents]](), parse.Items(), 0
+    ended, items = SimpleQueue[Future[Contents]](), parse.Items()
+    ahead, in_a_row = 0, 0
     with ThreadPoolExecutor(workers, "tidal") as pool, ThreadPoolExecutor(workers) as pages:
         try:
             while waiting or running:
-                while waiting and _may_ask(running, workers):
+                while waiting and (len(running) < workers or ahead < MOST_AHEAD):
                     playlist = waiting.popleft()
+                    ahead += _room(playlist)
                     future = pool.submit(read_contents, client, playlist, user_id, items, pages)
                     running[future] = playlist
                     future.add_done_callback(ended.put)
                 if (done := _next(ended, patience)) is None:
                     yield None
                 elif done in running:
-                    del running[done]
+                    ahead -= _room(running.pop(done))
                     contents = done.result()
                     in_a_row = in_a_row + 1 if contents.outage else 0
                     yield contents
@@ -74,10 +75,9 @@ def read_all(
             pages.shutdown(wait=False, cancel_futures=True)
 
 
-def _may_ask(running: Mapping[Any, RemotePlaylist], workers: int) -> bool:
-    """Every thread has work, and some more lies ready; but not the whole account in memory."""
-    ahead = sum(max(one.num_tracks, ITEMS_PAGE) for one in running.values())
-    return len(running) < workers or ahead < MOST_AHEAD
+def _room(playlist: RemotePlaylist) -> int:
+    """Of MOST_AHEAD; an empty playlist takes some, too."""
+    return max(playlist.num_tracks + playlist.num_videos, ITEMS_PAGE)
 
 
 def _next(ended: SimpleQueue[Future[Contents]], patience: float) -> Future[Contents] | None:
