@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import growth, links, noop, reading, snapshot, start
+from benchmarks import downloads, growth, links, mp3, noop, reading, snapshot, start
 from benchmarks.report import Result, keep
 
 GOALS: dict[str, Callable[[Path], Result]] = {
@@ -15,6 +15,8 @@ GOALS: dict[str, Callable[[Path], Result]] = {
     "noop-huge": noop.huge,
     "start": start.start,
     "links": links.links,
+    "downloads": downloads.downloads,
+    "mp3": mp3.mp3,
     "verify": reading.verify,
     "same-content": reading.same_content,
     "snapshot": snapshot.snapshot,
