@@ -27,9 +27,15 @@ def from_a_fork(work: Callable[[Callable[[object], None]], None]) -> Iterator[An
             send = partial(pickle.dump, file=pipe)
             _to_its_end(lambda: (work(send), send(None)), silent=(0, 1))
     os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        yield from iter(lambda: pickle.load(pipe), None)
-    os.waitpid(child, 0)
+    ended = False
+    try:
+        with os.fdopen(reading, "rb") as pipe:
+            yield from iter(lambda: pickle.load(pipe), None)
+        ended = True
+    finally:
+        if not ended:
+            os.kill(child, signal.SIGTERM)
+        os.waitpid(child, 0)
 
 
 def each_in_a_fork(
@@ -61,6 +67,7 @@ def _begun(thing: Work, live: Callable[[Work], bool], folder: str) -> int:
     child = os.fork()
     if not child:
         os.setsid()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
         os.environ["TMPDIR"] = tempfile.tempdir = folder
         _, most = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, most))

@@ -13,6 +13,7 @@ import gc
 import importlib
 import os
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -221,6 +222,7 @@ def main() -> int:
     options.add_argument("--jobs", type=int, default=2, help="mutants side by side")
     asked = options.parse_args()
     until = time.monotonic() + asked.minutes * 60
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("stopped"))  # with all that was begun
     os.chdir(ROOT)
     os.environ.setdefault("STRANDLINE_TEST_EXAMPLES", "200")
     settings.register_profile("mutate", PROFILE)
