@@ -7,12 +7,15 @@ on the disk.
 
 from __future__ import annotations
 
+from itertools import count
 from pathlib import Path
 
 import pytest
 
+from strandline.demo.server import StandIn
 from strandline.errors import Exit
 from tests.faults.kill import run_and_kill
+from tests.faults.person import Person, warmed_up
 from tests.faults.reference import Reference
 from tests.faults.scenes import SCENES
 from tests.faults.tally import tally
@@ -35,3 +38,23 @@ def test_killed_anywhere_and_run_again_ends_as_if_never_killed(reference: Refere
         assert result.exit is Exit.DONE, (name, result)
         reference.check_end(stage)
         tally("kill -9 at every place").count()
+
+
+def test_a_first_run_killed_anywhere_is_made_whole_by_the_second(
+    tmp_path: Path, tidal: StandIn
+) -> None:
+    """All of ``sync-execute``: while it makes the folder a library, and after."""
+    warmed_up()
+    tidal.account.playlist("A", [tidal.account.track("x", "Ana")])
+    for at in count(1):
+        folder = tmp_path / f"{at}"
+        folder.mkdir()
+        person = Person(folder, tidal)
+        killed = person.run_killed(at)
+        assert person.run().exit is Exit.DONE, at
+        assert person.tree == ["A/Ana - x.flac"], at
+        person.check_settled()
+        if not killed:
+            break
+        tally("kill -9 at every place").count()
+    assert at > 20

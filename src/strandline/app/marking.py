@@ -28,6 +28,7 @@ def mark(session: Session, files: LibraryFiles, state: LibraryState) -> None:
         claim_marker(files, state, new_id, now)
         store.library.bind(new_id, root, now)
         confirm_marker(files)
+        files.sweep_temps()  # of a first run that was killed before this
     elif state.verdict is Verdict.FINISH:
         confirm_marker(files)
     known = store.library.id()
