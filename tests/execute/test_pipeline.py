@@ -98,10 +98,9 @@ def test_what_nobody_took_is_discarded_and_every_thread_ends() -> None:
     discarded: list[int] = []
     before = threading.active_count()
     with doubled(discarded) as pipeline:
-        first = next(pipeline.results(iter(range(1, 30))))
+        first = next(pipeline.results(iter(range(10, 30))))
         assert not pipeline.cancelled.is_set()
     assert pipeline.cancelled.is_set()
-    assert threading.active_count() == before
-    # five were inside: those that came to a result, less the one that was taken
-    assert {*discarded, first.result or 0} >= {2}
-    assert len(discarded) == len(set(discarded))
+    assert threading.active_count() <= before
+    assert first.result is not None
+    assert sorted([first.result, *discarded]) == [20, 22, 24, 26, 28], "four were inside"
