@@ -243,8 +243,10 @@ def test_a_name_taken_meanwhile_is_not_taken_over(stage: Stage) -> None:
 
 
 def test_ctrl_c_comes_too_late_for_a_rename_that_has_begun(stage: Stage) -> None:
+    stage.lists("dddddddd-4", "Eta")
     _playlists(stage)
     stage.lists(A, "Beta", "1").lists(B, "Alpha", "2").lists(C, "Delta", "3")
+    stage.lists("dddddddd-4", "Zeta")
     stop = StopFlag()
     with stage.open() as store, stage.files() as files:
         stage.snapshot(store)
@@ -257,7 +259,7 @@ def test_ctrl_c_comes_too_late_for_a_rename_that_has_begun(stage: Stage) -> None
 
         files.rename_folder = rename_folder  # type: ignore[method-assign,assignment]
         result = stage.executor(files, store, stop).run(plan, "sync-execute")
-    assert result.done == {"rename_folder": 3}
+    assert result.done == {"rename_folder": 4}
     assert notes(stage) == {"Alpha in Beta", "Beta in Alpha", "Gamma in Delta"}
 
 
