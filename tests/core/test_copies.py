@@ -130,6 +130,23 @@ def test_a_hard_link_leaves_also_when_the_user_moved_and_retagged_the_audio() ->
     assert story.library.tree == ["A/", "B/", "Inbox/x.mp3"]
 
 
+def test_the_second_name_of_a_retagged_file_leaves_with_its_playlist() -> None:
+    story = synced(Kind.HARDLINK)
+    for path, file in story.library.files.items():
+        story.library.files[path] = replace(file, content="id:x|retagged", mtime_ns=1)
+    story.playlists["B"] = []
+    assert story.words(story.sync()) == ["trash B/Artist - x.mp3 (left_playlist)"]
+    assert settled(story)
+
+
+def test_audio_the_user_moved_away_is_said_to_be_moved_whatever_tidal_changed() -> None:
+    story = synced()
+    story.library.rename("A/Artist - x.mp3", "Inbox/x.mp3")
+    story.playlists["A"] = []
+    assert story.words(story.sync()) == ["move B/Artist - x.mp3 (moved_on_disk)"]
+    assert settled(story)
+
+
 def test_a_retagged_file_that_moves_is_known_by_its_new_content() -> None:
     story = synced()
     story.library.put("A/Artist - x.mp3", "id:x|retagged by the user")

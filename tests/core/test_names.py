@@ -152,6 +152,7 @@ def test_a_name_found_on_disk_is_known_for_ours() -> None:
         ("nul .txt", "nul_.txt"),
         ("console", "console"),
         (" . ", "untitled"),
+        ("XTC", "XTC"),
         ("e\u0301", "é"),
     ],
 )

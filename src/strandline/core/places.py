@@ -167,9 +167,6 @@ class Places:
         own = {*case.copies, *case.damaged}
         if standing := self.standing.get((playlist, case.track.id)):
             own.add(standing.path)
-        entry = case.entries.get(playlist)
-        if entry and entry.path in self.world.links:
-            own.add(entry.path)
         folder = self.world.folder(playlist)
         return {path for path in own if folder_of(path) == folder and path.count("/") == 2}
 
