@@ -6,6 +6,7 @@ when all is done (I11), the code is the right one, no traceback is shown, and th
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -18,6 +19,7 @@ from strandline.tidal import transport
 from strandline.tidal.retry import Pace
 from tests.cli.terminal import Terminal
 from tests.faults.person import hash_of
+from tests.faults.size import runs, seed
 from tests.faults.tally import tally
 
 SESSION, LISTS = "/v1/sessions", "/v1/users/*/playlistsAndFavoritePlaylists"
@@ -115,24 +117,53 @@ def test_a_fault_of_the_service_removes_nothing_and_heals(
     t: Terminal, endpoint: str, times: int | None
 ) -> None:
     anywhere = ANYWHERE if times is None else ANYWHERE[::3]
-    for number, fault in enumerate((*anywhere, *OWN.get(endpoint, ()))):
-        something_new(t, number)
-        before, entries = contents(t), set(t.tree())
+    for number, bad in enumerate((*anywhere, *OWN.get(endpoint, ()))):
+        code, what = goes_wrong(t, number, Fault(endpoint, bad, times))
+        if times is None:
+            assert code in bad.codes or endpoint == TOKEN, what
+            assert code != Exit.DONE or endpoint not in MUST_SHOW or "flipped" in what, what
+
+
+def test_faults_at_random_remove_nothing_and_heal(t: Terminal) -> None:
+    dice = random.Random(seed())
+    for number in range(runs("service", 20)):
+        faults = [fault_at_random(dice) for _ in range(dice.randint(2, 4))]
+        goes_wrong(t, number, *faults)
+
+
+class Fault(NamedTuple):
+    """What goes wrong where; from the ``nth`` request on, ``times`` times (None: for ever)."""
+
+    endpoint: str
+    bad: Bad
+    times: int | None
+    nth: int = 1
+
+
+def fault_at_random(dice: random.Random) -> Fault:
+    endpoint = dice.choice(ENDPOINTS)
+    bad = dice.choice((*ANYWHERE, *OWN.get(endpoint, ())))
+    return Fault(endpoint, bad, dice.choice((1, 2, None)), dice.randint(1, 3))
+
+
+def goes_wrong(t: Terminal, number: int, *faults: Fault) -> tuple[Exit, str]:
+    """A run with faults, what must hold after it, and a run without; its code, and what it was."""
+    something_new(t, number)
+    before, entries = contents(t), set(t.tree())
+    for endpoint, bad, times, nth in faults:
         if endpoint == TOKEN:
             t.tidal.logins.expire()
-        t.tidal.faults.on(endpoint, fault.effect, times=times)
-        said = t("sync-execute", "--yes", "--full", "--json")
-        t.tidal.faults.clear()
-        what = f"{endpoint} {fault.name}: {said}"
-        tells_the_truth(said.code, said.out + said.err, what)
-        if times is None:
-            assert Exit(said.code) in fault.codes or endpoint == TOKEN, what
-            assert said.code != 0 or endpoint not in MUST_SHOW or "flipped" in what, what
-        assert before <= contents(t), f"I1: {what}"
-        assert not {path for path in entries - set(t.tree()) if "mp3" in path}, f"I6: {what}"
-        heals(t, what)
-        keeps_the_secret(t, said.out + said.err, what)
-        tally("service faults").count()
+        t.tidal.faults.on(endpoint, bad.effect, nth=nth, times=times)
+    said = t("sync-execute", "--yes", "--full", "--json")
+    t.tidal.faults.clear()
+    what = f"{[(fault.endpoint, fault.bad.name, *fault[2:]) for fault in faults]}: {said}"
+    tells_the_truth(said.code, said.out + said.err, what)
+    assert before <= contents(t), f"I1: {what}"
+    assert not {path for path in entries - set(t.tree()) if "mp3" in path}, f"I6: {what}"
+    heals(t, what)
+    keeps_the_secret(t, said.out + said.err, what)
+    tally("service faults").count()
+    return Exit(said.code), what
 
 
 def keeps_the_secret(t: Terminal, text: str, what: str) -> None:
