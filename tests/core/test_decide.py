@@ -85,48 +85,6 @@ def test_a_track_that_left_every_playlist_goes_to_the_trash_and_its_links_go() -
     assert story.check().actions == ()
 
 
-def test_a_renamed_playlist_takes_along_whatever_is_in_its_folder() -> None:
-    story = synced({"A": ["x"], "B": ["x"]})
-    story.library.put("A/my notes.txt", "notes")
-    story.names["A"] = "Zeta"
-    plan = story.sync()
-    assert story.words(plan) == [
-        "rename_folder Zeta (renamed_in_tidal)",
-        "relink B/Artist - x.mp3 (primary_moved)",
-    ]
-    assert story.library.tree == [
-        "B/Artist - x.mp3 -> ../Zeta/Artist - x.mp3",
-        "Zeta/Artist - x.mp3",
-        "Zeta/my notes.txt",
-    ]
-    assert story.check().actions == ()
-
-
-def test_two_playlists_may_swap_their_names() -> None:
-    story = synced({"1": ["x"], "2": ["x", "y"]}, names={"1": "A", "2": "B"})
-    story.names = {"1": "B", "2": "A"}
-    plan = story.sync()
-    assert plan.counts["rename_folder"] == 2
-    assert plan.counts["download"] == plan.counts["move"] == plan.counts["trash"] == 0
-    assert story.library.tree == [
-        "A/Artist - x.mp3 -> ../B/Artist - x.mp3",
-        "A/Artist - y.mp3",
-        "B/Artist - x.mp3",
-    ]
-    assert story.check().actions == ()
-
-
-def test_three_playlists_may_rotate_their_names_and_one_change_only_its_case() -> None:
-    story = synced({"1": ["x"], "2": ["y"], "3": ["z"]}, names={"1": "A", "2": "B", "3": "C"})
-    story.names = {"1": "B", "2": "C", "3": "A"}
-    story.sync()
-    assert story.library.tree == ["A/Artist - z.mp3", "B/Artist - x.mp3", "C/Artist - y.mp3"]
-    story.names["1"] = "b"
-    story.sync()
-    assert story.library.tree == ["A/Artist - z.mp3", "C/Artist - y.mp3", "b/Artist - x.mp3"]
-    assert story.check().actions == ()
-
-
 def test_a_deleted_playlist_is_cleared_and_what_another_needs_moves_there_first() -> None:
     story = synced({"A": ["x", "y"], "B": ["x"]})
     del story.playlists["A"]
@@ -137,25 +95,6 @@ def test_a_deleted_playlist_is_cleared_and_what_another_needs_moves_there_first(
         "remove_folder A (playlist_deleted)",
     ]
     assert story.library.tree == ["B/Artist - x.mp3"]
-    assert story.check().actions == ()
-
-
-def test_the_folder_of_a_deleted_playlist_stays_while_the_user_keeps_files_in_it() -> None:
-    story = synced({"A": ["x"], "B": ["y"]})
-    story.library.put("A/mixdown.wav", "mine")
-    del story.playlists["A"]
-    story.sync()
-    assert story.library.tree == ["A/mixdown.wav", "B/Artist - y.mp3"]
-    assert story.check().actions == ()
-
-
-def test_a_new_playlist_of_a_deleted_ones_name_takes_its_folder_over() -> None:
-    story = synced({"old": ["x", "y"]}, names={"old": "Set"})
-    story.playlists = {"new": ["x", "z"]}
-    story.names = {"new": "Set"}
-    plan = story.sync()
-    assert plan.counts["download"] == 1
-    assert story.library.tree == ["Set/Artist - x.mp3", "Set/Artist - z.mp3"]
     assert story.check().actions == ()
 
 
@@ -263,16 +202,6 @@ def test_a_copied_file_with_a_new_inode_is_recognised_by_its_content() -> None:
     story.library.put("A/copy of x.mp3", content)
     assert story.sync().counts["download"] == 0
     assert story.library.tree == ["A/copy of x.mp3"]
-
-
-def test_a_folder_the_user_renamed_gets_its_name_back_whole() -> None:
-    story = synced({"A": ["x"], "B": ["x"]})
-    story.library.folders["A old"] = story.library.folders.pop("A")
-    story.library.rename("A/Artist - x.mp3", "A old/Artist - x.mp3")
-    plan = story.sync()
-    assert story.words(plan)[0] == "rename_folder A (renamed_on_disk)"
-    assert plan.counts["download"] == 0
-    assert story.check().actions == ()
 
 
 def test_the_database_lost_nothing_is_downloaded_again() -> None:
@@ -418,18 +347,6 @@ def test_a_recording_under_a_new_track_id_is_taken_over_not_downloaded() -> None
     assert plan.actions == ()
     assert story.check().actions == ()
     assert story.check().notes == ()
-
-
-def test_playlists_of_one_name_get_their_id_and_keep_it() -> None:
-    story = Story(playlists={"aaaaaaaa-1": ["x"], "bbbbbbbb-2": ["y"]})
-    story.names = {"aaaaaaaa-1": "Mix", "bbbbbbbb-2": "mix"}
-    story.sync()
-    assert story.library.tree == ["Mix/Artist - x.mp3", "mix [bbbbbbbb]/Artist - y.mp3"]
-    story.ledger = EMPTY
-    assert story.sync().actions == ()
-    del story.playlists["aaaaaaaa-1"]
-    story.sync()
-    assert story.check().actions == ()
 
 
 def test_the_same_track_twice_in_a_playlist_is_one_entry() -> None:

@@ -39,16 +39,16 @@ def alarms(
 def _empty_tidal(playlists: int) -> Alarm:
     return Alarm(
         "empty_tidal",
-        f"TIDAL lists no playlists, where there were {playlists}.",
-        "Check with `strandline auth status` that this is the right account. If you did delete "
-        "them all, run again with --max-removals 100%.",
+        message=f"TIDAL lists no playlists, where there were {playlists}.",
+        hint="Check with `strandline auth status` that this is the right account. If you did "
+        "delete them all, run again with --max-removals 100%.",
     )
 
 
 def _mass_removal(removals: int, tracked: int, allowed: int) -> Alarm:
     return Alarm(
         "mass_removal",
-        f"{removals} of {tracked} entries would be removed; at most {allowed} may be.",
-        f"Read the plan (`strandline sync-check`). If it is what you want, run again with "
+        message=f"{removals} of {tracked} entries would be removed; at most {allowed} may be.",
+        hint=f"Read the plan (`strandline sync-check`). If it is what you want, run again with "
         f"--max-removals {removals}.",
     )
