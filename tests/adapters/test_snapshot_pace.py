@@ -130,14 +130,39 @@ def test_connections_are_used_again(tidal: StandIn, tmp_path: Path, opened: list
 # ---------------------------------------------------------------- when TIDAL asks to go slower
 
 
+class Obeying(FakeTime):
+    """Holds, from the refusal on, whatever is on its way, until somebody waits for that refusal."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._refused: int | None = None
+        self._obeyed = threading.Event()
+
+    def refuses(self) -> None:
+        self._refused = threading.get_ident()
+
+    def held_until_obeyed(self) -> None:
+        if self._refused not in (None, threading.get_ident()):
+            self._obeyed.wait(timeout=30)
+
+    def sleep(self, seconds: float) -> None:
+        super().sleep(seconds)
+        self._obeyed.set()
+
+
 @pytest.mark.parametrize("form", ["seconds", "date"])
 def test_one_429_is_obeyed_by_all(tidal: StandIn, tmp_path: Path, form: str) -> None:
     crates(tidal, 60)
-    time, arrived = FakeTime(), []
+    time, arrived = Obeying(), []
     until = format_datetime(time.now() + timedelta(seconds=20), usegmt=True)
     header = "20" if form == "seconds" else until
-    tidal.faults.on(ITEMS, before=lambda: arrived.append(time.seconds), times=None)
-    refused = tidal.faults.on(ITEMS, effects.too_many(header), nth=10)
+
+    def arrives() -> None:
+        arrived.append(time.seconds)
+        time.held_until_obeyed()
+
+    refused = tidal.faults.on(ITEMS, effects.too_many(header), before=time.refuses, nth=10)
+    tidal.faults.on(ITEMS, before=arrives, times=None)
     began = time.seconds
     assert take(tidal, tmp_path, MemoryStore(), time).complete
     early = sum(moment < began + 19 for moment in arrived)

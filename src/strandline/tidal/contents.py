@@ -47,32 +47,46 @@ def read_all(
     row the others come back unread. LoginError and InterruptedRunError end it.
     """
     waiting, running = deque(playlists), dict[Future[Contents], RemotePlaylist]()
-    ended, items = SimpleQueue[Future[Contents]](), parse.Items()
-    ahead, in_a_row = 0, 0
+    ended, ahead = SimpleQueue[Future[Contents]](), 0
     with ThreadPoolExecutor(workers, "tidal") as pool, ThreadPoolExecutor(workers) as pages:
+        reading = _Reading(client, user_id, pages)
         try:
             while waiting or running:
                 while waiting and (len(running) < workers or ahead < MOST_AHEAD):
                     playlist = waiting.popleft()
                     ahead += _room(playlist)
-                    future = pool.submit(read_contents, client, playlist, user_id, items, pages)
+                    future = pool.submit(reading.read, playlist)
                     running[future] = playlist
                     future.add_done_callback(ended.put)
-                if (done := _next(ended, patience)) is None:
-                    yield None
-                elif done in running:
+                done = _next(ended, patience)
+                if done is not None:
                     ahead -= _room(running.pop(done))
-                    contents = done.result()
-                    in_a_row = in_a_row + 1 if contents.outage else 0
-                    yield contents
-                if in_a_row >= GIVE_UP_AFTER:
-                    waiting += [running.pop(future) for future in list(running) if future.cancel()]
-                    while waiting:
-                        unread = ReadPlaylist(waiting.popleft(), None, contents.read.incomplete)
-                        yield Contents(unread, contents.failed)
+                yield None if done is None else done.result()
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
             pages.shutdown(wait=False, cancel_futures=True)
+
+
+class _Reading:
+    """What the threads that read playlists have in common."""
+
+    def __init__(self, client: TidalClient, user_id: str, pages: Executor) -> None:
+        self._client, self._user_id, self._pages = client, user_id, pages
+        self._items = parse.Items()
+        self._in_a_row = 0
+        self._given_up: Contents | None = None
+
+    def read(self, playlist: RemotePlaylist) -> Contents:
+        """All of it, unless TIDAL is not there any more."""
+        if self._given_up is not None:
+            reason, failed = self._given_up.read.incomplete, self._given_up.failed
+            return Contents(ReadPlaylist(playlist, None, reason), failed)
+        contents = read_contents(self._client, playlist, self._user_id, self._items, self._pages)
+        # Two threads may count as one: then one playlist more is asked for.
+        self._in_a_row = self._in_a_row + 1 if contents.outage else 0
+        if self._in_a_row >= GIVE_UP_AFTER:
+            self._given_up = contents
+        return contents
 
 
 def _room(playlist: RemotePlaylist) -> int:
