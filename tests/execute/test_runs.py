@@ -234,6 +234,8 @@ def test_ctrl_c_before_the_first_step_does_nothing_and_names_all(stage: Stage) -
         ("interrupted", "not done: the run was interrupted")
     ] * 2
     assert stage.tree() == {}
+    with stage.open() as store:
+        assert store.journal.steps(result.run) == []
 
 
 def test_ctrl_c_within_a_batch_takes_back_the_intents_nobody_acted_on(stage: Stage) -> None:
