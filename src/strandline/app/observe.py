@@ -15,6 +15,7 @@ from strandline.app.scope import policy_for, scope_of
 from strandline.app.statuses import exceptions_in
 from strandline.core.decide import SyncDecisionEngine
 from strandline.core.states import Kind
+from strandline.db.bulk import no_collection
 from strandline.library.listings import Listings
 from strandline.library.scan import FilesystemScanService
 from strandline.library.shelves import Looked, look
@@ -77,9 +78,10 @@ def observe(
 
 
 def _observe_all(session: Session, policy: Policy, service: FilesystemScanService) -> Observed:
-    snapshot, ledger = session.store.load_snapshot(), session.store.load_ledger()
-    scan = service.scan(ledger, snapshot)
-    plan = SyncDecisionEngine(policy).decide(snapshot, ledger, scan)
+    with no_collection():
+        snapshot, ledger = session.store.load_snapshot(), session.store.load_ledger()
+        scan = service.scan(ledger, snapshot)
+        plan = SyncDecisionEngine(policy).decide(snapshot, ledger, scan)
     extent = Extent(len(snapshot.tracks), len(ledger.entries))
     return Observed(policy, snapshot, ledger, scan, plan, extent)
 
