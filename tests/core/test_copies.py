@@ -110,6 +110,21 @@ def test_a_copy_leaves_with_its_playlist_and_the_audio_stays() -> None:
     assert story.library.tree == ["A/Artist - x.mp3", "B/"]
 
 
+def test_an_old_copy_leaves_with_its_playlist_even_if_the_audio_is_another_by_now() -> None:
+    story = synced(Kind.COPY)
+    story.library.put("A/Artist - x.mp3", "id:x|retagged by the user")
+    story.playlists["B"] = []
+    assert story.words(story.sync()) == ["trash B/Artist - x.mp3 (left_playlist)"]
+
+
+def test_a_copy_the_user_changed_stays_when_its_playlist_lets_go() -> None:
+    story = synced(Kind.COPY)
+    story.library.put("B/Artist - x.mp3", "id:x|my edit")
+    story.playlists["B"] = []
+    assert story.sync().actions == ()
+    assert of_x(story) == {"A"}
+
+
 @pytest.mark.parametrize("kind", [Kind.COPY, Kind.HARDLINK])
 def test_when_the_last_playlist_lets_go_every_file_of_the_track_leaves(kind: Kind) -> None:
     story = synced(kind)

@@ -9,7 +9,7 @@ import pytest
 from strandline.core.actions import Conflict
 from strandline.core.folders import short_id
 from strandline.core.ids import LibPath, PlaylistId
-from strandline.core.ledger import FolderIs
+from strandline.core.ledger import FolderIs, with_changes
 from strandline.core.states import LedgerPlaylist
 from tests.core.memory import EMPTY, MemoryLibrary, Story
 
@@ -289,7 +289,21 @@ def test_playlists_of_one_name_are_told_apart_by_the_first_eight_of_their_ids() 
     assert short_id(PlaylistId("01234567-89ab")) == "01234567"
 
 
-def test_a_folder_of_an_old_database_keeps_its_marked_name() -> None:
+@pytest.mark.parametrize(
+    ("folder", "kept"), [("mix", True), ("Mix [aaaaaaaa]", True), ("Mix 2", False)]
+)
+def test_a_folder_of_an_old_database_keeps_a_name_that_is_the_playlists(
+    folder: str, *, kept: bool
+) -> None:
+    story = synced({"aaaaaaaa-1": ["x"]}, names={"aaaaaaaa-1": "Mix"})
+    user_renames(story, "Mix", folder)
+    story.ledger = with_changes(story.ledger, story.check().notes)  # as if it had always been so
+    story.sync()
+    assert story.library.tree == [f"{folder if kept else 'Mix'}/Artist - x.mp3"]
+    assert story.check().actions == ()
+
+
+def test_a_folder_without_a_database_keeps_its_marked_name() -> None:
     story = synced({"aaaaaaaa-1": ["x"]}, names={"aaaaaaaa-1": "Mix"})
     user_renames(story, "Mix", "Mix [aaaaaaaa]")
     story.ledger = EMPTY

@@ -160,6 +160,29 @@ def test_a_name_changes_no_more_than_it_must(text: str, name: str) -> None:
     assert safe_name(text) == name
 
 
+@pytest.mark.parametrize(
+    "device",
+    [
+        "CON",
+        "prn",
+        "Aux",
+        "nul",
+        "clock$",
+        "conin$",
+        "conout$",
+        "com0",
+        "COM9",
+        "lpt1",
+        "com¹",
+        "lpt³",
+    ],
+)
+def test_no_name_is_a_device_of_windows(device: str) -> None:
+    assert safe_name(device) == f"{device}_"
+    assert safe_name(f"{device} .x") == f"{device}_.x"
+    assert safe_name(f"{device}X") == f"{device}X"
+
+
 def test_a_long_name_keeps_as_much_as_there_is_room_for() -> None:
     assert safe_name("é" * 400, suffix=".mp3") == "é" * 118 + ".mp3"
     assert safe_name("x" * 240) == "x" * 240

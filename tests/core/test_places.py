@@ -125,6 +125,16 @@ def test_a_link_the_user_named_and_deleted_comes_back_under_that_name() -> None:
     assert story.words(story.sync()) == ["link B/mine.mp3 (missing_on_disk)"]
 
 
+def test_a_link_the_user_gave_the_name_of_a_track_that_left_stays() -> None:
+    story = Story(playlists={"A": ["x", "y"], "B": ["x", "y"]})
+    story.sync()
+    story.library.rename("B/Artist - y.mp3", "B/Artist - x.mp3")
+    story.playlists["B"] = ["y"]
+    assert story.sync().actions == ()
+    assert story.library.tree[2:] == ["B/Artist - x.mp3 -> ../A/Artist - y.mp3"]
+    assert settled(story)
+
+
 def test_a_track_out_of_tidal_keeps_its_name_while_its_title_is_a_placeholder() -> None:
     story = Story(playlists={"A": ["x"], "B": ["x"]})
     story.sync()

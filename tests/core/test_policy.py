@@ -6,8 +6,8 @@ import pytest
 
 from strandline.core.ids import LibPath, PlaylistId, TrackId, link_target, resolve, stem_of
 from strandline.core.policy import Policy
-from strandline.core.remote import RemoteTrack
-from strandline.core.states import WantedTrack
+from strandline.core.remote import ItemKind, Origin, RemoteTrack
+from strandline.core.states import Kind, WantedTrack
 
 P = PlaylistId("p")
 
@@ -98,6 +98,12 @@ def test_a_link_of_ours_leads_to_its_primary(primary: str) -> None:
 
 def test_the_stem_of_a_name_without_extension_is_the_name() -> None:
     assert [stem_of(name) for name in ("x.mp3", "a.b.mp3", "x")] == ["x", "a.b", "x"]
+
+
+def test_words_that_stand_in_databases_stay_what_they_are() -> None:
+    assert [kind.value for kind in Kind] == ["primary", "symlink", "hardlink", "copy"]
+    assert [kind.value for kind in ItemKind] == ["track", "video", "unknown"]
+    assert [origin.value for origin in Origin] == ["own", "followed"]
 
 
 def test_a_placeholder_is_no_description_of_a_track() -> None:

@@ -79,6 +79,14 @@ def test_a_track_with_audio_of_its_own_takes_no_other_recording() -> None:
     assert story.check().tally.foreign_files == 1
 
 
+def test_files_known_by_id_and_by_recording_are_taken_over_side_by_side() -> None:
+    story = story_with("A/song.mp3", A=["a", "x"])
+    story.library.put("A/known.mp3", "id:a|by its id")
+    story.track("a", isrc="QZ0")
+    assert story.sync().actions == ()
+    assert set(story.ledger.files) == {"a", "x"}
+
+
 def test_a_recording_of_another_length_under_a_new_id_is_another_one() -> None:
     story = Story(playlists={"A": ["1"]})
     story.track("1", title="Song", isrc="QZ1", duration=200)

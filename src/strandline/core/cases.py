@@ -65,12 +65,8 @@ class Docket:
         return owner if owner and track in self.world.wanted_sets[owner] else None
 
     def _owners(self) -> dict[str, PlaylistId]:
-        kept = self.world.wanted.keys()
-        names = {id: name for id, name in self.world.folders.names.items() if id in kept}
-        for id in kept - names.keys():
-            if id in self.world.ledger.playlists:
-                names[id] = self.world.ledger.playlists[id].folder
-        return {name: id for id, name in names.items()}
+        folders = ((self.world.folder(id), id) for id in self.world.wanted)
+        return {folder: id for folder, id in folders if folder}
 
     def _entries_of(self, tracks: set[TrackId]) -> dict[TrackId, dict[PlaylistId, LedgerEntry]]:
         found: dict[TrackId, dict[PlaylistId, LedgerEntry]] = defaultdict(dict)

@@ -11,7 +11,6 @@ from strandline.core.ids import (
     PlaylistId,
     TrackId,
     entry_path,
-    folder_of,
     name_of,
     stem_of,
 )
@@ -163,12 +162,9 @@ class Places:
         return name[len(stem_of(name)) :]
 
     def _own(self, playlist: PlaylistId, case: Case) -> set[LibPath]:
-        """Paths in this folder that are this track's own, so they do not stand in its way."""
-        own = {*case.copies, *case.damaged}
-        if standing := self.standing.get((playlist, case.track.id)):
-            own.add(standing.path)
-        folder = self.world.folder(playlist)
-        return {path for path in own if folder_of(path) == folder and path.count("/") == 2}
+        """Paths that are this track's own, so they do not stand in its way."""
+        standing = self.standing.get((playlist, case.track.id))
+        return {*case.copies, *case.damaged, *([standing.path] if standing else [])}
 
 
 class _Taken:
