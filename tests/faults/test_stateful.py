@@ -169,7 +169,7 @@ class Life(RuleBasedStateMachine):
     def user_adds_a_file(self, which: int, name: str) -> None:
         folder = self.one_of(self.on_disk(lambda p: p.is_dir() and not p.is_symlink()), which)
         path = (folder or self.home.playlists / "Mine") / name
-        if os.path.lexists(path) or (path.parent.exists() and path.parent.is_symlink()):
+        if os.path.lexists(path) or path.parent.is_symlink():
             return
         path.parent.mkdir(parents=True, exist_ok=True)
         data = os.urandom(12)
