@@ -58,7 +58,7 @@ ORDERED: list[tuple[str, Action]] = [
     ("links are made in their place", Link(AT, NEW, source=FROM, kind=Kind.SYMLINK, named_for="x")),
     ("audio nobody links to goes", trash(Because.LEFT_EVERY_PLAYLIST)),
     ("empty folders go", RemoveFolder(AT, Because.PLAYLIST_DELETED, seen=SEEN)),
-    ("what needs a word is said", Conflict(AT, Because.NAME_TAKEN, message="")),
+    ("what needs a word is said", Conflict(AT, Because.FOLDER_IN_THE_WAY, message="")),
 ]
 
 

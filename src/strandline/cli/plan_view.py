@@ -60,7 +60,6 @@ _REASONS = {
     Because.LEFT_EVERY_PLAYLIST: "no longer in any playlist",
     Because.PLAYLIST_DELETED: "the playlist is gone from TIDAL",
     Because.MOVED_ON_DISK: "moved on disk",
-    Because.PRIMARY_ELSEWHERE: "another playlist holds it",
     Because.PRIMARY_MOVED: "its file has moved",
     Because.BROKEN_LINK: "the link is broken",
     Because.WRONG_LINK: "the link leads elsewhere",
@@ -69,8 +68,6 @@ _REASONS = {
     Because.LINK_MODE: "by the setting link_mode",
     Because.FOLDER_IN_THE_WAY: "something else stands there",
     Because.FOLDER_UNREADABLE: "the folder cannot be read",
-    Because.NAME_TAKEN: "a file of yours has that name",
-    Because.DIFFERENT_AUDIO: "other audio stands there",
 }
 
 

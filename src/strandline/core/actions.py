@@ -24,7 +24,6 @@ class Because(str, Enum):
     LEFT_EVERY_PLAYLIST = "left_every_playlist"
     PLAYLIST_DELETED = "playlist_deleted"
     MOVED_ON_DISK = "moved_on_disk"
-    PRIMARY_ELSEWHERE = "primary_elsewhere"
     PRIMARY_MOVED = "primary_moved"
     BROKEN_LINK = "broken_link"
     WRONG_LINK = "wrong_link"
@@ -33,8 +32,6 @@ class Because(str, Enum):
     LINK_MODE = "link_mode"
     FOLDER_IN_THE_WAY = "folder_in_the_way"
     FOLDER_UNREADABLE = "folder_unreadable"
-    NAME_TAKEN = "name_taken"
-    DIFFERENT_AUDIO = "different_audio"
 
 
 class Seen(NamedTuple):
