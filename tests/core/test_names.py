@@ -144,7 +144,7 @@ def test_a_name_found_on_disk_is_known_for_ours() -> None:
     ("text", "name"),
     [
         ("a   b\t\n c", "a b c"),
-        ("a\u2028b\u00a0c", "a b c"),
+        ("a\u2028b\u00a0c\u2029d", "a b c d"),
         ('AC/DC: live | "x" <y>?*', "AC-DC- live - 'x' (y)"),
         ("a\x00b\u200bc\u3164d\u0378e", "abcde"),
         ("con", "con_"),
