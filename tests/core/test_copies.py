@@ -298,6 +298,13 @@ def test_what_the_user_put_in_place_of_the_audio_stays_when_all_let_go() -> None
     assert settled(story)
 
 
+def test_a_check_forgets_no_audio_that_is_still_to_go() -> None:
+    story = synced(A=["x", "y"])
+    story.playlists["A"] = ["y"]
+    assert story.words(story.check()) == ["trash A/Artist - x.mp3 (left_every_playlist)"]
+    assert story.check().notes == ()
+
+
 def test_broken_audio_of_a_playlist_that_lets_go_leaves_once_there_is_a_whole_one() -> None:
     story = synced()
     story.library.put("A/Artist - x.mp3", "broken")

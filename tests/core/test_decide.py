@@ -387,13 +387,6 @@ def test_copies_are_refreshed_when_the_primary_changed() -> None:
     assert story.check().actions == ()
 
 
-def test_a_check_forgets_no_audio_that_is_still_to_go() -> None:
-    story = synced({"A": ["x", "y"]})
-    story.playlists["A"] = ["y"]
-    assert story.words(story.check()) == ["trash A/Artist - x.mp3 (left_every_playlist)"]
-    assert story.check().notes == ()
-
-
 def test_a_check_leaves_its_arguments_alone() -> None:
     story = synced({"A": ["x"], "B": ["x"]})
     story.names["A"] = "Z"

@@ -153,6 +153,7 @@ def test_a_name_found_on_disk_is_known_for_ours() -> None:
         ("console", "console"),
         (" . ", "untitled"),
         ("XTC", "XTC"),
+        ("a\\b", "a-b"),
         ("e\u0301", "é"),
     ],
 )
