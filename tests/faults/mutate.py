@@ -44,16 +44,8 @@ PARTS = {
     ),
 }  # fmt: skip
 OPTIONS = (
-    "-q",
-    "-q",
-    "-s",
-    "-p",
-    "no:cacheprovider",
-    "-p",
-    "no:xdist",
-    "--tb=native",
-    "--assert=plain",
-)
+    "-q", "-q", "-s", "-p", "no:cacheprovider", "-p", "no:xdist", "--tb=native", "--assert=plain",
+)  # fmt: skip
 PROFILE = settings(
     derandomize=True,
     deadline=None,
