@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -16,6 +18,7 @@ from tidal_side import FakeTime, client_of, wire_to
 from strandline.demo import effects
 from strandline.demo.faults import Effect
 from strandline.demo.server import StandIn
+from strandline.demo.wire import Answer, Request
 from strandline.errors import (
     InterruptedRunError,
     LoginError,
@@ -164,6 +167,33 @@ def test_an_answer_without_bounds_is_refused_at_once(
 ) -> None:
     tidal.faults.on(SESSIONS, effect, times=None)
     with pytest.raises(HopelessAnswerError, match=words):
+        ask(tidal, tmp_path)
+    assert len(tidal.requests) == 1
+
+
+def packed(make: Effect) -> Effect:
+    """What ``make`` gives, as gzip."""
+
+    def effect(request: Request, answer: Answer) -> Answer:
+        plain = make(request, answer)
+        headers = plain.headers | {"Content-Encoding": "gzip"}
+        return replace(plain, headers=headers, body=gzip.compress(plain.body))
+
+    return effect
+
+
+def test_an_answer_may_come_packed(tidal: StandIn, tmp_path: Path) -> None:
+    padded = effects.edit(lambda document: document.update(padding="x" * 2_000_000))
+    tidal.faults.on(SESSIONS, packed(padded))
+    answer = ask(tidal, tmp_path)
+    assert (answer["countryCode"], len(answer["padding"])) == ("DE", 2_000_000)
+
+
+def test_a_small_answer_that_unpacks_without_bounds_is_refused(
+    tidal: StandIn, tmp_path: Path
+) -> None:
+    tidal.faults.on(SESSIONS, packed(effects.huge(65 << 20)), times=None)
+    with pytest.raises(HopelessAnswerError, match="MiB"):
         ask(tidal, tmp_path)
     assert len(tidal.requests) == 1
 
