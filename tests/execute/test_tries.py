@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import Any
 
 import pytest
 
@@ -41,19 +42,31 @@ def test_what_cannot_be_had_is_asked_for_once(stage: Stage, code: str) -> None:
 
 
 def test_after_ctrl_c_nothing_is_asked_for_again_and_nothing_queued_is_begun(stage: Stage) -> None:
-    stop = StopFlag()
+    stop, queued = StopFlag(), threading.Semaphore(0)
 
     def deliver(track: str) -> bytes:
+        for _ in range(3):
+            queued.acquire(timeout=20)
         stop.set()
         raise DownloadError("It came cut off.", code="truncated")
 
     stage.source.deliver = deliver
     stage.lists(A, "Deep", *(str(number) for number in range(10, 30)))
-    result = stage.sync(stop)
+    with stage.open() as store, stage.files() as files:
+        stage.snapshot(store)
+        begins = store.statuses.track_downloading
+
+        def begun(*told: Any) -> None:
+            begins(*told)
+            queued.release()
+
+        store.statuses.track_downloading = begun  # type: ignore[method-assign]
+        result = stage.executor(files, store, stop).run(stage.plan(store), "sync-execute")
     assert result.exit is Exit.INTERRUPTED
     assert stage.source.asked == ["10"]
     assert [item.track for item in result.failed] == ["10"]
     assert {item.code for item in result.skipped} == {"interrupted"}
+    assert len(result.skipped) == 19
 
 
 def test_what_tidal_refuses_twice_counts_as_unavailable(stage: Stage) -> None:
