@@ -30,10 +30,10 @@ class SyncDecisionEngine:
         docket = Docket(world, questions)
         places = Places(docket)
         claimed = {place.path for place in places.places.values()}
-        verdicts = [Verdict(docket, places, case, claimed) for case in docket.cases.values()]
         actions: list[Action] = [*world.folders.actions, *world.folders.conflicts.values()]
         notes: list[LedgerChange] = []
-        for verdict in verdicts:
+        for case in docket.cases.values():
+            verdict = Verdict(docket, places, case, claimed)
             actions += verdict.actions
             notes += verdict.notes
         removals, forgotten = _clear_deleted(world, docket, actions, notes)
@@ -43,7 +43,7 @@ class SyncDecisionEngine:
             (*world.folders.notes, *with_paths(notes, back), *forgotten),
             _missing(docket),
             world.deleted,
-            _tally(world, questions, verdicts),
+            _tally(world, questions, docket),
         )
 
 
@@ -88,13 +88,12 @@ def _missing(docket: Docket) -> frozenset[TrackId]:
     )
 
 
-def _tally(world: World, questions: set[TrackId], verdicts: list[Verdict]) -> Tally:
+def _tally(world: World, questions: set[TrackId], docket: Docket) -> Tally:
     """What the library holds now; a file that is nobody's is foreign."""
     settled = [entry for entry in world.entries.values() if entry.track not in questions]
     ours = {entry.path for entry in settled if entry.kind is not Kind.SYMLINK}
     tracks = len({entry.track for entry in settled if entry.kind is Kind.PRIMARY})
-    for verdict in verdicts:
-        case = verdict.case
+    for case in docket.cases.values():
         ours |= case.copies.keys() | case.damaged.keys()
         tracks += case.audio is not None
     there = _folders_after(world)
