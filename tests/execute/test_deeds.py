@@ -11,7 +11,7 @@ import pytest
 from strandline.core.actions import Action
 from strandline.core.plan import Plan
 from strandline.core.states import Kind
-from strandline.errors import Exit
+from strandline.errors import Exit, ItemError
 from strandline.execute.result import Result
 from tests.execute.things import (
     A,
@@ -155,6 +155,28 @@ def test_whatever_stood_there_a_link_made_anew_leads_to_the_primary(
     assert in_trash(stage, result.run) == old, "an old copy is kept, a link is not"
     (entry,) = stage.ledger().entries.values()
     assert (entry.kind, entry.stamp is not None) == (kind, kind is Kind.COPY)
+
+
+def test_a_symlink_is_pointed_elsewhere_in_one_instant(stage: Stage) -> None:
+    place = _standing(stage, "link")
+    with stage.open() as store, stage.files() as files:
+        files.remove_link = lambda *_: pytest.fail("it was gone for a moment")  # type: ignore[method-assign]
+        plan = Plan((relink("B/x.mp3", "A/x.mp3", seen(place)),))
+        result = stage.executor(files, store).run(plan, "sync-execute")
+    assert result.done == {"relink": 1}
+
+
+def test_an_old_copy_stays_until_the_new_one_is_whole(stage: Stage) -> None:
+    def full(*_: object) -> None:
+        raise ItemError("no permission")
+
+    place = _standing(stage, "file")
+    with stage.open() as store, stage.files() as files:
+        files._copy_into = full  # type: ignore[method-assign,assignment]
+        plan = Plan((relink("B/x.mp3", "A/x.mp3", seen(place), Kind.COPY),))
+        result = stage.executor(files, store).run(plan, "sync-execute")
+    assert [item.error for item in result.failed] == ["no permission"]
+    assert place.read_bytes() == b"old copy"
 
 
 def test_the_journal_knows_where_what_gave_way_to_another_kind_lies(stage: Stage) -> None:

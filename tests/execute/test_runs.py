@@ -32,7 +32,9 @@ from tests.execute.things import (
 )
 from tests.stage import START, Stage
 
-CONFLICT = Conflict(at("A/x.mp3"), Because.FOLDER_IN_THE_WAY, A, ONE, message="something stands there")
+CONFLICT = Conflict(
+    at("A/x.mp3"), Because.FOLDER_IN_THE_WAY, A, ONE, message="something stands there"
+)
 
 
 def do(stage: Stage, plan: Plan, stop: StopFlag | None = None) -> Result:
