@@ -13,7 +13,7 @@ from strandline.errors import ItemError
 from strandline.execute.parking import is_parked, park, roll_back, unpark, unpark_all
 from strandline.execute.ports import StopFlag
 from strandline.library.files import LibraryFiles, parking_path
-from tests.execute.things import A, B, C, at, cut_off, download, renames, seen, steps_of
+from tests.execute.things import ONE, A, B, C, at, cut_off, download, renames, seen, steps_of
 from tests.stage import Stage
 
 
@@ -165,6 +165,17 @@ def test_two_playlists_swap_names_while_a_third_gets_a_free_one(stage: Stage) ->
     assert notes(stage) == {"Alpha in Beta", "Beta in Alpha", "Gamma in Delta"}
     assert {p.folder for p in stage.ledger().playlists.values()} == {"Beta", "Alpha", "Delta"}
     assert not stage.pending().actions
+
+
+def test_audio_that_leaves_a_folder_renamed_in_the_same_run_is_known_no_more(stage: Stage) -> None:
+    _playlists(stage)
+    content = stage.ledger().files[ONE].sha256
+    stage.lists(A, "Omega")
+    result = stage.sync()
+    assert result.done == {"rename_folder": 1, "trash": 1}
+    assert ONE not in stage.ledger().files
+    (row,) = steps_of(stage, result.run, "trash")
+    assert row.sha256 == content, "should it come back"
 
 
 @pytest.mark.parametrize("name", ["Alpha", "Beta"])
