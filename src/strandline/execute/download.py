@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from itertools import islice
 
 from strandline.core.actions import Download
 from strandline.core.ids import LibPath, TrackId
@@ -101,7 +102,8 @@ class Downloads:
         try:
             with self._pipeline as pipeline:
                 for outcome in pipeline.results(self._jobs(ready)):
-                    self._settle([outcome, *pipeline.also_ready()])
+                    others = islice(pipeline.also_ready(), self._settings.workers - 1)
+                    self._settle([outcome, *others])
         finally:
             self._store.statuses.settle_downloading(self._clock())
         if self._gave_up:
@@ -182,7 +184,7 @@ class Downloads:
     # ------------------------------------------------------------ ending
 
     def _settle(self, outcomes: Sequence[Outcome[Job, Ready]]) -> None:
-        """What came is published together, for the sake of fewer commits; then the errors."""
+        """What came by now is published together, for fewer commits; then the errors are told."""
         came = [(job, ready) for job, ready, _ in outcomes if ready is not None]
         if came:
             self._unreachable = 0
