@@ -44,7 +44,7 @@ def growth(work: Path) -> Result:
     note = (
         f"Exponents of the CPU time (the wall time of a million files is the disk's) from "
         f"{small.entries:,} entries to {large.entries:,}: {listed}. Of the "
-        f"peak memory: {memory:.2f}. `sync-status` looks up the size of each link's track at random, "
+        f"peak memory: {memory:.2f}. `sync-status` looks up the track of each link at random, "
         "which a database of 1.2 GB no longer serves from its caches."
     )
     return Result("growth", "Growth", rows, (verdict,), note)
