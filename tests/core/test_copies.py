@@ -57,6 +57,19 @@ def test_a_second_file_takes_the_place_of_audio_that_is_lost(kind: Kind) -> None
     assert settled(story)
 
 
+def test_a_copy_that_is_lost_with_its_audio_is_forgotten_while_tidal_withholds_the_track() -> None:
+    story = synced(Kind.COPY)
+    for playlist in ("A", "B"):
+        story.library.delete(f"{playlist}/Artist - x.mp3")
+    story.playlists = {"B": ["x"]}
+    story.track("x", available=False)
+    story.sync()
+    assert of_x(story) == set()
+    assert settled(story)
+    story.track("x", available=True)
+    assert story.words(story.sync()) == ["download B/Artist - x.mp3 (new_in_playlist)"]
+
+
 def test_a_copy_that_no_longer_plays_is_made_again() -> None:
     story = synced(Kind.COPY)
     story.library.put("B/Artist - x.mp3", "broken")

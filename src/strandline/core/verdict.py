@@ -97,8 +97,11 @@ class Verdict(Draft):
             self._act(Conflict(path, Because.DAMAGED_ON_DISK, None, self.id, message=message))
         for playlist in self.case.holders:
             standing = self.places.standing.get((playlist, self.id))
+            entry = self.case.entries.get(playlist)
             if standing and standing.is_link and not self.case.damaged:
                 self._unlink(standing.path, Because.BROKEN_LINK, playlist)
+            elif not standing and entry and entry.kind is not Kind.PRIMARY:
+                self.notes.append(EntryGone(playlist, self.id))
 
     def _move(self, playlist: PlaylistId, place: Place, audio: Recognised) -> None:
         source = audio.file.path
