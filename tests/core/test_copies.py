@@ -70,6 +70,17 @@ def test_a_copy_that_is_lost_with_its_audio_is_forgotten_while_tidal_withholds_t
     assert story.words(story.sync()) == ["download B/Artist - x.mp3 (new_in_playlist)"]
 
 
+def test_a_copy_in_a_folder_that_another_playlist_takes_over_goes_once() -> None:
+    story = synced(Kind.COPY, A=["x"], B=["x"])
+    story.library.rename("A/Artist - x.mp3", "B/mine.mp3")
+    story.playlists, story.names = {"C": ["x"]}, {"C": "B"}
+    story.policy = Policy()
+    paths = [action.path for action in story.sync().actions if isinstance(action, Trash)]
+    assert paths == ["Playlists/B/Artist - x.mp3"]
+    assert story.library.tree == ["B/mine.mp3"]
+    assert settled(story)
+
+
 def test_a_copy_that_no_longer_plays_is_made_again() -> None:
     story = synced(Kind.COPY)
     story.library.put("B/Artist - x.mp3", "broken")

@@ -245,9 +245,13 @@ class Verdict(Draft):
         self._link(playlist, place, because)
 
     def _surplus(self) -> None:
-        """Further byte-equal files of the track beside its entry in a listing playlist."""
+        """Further byte-equal files of the track beside its entry in a listing playlist.
+
+        Entries of playlists that no longer list it are for ``_gone``.
+        """
         standing = {self.places.standing.get((p, self.id)) for p in self.case.holders}
         entries = {found.path for found in standing if found}
+        entries |= {e.path for p, e in self.case.entries.items() if not self._is_wanted_by(p)}
         for path in self.case.copies:
             owner = self.docket.home(path, self.id)
             if path in entries or owner not in self.world.active or self.primary is None:
