@@ -81,6 +81,20 @@ def test_a_copy_in_a_folder_that_another_playlist_takes_over_goes_once() -> None
     assert settled(story)
 
 
+def test_a_link_in_a_folder_that_another_playlist_takes_over_goes_once() -> None:
+    story = Story(playlists={"A": ["x"], "B": ["x"]}, policy=Policy(audio_format="original"))
+    story.sync()
+    story.library.delete("A/Artist - x.flac")
+    story.policy = Policy(audio_format="mp3")
+    story.playlists, story.names = {"A": ["x"], "C": ["x"]}, {"C": "B"}
+    assert story.words(story.sync()) == [
+        "download A/Artist - x.mp3 (missing_on_disk)",
+        "unlink B/Artist - x.flac (renamed_in_tidal)",
+        "link B/Artist - x.mp3 (renamed_in_tidal)",
+    ]
+    assert settled(story)
+
+
 def test_a_copy_that_no_longer_plays_is_made_again() -> None:
     story = synced(Kind.COPY)
     story.library.put("B/Artist - x.mp3", "broken")

@@ -8,6 +8,7 @@ from strandline.core.actions import (
     Download,
     Move,
     Trash,
+    Unlink,
 )
 from strandline.core.cases import Case, Docket
 from strandline.core.draft import Draft
@@ -245,13 +246,9 @@ class Verdict(Draft):
         self._link(playlist, place, because)
 
     def _surplus(self) -> None:
-        """Further byte-equal files of the track beside its entry in a listing playlist.
-
-        Entries of playlists that no longer list it are for ``_gone``.
-        """
+        """Further byte-equal files of the track beside its entry in a listing playlist."""
         standing = {self.places.standing.get((p, self.id)) for p in self.case.holders}
         entries = {found.path for found in standing if found}
-        entries |= {e.path for p, e in self.case.entries.items() if not self._is_wanted_by(p)}
         for path in self.case.copies:
             owner = self.docket.home(path, self.id)
             if path in entries or owner not in self.world.active or self.primary is None:
@@ -279,7 +276,7 @@ class Verdict(Draft):
         if path in self.case.damaged and self.case.holders:
             if self.primary:  # broken, and something whole stands in for it
                 self._trash_damaged(path, playlist)
-        elif path in self.claimed:  # another entry has its place now
+        elif path in self.claimed or self._is_taken_away(path):  # it is another entry's by now
             self._forget(entry)
         elif path in self.world.links:  # our link
             self._unlink(path, because, playlist)
@@ -300,6 +297,11 @@ class Verdict(Draft):
         known = self.case.known
         if self.case.holders and self.case.audio is None and known and known.path == entry.path:
             self.notes.append(FileGone(self.id))
+
+    def _is_taken_away(self, path: LibPath) -> bool:
+        return any(
+            isinstance(action, (Trash, Unlink)) and action.path == path for action in self.actions
+        )
 
     def _is_needed(self, entry: LedgerEntry) -> bool:
         """Links lead here. Without an election none of their playlists may be changed now."""
