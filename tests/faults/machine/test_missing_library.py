@@ -26,7 +26,8 @@ class External(Home):
     """A home whose library is on a disk that can be pulled; a change waits to be synced."""
 
     def __init__(self, folder: Path, tidal: StandIn, mounts: Mounts) -> None:
-        super().__init__(folder, tidal)
+        # One at a time: what is published together is one batch, and only then it looks again.
+        super().__init__(folder, tidal, "[download]\nworkers = 1\n")
         self.mounts = mounts
         self.image = mounts.disk("ext4", self.library)
         x, y, *new = (self.account.track(title, "Ana") for title in "xyzw")
