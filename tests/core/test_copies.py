@@ -95,6 +95,16 @@ def test_a_link_in_a_folder_that_another_playlist_takes_over_goes_once() -> None
     assert settled(story)
 
 
+def test_a_copy_keeps_its_hash_when_the_user_changes_the_file_it_was_made_of() -> None:
+    story = synced(Kind.COPY)
+    story.library.put("B/again.mp3", "id:x|fetched")
+    story.library.put("A/Artist - x.mp3", "id:x|my edit")
+    story.playlists, story.policy = {"B": ["x"]}, Policy()
+    story.sync()
+    assert story.ledger.files[X].sha256 == story.library.files[story.ledger.files[X].path].sha256
+    assert settled(story)
+
+
 def test_a_copy_that_no_longer_plays_is_made_again() -> None:
     story = synced(Kind.COPY)
     story.library.put("B/Artist - x.mp3", "broken")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from strandline.core.ids import PLAYLISTS, PlaylistId, TrackId
 from strandline.core.names import tidal_name
-from strandline.core.states import FoundFile, Kind, LedgerEntry, LedgerFile
+from strandline.core.states import FoundFile, Kind, LedgerEntry, LedgerFile, Stamp
 from strandline.core.world import World
 
 COPY_TOLERANCE_NS = 2_000_000_000
@@ -83,7 +83,7 @@ class _Settled:
         return self._names[track]
 
 
-def is_fresh_copy(copy: FoundFile, primary: FoundFile | None) -> bool:
+def is_fresh_copy(copy: FoundFile, primary: FoundFile | Stamp | None) -> bool:
     """A copy bears its primary's size and modification time."""
     if primary is None or copy.size != primary.size:
         return False
