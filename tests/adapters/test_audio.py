@@ -14,13 +14,8 @@ from hypothesis import strategies as st
 
 from strandline.core.ids import TrackId
 from strandline.errors import DownloadError, Exit
-from strandline.library.audio import (
-    check_audio,
-    codecs_available,
-    packets_hash,
-    probe,
-    quick_check,
-)
+from strandline.library.audio import codecs_available, packets_hash, probe
+from strandline.library.check import check_audio, quick_check
 from strandline.library.tags import TrackTags, write_tags
 
 if TYPE_CHECKING:

@@ -12,7 +12,8 @@ import sound
 
 from strandline.errors import DownloadError
 from strandline.library import encode
-from strandline.library.audio import check_audio, probe
+from strandline.library.audio import probe
+from strandline.library.check import check_audio
 from strandline.library.encode import encode_mp3
 from strandline.library.identity import read_identity
 from strandline.library.xing import InfoFrame, crc16

@@ -12,7 +12,8 @@ import pytest
 import sound
 
 from strandline.errors import DownloadError
-from strandline.library.audio import check_audio, packets_hash, probe
+from strandline.library.audio import packets_hash, probe
+from strandline.library.check import check_audio
 from strandline.library.identity import read_identity
 from strandline.library.remux import remux_segments, remux_to_flac, remux_to_m4a
 

@@ -19,7 +19,8 @@ from mutagen.mp4 import MP4
 
 from strandline.core.ids import TrackId
 from strandline.errors import DownloadError
-from strandline.library.audio import check_audio, packets_hash
+from strandline.library.audio import packets_hash
+from strandline.library.check import check_audio
 from strandline.library.identity import read_identity
 from strandline.library.tags import LARGEST_COVER, TrackTags, clean, shown_title, write_tags
 

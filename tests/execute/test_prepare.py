@@ -15,7 +15,7 @@ from strandline.errors import DownloadError, LibraryError
 from strandline.execute import prepare as module
 from strandline.execute.ports import Cover, Order
 from strandline.execute.prepare import Ready, prepare
-from strandline.library.audio import check_audio
+from strandline.library.check import check_audio
 from strandline.library.files import LibraryFiles, Temp
 from strandline.library.identity import read_identity
 from strandline.library.tags import TrackTags

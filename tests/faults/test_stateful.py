@@ -25,7 +25,7 @@ from strandline.demo.faults import Effect
 from strandline.demo.server import StandIn
 from strandline.demo.things import Availability, Playlist, Track
 from strandline.errors import Exit, StrandlineError
-from strandline.library.audio import check_audio
+from strandline.library.check import check_audio
 from tests.faults.person import Person, clear, hash_of, impatient, warmed_up
 from tests.faults.size import runs, seed
 from tests.faults.tally import tally

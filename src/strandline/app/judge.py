@@ -114,7 +114,7 @@ class Judge:
 
 
 def _plays(path: str) -> bool:
-    from strandline.library.audio import check_audio
+    from strandline.library.check import check_audio
 
     try:
         check_audio(path, expected_duration=None)

@@ -111,7 +111,7 @@ class Docket:
             second_name = file.stamp == known.stamp if known else False
             second_name |= primary is not None and file.ino == primary.file.ino
             if second_name or (entry.kind is Kind.COPY and file.stamp == entry.stamp):
-                # The ledger's hash is of the file with the ledger's stamp, and of copies made of it.
+                # The ledger's hash is of the file with its stamp, and of copies of that file.
                 same = known and (known.stamp is None or is_fresh_copy(file, known.stamp))
                 sha256 = known.sha256 if known and same else None
                 found[entry.path] = Recognised(file, Identity.LEDGER, sha256)

@@ -232,7 +232,7 @@ def _open_audio(name: str, folder: int) -> int | None:
 
 
 def _fits(found: Found, order: Order) -> bool:
-    from strandline.library.audio import check_audio
+    from strandline.library.check import check_audio
 
     try:
         check_audio(f"/dev/fd/{found.fd}", expected_duration=order.duration)

@@ -61,7 +61,7 @@ def _discarded_after(temp: Temp) -> Iterator[Callable[[], None]]:
 
 def _checked(order: Order, raw: Temp) -> Container:
     """What is in it, once all of it has been decoded."""
-    from strandline.library.audio import check_audio
+    from strandline.library.check import check_audio
 
     check_audio(raw.path, expected_duration=order.duration)
     container = container_of(os.pread(raw.fd, HEAD, 0))

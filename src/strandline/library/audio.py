@@ -1,4 +1,4 @@
-"""Audio files, read: what they hold, whether they are whole, and a hash that is blind to tags.
+"""Audio files, read: what they hold, and a hash of it that is blind to tags.
 
 Nothing is believed of a file: the demuxers that may open it are named, so that a playlist dressed
 up as an MP3 opens no other file, and libav stays silent on stderr.
@@ -10,7 +10,7 @@ import hashlib
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 import av
 import av.logging
@@ -44,22 +44,6 @@ class Probe:
     channels: int
     bits: int | None
     """Bits a sample of a lossless codec; None for a lossy one."""
-
-
-class Checked(NamedTuple):
-    """A file that was decoded from the first to the last sample."""
-
-    duration: float  # seconds, counted
-    codec: str
-    packets: int
-    samples: int
-
-
-class Quick(NamedTuple):
-    """What demuxing alone tells."""
-
-    playable: bool
-    duration: float | None = None  # seconds
 
 
 def local_url(path: str | Path) -> str:
@@ -163,107 +147,7 @@ def promised_duration(
     return None if guessed else declared_duration(container, stream)
 
 
-# ---------------------------------------------------------------- checking
-
-
-def check_audio(
-    path: str | Path, *, expected_duration: int | None, tolerance: float = 2.0
-) -> Checked:
-    """Decode the whole file and compare its length with the headers' and with TIDAL's.
-
-    ``expected_duration`` in seconds; None or 0: TIDAL does not say. Raises OSError, or
-    DownloadError with one of the codes ``empty``, ``not_audio``, ``truncated``, ``undecodable``
-    and ``wrong_duration``.
-    """
-    with opened(path) as (container, stream):
-        promised, frames = promised_duration(path, container, stream), stream.frames
-        decoded = _decode(stream, container)
-        codec = codec_of(stream)
-    _require_whole(path, decoded, promised, frames)
-    checked = Checked(decoded.seconds, codec, decoded.packets, decoded.samples)
-    _require_length(path, checked.duration, expected_duration, tolerance)
-    return checked
-
-
-@dataclass(slots=True)
-class _Decoded:
-    packets: int = 0
-    samples: int = 0
-    rate: int = 0  # Hz
-    failed: int = 0  # packets that do not decode
-    end: float = 0.0  # seconds: where the last sample ends by its time stamp
-
-    @property
-    def seconds(self) -> float:
-        return self.samples / self.rate if self.rate else 0.0
-
-
-def _decode(stream: AudioStream, container: InputContainer) -> _Decoded:
-    stream.codec_context.options = STRICT
-    seen = _Decoded()
-    for packet in container.demux(stream):
-        seen.packets += bool(packet.size)
-        try:
-            for frame in packet.decode():
-                seen.samples += frame.samples
-                seen.rate = frame.sample_rate
-                seen.end = (frame.time or 0.0) + frame.samples / frame.sample_rate
-        except av.FFmpegError:
-            seen.failed += 1
-    return seen
-
-
-def _require_whole(path: str | Path, seen: _Decoded, promised: float | None, frames: int) -> None:
-    if not seen.samples:
-        raise wrong("undecodable", path, "holds no sound that can be decoded")
-    if promised and seen.seconds < promised - _SLACK:
-        _raise_short(path, seen, promised)
-    if frames and seen.packets < frames:
-        raise wrong("truncated", path, f"holds {seen.packets} of {frames} packets")
-    if seen.failed:
-        raise wrong("undecodable", path, f"is damaged: {seen.failed} packets do not decode")
-
-
-_SLACK: Final = 0.06  # seconds; two MP3 frames, which encoders count differently
-
-
-def _raise_short(path: str | Path, seen: _Decoded, promised: float) -> None:
-    if seen.end < promised - _SLACK:
-        text = f"ends after {seen.seconds:.0f} of {promised:.0f} s"
-        raise wrong("truncated", path, text)
-    missing = promised - seen.seconds
-    raise wrong("undecodable", path, f"is damaged: {missing:.1f} s of its sound are missing")
-
-
-def _require_length(
-    path: str | Path, seconds: float, expected: int | None, tolerance: float
-) -> None:
-    if expected and abs(seconds - expected) > tolerance:
-        preview = " (a preview)" if seconds < expected and 28 <= seconds <= 32 else ""
-        text = f"lasts {seconds:.0f} s{preview}; TIDAL says {expected} s"
-        raise wrong("wrong_duration", path, text)
-
-
-def quick_check(path: str | Path) -> Quick:
-    """Whether a file demuxes to its end with the length it announces; decodes nothing.
-
-    Notices what is empty, cut off or no audio, ten times faster than check_audio. Raises OSError.
-    """
-    try:
-        with opened(path) as (container, stream):
-            return _demux(container, stream, promised_duration(path, container, stream))
-    except DownloadError:
-        return Quick(playable=False)
-
-
-def _demux(container: InputContainer, stream: AudioStream, promised: float | None) -> Quick:
-    ticks = packets = 0
-    for packet in container.demux(stream):
-        ticks += packet.duration or 0
-        packets += bool(packet.size) and not packet.is_corrupt
-    seconds = float(ticks * stream.time_base) if stream.time_base else 0.0
-    whole = packets >= max(stream.frames, 1) and seconds >= (promised or 0.0) - 0.2
-    return Quick(whole, promised or seconds or None)
+# ---------------------------------------------------------------- the audio, whatever its tags
 
 
 def packets_hash(path: str | Path) -> str:

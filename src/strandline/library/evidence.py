@@ -275,7 +275,7 @@ class _Reading:
 
     def _checked(self, file: FoundFile, found: Evidence) -> Evidence:
         """Raises OSError."""
-        from strandline.library.audio import quick_check
+        from strandline.library.check import quick_check
 
         if not found.playable:
             return found
