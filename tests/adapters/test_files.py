@@ -227,6 +227,21 @@ def test_a_temp_that_was_swapped_for_a_link_is_not_published(
     assert secret.read_text() == "secret"
 
 
+@pytest.mark.parametrize("path", [LibPath("Playlists/A/new.mp3"), B])
+def test_a_temp_that_was_written_to_after_its_seal_is_not_published(
+    files: LibraryFiles, path: LibPath
+) -> None:
+    """What is published is what was made durable and hashed."""
+    link = files.see(path)
+    with files.new_temp(".mp3") as temp:
+        os.write(temp.fd, b"new")
+        temp.seal()
+        os.write(temp.fd, b"er")
+        with pytest.raises(ChangedMeanwhileError):
+            files.publish(temp, path, replaces=link)
+    assert files.see(path) == link
+
+
 def test_what_a_program_left_in_its_work_folder_is_taken_only_if_it_is_a_file(
     files: LibraryFiles, tmp_path: Path
 ) -> None:

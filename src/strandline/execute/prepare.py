@@ -60,7 +60,7 @@ def _discarded_after(temp: Temp) -> Iterator[Callable[[], None]]:
 
 
 def _checked(order: Order, raw: Temp) -> Container:
-    """What is in it, once all of it has been decoded."""
+    """What is in it, once all of it was proved or decoded."""
     from strandline.library.check import check_audio
 
     check_audio(raw.path, expected_duration=order.duration)
@@ -107,10 +107,7 @@ def _tag(order: Order, temp: Temp, container: Container, cover: Cover | None) ->
 
 def _sealed(temp: Temp, container: Container) -> Ready:
     """Durable and hashed here, in this thread, so that publishing is only a rename."""
-    os.fsync(temp.fd)
-    found = os.fstat(temp.fd)
-    seen = Seen("file", found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
-    return Ready(temp, f".{container.value}", seen, sha256_file(temp.fd))
+    return Ready(temp, f".{container.value}", temp.seal(), sha256_file(temp.fd))
 
 
 @contextmanager

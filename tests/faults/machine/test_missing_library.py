@@ -220,7 +220,7 @@ def _marker_taken_away(home: External) -> None:
     home.marker.rename(home.library / "marker")
 
 
-POINTS = ("rename_folder.after_rename", "move.before_rename", "publish.before_fsync")
+POINTS = ("rename_folder.after_rename", "move.before_rename", "publish.begin")
 
 
 @pytest.mark.parametrize("point", POINTS)

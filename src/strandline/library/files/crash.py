@@ -15,7 +15,7 @@ CRASH_POINTS = (
     "rename_folder.before_rename", "rename_folder.after_rename",
     "park_folder.before_rename", "park_folder.after_rename",
     "folder.before_remove", "folder.after_remove",
-    "publish.before_fsync", "publish.before_rename", "publish.after_rename",
+    "publish.begin", "publish.before_rename", "publish.after_rename",
     "publish.before_swap", "publish.after_swap",
     "move.before_rename", "move.after_rename",
     "link.before_make", "link.after_make",

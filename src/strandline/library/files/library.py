@@ -129,8 +129,11 @@ class LibraryFiles(Trash):
     @on_disk
     def _publish(self, path: str, temp: Temp, replaces: Seen | None) -> Seen:
         place = entry_place(path)
-        seen = self._seal(temp)
+        crash_point("publish.begin")
+        seen = temp.sealed or temp.seal()
         if replaces is not None and self.see(path) is not None:
+            with self._folder(temp.place.folder) as folder:
+                self._require(folder, temp.place, seen)
             self._swap_in(temp.place, place, replaces, "publish")
         else:
             self._shift(temp.place, place, seen, "publish")

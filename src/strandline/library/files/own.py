@@ -6,6 +6,7 @@ import stat
 from typing import Literal
 
 from strandline.errors import LibraryError
+from strandline.library.files.crash import crash_point
 from strandline.library.files.errors import told
 from strandline.library.files.ground import OWN, Place
 from strandline.library.files.scratch import Scratch
@@ -36,7 +37,8 @@ class OwnFiles(Scratch):
         try:
             with self.new_temp() as temp:
                 self._write_all(temp.fd, content)
-                self._seal(temp)
+                crash_point("publish.begin")
+                temp.seal()
                 self._rename_own(temp.place, name)
                 temp.close()
         except OSError as error:

@@ -54,8 +54,18 @@ class Temp:
         self.path: Path = scratch.root / str(place)
         self.fd = fd
         self.place = place
+        self.sealed: Seen | None = None
+        """As it was when its bytes were made durable."""
         self._scratch = scratch
         self._open = True
+
+    def seal(self) -> Seen:
+        """Make the bytes durable, in whatever thread: publishing then only gives the name.
+
+        Raises LibraryError, ChangedMeanwhileError, OSError.
+        """
+        self.sealed = self._scratch.seal(self)
+        return self.sealed
 
     def discard(self) -> None:
         """Takes the file away, if it still has no place. Raises nothing: a sweep takes it, too."""
@@ -259,9 +269,8 @@ class Scratch(Ground):
         while rest:
             rest = rest[self.calls.write(fd, rest) :]
 
-    def _seal(self, temp: Temp) -> Seen:
+    def seal(self, temp: Temp) -> Seen:
         """The temp's bytes on the medium, readable for all; its name still leads to it."""
-        crash_point("publish.before_fsync")
         self.calls.chmod(temp.fd, _READABLE)
         try:
             self.calls.fsync(temp.fd)
