@@ -2,7 +2,7 @@
 
 ``ours`` carries out the plan of a new library: checked, tagged, hashed, in the journal. ``bare``
 does the least that keeps a file: four threads, requests, a temp file, sha256, fsync, rename.
-``checked`` is bare, and decodes each file before the rename, two at a time, as ours does.
+``checked`` is bare, and checks each file before the rename, two at a time, as ours does.
 """
 
 from __future__ import annotations
@@ -97,9 +97,9 @@ def _tracks(session: requests.Session, url: str) -> list[int]:
     return tracks
 
 
-def decoded() -> Callable[[Path], object]:
+def checked() -> Callable[[Path], object]:
     """The check that strandline makes, by two threads at a time."""
-    from strandline.library.audio import check_audio
+    from strandline.library.check import check_audio
 
     turn = threading.Semaphore(ENCODERS)
 
@@ -116,7 +116,7 @@ def main() -> None:
     if way == "ours":
         ours(Home(Path(folder)), url)
     else:
-        bare(Path(folder) / way, url, access, decoded() if way == "checked" else lambda _: None)
+        bare(Path(folder) / way, url, access, checked() if way == "checked" else lambda _: None)
 
 
 if __name__ == "__main__":
