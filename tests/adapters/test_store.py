@@ -59,6 +59,7 @@ def fill(store: Store) -> None:
     store.journal.finish_run(run, RunStatus.DONE, NOW)
     store.evidence.save([CachedEvidence(PATH, 1, 2, 3, 4, Evidence(ONE, "ab", None, 1.5))])
     store.folders.save([Listed(HOUSE, 1, 2, 3, 4, "5", 7)])
+    store.contents.learn({"1".zfill(64): "blake"})
     store.statuses.save(
         tracks={TWO: DownloadStatus.ERROR},
         entries={(HOUSE, ONE): TrackSyncStatus.NEEDS_SYMLINK},
@@ -144,6 +145,16 @@ def test_evidence_is_kept_until_it_is_forgotten(store: Store) -> None:
     }
     cache.forget([PATH])
     assert set(store.evidence.load()) == {other.path}
+
+
+def test_pairs_of_hashes_are_kept_while_a_track_has_such_bytes(store: Store) -> None:
+    fill(store)
+    (sha256,) = {file.sha256 for file in store.load_ledger().files.values() if file.sha256}
+    store.contents.learn({sha256: "old", "nobody's": "b"})
+    store.contents.learn({sha256: "b"})
+    assert store.contents.load() == {sha256: "b"}
+    store.contents.learn({})
+    assert store.contents.load() == {sha256: "b"}
 
 
 def test_links_follow_a_library_that_was_mounted_elsewhere(store: Store) -> None:

@@ -13,7 +13,6 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from strandline.app.judge import Finding, Judge, Known, State
-from strandline.app.observe import Observed, observe, save
 from strandline.app.place import require_library
 from strandline.app.scope import playlists_named
 from strandline.app.session import Clock, Session, open_session
@@ -24,9 +23,11 @@ from strandline.db.store import utc_now
 from strandline.errors import Exit
 from strandline.events import Silent
 from strandline.library.marker import Verdict
+from strandline.library.pairs import Pairs
 from strandline.library.readers import Answer, reading
 
 if TYPE_CHECKING:
+    from strandline.app.observe import Observed
     from strandline.config import Config
     from strandline.events import Progress
 
@@ -66,12 +67,15 @@ def verify(
     with open_session(config, progress, locked=True, now=now) as session:
         state = require_library(config.library, session.store)
         only = playlists_named(playlists, session.store.reports.playlist_names())
+        pairs = Pairs(session.store.contents.load())
         primaries = _primaries(session, only)
-        with _judging(session, primaries, quick=quick) as judged:
+        with _judging(session, primaries, pairs, quick=quick) as judged:
+            from strandline.app.observe import observe, save  # takes its time; files are read
+
             seen = observe(session, None, Silent(), anew=True)
             findings = judged()
         entries = _entries(seen, only)
-        with _judging(session, _copies(seen, entries), quick=quick) as judged:
+        with _judging(session, _copies(seen, entries), pairs, quick=quick) as judged:
             of_copies = judged()
         broken = [entry.path for entry in entries if not _is_whole(entry, seen)]
         damaged = [found for found in (*findings, *of_copies) if found.state is State.CORRUPT]
@@ -79,6 +83,7 @@ def verify(
         if changes := list(_changes(findings, of_copies, seen)):
             session.store.apply(changes, session.now())
             seen = observe(session, None, Silent())
+        session.store.contents.learn(pairs.learned)
         if not quick:
             _note_verified(session, primaries, findings)
         save(session, seen, notes=state.verdict is Verdict.READY)
@@ -108,7 +113,7 @@ def _copies(seen: Observed, entries: Iterable[LedgerEntry]) -> list[Known]:
 
 @contextmanager
 def _judging(
-    session: Session, files: list[Known], *, quick: bool
+    session: Session, files: list[Known], pairs: Pairs, *, quick: bool
 ) -> Iterator[Callable[[], list[Finding]]]:
     """Read while the caller does something else; the call gives what is not as it was left."""
     mp3, progress = str(session.config.mp3_dir), session.progress
@@ -126,7 +131,7 @@ def _judging(
         files = unread
     if files:
         progress.expect(sum(file.size or 0 for file in files))
-    with reading(mp3, files, judged, progress) as read:
+    with reading(mp3, files, judged, progress, by=pairs.read) as read:
         yield lambda: sorted(chain.from_iterable(read()), key=lambda found: found.known.path)
 
 

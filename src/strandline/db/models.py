@@ -300,6 +300,19 @@ class SeenFolder(Base):
     listed_at_ns: Mapped[int] = mapped_column(BigInteger)
 
 
+class ContentHash(Base):
+    """Which BLAKE3 the bytes with a given sha256 have: of bytes, not of a file, so it stays true.
+
+    ``verify`` reads large files with the faster hash; where they differ, sha256 decides.
+    """
+
+    __tablename__ = "content_hashes"
+    __table_args__: Any = ({"sqlite_with_rowid": False},)
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)  # hex, as Track.file_hash
+    blake3: Mapped[str] = mapped_column(String(64))  # hex
+
+
 class Run(Base):
     """One ``sync-execute`` or ``undo``."""
 

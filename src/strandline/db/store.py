@@ -10,6 +10,7 @@ import sqlite3
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
+from strandline.db.contents import ContentRows
 from strandline.db.engine import open_database
 from strandline.db.evidence import EvidenceRows
 from strandline.db.folders import FolderRows
@@ -56,6 +57,7 @@ class Store:
         self.shelves = ShelfRows(connection)
         self.evidence = EvidenceRows(connection)
         self.folders = FolderRows(connection)
+        self.contents = ContentRows(connection)
         self.statuses = StatusRows(connection)
         self.tracks = TrackRows(connection)
         self.journal = Journal(connection, self.ledger)

@@ -14,8 +14,14 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from typing import IO, Any
+    from collections.abc import Callable, Iterable
+    from typing import IO, Any, Protocol
+
+    class Hash(Protocol):
+        """Of hashlib, or like those."""
+
+        def update(self, data: memoryview, /) -> object: ...
+
 
 BLOCK = 256 << 10  # bytes; hashed while still in the processor's own cache
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK  # a pipe must not hold us up
@@ -35,9 +41,12 @@ class Reader:
 
     def read(self, paths: Iterable[str], most: int | None) -> list[Facts | None]:
         """Facts on each file, from its first ``most`` bytes (None: all); None if unreadable."""
-        return [self._facts(path, most) for path in paths]
+        return [self.facts(path, most) for path in paths]
 
-    def _facts(self, path: str, most: int | None) -> Facts | None:
+    def facts(
+        self, path: str, most: int | None = None, tell: Callable[[int, int], str] | None = None
+    ) -> Facts | None:
+        """Of one file; ``tell`` says the sha256 of the first bytes of a descriptor, so many."""
         try:
             fd = os.open(f"{self._folder}/{path}", _FLAGS)
         except OSError:
@@ -46,20 +55,28 @@ class Reader:
             at = os.fstat(fd)
             if not stat.S_ISREG(at.st_mode):
                 return None
-            sha256 = self._sha256(fd, at.st_size if most is None else min(most, at.st_size))
+            size = at.st_size if most is None else min(most, at.st_size)
+            sha256 = (tell or self.sha256)(fd, size)
         except OSError:
             return None
         finally:
             os.close(fd)
         return at.st_ino, at.st_size, at.st_mtime_ns, at.st_ctime_ns, sha256
 
-    def _sha256(self, fd: int, size: int) -> str:
-        """Of the first ``size`` bytes, or of fewer in a file that was cut off meanwhile."""
-        digest, into = hashlib.sha256(), [self._buffer]
-        while size > 0 and (count := os.readv(fd, into)):
-            digest.update(self._view[: min(count, size)])
-            size -= count
+    def sha256(self, fd: int, size: int) -> str:
+        """Of the next ``size`` bytes, or of fewer in a file that was cut off meanwhile."""
+        digest = hashlib.sha256()
+        self.feed(fd, size, digest)
         return digest.hexdigest()
+
+    def feed(self, fd: int, size: int, *digests: Hash) -> None:
+        """The same bytes to each."""
+        into = [self._buffer]
+        while size > 0 and (count := os.readv(fd, into)):
+            data = self._view[: min(count, size)]
+            for digest in digests:
+                digest.update(data)
+            size -= count
 
 
 def send(to: IO[bytes], message: Any) -> None:

@@ -54,13 +54,14 @@ def reading(
     progress: Progress,
     *,
     most: int | None = None,
+    by: Callable[[Reader, K], Facts | None] | None = None,
 ) -> Iterator[Callable[[], list[R]]]:
     """Read ``files`` from now on, up to ``most`` bytes of each, and ``take`` batch by batch.
 
     The call that is given waits for the end; leaving the block early ends the reading. ``take``
-    runs in threads.
+    runs in threads, as does ``by``: another way to read a file whole, where no process does it.
     """
-    work = _Work(folder, take, progress, most)
+    work = _Work(folder, take, progress, most, by)
     for batch in _batches(files):
         work.todo.put(batch)
     total = sum(file.size or 0 for file in files)
@@ -94,9 +95,11 @@ class _Work(Generic[K, R]):
         take: Callable[[list[K], Answer], R],
         progress: Progress,
         most: int | None,
+        by: Callable[[Reader, K], Facts | None] | None,
     ) -> None:
         self.todo: SimpleQueue[list[K]] = SimpleQueue()
-        self._folder, self._take, self._progress, self._most = folder, take, progress, most
+        self._folder, self._take, self._progress = folder, take, progress
+        self._most, self._by = most, by
 
     def stop(self) -> None:
         """Nothing more is begun."""
@@ -132,6 +135,8 @@ class _Work(Generic[K, R]):
         return answer
 
     def _read(self, reader: Reader, batch: list[K]) -> Answer:
+        if self._by is not None:
+            return [self._by(reader, file) for file in batch]
         return reader.read((file.path for file in batch), self._most)
 
     def _tell(self, batch: list[K]) -> None:

@@ -300,3 +300,14 @@ Table(
     Column("listed_at_ns", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
+
+CONTENTS = MetaData()
+"""A second hash of contents, which is faster to compute: one table, a cache."""
+
+Table(
+    "content_hashes",
+    CONTENTS,
+    Column("sha256", String(64), primary_key=True),
+    Column("blake3", String(64), nullable=False),
+    sqlite_with_rowid=False,
+)

@@ -1,0 +1,31 @@
+"""Content hashes: an empty cache of which BLAKE3 the bytes with a given sha256 have."""
+
+from __future__ import annotations
+
+from alembic import op
+
+from strandline.db.migrations.schema import CONTENTS
+from strandline.db.rebuild import create, rebuild, table_names
+from strandline.db.takeover import Takeover
+
+revision = "0004_content_hashes"
+down_revision = "0003_seen_folders"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """One new table; nothing that is there is touched, so nothing is copied first."""
+    connection = op.get_bind()
+    takeover: Takeover = op.get_context().opts["takeover"]
+    for table in CONTENTS.sorted_tables:
+        if table.name in table_names(connection):  # made from the models, without a version
+            rebuild(connection, table, now=takeover.now)
+        else:
+            create(connection, table)
+
+
+def downgrade() -> None:
+    """Nothing is lost but time."""
+    for table in CONTENTS.sorted_tables:
+        op.drop_table(table.name)
