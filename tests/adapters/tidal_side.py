@@ -9,12 +9,28 @@ from pathlib import Path
 
 from strandline.core.ids import PlaylistId
 from strandline.core.remote import KnownPlaylist, ReadPlaylist, RemoteItem, RemotePlaylist
+from strandline.demo import effects
 from strandline.demo.server import StandIn
+from strandline.tidal.auth import DeviceLink
 from strandline.tidal.client import TidalClient
 from strandline.tidal.login_store import TokenStore
 from strandline.tidal.retry import Pace, RetryPolicy
 from strandline.tidal.token import Token
 from strandline.tidal.wire import Wire
+
+SESSIONS = "/v1/sessions"
+TOKENS = "/v1/oauth2/token"
+EXPIRED = effects.status(401, sub_status=11003)
+TOKEN = Token(
+    "access-planted-0001",
+    "refresh-planted-0001",
+    "Bearer",
+    datetime.fromisoformat("2026-11-01"),
+    datetime.fromisoformat("2026-11-02"),
+    "1001",
+    "DE",
+    "session-planted-0001",
+)
 
 
 @dataclass
@@ -59,6 +75,21 @@ def client_of(
     if store.load() is None:
         store.save(issued(tidal))
     return TidalClient(TokenStore(state), wire_to(tidal, time, policy))
+
+
+def log_in(
+    tidal: StandIn, state: Path, time: FakeTime | None = None
+) -> tuple[TidalClient, list[DeviceLink]]:
+    """A client that has logged in by a link, and the links it showed."""
+    shown: list[DeviceLink] = []
+    client = TidalClient(TokenStore(state), wire_to(tidal, time))
+    client.log_in(shown.append)
+    return client, shown
+
+
+def ask(tidal: StandIn, state: Path, time: FakeTime | None = None) -> dict[str, object]:
+    """What TIDAL says of the session."""
+    return client_of(tidal, state, time).get("sessions", what="the account").document
 
 
 @dataclass
