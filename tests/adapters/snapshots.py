@@ -13,9 +13,6 @@ from strandline.demo.server import StandIn
 from strandline.demo.things import Playlist
 from strandline.tidal.snapshot import SnapshotReport, TidalSnapshotService
 
-FLAT = "/v1/users/*/playlistsAndFavoritePlaylists"
-FOLDERS = "/v2/my-collection/playlists/folders"
-ITEMS = "/v1/playlists/*/items"
 PAGE_2 = {"offset": "100"}
 
 

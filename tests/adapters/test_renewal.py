@@ -27,7 +27,7 @@ def test_eight_threads_that_meet_an_expired_token_renew_it_once(
         asked = [pool.submit(client.get, "sessions", what="the account") for _ in range(8)]
         assert all(future.result().document["countryCode"] == "DE" for future in asked)
     assert tidal.logins.refreshes == 1
-    assert len(tidal.asked("/v1/oauth2/token")) == 1
+    assert len(tidal.asked(TOKENS)) == 1
 
 
 def test_two_clients_of_one_login_renew_it_once(tidal: StandIn, tmp_path: Path) -> None:
@@ -91,7 +91,7 @@ def test_a_renewal_that_fails_is_not_a_lost_login(
     client = client_of(tidal, tmp_path)
     kept = (tmp_path / "login.json").read_bytes()
     tidal.logins.expire()
-    tidal.faults.on("/v1/oauth2/token", effect, times=None)
+    tidal.faults.on(TOKENS, effect, times=None)
     with pytest.raises(UnreachableError):
         client.confirm()
     assert (tmp_path / "login.json").read_bytes() == kept

@@ -6,8 +6,8 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from snapshots import FLAT, FOLDERS, ITEMS, crate, names, take
-from tidal_side import MemoryStore
+from snapshots import crate, names, take
+from tidal_side import FLAT, FOLDERS, ITEMS, MemoryStore
 
 from strandline.core.remote import ItemKind, Origin
 from strandline.demo import effects

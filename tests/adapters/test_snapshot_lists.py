@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from snapshots import FLAT, FOLDERS, SPOILED_PAGES, crate, take
-from tidal_side import MemoryStore
+from snapshots import SPOILED_PAGES, crate, take
+from tidal_side import FLAT, FOLDERS, MemoryStore
 
 from strandline.demo import effects
 from strandline.demo.server import StandIn

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from snapshots import ITEMS, PAGE_2, crate, take
-from tidal_side import MemoryStore
+from snapshots import PAGE_2, crate, take
+from tidal_side import ITEMS, MemoryStore
 
 from strandline.core.remote import ReadPlaylist
 from strandline.demo import effects

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from stored import open_store
-from tidal_side import FakeTime, MemoryStore, client_of, issued
+from tidal_side import ITEMS, FakeTime, MemoryStore, client_of, issued
 
 from strandline.core.ids import PlaylistId
 from strandline.core.remote import KnownPlaylist, RemotePlaylist
@@ -26,9 +26,6 @@ from strandline.tidal import snapshot
 from strandline.tidal.login_store import TokenStore
 from strandline.tidal.retry import RetryPolicy
 from strandline.tidal.snapshot import SnapshotReport, TidalSnapshotService, is_unchanged
-
-ITEMS = "/v1/playlists/*/items"
-LISTS = "/v1/users/*/playlistsAndFavoritePlaylists"
 
 
 def crates(tidal: StandIn, count: int, size: int = 1) -> list[Playlist]:

@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 import pytest
-from snapshots import ITEMS, PAGE_2, SPOILED_PAGES, crate, take
-from tidal_side import MemoryStore
+from snapshots import PAGE_2, SPOILED_PAGES, crate, take
+from tidal_side import ITEMS, MemoryStore
 
 from strandline.demo import effects
 from strandline.demo.server import StandIn

@@ -7,8 +7,8 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from snapshots import FLAT, ITEMS, crate, names, take
-from tidal_side import MemoryStore
+from snapshots import crate, names, take
+from tidal_side import FLAT, ITEMS, MemoryStore
 
 from strandline.core.remote import KnownPlaylist
 from strandline.demo import effects

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from tests.stage import Stage, Ticks
-from tidal_side import FakeTime, client_of
+from tidal_side import AUDIO, INFO, FakeTime, client_of
 
 from strandline.demo import effects
 from strandline.demo.server import StandIn
@@ -20,8 +20,6 @@ from strandline.execute.tidal_source import TidalSource
 from strandline.library.identity import read_identity
 from strandline.tidal.snapshot import TidalSnapshotService
 from strandline.tidal.stream import AudioStreams
-
-AUDIO = "/mediatracks/**"
 
 
 class House:
@@ -87,7 +85,7 @@ def test_a_track_that_only_comes_lossy_takes_its_links_along(house: House) -> No
     account.playlist("House", [track])
     for refused in ("HI_RES_LOSSLESS", "LOSSLESS"):
         house.tidal.faults.on(
-            "/v1/tracks/*/playbackinfopostpaywall",
+            INFO,
             effects.status(403),
             query={"audioquality": refused},
             times=None,
@@ -112,7 +110,7 @@ def test_what_is_not_the_whole_open_track_is_refused_with_its_reason(
     track = house.tidal.account.track("Song", duration=2)
     house.tidal.account.playlist("Deep", [track])
     made = effect() if callable(effect) else effect
-    house.tidal.faults.on("/v1/tracks/*/playbackinfopostpaywall", made, times=None)
+    house.tidal.faults.on(INFO, made, times=None)
     result = house.sync("lossless", "flac")
     assert [item.code for item in result.failed] == [code]
     assert house.songs() == []

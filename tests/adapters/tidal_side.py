@@ -20,6 +20,11 @@ from strandline.tidal.wire import Wire
 
 SESSIONS = "/v1/sessions"
 TOKENS = "/v1/oauth2/token"
+FLAT = "/v1/users/*/playlistsAndFavoritePlaylists"
+FOLDERS = "/v2/my-collection/playlists/folders"
+ITEMS = "/v1/playlists/*/items"
+INFO = "/v1/tracks/*/playbackinfopostpaywall"
+AUDIO = "/mediatracks/**"
 EXPIRED = effects.status(401, sub_status=11003)
 TOKEN = Token(
     "access-planted-0001",
