@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from streams import id_of
 from tidal_side import EXPIRED, TOKEN, client_of, issued, log_in
 
 from strandline.demo import effects
@@ -12,6 +13,7 @@ from strandline.demo.faults import Effect
 from strandline.demo.server import StandIn
 from strandline.errors import LoginError, StrandlineError
 from strandline.tidal.redact import redact
+from strandline.tidal.stream import fetch_audio_source
 from strandline.tidal.token import secrets_of
 
 
@@ -93,3 +95,9 @@ def test_no_error_shows_a_token_or_a_session_id(
     shown = f"{caught.value} {caught.value.hint} {caught.value!r} {client.token()!r}"
     for secret in (*tidal.logins.secrets, session_id):
         assert secret not in shown
+
+
+def test_a_source_does_not_show_its_signed_addresses(tidal: StandIn, tmp_path: Path) -> None:
+    track = tidal.account.track("Song")
+    source = fetch_audio_source(client_of(tidal, tmp_path), id_of(track), "lossless")
+    assert "token" not in repr(source)
