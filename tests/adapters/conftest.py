@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 import requests
 from bare_client import Client
+from disk import NoHardLinks, OldKernel
 from tidalapi_side import Session, logged_in
 
 from strandline.demo.server import StandIn
 from strandline.demo.things import Playlist
+from strandline.library.files import LibraryFiles, Syscalls
 
 
 @pytest.fixture
@@ -39,3 +41,22 @@ def client(tidal: StandIn) -> Iterator[Client]:
 def playlist(tidal: StandIn) -> Playlist:
     """Six tracks, named a to f."""
     return tidal.account.playlist("Set", [tidal.account.track(name) for name in "abcdef"])
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A library with a track in A, a link to it in B, and a note of the user's."""
+    playlists = tmp_path / "library/mp3/Playlists"
+    (playlists / "A").mkdir(parents=True)
+    (playlists / "B").mkdir()
+    (playlists / "A/x.mp3").write_text("audio")
+    (playlists / "A/mine.txt").write_text("mine")
+    (playlists / "B/x.mp3").symlink_to("../A/x.mp3")
+    return tmp_path / "library"
+
+
+@pytest.fixture(params=[Syscalls, OldKernel, NoHardLinks], ids=lambda kind: kind.__name__)
+def files(root: Path, request: pytest.FixtureRequest) -> Iterator[LibraryFiles]:
+    """LibraryFiles on each kind of disk."""
+    with LibraryFiles(root, request.param()) as opened:
+        yield opened

@@ -9,7 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from strandline.core.actions import Seen
-from strandline.library.files import Syscalls
+from strandline.core.ids import LibPath
+from strandline.library.files import LibraryFiles, Syscalls
+
+A = LibPath("Playlists/A/x.mp3")
+B = LibPath("Playlists/B/x.mp3")
+FOLDER = LibPath("Playlists/A")
 
 
 class FastOs(Syscalls):
@@ -97,3 +102,13 @@ def contents(root: Path, but: str = "downloaded") -> set[str]:
 
 def open_descriptors() -> int:
     return len(os.listdir("/dev/fd"))
+
+
+def at(files: LibraryFiles, path: str) -> Path:
+    """Where a library path lies on the disk."""
+    return files.root / "mp3" / path
+
+
+def playlists(files: LibraryFiles) -> dict[str, str]:
+    """The ``tree`` that a user sees."""
+    return tree(files.root / "mp3/Playlists")

@@ -8,17 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from disk import seen
+from disk import FOLDER, A, B, seen
 
 from strandline.core.actions import Seen
 from strandline.core.ids import LibPath
 from strandline.library.files import LibraryFiles, crash
 
-A = LibPath("Playlists/A/x.mp3")
-B = LibPath("Playlists/B/x.mp3")
 NEW = LibPath("Playlists/B/new.mp3")
 COPY = LibPath("Playlists/B/copy.mp3")
-FOLDER = LibPath("Playlists/A")
 EMPTY = LibPath("Playlists/Empty")
 
 Sight = dict[LibPath, Seen]

@@ -9,10 +9,10 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from disk import FastOs, OldKernel, contents, tree
+from disk import A, B, FastOs, OldKernel, contents, tree
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from steps import NEW, STEPS, A, B, Step, at_crash_point, build, passed
+from steps import NEW, STEPS, Step, at_crash_point, build, passed
 
 from strandline.core.actions import Seen
 from strandline.core.ids import LibPath

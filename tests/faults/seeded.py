@@ -25,7 +25,7 @@ NAMES = ("tests/faults/test_hostile_names.py",)
 SECURITY = ("tests/faults/test_security.py", "tests/cli/test_secrets.py")
 PLANNER = ("tests/core/test_plan_properties.py",)
 DURABLE = ("tests/faults/test_durable.py",)
-CHANGES = ("tests/adapters/test_executor.py", "tests/adapters/test_files.py")
+CHANGES = ("tests/adapters/test_executor.py", "tests/adapters/test_files_links.py")
 STOPS = ("tests/cli/test_sync.py", "tests/cli/test_failures.py", "tests/adapters/test_marker.py")
 SMALL = {"STATEFUL": "24", "SWAPS": "200", "NAMES": "0"}
 
