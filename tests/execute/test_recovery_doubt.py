@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from strandline.core.policy import Policy
 from strandline.execute.undo import undo
 from tests.execute.things import (
     A,
@@ -82,63 +83,65 @@ def test_a_trashed_file_that_the_user_took_out_again_is_told(stage: Stage) -> No
     _told(stage, run, "trash", "the file is neither there nor in the trash")
 
 
-def _one_link(stage: Stage, kind: Callable[..., object] | None = None) -> tuple[Path, str]:
+def _one_link(stage: Stage, kind: Callable[[Policy], Policy] | None = None) -> tuple[Path, str]:
     """Where a link, hard link or copy stands whose making was cut off; and the run."""
     if kind:
-        stage.policy = kind(stage.policy)  # type: ignore[assignment]
+        stage.policy = kind(stage.policy)
     stage.lists(A, "Alpha", "1").lists(B, "Beta", "1")
     return stage.shelf / "Beta" / SONG, cut_off(stage, "link", acted=True)
 
 
-@pytest.mark.parametrize("there", ["file", "folder", "link"])
-def test_something_else_in_the_place_of_a_link_is_told_and_left(stage: Stage, there: str) -> None:
-    path, run = _one_link(stage)
+def _rewritten(change: Callable[[bytes], bytes]) -> Callable[[Path], object]:
+    """Another file is put there, with other bytes or the same."""
+
+    def happens(path: Path) -> None:
+        data = path.read_bytes()
+        path.unlink()
+        path.write_bytes(change(data))
+
+    return happens
+
+
+def _folder(path: Path) -> None:
     path.unlink()
-    if there == "file":
-        path.write_bytes(b"the user's")
-    elif there == "folder":
-        path.mkdir()
-    else:
-        path.symlink_to("../elsewhere.flac")
+    path.mkdir()
+
+
+def _symlink(target: str) -> Callable[[Path], object]:
+    def happens(path: Path) -> None:
+        path.unlink()
+        path.symlink_to(target)
+
+    return happens
+
+
+def _primary_goes(path: Path) -> None:
+    (path.parents[1] / "Alpha" / SONG).rename(path.parents[4] / "kept")
+
+
+DOUBTFUL: dict[str, tuple[Callable[[Policy], Policy] | None, Callable[[Path], object], str]] = {
+    "link: a file": (None, _rewritten(lambda _: b"the user's"), "file"),
+    "link: a folder": (None, _folder, "folder"),
+    "link: to elsewhere": (None, _symlink("../elsewhere.flac"), "link"),
+    "hard link: another file of its bytes": (hardlinks, _rewritten(lambda data: data), "file"),
+    "hard link: its primary is gone": (hardlinks, _primary_goes, "file"),
+    "hard link: a symlink": (hardlinks, _symlink(f"../Alpha/{SONG}"), "link"),
+    "copy: other bytes": (copies, _rewritten(lambda data: data[::-1]), "file"),
+    "copy: longer": (copies, _rewritten(lambda data: data + b"more"), "file"),
+    "copy: shorter": (copies, _rewritten(lambda data: data[:-1]), "file"),
+    "copy: its primary is gone": (copies, _primary_goes, "file"),
+    "copy: a symlink": (copies, _symlink(f"../Alpha/{SONG}"), "link"),
+}
+
+
+@pytest.mark.parametrize("case", DOUBTFUL)
+def test_what_only_stands_where_our_link_or_copy_was_made_is_told_and_left(
+    stage: Stage, case: str
+) -> None:
+    kind, happens, there = DOUBTFUL[case]
+    path, run = _one_link(stage, kind)
+    happens(path)
     _told(stage, run, "link", f"another {there} stands there")
-
-
-@pytest.mark.parametrize(
-    ("kind", "change"),
-    [
-        (hardlinks, lambda data: data),  # another file, though of the same bytes
-        (copies, lambda data: data[::-1]),
-        (copies, lambda data: data + b"more"),
-        (copies, lambda data: data[:-1]),
-    ],
-)
-def test_what_only_looks_like_the_hard_link_or_copy_is_told_and_left(
-    stage: Stage, kind: Callable[..., object], change: Callable[[bytes], bytes]
-) -> None:
-    path, run = _one_link(stage, kind)
-    data = path.read_bytes()
-    path.unlink()
-    path.write_bytes(change(data))
-    _told(stage, run, "link", "another file stands there")
-
-
-@pytest.mark.parametrize("kind", [hardlinks, copies])
-def test_a_hard_link_or_copy_whose_primary_is_gone_is_told_and_left(
-    stage: Stage, kind: Callable[..., object]
-) -> None:
-    _, run = _one_link(stage, kind)
-    (stage.shelf / "Alpha" / SONG).rename(stage.home / "kept")
-    _told(stage, run, "link", "another file stands there")
-
-
-@pytest.mark.parametrize("kind", [hardlinks, copies])
-def test_a_symlink_in_the_place_of_a_hard_link_or_copy_is_told_and_left(
-    stage: Stage, kind: Callable[..., object]
-) -> None:
-    path, run = _one_link(stage, kind)
-    path.unlink()
-    path.symlink_to(f"../Alpha/{SONG}")
-    _told(stage, run, "link", "another link stands there")
 
 
 def test_a_link_to_audio_that_is_gone_is_not_made_after_all(stage: Stage) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from mutagen.flac import FLAC
 
+from strandline.core.policy import Policy
 from strandline.errors import DownloadError, Exit, SafetyStopError
 from strandline.execute.executor import Executor
 from strandline.execute.ports import StopFlag
@@ -46,8 +47,8 @@ def _retag(path: Path) -> None:
     os.utime(path, (later, later))
 
 
-def _as(kind: Callable[..., object], stage: Stage) -> None:
-    stage.policy = kind(stage.policy)  # type: ignore[assignment]
+def _as(kind: Callable[[Policy], Policy], stage: Stage) -> None:
+    stage.policy = kind(stage.policy)
 
 
 # ---------------------------------------------------------------- brought back
@@ -81,7 +82,7 @@ def test_an_old_copy_that_is_no_longer_in_the_trash_cannot_come_back(stage: Stag
 
 @pytest.mark.parametrize("kind", [copies, hardlinks])
 def test_symlinks_that_became_copies_or_hard_links_are_symlinks_again(
-    stage: Stage, kind: Callable[..., object]
+    stage: Stage, kind: Callable[[Policy], Policy]
 ) -> None:
     _shared(stage)
     before = stage.tree()
@@ -198,35 +199,40 @@ def test_what_the_user_changed_since_is_left_and_named(
     assert status_of(stage, run.run) == "done", "so it can be tried again"
 
 
-def test_a_link_pointed_elsewhere_since_it_was_made_anew_is_left(stage: Stage) -> None:
+def _links_anew(stage: Stage) -> tuple[str, str]:
+    """What is wanted makes a link anew: the action and the place."""
     _shared(stage)
     stage.lists(A, "Alpha", "2")
-    run = stage.sync()
-    assert run.done["relink"] == 1
-    _point_elsewhere(stage.shelf / "Gamma" / SONG)
-    result = undone(stage, run.run)
-    assert [(item.action, item.code) for item in result.failed] == [("relink", CANNOT)]
-    assert stage.tree()[f"Gamma/{SONG}"] == "link ../Alpha/elsewhere.flac"
+    return "relink", f"Gamma/{SONG}"
 
 
-def test_a_link_where_a_copy_was_made_is_the_users(stage: Stage) -> None:
+def _copies(stage: Stage) -> tuple[str, str]:
+    """What is wanted makes a copy: the action and the place."""
     _as(copies, stage)
     stage.lists(A, "Alpha", "1").lists(B, "Beta", "1")
+    return "link", f"Beta/{SONG}"
+
+
+@pytest.mark.parametrize("wants", [_links_anew, _copies])
+def test_a_link_of_the_users_where_ours_or_a_copy_was_made_is_left(
+    stage: Stage, wants: Callable[[Stage], tuple[str, str]]
+) -> None:
+    action, path = wants(stage)
     run = stage.sync()
-    _point_elsewhere(stage.shelf / "Beta" / SONG)
+    assert run.done[action] == 1
+    _point_elsewhere(stage.shelf / path)
     result = undone(stage, run.run)
-    assert [(item.action, item.code) for item in result.failed] == [("link", CANNOT)]
-    assert stage.tree()[f"Beta/{SONG}"] == "link ../Alpha/elsewhere.flac"
+    assert [(item.action, item.code) for item in result.failed] == [(action, CANNOT)]
+    assert stage.tree()[path] == "link ../Alpha/elsewhere.flac"
 
 
 def test_a_copy_that_differs_from_the_primary_by_now_stays(stage: Stage) -> None:
-    _as(copies, stage)
-    stage.lists(A, "Alpha", "1").lists(B, "Beta", "1")
+    _, path = _copies(stage)
     run = stage.sync()
-    _touch(stage.shelf / "Beta" / SONG)
+    _touch(stage.shelf / path)
     result = undone(stage, run.run)
     assert [item.code for item in result.skipped] == ["changed_meanwhile", "dependency"]
-    assert f"Beta/{SONG}" in stage.tree()
+    assert path in stage.tree()
     assert status_of(stage, run.run) == "done"
 
 
