@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from strandline.core.ids import LibPath, PlaylistId, TrackId
 from strandline.core.ledger import EntryIs, FileIs, FolderIs
@@ -48,7 +49,7 @@ def open_store(folder: Path, clock: Clock | None = None) -> Store:
     return Store.open(path, folder, clock or Clock())
 
 
-def track(id_: str, title: str = "", **more: object) -> RemoteTrack:
+def track(id_: str, title: str = "", **more: Any) -> RemoteTrack:
     """A track with a lossless master; ``more`` are fields of RemoteTrack."""
     plain = RemoteTrack(TrackId(id_), title or f"Title {id_}", f"Artist {id_}", duration=200)
     return plain._replace(**{"audio_quality": "LOSSLESS"} | more)
@@ -69,10 +70,10 @@ def items(*tracks: RemoteTrack | str) -> list[RemoteItem]:
     ]
 
 
-def playlist(id_: PlaylistId, count: int = 0, **more: object) -> RemotePlaylist:
+def playlist(id_: PlaylistId, count: int = 0, **more: Any) -> RemotePlaylist:
     """A playlist's header."""
-    fields: dict[str, object] = {"name": NAMES.get(id_, id_), "num_tracks": count} | more
-    return RemotePlaylist(tidal_id=id_, **fields)  # type: ignore[arg-type]
+    fields: dict[str, Any] = {"name": NAMES.get(id_, id_), "num_tracks": count} | more
+    return RemotePlaylist(tidal_id=id_, **fields)
 
 
 def read(
@@ -127,7 +128,7 @@ def shared_account(store: Store) -> None:
     store.apply(changes, NOW)
 
 
-def check(store: Store, **found: object) -> None:
+def check(store: Store, **found: Any) -> None:
     """What a check saves, a day later; everything it does not name is as it should be."""
-    nothing = {"tracks": {}, "entries": {}, "playlists": {}, "broken": (), "now": NOW + DAY}
-    store.statuses.save(**nothing | found)  # type: ignore[arg-type]
+    nothing: dict[str, Any] = {"tracks": {}, "entries": {}, "playlists": {}, "broken": ()}
+    store.statuses.save(**nothing | {"now": NOW + DAY} | found)

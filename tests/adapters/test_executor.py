@@ -187,18 +187,20 @@ def test_ctrl_c_finishes_the_item_in_hand_and_leaves_the_rest(stage: Stage) -> N
     assert stage.sync().exit is Exit.DONE
 
 
-def test_ctrl_c_between_links_keeps_those_that_are_made(stage: Stage) -> None:
+def test_ctrl_c_between_links_keeps_those_that_are_made(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     stage.lists(A, "Deep", "1", "2", "3", "4", "5")
     stage.sync()
     stop = StopFlag()
     with stage.open() as store, stage.files() as files:
         real = files.make_link
 
-        def make_link(path: str, target: str) -> None:
+        def make_link(path: LibPath, target: str) -> None:
             real(path, target)
             stop.set()
 
-        files.make_link = make_link  # type: ignore[method-assign,assignment]
+        monkeypatch.setattr(files, "make_link", make_link)
         stage.lists(B, "House", "1", "2", "3", "4", "5")
         stage.snapshot(store)
         result = stage.executor(files, store, stop).run(stage.plan(store), "sync-execute")

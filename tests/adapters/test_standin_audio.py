@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import base64
+import inspect
 import io
 import json
 import re
 import time
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import Any
 
 import av
 import pytest
@@ -18,14 +20,8 @@ from tidalapi.media import Stream, StreamManifest
 
 from strandline.demo import music
 from strandline.demo.kept import keep
-from strandline.demo.things import RATE, Quality
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from strandline.demo.kept import keep
-    from strandline.demo.server import StandIn
-from strandline.demo.things import Track
+from strandline.demo.server import StandIn
+from strandline.demo.things import RATE, Quality, Track
 
 
 @pytest.fixture
@@ -150,7 +146,7 @@ def test_every_track_sounds_different_and_always_the_same() -> None:
     tunes = [music.flac(track_id, 1) for track_id in range(60)]
 
     assert len(set(tunes)) == 60
-    assert music.flac.__wrapped__(7, 1) == tunes[7]  # type: ignore[attr-defined]
+    assert inspect.unwrap(music.flac)(7, 1) == tunes[7]
 
 
 def test_only_so_many_bytes_are_kept_and_the_latest_of_them() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.stage import Stage, Ticks
 
+from strandline.core.ids import TrackId
 from strandline.errors import Exit, UsageError
 from strandline.execute.result import Result
 from strandline.execute.trash import restoration, trashed
@@ -106,7 +107,7 @@ def test_the_trash_lists_its_files_and_brings_one_back(stage: Stage) -> None:
         work = restoration(files, store, run, only=[path])
         result = stage.executor(files, store).run(work, "trash-restore")
         assert result.done == {"restore": 1}
-        assert store.load_ledger().files["3"].path == path  # type: ignore[index]
+        assert store.load_ledger().files[TrackId("3")].path == path
         assert len(trashed(files, store, run)) == len(listed) - 1
     assert path.removeprefix("Playlists/") in stage.tree()
 

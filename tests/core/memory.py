@@ -11,6 +11,7 @@ import itertools
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from strandline.core.actions import (
     Action,
@@ -313,10 +314,10 @@ class Story:
     complete: bool = True
     policy: Policy = field(default_factory=Policy)
 
-    def track(self, key: str, **fields: object) -> WantedTrack:
+    def track(self, key: str, **fields: Any) -> WantedTrack:
         """TIDAL's word on a track; ``key`` is its id and, unless said otherwise, its title."""
         known = self.tracks.get(key, WantedTrack(TrackId(key), "Artist", key, None, 200, None))
-        self.tracks[key] = known._replace(**fields)  # type: ignore[arg-type]
+        self.tracks[key] = known._replace(**fields)
         return self.tracks[key]
 
     @property

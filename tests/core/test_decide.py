@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -13,8 +14,8 @@ from strandline.core.states import Kind, Ledger
 from tests.core.memory import EMPTY, MemoryLibrary, Story
 
 
-def synced(playlists: dict[str, list[str]], **fields: object) -> Story:
-    story = Story(playlists=playlists, **fields)  # type: ignore[arg-type]
+def synced(playlists: dict[str, list[str]], **fields: Any) -> Story:
+    story = Story(playlists=playlists, **fields)
     story.sync()
     assert story.check().actions == ()
     return story

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from strandline.core.identity import Recognised, Recogniser
@@ -156,10 +158,10 @@ def test_a_file_of_an_old_database_without_a_stamp_is_ours() -> None:
     ],
     ids=["its audio", "its copy", "its hard link"],
 )
-def test_what_another_track_has_at_our_path_by_now_is_not_ours(now: dict[str, object]) -> None:
+def test_what_another_track_has_at_our_path_by_now_is_not_ours(now: dict[str, Any]) -> None:
     others = [now["known"]] if "known" in now else []
     entries = (now["entry"],) if "entry" in now else ()
-    of = recogniser([found(HERE, 9)], {}, known(), *others, entries=entries)  # type: ignore[arg-type]
+    of = recogniser([found(HERE, 9)], {}, known(), *others, entries=entries)
     assert answers(of) == []
 
 

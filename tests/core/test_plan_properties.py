@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -68,19 +69,19 @@ worlds = st.fixed_dictionaries(
 )
 
 
-def dress(story: Story, world: dict[str, object]) -> None:
+def dress(story: Story, world: dict[str, Any]) -> None:
     """TIDAL and the config as ``world`` says."""
-    story.playlists = dict(world["playlists"])  # type: ignore[call-overload]
-    story.names = dict(world["names"])  # type: ignore[call-overload]
+    story.playlists = dict(world["playlists"])
+    story.names = dict(world["names"])
     story.complete = bool(world["complete"])
-    story.incomplete = dict.fromkeys(world["incomplete"], "short page")  # type: ignore[attr-defined]
+    story.incomplete = dict.fromkeys(world["incomplete"], "short page")
     only = world["only"]
     story.policy = replace(
-        world["policy"],  # type: ignore[type-var]
-        only=frozenset(PlaylistId(key) for key in only) if only else None,  # type: ignore[attr-defined]
+        world["policy"],
+        only=frozenset(PlaylistId(key) for key in only) if only else None,
     )
-    for track, title in world["titles"].items():  # type: ignore[attr-defined]
-        story.track(track, title=title, available=track not in world["away"])  # type: ignore[operator]
+    for track, title in world["titles"].items():
+        story.track(track, title=title, available=track not in world["away"])
 
 
 def edit(story: Story, what: str, which: int, other: int) -> set[LibPath]:  # noqa: C901

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -34,15 +35,15 @@ def asked(story: Story) -> set[TrackId]:
     return tracks_in_question(World(story.snapshot, story.ledger, scan, story.policy))
 
 
-def entry(story: Story, **fields: object) -> None:
+def entry(story: Story, **fields: Any) -> None:
     entries = dict(story.ledger.entries)
-    entries[ENTRY] = entries[ENTRY]._replace(**fields)  # type: ignore[arg-type]
+    entries[ENTRY] = entries[ENTRY]._replace(**fields)
     story.ledger = replace(story.ledger, entries=entries)
 
 
-def known(story: Story, **fields: object) -> None:
+def known(story: Story, **fields: Any) -> None:
     files = dict(story.ledger.files)
-    files[X] = files[X]._replace(**fields)  # type: ignore[arg-type]
+    files[X] = files[X]._replace(**fields)
     story.ledger = replace(story.ledger, files=files)
 
 

@@ -14,6 +14,7 @@ from strandline.core.states import Kind
 from strandline.errors import Exit, ItemError
 from strandline.execute.result import Result
 from tests.execute.things import (
+    ONE,
     A,
     B,
     at,
@@ -216,7 +217,7 @@ def test_our_link_goes_and_a_file_in_its_place_stays(stage: Stage) -> None:
 def test_a_moved_file_is_known_at_its_new_place(stage: Stage) -> None:
     there = seen(stage.shelf / "A" / "x.mp3")
     assert do(stage, move("A/x.mp3", "B/y.mp3", there)).done == {"move": 1}
-    known = stage.ledger().files["1"]  # type: ignore[index]
+    known = stage.ledger().files[ONE]
     assert (known.path, known.stamp) == (at("B/y.mp3"), (there.ino, there.size, there.mtime_ns))
 
 

@@ -21,7 +21,7 @@ from strandline.execute.ports import Cover, Order
 from strandline.execute.result import Result
 from strandline.library.files import Syscalls
 from tests.execute.sources import Told, column, fails_with, run
-from tests.execute.things import A, B, seen
+from tests.execute.things import ONE, A, B, seen
 from tests.execute.things import download as to_download
 from tests.stage import Fetches, Stage, audio
 
@@ -40,7 +40,7 @@ def test_the_ledger_knows_the_file_that_came(stage: Stage) -> None:
     stage.lists(A, "Deep", "1")
     stage.sync()
     song = stage.shelf / "Deep" / SONG
-    known, there = stage.ledger().files["1"], seen(song)  # type: ignore[index]
+    known, there = stage.ledger().files[ONE], seen(song)
     assert known.stamp == (there.ino, there.size, there.mtime_ns)
     assert known.sha256 == hashlib.sha256(song.read_bytes()).hexdigest()
     (entry,) = stage.ledger().entries.values()

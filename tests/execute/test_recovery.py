@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from strandline.core.policy import Policy
 from strandline.errors import Exit
 from strandline.execute.recovery import recover
 from tests.execute.things import (
@@ -22,9 +23,9 @@ from tests.execute.things import (
 from tests.stage import START, Stage, copies, hardlinks
 
 
-def _with(kind: Callable[..., object]) -> Callable[[Stage], None]:
+def _with(kind: Callable[[Policy], Policy]) -> Callable[[Stage], None]:
     def before(stage: Stage) -> None:
-        stage.policy = kind(stage.policy)  # type: ignore[assignment]
+        stage.policy = kind(stage.policy)
         shared(stage)
 
     return before

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
+from strandline.core.policy import Policy
 from tests.faults.size import runs, seed
 from tests.stage import Stage, audio, copies, hardlinks, isrc_of
 
@@ -82,9 +83,9 @@ def _damage(stage: Stage) -> None:
     path.write_bytes(data[: len(data) // 2])
 
 
-def _with(change: Callable[[Stage], object], link: Callable[..., object]) -> Scene:
+def _with(change: Callable[[Stage], object], link: Callable[[Policy], Policy]) -> Scene:
     def before(stage: Stage) -> None:
-        stage.policy = link(stage.policy)  # type: ignore[assignment]
+        stage.policy = link(stage.policy)
         _shared(stage)
 
     return Scene(before, change)
