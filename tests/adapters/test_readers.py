@@ -12,7 +12,7 @@ import pytest
 
 from strandline.core.ids import LibPath
 from strandline.events import Silent
-from strandline.library import hasher, readers
+from strandline.library import hasher, readers, workers
 from strandline.library.hasher import BLOCK, Facts
 from strandline.library.readers import Answer, reading
 
@@ -52,8 +52,8 @@ def true_facts(path: Path, most: int | None = None) -> Facts:
 
 @pytest.fixture(params=["threads", "processes"])
 def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
-    monkeypatch.setattr(readers, "MANY", 1 if request.param == "processes" else 10**9)
-    monkeypatch.setattr(readers, "SMALL", 1 << 60)
+    monkeypatch.setattr(workers, "MANY", 1 if request.param == "processes" else 10**9)
+    monkeypatch.setattr(workers, "SMALL", 1 << 60)
     return str(request.param)
 
 
@@ -92,7 +92,7 @@ def test_what_a_process_that_is_killed_has_not_answered_is_read_here(
     files = put(tmp_path, *(b"%d" % number for number in range(2000)))
     monkeypatch.setattr(readers, "_AT_ONCE", 10)
     started: list[Any] = []
-    popen = readers.subprocess.Popen
+    popen = workers.subprocess.Popen
 
     def start(*words: Any, **options: Any) -> Any:
         started.append(popen(*words, **options))
@@ -106,8 +106,8 @@ def test_what_a_process_that_is_killed_has_not_answered_is_read_here(
             os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
         hasher.send(to, message)
 
-    monkeypatch.setattr(readers.subprocess, "Popen", start)
-    monkeypatch.setattr(readers, "send", send)
+    monkeypatch.setattr(workers.subprocess, "Popen", start)
+    monkeypatch.setattr(workers, "send", send)
     assert facts(tmp_path, files) == {f.path: true_facts(tmp_path / f.path) for f in files}
     assert [process.returncode for process in started] == [-signal.SIGKILL] * len(started) != []
 

@@ -9,12 +9,29 @@ from pathlib import Path
 
 import pytest
 
+from strandline.db.ledger import LedgerRows
 from strandline.demo import music
+from strandline.library import workers
 from tests.cli.terminal import Terminal
+
+
+@pytest.fixture(autouse=True, params=["file by file", "folder by folder"])
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Many small files are read folder by folder, others file by file: the same is found."""
+    monkeypatch.setattr(workers, "MANY", 1 if request.param == "folder by folder" else 1 << 30)
 
 
 def primary(t: Terminal) -> Path:
     return t.playlists / "Deep House" / "Ana - x.flac"
+
+
+def verified(t: Terminal) -> dict[str, bool]:
+    """Whether it was ever, by title."""
+    with closing(sqlite3.connect(t.state / "strandline.db")) as db:
+        return {
+            title: when is not None
+            for title, when in db.execute("SELECT title, last_verified_at FROM tracks")
+        }
 
 
 def rot(path: Path) -> None:
@@ -34,6 +51,15 @@ def test_a_sound_library_is_all_ok(synced: Terminal) -> None:
     assert (said.json["checked"], said.json["ok"]) == (2, 2)
     for kind in ("corrupt", "missing", "broken_links"):
         assert said.json[kind] == []
+
+
+def test_folder_by_folder_nothing_is_left_to_be_read_of_a_sound_library(
+    synced: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "MANY", 1)
+    monkeypatch.setattr(LedgerRows, "files", None)
+    assert synced("verify", "--json").json["ok"] == 2
+    assert set(verified(synced).values()) == {True}
 
 
 def test_a_rotten_file_is_found_and_the_next_sync_fetches_it_again(synced: Terminal) -> None:
@@ -145,6 +171,4 @@ def test_a_hard_link_that_became_a_file_of_its_own_is_told_and_healed(t: Termina
 def test_what_verify_read_is_known_as_verified_and_what_is_damaged_is_not(synced: Terminal) -> None:
     rot(primary(synced))
     assert synced("verify").code == 4
-    with closing(sqlite3.connect(synced.state / "strandline.db")) as db:
-        found = db.execute("SELECT title, last_verified_at IS NOT NULL FROM tracks").fetchall()
-    assert dict(found) == {"x": False, "y": True}
+    assert verified(synced) == {"x": False, "y": True}

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from strandline.core.policy import Policy
     from strandline.core.states import Ledger, Scan, Snapshot
     from strandline.events import Progress
+    from strandline.library.shelves import Witness
 
 MOST_IN_QUESTION = 1 / 4
 """Of the playlists; where more are, making the states of all of them is faster."""
@@ -64,16 +65,18 @@ def observe(
     progress: Progress | None = None,
     *,
     anew: bool = False,
+    witness: Witness | None = None,
 ) -> Observed:
     """Read the database and the disk, and decide. Changes nothing but the caches of the scan.
 
-    With ``anew`` every folder is listed, whatever its stamp says.
+    With ``anew`` every folder is listed, whatever its stamp says, and by the ``witness`` if that is
+    given and the library is one that can be looked at folder by folder.
     """
-    policy = policy_for(session, only)
+    policy, progress = policy_for(session, only), progress or session.progress
     service = FilesystemScanService(
-        session.config.mp3_dir, session.store.evidence, progress=progress or session.progress
+        session.config.mp3_dir, session.store.evidence, progress=progress
     )
-    part = _observe_part(session, policy, service, progress or session.progress, anew=anew)
+    part = _observe_part(session, policy, service, progress, anew=anew, witness=witness)
     return part or _observe_all(session, policy, service)
 
 
@@ -93,13 +96,15 @@ def _observe_part(
     progress: Progress,
     *,
     anew: bool,
+    witness: Witness | None = None,
 ) -> Observed | None:
     """The same from a part of the states; None where a part is not enough."""
     if not _may_be_partial(policy):
         return None
     shelves, folders = session.store.shelves, session.store.folders
     listings = Listings({} if anew else folders.load(), time.time_ns())
-    looked = look(session.config.mp3_dir, shelves.load(), listings, progress)
+    loaded = shelves.load(hashes=witness is not None)
+    looked = look(session.config.mp3_dir, loaded, listings, progress, witness)
     folders.save(listings.fresh)
     looked.except_for(shelves.holding(looked.tracks))
     if len(looked.noisy) > MOST_IN_QUESTION * (len(looked.noisy) + len(looked.quiet)):

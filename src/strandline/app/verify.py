@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -16,19 +17,23 @@ from strandline.app.judge import Finding, Judge, Known, State
 from strandline.app.place import require_library
 from strandline.app.scope import playlists_named
 from strandline.app.session import Clock, Session, open_session
-from strandline.core.ids import LibPath, PlaylistId, link_target
+from strandline.core.ids import LibPath, PlaylistId, TrackId, link_target
 from strandline.core.ledger import EntryIs, FileIs, LedgerChange
 from strandline.core.states import Kind, LedgerEntry, LedgerFile
 from strandline.db.store import utc_now
+from strandline.db.verified import all_verified
 from strandline.errors import Exit
 from strandline.events import Silent
 from strandline.library.marker import Verdict
 from strandline.library.pairs import Pairs
-from strandline.library.readers import Answer, reading
+from strandline.library.readers import Answer, read_whole, reading
+from strandline.library.workers import many_small
 
 if TYPE_CHECKING:
     from strandline.app.observe import Observed
     from strandline.config import Config
+    from strandline.core.shelf import Shelf
+    from strandline.core.states import FoundFolder
     from strandline.events import Progress
 
 
@@ -67,12 +72,13 @@ def verify(
     with open_session(config, progress, locked=True, now=now) as session:
         state = require_library(config.library, session.store)
         only = playlists_named(playlists, session.store.reports.playlist_names())
-        pairs = Pairs(session.store.contents.load())
-        primaries = _primaries(session, only)
+        whole, pairs = _Whole(session), Pairs(session.store.contents.load())
+        seen = whole.observe() if only is None and not quick else None
+        primaries = _primaries(session, only, whole)
         with _judging(session, primaries, pairs, quick=quick) as judged:
             from strandline.app.observe import observe, save  # takes its time; files are read
 
-            seen = observe(session, None, Silent(), anew=True)
+            seen = seen or observe(session, None, Silent(), anew=True)
             findings = judged()
         entries = _entries(seen, only)
         with _judging(session, _copies(seen, entries), pairs, quick=quick) as judged:
@@ -84,16 +90,67 @@ def verify(
             session.store.apply(changes, session.now())
             seen = observe(session, None, Silent())
         session.store.contents.learn(pairs.learned)
-        if not quick:
-            _note_verified(session, primaries, findings)
+        if not quick and not whole.is_all:
+            _note_verified(session, None if only is None else primaries, findings)
         save(session, seen, notes=state.verdict is Verdict.READY)
-        return _result(len(primaries), findings, of_copies, broken)
+        return _result(whole.files + len(primaries), findings, of_copies, broken)
 
 
-def _primaries(session: Session, only: Collection[PlaylistId] | None) -> list[Known]:
-    """By path; with ``only``, of the tracks that these playlists list or hold."""
-    files = session.store.ledger.files(only).values()
-    return sorted((Known(*file) for file in files), key=attrgetter("path"))
+class _Whole:
+    """The folders that were read to the last byte, and hold just what they should."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._shelves: dict[str, Shelf] = {}
+        self.is_all = False
+        """No file is left to be read, and all of them are noted as verified."""
+
+    def observe(self) -> Observed | None:
+        """What is seen while the files are read folder by folder; None where that does not pay."""
+        files, of_bytes = self._session.store.ledger.how_many()
+        if not many_small(files, of_bytes):
+            return None
+        from strandline.app.observe import observe
+
+        self._session.progress.phase("verify", total=files)
+        self._session.progress.expect(of_bytes)
+        read = partial(self._read, files)
+        return observe(self._session, None, Silent(), anew=True, witness=read)
+
+    def _read(
+        self, files: int, shelves: Iterable[Shelf]
+    ) -> Iterator[tuple[Shelf, FoundFolder | None]]:
+        config, progress, now = self._session.config, self._session.progress, self._session.now()
+        with all_verified(config.database_url, now) as note:
+            answers = read_whole(str(config.mp3_dir), shelves, progress)
+            self._shelves = {shelf.folder: shelf for shelf, folder in answers if folder}
+            self.is_all = self.files == files
+            if self.is_all:
+                note()
+        yield from answers
+
+    @property
+    def files(self) -> int:
+        """How many."""
+        return sum(len(shelf.files) for shelf in self._shelves.values())
+
+    def tracks(self) -> set[TrackId]:
+        """Whose files."""
+        return {
+            track
+            for shelf in self._shelves.values()
+            for name, track in shelf.tracks().items()
+            if name in shelf.files
+        }
+
+
+def _primaries(session: Session, only: Collection[PlaylistId] | None, whole: _Whole) -> list[Known]:
+    """What is still to be read, by path; with ``only``, of what these playlists list or hold."""
+    if whole.is_all:
+        return []
+    known, files = whole.tracks(), session.store.ledger.files(only).values()
+    rest = (Known(*file) for file in files if file.track not in known)
+    return sorted(rest, key=attrgetter("path"))
 
 
 def _entries(seen: Observed, only: Collection[PlaylistId] | None) -> list[LedgerEntry]:
@@ -167,11 +224,12 @@ def _changes(
 
 
 def _note_verified(
-    session: Session, primaries: Iterable[Known], findings: Iterable[Finding]
+    session: Session, read: Iterable[Known] | None, findings: Iterable[Finding]
 ) -> None:
+    """``read``: None for all."""
     bad = {found.known.track for found in findings if found.state not in _GOOD}
-    good = (file.track for file in primaries if file.track not in bad)
-    session.store.statuses.verified(good, session.now())
+    tracks = None if read is None else [file.track for file in read]
+    session.store.statuses.verified(tracks, session.now(), but=bad)
 
 
 _GOOD = (State.OK, State.CHANGED)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Set
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -47,6 +47,8 @@ class Shelf:
     """What TIDAL wants and what strandline made differ in these, whatever the disk says."""
     settled: bool = True
     """In TIDAL, read whole, and its folder is named for it."""
+    sha256: Mapping[str, str | None] = field(default_factory=dict)
+    """Of each file, in hex; only where it was asked for."""
 
     @property
     def holds(self) -> str:

@@ -67,6 +67,11 @@ class LedgerRows:
         with no_collection():
             return self._files(only)
 
+    def how_many(self) -> tuple[int, int]:
+        """The count of the primaries, and their bytes."""
+        files, of_bytes = self._db.execute(sql.FILES_ALL).fetchone()
+        return files, of_bytes
+
     def apply(self, changes: Iterable[LedgerChange], now: datetime) -> None:
         """``core.ledger.with_changes`` on the rows, in one commit; none for no changes."""
         if listed := list(changes):

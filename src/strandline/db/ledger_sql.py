@@ -34,6 +34,13 @@ FILES = """
         AND {tracks}
 """
 
+FILES_ALL = """
+    SELECT count(*), coalesce(sum(file_size_bytes), 0) FROM tracks
+    WHERE +tidal_id IS NOT NULL
+        AND +file_path >= 'Playlists/' AND +file_path < 'Playlists0'
+        AND instr(file_path, '/../') = 0
+"""
+
 FOLDER_OF = "SELECT local_folder_path FROM playlists WHERE tidal_id = ?"
 
 FOLDER_IS = """

@@ -12,10 +12,10 @@ PLAYLISTS = """
     FROM playlists
 """
 
-# With all that is to be known of a primary: the text of a link to it, and its stamp.
+# With all that is to be known of a primary: the text of a link to it, its stamp, perhaps its hash.
 TRACKS = """
     SELECT id, '../' || substr(file_path, 11), file_inode, file_size_bytes, file_mtime_ns,
-        artist || ' - ' || title, tidal_id
+        artist || ' - ' || title, tidal_id, {sha256}
     FROM tracks
     WHERE tidal_id IS NOT NULL
         AND file_inode IS NOT NULL AND file_size_bytes IS NOT NULL AND file_mtime_ns IS NOT NULL

@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
 
 
-_Known = tuple[int, str, int, int, int, str, TrackId]
+_Known = tuple[int, str, int, int, int, str, TrackId, "str | None"]
 """A track's row: its id, the text of a link to its primary, that file's inode, size and mtime_ns,
-and the track's name and id in TIDAL."""
+the track's name and id in TIDAL, and the file's sha256 where it was asked for."""
 
 
 class _Playlist(NamedTuple):
@@ -42,11 +42,11 @@ class ShelfRows:
         self.entries = 0
         """With a place on disk."""
 
-    def load(self) -> Iterator[Shelf]:
+    def load(self, *, hashes: bool = False) -> Iterator[Shelf]:
         """A shelf for every playlist of the database, those without entries last."""
         with no_collection():
             playlists = self._playlists()
-            shelver = _Shelver(self._tracks(), self._ids)
+            shelver = _Shelver(self._tracks(hashes=hashes), self._ids)
             listed: set[int] = set()
             self.entries = 0
             for playlist, *lists, letters in self._db.execute(sql.ENTRIES):
@@ -71,13 +71,14 @@ class ShelfRows:
             for row, id_, path, ino, settled in self._db.execute(sql.PLAYLISTS)
         }
 
-    def _tracks(self) -> dict[int, _Known]:
-        known: dict[int, _Known] = {row[0]: row for row in self._db.execute(sql.TRACKS)}
+    def _tracks(self, *, hashes: bool) -> dict[int, _Known]:
+        statement = sql.TRACKS.format(sha256="file_hash" if hashes else "NULL")
+        known: dict[int, _Known] = {row[0]: row for row in self._db.execute(statement)}
         for row, artist, title, version in self._db.execute(sql.ODD_TRACKS):
             if row in known:
-                _, target, ino, size, mtime_ns, _, id_ = known[row]
+                _, target, ino, size, mtime_ns, _, id_, sha256 = known[row]
                 name = tidal_name(WantedTrack(id_, artist, title, version, 0, None))
-                known[row] = row, target, from_column(ino), size, mtime_ns, name, id_
+                known[row] = row, target, from_column(ino), size, mtime_ns, name, id_, sha256
         return known
 
     def _with_id(self, rows: set[int]) -> int:
@@ -115,6 +116,7 @@ class _Shelver:
         prefix = f"Playlists/{playlist.folder}/"
         links: dict[str, str] = {}
         files: dict[str, FileMark] = {}
+        hashes: dict[str, str | None] = {}
         cut, get, odd = len(prefix), self._tracks.get, []
         for row, path, named_for, letter in zip(*entries, strict=True):
             known = get(row)
@@ -128,7 +130,8 @@ class _Shelver:
             elif letter == "s":
                 links[path[cut:]] = known[1]
             elif letter == "p" and path[10:] == known[1][3:]:
-                files[path[cut:]] = known[2:5]
+                name = path[cut:]
+                files[name], hashes[name] = known[2:5], known[7]
             else:
                 odd.append(row)
         return Shelf(
@@ -140,6 +143,7 @@ class _Shelver:
             lambda: self._by_name(entries, cut),
             frozenset(self._of(odd)) if odd else frozenset(),
             playlist.settled and playlist.folder is not None,
+            hashes,
         )
 
     def _of(self, rows: Iterable[int]) -> list[TrackId]:

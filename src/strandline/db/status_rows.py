@@ -95,9 +95,16 @@ class StatusRows:
         with writing(self._db) as db:
             db.execute(sql.SETTLE_DOWNLOADING, {"now": stored(now)})
 
-    def verified(self, tracks: Iterable[TrackId], now: datetime) -> None:
-        """The files of these tracks were read and are what they were."""
-        values = {"now": stored(now), "tracks": json.dumps(list(tracks))}
+    def verified(
+        self, tracks: Iterable[TrackId] | None, now: datetime, *, but: Iterable[TrackId] = ()
+    ) -> None:
+        """The files of these tracks (None: all) but a few were read and are what they were."""
+        values = {
+            "now": stored(now),
+            "all": tracks is None,
+            "tracks": json.dumps(list(tracks or ())),
+            "but": json.dumps(list(but)),
+        }
         with writing(self._db) as db:
             db.execute(sql.VERIFIED, values)
 

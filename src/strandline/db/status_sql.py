@@ -159,7 +159,12 @@ SETTLE_DOWNLOADING = f"""
 """  # noqa: S608
 
 # The unary plus keeps to the order of the rows: it is nearly all of them.
+# The unary pluses keep to the order of the rows: an index would jump about.
 VERIFIED = """
     UPDATE tracks SET last_verified_at = :now
-    WHERE +tidal_id IN (SELECT value FROM json_each(:tracks))
+    WHERE +tidal_id IS NOT NULL
+        AND +file_path >= 'Playlists/' AND +file_path < 'Playlists0'
+        AND instr(file_path, '/../') = 0
+        AND (:all OR +tidal_id IN (SELECT value FROM json_each(:tracks)))
+        AND +tidal_id NOT IN (SELECT value FROM json_each(:but))
 """

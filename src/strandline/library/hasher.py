@@ -1,4 +1,4 @@
-"""Reading files and saying what they are; also as a process, which ``readers`` starts.
+"""Reading files and saying what they are; also as a process, which ``workers`` starts.
 
 Python's threads take turns at the many short calls that small files need; processes do not. Run as
 a script without site-packages this one starts in a few milliseconds, so it imports next to nothing.
@@ -14,7 +14,7 @@ import sys
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from typing import IO, Any, Protocol
 
     class Hash(Protocol):
@@ -24,11 +24,15 @@ if TYPE_CHECKING:
 
 
 BLOCK = 256 << 10  # bytes; hashed while still in the processor's own cache
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK  # a pipe must not hold us up
 _LENGTH = 8  # bytes before each message that say how long it is
 
 Facts = tuple[int, int, int, int, str]
 """Inode, size, mtime_ns and ctime_ns before reading, and the sha256 of what was read, in hex."""
+
+Mark = tuple[int, int, int]
+"""Inode, size and mtime_ns."""
 
 
 class Reader:
@@ -63,6 +67,40 @@ class Reader:
             os.close(fd)
         return at.st_ino, at.st_size, at.st_mtime_ns, at.st_ctime_ns, sha256
 
+    def holds(
+        self,
+        path: str,
+        ino: int | None,
+        links: Mapping[str, str],
+        files: Mapping[str, Mark],
+        sha256: Mapping[str, str | None],
+    ) -> int | None:
+        """The device of a folder that holds just these links and just these files, read whole."""
+        try:
+            fd = os.open(f"{self._folder}/{path}", _FOLDER)
+        except OSError:
+            return None
+        try:
+            here = os.fstat(fd)
+            if here.st_ino == ino and _lists(fd, links, files):
+                same = (self._is(fd, name, files[name], sha256[name]) for name in files)
+                return here.st_dev if all(same) else None
+        except OSError:
+            pass
+        finally:
+            os.close(fd)
+        return None
+
+    def _is(self, folder: int, name: str, mark: Mark, sha256: str | None) -> bool:
+        """Raises OSError."""
+        fd = os.open(name, _FLAGS, dir_fd=folder)
+        try:
+            at = os.fstat(fd)
+            same = stat.S_ISREG(at.st_mode) and mark == (at.st_ino, at.st_size, at.st_mtime_ns)
+            return same and self.sha256(fd, at.st_size) == sha256
+        finally:
+            os.close(fd)
+
     def sha256(self, fd: int, size: int) -> str:
         """Of the next ``size`` bytes, or of fewer in a file that was cut off meanwhile."""
         digest = hashlib.sha256()
@@ -77,6 +115,21 @@ class Reader:
             for digest in digests:
                 digest.update(data)
             size -= count
+
+
+def _lists(fd: int, links: Mapping[str, str], files: Mapping[str, Mark]) -> bool:
+    """Whether these are the names in an open folder, each link with its text. Raises OSError."""
+    seen = 0
+    with os.scandir(fd) as entries:
+        for entry in entries:
+            name = entry.name
+            if entry.is_symlink():
+                if links.get(name) != os.readlink(name, dir_fd=fd):
+                    return False
+            elif name not in files:
+                return False
+            seen += 1
+    return seen == len(links) + len(files)
 
 
 def send(to: IO[bytes], message: Any) -> None:
@@ -96,14 +149,15 @@ def receive(source: IO[bytes]) -> Any:
 
 
 def main() -> None:
-    """Read what is asked for until there is no more; the folder is the one argument."""
+    """Do what is asked for until there is no more; the folder is the one argument."""
     reader = Reader(sys.argv[1])
+    ways: dict[str, Callable[..., Any]] = {"read": reader.read, "holds": reader.holds}
     while True:
         try:
-            paths, most = receive(sys.stdin.buffer)
+            way, *words = receive(sys.stdin.buffer)
         except EOFError:
             return
-        send(sys.stdout.buffer, reader.read(paths, most))
+        send(sys.stdout.buffer, ways[way](*words))
 
 
 if __name__ == "__main__":

@@ -1,33 +1,24 @@
 """Reading many files on both cores while the caller does something else.
 
 Large files are read by threads (hashing them frees the interpreter), many small ones by processes.
-A process that cannot be started or ends too early costs time, never an answer: what it has not
-answered is read here.
 """
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, suppress
-from queue import Empty, SimpleQueue
-from tempfile import TemporaryFile
-from typing import IO, TYPE_CHECKING, Generic, Protocol, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from strandline.library import hasher
-from strandline.library.hasher import Facts, Reader, receive, send
+from strandline.core.ids import PLAYLISTS
+from strandline.core.states import FoundFolder
+from strandline.library.hasher import Facts, Reader
+from strandline.library.workers import Work, many_small, working
 
 if TYPE_CHECKING:
     from strandline.core.ids import LibPath
+    from strandline.core.shelf import Shelf
     from strandline.events import Progress
 
-WORKERS = 2
-MANY = 1000
-"""Files for which processes are started; for fewer it takes longer than they save."""
-SMALL = 256 << 10
-"""Bytes of such a file on average."""
 _AT_ONCE = 128  # files of a batch
 _LARGE = 16 << 20  # bytes that end a batch, so that progress keeps moving
 
@@ -61,16 +52,21 @@ def reading(
     The call that is given waits for the end; leaving the block early ends the reading. ``take``
     runs in threads, as does ``by``: another way to read a file whole, where no process does it.
     """
-    work = _Work(folder, take, progress, most, by)
-    for batch in _batches(files):
-        work.todo.put(batch)
-    total = sum(file.size or 0 for file in files)
-    with_processes = len(files) >= MANY and total < SMALL * len(files)
-    with ExitStack() as stack:
-        pool = stack.enter_context(ThreadPoolExecutor(WORKERS))
-        stack.callback(work.stop)
-        shares = [pool.submit(work.share, with_processes) for _ in range(WORKERS)]
-        yield lambda: [made for share in shares for made in share.result()]
+
+    def here(reader: Reader, batch: list[K]) -> Answer:
+        if by is not None:
+            return [by(reader, file) for file in batch]
+        return reader.read((file.path for file in batch), most)
+
+    def tell(batch: list[K]) -> None:
+        progress.advance(len(batch), of_bytes=sum(file.size or 0 for file in batch))
+
+    work: Work[list[K], Answer, R] = Work(
+        lambda batch: ("read", [file.path for file in batch], most), here, take, tell
+    )
+    processes = many_small(len(files), sum(file.size or 0 for file in files))
+    with working(folder, _batches(files), work, processes=processes) as read:
+        yield read
 
 
 def _batches(files: Sequence[K]) -> Iterator[list[K]]:
@@ -86,79 +82,38 @@ def _batches(files: Sequence[K]) -> Iterator[list[K]]:
         yield batch
 
 
-class _Work(Generic[K, R]):
-    """What is still to be read, for whoever is free."""
+def read_whole(
+    mp3_dir: str, shelves: Iterable[Shelf], progress: Progress
+) -> list[tuple[Shelf, FoundFolder | None]]:
+    """Of each shelf the folder, if it holds what it should to the last byte; by processes.
 
-    def __init__(
-        self,
-        folder: str,
-        take: Callable[[list[K], Answer], R],
-        progress: Progress,
-        most: int | None,
-        by: Callable[[Reader, K], Facts | None] | None,
-    ) -> None:
-        self.todo: SimpleQueue[list[K]] = SimpleQueue()
-        self._folder, self._take, self._progress = folder, take, progress
-        self._most, self._by = most, by
+    The shelves must have their hashes. Those about which something is open are not looked at.
+    """
+    others: list[tuple[Shelf, FoundFolder | None]] = []
 
-    def stop(self) -> None:
-        """Nothing more is begun."""
-        for _ in self._batches():
-            pass
+    def settled() -> Iterator[Shelf]:
+        for shelf in shelves:
+            if shelf.settled and not shelf.open:
+                yield shelf
+            else:
+                others.append((shelf, None))
 
-    def share(self, with_process: bool) -> list[R]:
-        """One thread's share of the work."""
-        reader = Reader(self._folder)
-        made = self._by_process(reader) if with_process else []
-        for batch in self._batches():
-            made.append(self._take(batch, self._read(reader, batch)))
-            self._tell(batch)
-        return made
+    def ask(shelf: Shelf) -> tuple[Any, ...]:
+        place = f"{PLAYLISTS}/{shelf.folder}"
+        return "holds", place, shelf.ino, shelf.links, shelf.files, shelf.sha256
 
-    def _by_process(self, reader: Reader) -> list[R]:
-        """Its answers go to a file, so that neither end ever waits for the other to listen."""
-        asked: list[list[K]] = []
-        with TemporaryFile() as answers:
-            with suppress(OSError), _process(self._folder, answers) as questions:
-                for batch in self._batches():
-                    asked.append(batch)
-                    send(questions, ([file.path for file in batch], self._most))
-                    self._tell(batch)
-            answers.seek(0)
-            return [self._take(batch, self._answer(answers, reader, batch)) for batch in asked]
+    def here(reader: Reader, shelf: Shelf) -> int | None:
+        return reader.holds(*ask(shelf)[1:])
 
-    def _answer(self, answers: IO[bytes], reader: Reader, batch: list[K]) -> Answer:
-        try:
-            answer: Answer = receive(answers)
-        except EOFError:
-            return self._read(reader, batch)
-        return answer
+    def take(shelf: Shelf, dev: int | None) -> tuple[Shelf, FoundFolder | None]:
+        if dev is None or shelf.ino is None:
+            return shelf, None
+        return shelf, FoundFolder(shelf.folder, dev, shelf.ino)
 
-    def _read(self, reader: Reader, batch: list[K]) -> Answer:
-        if self._by is not None:
-            return [self._by(reader, file) for file in batch]
-        return reader.read((file.path for file in batch), self._most)
+    def tell(shelf: Shelf) -> None:
+        size = sum(mark[1] for mark in shelf.files.values())
+        progress.advance(len(shelf.files), of_bytes=size)
 
-    def _tell(self, batch: list[K]) -> None:
-        size = sum(file.size or 0 for file in batch)
-        self._progress.advance(len(batch), of_bytes=size)
-
-    def _batches(self) -> Iterator[list[K]]:
-        with suppress(Empty):
-            while True:
-                yield self.todo.get_nowait()
-
-
-@contextmanager
-def _process(folder: str, answers: IO[bytes]) -> Iterator[IO[bytes]]:
-    """Where its questions go; it has answered all of them when the block is left."""
-    words = [sys.executable, "-I", "-S", hasher.__file__, folder]
-    with subprocess.Popen(  # noqa: S603 (Python itself, and a script of ours)
-        words,
-        stdin=subprocess.PIPE,
-        stdout=answers,
-        stderr=subprocess.DEVNULL,
-        process_group=0,  # Ctrl-C is for us to answer
-    ) as process:
-        assert process.stdin
-        yield process.stdin
+    work: Work[Shelf, int | None, tuple[Shelf, FoundFolder | None]] = Work(ask, here, take, tell)
+    with working(mp3_dir, settled(), work, processes=True) as read:
+        return read() + others

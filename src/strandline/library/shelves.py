@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.states import FoundFolder
@@ -50,15 +50,28 @@ class Looked:
         return sum(self.files[id] for id in quiet), sum(self.links[id] for id in quiet)
 
 
-def look(mp3_dir: Path, shelves: Iterable[Shelf], listings: Listings, progress: Progress) -> Looked:
-    """Compare each shelf with its folder; ``listings`` learns. Raises LibraryError."""
+Witness: TypeAlias = "Callable[[Iterable[Shelf]], Iterable[tuple[Shelf, FoundFolder | None]]]"
+"""Says of each shelf, in any order, whether its folder is as it was left (None: not surely)."""
+
+
+def look(
+    mp3_dir: Path,
+    shelves: Iterable[Shelf],
+    listings: Listings,
+    progress: Progress,
+    witness: Witness | None = None,
+) -> Looked:
+    """Compare each shelf with its folder, or ask a witness; ``listings`` learns what is compared.
+
+    Raises LibraryError.
+    """
     looked = Looked()
     progress.phase("scan")
     with opened_playlists(mp3_dir) as playlists:
         if playlists is not None:
             listings.begin(playlists)
-        for shelf in shelves:
-            found = _look_at(playlists, shelf, listings)
+        seen = ((shelf, _look_at(playlists, shelf, listings)) for shelf in shelves)
+        for shelf, found in witness(shelves) if witness else seen:
             if found is None:
                 looked.noisy.add(shelf.playlist)
                 looked.tracks |= shelf.questions(_contents(playlists, shelf))
