@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from strandline.core.actions import (
     ACTIONS,
@@ -20,7 +20,7 @@ from strandline.core.actions import (
     Trash,
     Unlink,
 )
-from strandline.core.ids import LibPath, PlaylistId
+from strandline.core.ids import LibPath, PlaylistId, TrackId
 from strandline.core.states import Kind
 from strandline.db.journal import StepRow
 
@@ -103,16 +103,13 @@ def action_of(row: StepRow) -> Action:
     kind = _CLASSES[row.action or ""]
     if kind is Download and row.sha256:
         kind = Publish
-    common = {
-        "path": row.path,
-        "because": Because(row.because),
-        "playlist": row.playlist,
-        "track": row.track,
-    }
-    return kind(**common, **_particulars(kind, row))  # type: ignore[arg-type]
+    path, because = LibPath(row.path or ""), Because(row.because)
+    playlist = PlaylistId(row.playlist) if row.playlist else None
+    track = TrackId(row.track) if row.track else None
+    return kind(path, because, playlist, track, **_particulars(kind, row))
 
 
-def _particulars(kind: type[Action], row: StepRow) -> dict[str, object]:
+def _particulars(kind: type[Action], row: StepRow) -> dict[str, Any]:
     """The fields beyond those that every action has."""
     seen, replaces = _seen_of(row), _link_seen(row.replaced)
     source, named = LibPath(row.source or ""), row.named_for
@@ -132,7 +129,7 @@ def _particulars(kind: type[Action], row: StepRow) -> dict[str, object]:
         moved = {"source": source, "seen": seen, "leaves": leaves}
         return {"named_for": named, "replaces": replaces, **moved}
     if kind in (Link, Relink):
-        fields: dict[str, object] = {"source": source, "kind": Kind(row.kind), "named_for": named}
+        fields: dict[str, Any] = {"source": source, "kind": Kind(row.kind), "named_for": named}
         return fields | ({"seen": seen} if kind is Relink else {})
     if kind is Trash:
         return {"seen": seen, "keeper": row.source}
