@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from strandline.errors import DownloadError
 from strandline.events import Silent
 from strandline.execute.executor import Executor
@@ -45,11 +47,11 @@ class Told(Silent):
         self.notes.append(message)
 
 
-def run(stage: Stage, **more: object) -> Result:
+def run(stage: Stage, **more: Any) -> Result:
     """One run with settings of the executor that ``Stage.sync`` does not have."""
     with stage.open() as store, stage.files() as files:
         stage.snapshot(store)
         executor = Executor(
             files, store, stage.source, clock=Ticks(), settings=stage.settings, **more
-        )  # type: ignore[arg-type]
+        )
         return executor.run(stage.plan(store), "sync-execute")
