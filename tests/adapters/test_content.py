@@ -13,7 +13,7 @@ from strandline.core.ids import LibPath
 from strandline.core.states import FoundFile
 from strandline.events import Silent
 from strandline.library import content
-from strandline.library.content import BLOCK, HEAD, comparing
+from strandline.library.content import BLOCK, HEAD, SMALL, comparing
 from strandline.library.scan import walk
 
 
@@ -47,6 +47,30 @@ def test_one_byte_tells_files_apart_wherever_it_is(tmp_path: Path, place: int) -
     assert equal(tmp_path) == [["a", "c"], ["b", "d"]]
 
 
+@pytest.mark.parametrize("size", [HEAD, HEAD + 1, SMALL - 1, SMALL, SMALL + 1])
+def test_one_byte_at_the_end_tells_files_of_any_size_apart(tmp_path: Path, size: int) -> None:
+    same = b"x" * (size - 1)
+    put(tmp_path, a=same + b"y", b=same + b"z", c=same + b"y")
+    assert equal(tmp_path) == [["a", "c"]]
+
+
+def test_progress_is_told_of_no_byte_more_than_was_expected(tmp_path: Path) -> None:
+    expected, told = [], []
+
+    class Counts(Silent):
+        def expect(self, of_bytes: int) -> None:
+            expected.append(of_bytes)
+
+        def advance(self, items: int = 0, *, of_bytes: int = 0) -> None:
+            told.append(of_bytes)
+
+    large = b"x" * (SMALL + 1)
+    put(tmp_path, a=b"1", b=b"2", c=large + b"y", d=large + b"z", e=large + b"y")
+    with comparing(tmp_path, walk(tmp_path, Silent()).files, Counts()) as compared:
+        assert len(compared()) == 1
+    assert sum(told) == sum(expected)
+
+
 def test_a_hard_link_is_no_copy(tmp_path: Path) -> None:
     put(tmp_path, a=b"x" * 10)
     os.link(tmp_path / "Playlists/A/a", tmp_path / "Playlists/A/b")
@@ -57,8 +81,8 @@ def test_more_files_than_may_be_open_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(content, "SIDE_BY_SIDE", 2)
-    data = b"x" * (HEAD + 1)
-    put(tmp_path, a=data, b=data, c=data, d=b"x" * HEAD + b"y")
+    data = b"x" * (SMALL + 1)
+    put(tmp_path, a=data, b=data, c=data, d=b"x" * SMALL + b"y")
     assert equal(tmp_path) == [["a", "b", "c"]]
 
 

@@ -7,12 +7,13 @@ import os
 import pty
 import subprocess
 import sys
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strandline.cli.output import clean, encode, plural, size
+from strandline.cli.output import clean, encode, encoded, plural, size
 from tests.cli.terminal import Terminal, two_playlists
 
 NASTY = "\x1b[31mred\x1b[0m \x07\x9b2J \u202eexe.3pm\u202c zero\u200bwidth"
@@ -32,6 +33,22 @@ def test_an_encoded_document_is_harmless_and_says_the_same(document: dict[str, s
     text = encode(document)
     assert json.loads(text) == document
     assert clean(text.replace("\n", "")) == text.replace("\n", "")
+
+
+class Pair(NamedTuple):
+    name: str
+    parts: tuple[object, ...]
+
+
+@given(st.lists(st.builds(Pair, st.text(), st.lists(st.text() | st.integers()).map(tuple))))
+def test_a_list_encoded_in_advance_stands_in_the_document_as_any_other(pairs: list[Pair]) -> None:
+    document = {"pairs": pairs, "nested": [Pair("x", tuple(pairs))]}
+    assert encode(document | {"pairs": encoded(pairs)}) == encode(document)
+    told = [{"name": name, "parts": list(parts)} for name, parts in pairs]
+    assert json.loads(encode(document)) == {
+        "pairs": told,
+        "nested": [{"name": "x", "parts": told}],
+    }
 
 
 @pytest.mark.parametrize(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from strandline.app.place import require_library
 from strandline.app.session import open_session
 from strandline.library.content import comparing
 from strandline.library.scan import walk
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
     from strandline.config import Config
     from strandline.core.ids import LibPath
+    from strandline.core.states import FoundFile
     from strandline.db.reports import DedupeReport
     from strandline.events import Progress
 
@@ -30,17 +33,25 @@ class ContentReport(NamedTuple):
     bytes_wasted: int
 
 
-def same_content(config: Config, progress: Progress) -> tuple[DedupeReport, ContentReport]:
-    """Compare all files below ``mp3/Playlists``; meanwhile, what the database says of sharing.
+@contextmanager
+def same_content(
+    config: Config, progress: Progress
+) -> Iterator[tuple[DedupeReport, Callable[[], ContentReport]]]:
+    """What the database says of sharing; the call waits for what the files say.
 
+    All files below ``mp3/Playlists`` are compared while the caller does something else.
     Raises SafetyStopError, LibraryError, DatabaseError.
     """
     with open_session(config, progress) as session:
-        require_library(config.library, session.store)
         files = walk(config.mp3_dir, progress, files_only=True).files
         with comparing(config.mp3_dir, files, progress) as compared:
-            report = session.store.reports.dedupe()
-            found = compared()
+            from strandline.app.place import require_library  # takes its time; files are read
+
+            require_library(config.library, session.store)
+            yield session.store.reports.dedupe(), lambda: _report(files, compared())
+
+
+def _report(files: Mapping[LibPath, FoundFile], found: list[list[LibPath]]) -> ContentReport:
     groups = tuple(Equal(files[paths[0]].size, tuple(paths)) for paths in found)
     wasted = sum(group.bytes * (len(group.paths) - 1) for group in groups)
-    return report, ContentReport(groups, wasted)
+    return ContentReport(groups, wasted)

@@ -37,6 +37,17 @@ def size(count: float) -> str:
     return f"{count:.1f} TB"
 
 
+class Encoded(str):
+    """JSON already: what a document can hold of what was written in advance."""
+
+    __slots__ = ()
+
+
+def encoded(values: Sequence[Any]) -> Encoded:
+    """A list, as it will stand in a document."""
+    return Encoded("".join(_list(values)))
+
+
 def encode(document: Mapping[str, Any]) -> str:
     """JSON that is readable, and harmless on a terminal: the unsafe is written as ``\\uXXXX``."""
     return "".join(_pieces(document))
@@ -47,15 +58,20 @@ def _pieces(document: Mapping[str, Any]) -> Iterator[str]:
     before = "{"
     for key, value in document.items():
         yield f"{before}\n  {_json(key)}: "
-        if isinstance(value, (tuple, list)) and value and not hasattr(value, "_fields"):
-            yield from _items(value)
+        if isinstance(value, Encoded):
+            yield value
+        elif isinstance(value, (tuple, list)) and not hasattr(value, "_fields"):
+            yield from _list(value)
         else:
             yield _json(_plain(value), indent=2).replace("\n", "\n  ")
         before = ","
     yield "{}" if before == "{" else "\n}"
 
 
-def _items(values: Sequence[Any]) -> Iterator[str]:
+def _list(values: Sequence[Any]) -> Iterator[str]:
+    if not values:
+        yield "[]"
+        return
     before = "["
     for value in values:
         yield f"{before}\n    {_json(_plain(value))}"
@@ -63,8 +79,11 @@ def _items(values: Sequence[Any]) -> Iterator[str]:
     yield "\n  ]"
 
 
+_one_line = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def _json(value: Any, indent: int | None = None) -> str:
-    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    text = json.dumps(value, ensure_ascii=False, indent=indent) if indent else _one_line(value)
     if text.isascii() and "\x7f" not in text:
         return text
     return _NOT_FOR_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
@@ -77,9 +96,15 @@ def fields_of(record: tuple[Any, ...]) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    if hasattr(value, "_fields"):
-        return {name: _plain(part) for name, part in fields_of(value).items()}
-    return [_plain(item) for item in value] if isinstance(value, (tuple, list)) else value
+    if not isinstance(value, (tuple, list)):
+        return value
+    if isinstance(value, list) or not hasattr(value, "_fields"):
+        return [_plain(item) if isinstance(item, (tuple, list)) else item for item in value]
+    fields = fields_of(value)
+    for name, part in fields.items():
+        if isinstance(part, (tuple, list)):
+            fields[name] = _plain(part)
+    return fields
 
 
 class Output:

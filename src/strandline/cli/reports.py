@@ -8,7 +8,7 @@ import click
 
 from strandline.cli.check import playlist_option
 from strandline.cli.options import Call, command
-from strandline.cli.output import Output, clean, fields_of, plural, size
+from strandline.cli.output import Output, clean, encoded, fields_of, plural, size
 
 if TYPE_CHECKING:
     from strandline.app.content import ContentReport
@@ -73,24 +73,32 @@ def _row(item: StatusItem) -> tuple[str, ...]:
 )
 def dedupe_report(call: Call, content: bool) -> None:
     """Show which tracks stand in several playlists, and what sharing one file saves."""
-    report, found = _reports(call, content=content)
-    if call.json:
-        more = fields_of(found) if found else {}
-        call.output.document("dedupe-report", {**fields_of(report), **more})
+    if content:
+        _report_content(call)
         return
-    _show_dedupe(report, call.output, verbose=call.verbose)
-    if found:
-        _show_content(found, call.output)
-
-
-def _reports(call: Call, *, content: bool) -> tuple[DedupeReport, ContentReport | None]:
-    from strandline.app.content import same_content
     from strandline.app.reports import dedupe
 
     with call.showing() as progress:
-        if content:
-            return same_content(call.config, progress)
-        return dedupe(call.config, progress), None
+        report = dedupe(call.config, progress)
+    if call.json:
+        call.output.document("dedupe-report", fields_of(report))
+    else:
+        _show_dedupe(report, call.output, verbose=call.verbose)
+
+
+def _report_content(call: Call) -> None:
+    from strandline.app.content import same_content
+
+    with call.showing() as progress, same_content(call.config, progress) as (report, compared):
+        document = fields_of(report)
+        if call.json:
+            document["groups"] = encoded(report.groups)  # while files are read
+        found = compared()
+    if call.json:
+        call.output.document("dedupe-report", {**document, **fields_of(found)})
+        return
+    _show_dedupe(report, call.output, verbose=call.verbose)
+    _show_content(found, call.output)
 
 
 def _show_content(found: ContentReport, output: Output) -> None:

@@ -8,20 +8,10 @@ from __future__ import annotations
 
 import sqlite3
 from datetime import UTC, datetime
+from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
-from strandline.db.contents import ContentRows
 from strandline.db.engine import open_database
-from strandline.db.evidence import EvidenceRows
-from strandline.db.folders import FolderRows
-from strandline.db.journal import Journal
-from strandline.db.ledger import LedgerRows
-from strandline.db.library import LibraryRow
-from strandline.db.reports import Reports
-from strandline.db.shelves import ShelfRows
-from strandline.db.snapshots import SnapshotRows
-from strandline.db.status_rows import StatusRows
-from strandline.db.track_rows import TrackRows
 from strandline.db.writing import explain
 
 if TYPE_CHECKING:
@@ -32,6 +22,17 @@ if TYPE_CHECKING:
     from strandline.core.ids import PlaylistId
     from strandline.core.ledger import LedgerChange
     from strandline.core.states import Ledger, Snapshot
+    from strandline.db.contents import ContentRows
+    from strandline.db.evidence import EvidenceRows
+    from strandline.db.folders import FolderRows
+    from strandline.db.journal import Journal
+    from strandline.db.ledger import LedgerRows
+    from strandline.db.library import LibraryRow
+    from strandline.db.reports import Reports
+    from strandline.db.shelves import ShelfRows
+    from strandline.db.snapshots import SnapshotRows
+    from strandline.db.status_rows import StatusRows
+    from strandline.db.track_rows import TrackRows
 
 
 def utc_now() -> datetime:
@@ -42,6 +43,7 @@ def utc_now() -> datetime:
 class Store:
     """One part for each idea, all on one connection; for one thread at a time.
 
+    A part is imported when it is first used: a report needs two of them, a sync all.
     ``library`` is the library folder. The database must be of the current revision.
     """
 
@@ -51,18 +53,73 @@ class Store:
         library: Path,
         clock: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._connection = connection
-        self.snapshots = SnapshotRows(connection, clock)
-        self.ledger = LedgerRows(connection, library)
-        self.shelves = ShelfRows(connection)
-        self.evidence = EvidenceRows(connection)
-        self.folders = FolderRows(connection)
-        self.contents = ContentRows(connection)
-        self.statuses = StatusRows(connection)
-        self.tracks = TrackRows(connection)
-        self.journal = Journal(connection, self.ledger)
-        self.library = LibraryRow(connection)
-        self.reports = Reports(connection)
+        self._connection, self._library, self._clock = connection, library, clock
+
+    @cached_property
+    def snapshots(self) -> SnapshotRows:
+        from strandline.db.snapshots import SnapshotRows
+
+        return SnapshotRows(self._connection, self._clock)
+
+    @cached_property
+    def ledger(self) -> LedgerRows:
+        from strandline.db.ledger import LedgerRows
+
+        return LedgerRows(self._connection, self._library)
+
+    @cached_property
+    def shelves(self) -> ShelfRows:
+        from strandline.db.shelves import ShelfRows
+
+        return ShelfRows(self._connection)
+
+    @cached_property
+    def evidence(self) -> EvidenceRows:
+        from strandline.db.evidence import EvidenceRows
+
+        return EvidenceRows(self._connection)
+
+    @cached_property
+    def folders(self) -> FolderRows:
+        from strandline.db.folders import FolderRows
+
+        return FolderRows(self._connection)
+
+    @cached_property
+    def contents(self) -> ContentRows:
+        from strandline.db.contents import ContentRows
+
+        return ContentRows(self._connection)
+
+    @cached_property
+    def statuses(self) -> StatusRows:
+        from strandline.db.status_rows import StatusRows
+
+        return StatusRows(self._connection)
+
+    @cached_property
+    def tracks(self) -> TrackRows:
+        from strandline.db.track_rows import TrackRows
+
+        return TrackRows(self._connection)
+
+    @cached_property
+    def journal(self) -> Journal:
+        from strandline.db.journal import Journal
+
+        return Journal(self._connection, self.ledger)
+
+    @cached_property
+    def library(self) -> LibraryRow:
+        from strandline.db.library import LibraryRow
+
+        return LibraryRow(self._connection)
+
+    @cached_property
+    def reports(self) -> Reports:
+        from strandline.db.reports import Reports
+
+        return Reports(self._connection)
 
     @classmethod
     def open(

@@ -1,7 +1,7 @@
-"""Files of equal content: by size, by their first part, then byte by byte beside each other.
+"""Files of equal content: by size, by their beginning, then byte by byte beside each other.
 
-Of small files the first part is all there is, and the sha256 of it tells. Comparing beats hashing
-for the rest: what differs is seen at the first block that does, what is equal is read once.
+Small files are read whole at once, and their sha256 tells. Comparing beats hashing for the rest:
+what differs is seen at the first block that does, what is equal is read once.
 """
 
 from __future__ import annotations
@@ -22,7 +22,9 @@ from strandline.events import Progress
 from strandline.library.readers import Answer, reading
 
 THREADS = 2
-HEAD = 64 << 10  # bytes; what is read ahead from a disk costs nothing to look at
+SMALL = 64 << 10
+"""Bytes of a file that is read whole at once."""
+HEAD = 4 << 10  # bytes of the beginning of a larger one
 BLOCK = 128 << 10  # bytes read of each file before the next block
 SIDE_BY_SIDE = 64
 """Files open at once; more equal heads than that are told apart by a hash of the whole."""
@@ -37,14 +39,19 @@ def comparing(
 ) -> Iterator[Callable[[], list[list[LibPath]]]]:
     """Groups of files with the same bytes, each and all by path; hard links count as one file.
 
-    First parts are read while the caller does something else; the call does the rest. Empty files
+    Beginnings are read while the caller does something else; the call does the rest. Empty files
     and files that cannot be read are in no group.
     """
-    todo = [file for group in _by_size(files) if len(group) > 1 for file in group]
-    progress.phase("hash", total=len(todo))
-    progress.expect(sum(min(file.size, HEAD) for file in todo))
-    with reading(str(mp3_dir), todo, _heads, progress, most=HEAD) as read:
-        yield lambda: _compared(str(mp3_dir), chain.from_iterable(read()), progress)
+    mp3, alike = str(mp3_dir), [group for group in _by_size(files) if len(group) > 1]
+    small = [file for group in alike if group[0].size <= SMALL for file in group]
+    large = [file for group in alike if group[0].size > SMALL for file in group]
+    progress.phase("hash", total=len(small) + len(large))
+    progress.expect(sum(file.size for file in small) + HEAD * len(large))
+    with (
+        reading(mp3, small, _heads, progress) as read_small,
+        reading(mp3, large, _heads, progress, most=HEAD) as read_large,
+    ):
+        yield lambda: _compared(mp3, chain(*read_small(), *read_large()), progress)
 
 
 def _heads(batch: list[FoundFile], answer: Answer) -> list[tuple[tuple[int, str], LibPath]]:
@@ -63,7 +70,7 @@ def _compared(
     found: list[list[LibPath]] = []
     rest: list[tuple[int, list[LibPath]]] = []
     for (size, _), group in _grouped(heads).items():
-        if len(group) > 1 and size <= HEAD:
+        if len(group) > 1 and size <= SMALL:
             found.append(group)
         elif len(group) > 1:
             rest.append((size, group))
@@ -76,8 +83,10 @@ def _compared(
 
 def _by_size(files: Mapping[LibPath, FoundFile]) -> Iterable[list[FoundFile]]:
     once: dict[tuple[int, int], FoundFile] = {}
-    for _, file in sorted(files.items()):
-        once.setdefault((file.dev, file.ino), file)
+    for file in files.values():
+        other = once.setdefault(file[1:3], file)
+        if file.path < other.path:
+            once[file[1:3]] = file
     return _grouped((file.size, file) for file in once.values() if file.size).values()
 
 

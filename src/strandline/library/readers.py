@@ -5,6 +5,7 @@ Large files are read by threads (hashing them frees the interpreter), many small
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -53,28 +54,31 @@ def reading(
     runs in threads, as does ``by``: another way to read a file whole, where no process does it.
     """
 
+    def to_read(file: K) -> int:
+        return min(file.size or 0, most or sys.maxsize)
+
     def here(reader: Reader, batch: list[K]) -> Answer:
         if by is not None:
             return [by(reader, file) for file in batch]
         return reader.read((file.path for file in batch), most)
 
     def tell(batch: list[K]) -> None:
-        progress.advance(len(batch), of_bytes=sum(file.size or 0 for file in batch))
+        progress.advance(len(batch), of_bytes=sum(map(to_read, batch)))
 
     work: Work[list[K], Answer, R] = Work(
         lambda batch: ("read", [file.path for file in batch], most), here, take, tell
     )
-    processes = many_small(len(files), sum(file.size or 0 for file in files))
-    with working(folder, _batches(files), work, processes=processes) as read:
+    processes = many_small(len(files), sum(map(to_read, files)))
+    with working(folder, _batches(files, to_read), work, processes=processes) as read:
         yield read
 
 
-def _batches(files: Sequence[K]) -> Iterator[list[K]]:
+def _batches(files: Sequence[K], to_read: Callable[[K], int]) -> Iterator[list[K]]:
     batch: list[K] = []
     size = 0
     for file in files:
         batch.append(file)
-        size += file.size or 0
+        size += to_read(file)
         if len(batch) == _AT_ONCE or size >= _LARGE:
             yield batch
             batch, size = [], 0
