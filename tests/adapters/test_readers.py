@@ -13,7 +13,7 @@ import pytest
 from strandline.core.ids import LibPath
 from strandline.events import Silent
 from strandline.library import hasher, readers, workers
-from strandline.library.hasher import BLOCK, Facts
+from strandline.library.hasher import BLOCK, Facts, Reader
 from strandline.library.readers import Answer, reading
 
 
@@ -63,6 +63,17 @@ def test_every_file_has_the_facts_of_its_bytes(tmp_path: Path, way: str, most: i
     files = put(tmp_path, *(os.urandom(size) for size in sizes))
     expected = {file.path: true_facts(tmp_path / file.path, most) for file in files}
     assert facts(tmp_path, files, most) == expected
+
+
+def test_of_a_large_file_no_more_is_read_than_is_asked_for(tmp_path: Path) -> None:
+    with (tmp_path / "x").open("w+b", buffering=0) as file:
+        file.write(b"x" * 3 * BLOCK)
+        file.seek(0)
+        assert (
+            Reader("").sha256(file.fileno(), BLOCK + 5)
+            == hashlib.sha256(b"x" * (BLOCK + 5)).hexdigest()
+        )
+        assert file.tell() == BLOCK + 5
 
 
 def test_more_files_than_fit_in_a_pipe(tmp_path: Path, way: str) -> None:

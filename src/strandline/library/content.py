@@ -25,7 +25,7 @@ THREADS = 2
 SMALL = 64 << 10
 """Bytes of a file that is read whole at once."""
 HEAD = 4 << 10  # bytes of the beginning of a larger one
-BLOCK = 128 << 10  # bytes read of each file before the next block
+BLOCK = 256 << 10  # bytes read of each file before the next block
 SIDE_BY_SIDE = 64
 """Files open at once; more equal heads than that are told apart by a hash of the whole."""
 

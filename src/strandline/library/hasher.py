@@ -40,8 +40,7 @@ class Reader:
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
-        self._buffer = bytearray(BLOCK)
-        self._view = memoryview(self._buffer)
+        self._view = memoryview(bytearray(BLOCK))
 
     def read(self, paths: Iterable[str], most: int | None) -> list[Facts | None]:
         """Facts on each file, from its first ``most`` bytes (None: all); None if unreadable."""
@@ -109,9 +108,9 @@ class Reader:
 
     def feed(self, fd: int, size: int, *digests: Hash) -> None:
         """The same bytes to each."""
-        into = [self._buffer]
-        while size > 0 and (count := os.readv(fd, into)):
-            data = self._view[: min(count, size)]
+        view = self._view
+        while size > 0 and (count := os.readv(fd, [view[: min(size, BLOCK)]])):
+            data = view[:count]
             for digest in digests:
                 digest.update(data)
             size -= count
