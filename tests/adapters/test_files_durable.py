@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import threading
 from pathlib import Path
 
+import pytest
 from disk import A, at, seen
 
 from strandline.core.ids import LibPath
-from strandline.library.files import LibraryFiles, Syscalls
+from strandline.library.files import DiskStoppedError, LibraryFiles, Syscalls
 
 
 class Recording(Syscalls):
@@ -48,3 +51,38 @@ def test_audio_is_synced_before_it_has_a_name(root: Path) -> None:
         here = os.fstat(temp.fd)
         files.publish(temp, LibPath("Playlists/A/new.mp3"))
         assert calls.synced == [f"{here.st_dev}:{here.st_ino}"]
+
+
+def test_a_flush_waits_for_what_another_thread_is_still_syncing(root: Path) -> None:
+    order: list[str] = []
+
+    class Slow(Syscalls):
+        def fsync(self, fd: int) -> None:
+            second.start()
+            second.join(0.2)  # as long as it takes, were it not to wait
+            order.append("synced")
+
+    def flush_too() -> None:
+        files.flush()
+        order.append("the second returns")
+
+    second = threading.Thread(target=flush_too)
+    with LibraryFiles(root, Slow()) as files:
+        files.make_link(LibPath("Playlists/B/new.mp3"), "../A/x.mp3")
+        files.flush()
+        second.join()
+    assert order == ["synced", "the second returns"]
+
+
+def test_a_disk_that_failed_to_keep_something_is_not_believed_again(root: Path) -> None:
+    """The system tells of a lost page once; the next fsync would find nothing wrong."""
+
+    class Failing(Syscalls):
+        def fsync(self, fd: int) -> None:
+            raise OSError(errno.EIO, "Input/output error")
+
+    with LibraryFiles(root, Failing()) as files:
+        files.make_link(LibPath("Playlists/B/new.mp3"), "../A/x.mp3")
+        for _ in range(2):
+            with pytest.raises(DiskStoppedError, match="the disk reports an error"):
+                files.flush()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from strandline.library.files.crash import crash_point
-from strandline.library.files.errors import not_durable
+from strandline.library.files.errors import DiskStoppedError, not_durable
 from strandline.library.files.syscalls import Syscalls
 
 _MOST = 64  # open folders waiting for their fsync
@@ -19,6 +19,8 @@ class Unsynced:
         self._root = root
         self._waiting: dict[tuple[int, int], int] = {}
         self._lock = threading.Lock()
+        self._flushing = threading.Lock()
+        self._failed: DiskStoppedError | None = None
 
     def add(self, dev: int, ino: int, fd: int) -> None:
         """Remembers a folder, by a descriptor of its own that follows its renames."""
@@ -30,18 +32,28 @@ class Unsynced:
             self.flush()
 
     def flush(self) -> None:
-        """Raises DiskStoppedError when the disk cannot promise to keep what was changed."""
+        """Raises DiskStoppedError when the disk cannot promise to keep what was changed.
+
+        Nor could it later: what one fsync has failed to write, the next one no longer knows of.
+        What another thread is about to sync is waited for.
+        """
         crash_point("flush.before_fsync")
-        waiting = self._taken()
+        with self._flushing:
+            if self._failed:
+                raise self._failed
+            self._sync(self._taken())
+        crash_point("flush.after_fsync")
+
+    def _sync(self, waiting: list[int]) -> None:
         try:
             for fd in waiting:
                 self._calls.fsync_folder(fd)
         except OSError as error:
-            raise not_durable(error, self._root) from error
+            self._failed = not_durable(error, self._root)
+            raise self._failed from error
         finally:
             for fd in waiting:
                 self._calls.close(fd)
-        crash_point("flush.after_fsync")
 
     def forget(self) -> None:
         """Closes what waits; it stays as the system has it."""
