@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from tests.stage import Stage
 
+from strandline.execute.batch import MANY
 from strandline.library.files import Syscalls
 
 A, B = "aaaaaaaa-1", "bbbbbbbb-2"
@@ -46,7 +47,7 @@ def costs(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
 def linked(stage: Stage, tracks: int, costs: Counter[str]) -> Counter[str]:
     """What it costs to link so many tracks of one playlist into another."""
     names = [str(number) for number in range(1, tracks + 1)]
-    stage.settings = replace(stage.settings, batch=100)
+    stage.settings = replace(stage.settings, batch=1000)
     stage.lists(A, "Deep", *names).sync()
     stage.lists(B, "House", *names)
     with stage.open() as store, stage.files() as files:
@@ -62,7 +63,7 @@ def test_a_batch_of_links_costs_the_same_however_many_they_are(
     tmp_path: Path, costs: Counter[str]
 ) -> None:
     few = linked(Stage(tmp_path / "few"), 2, costs)
-    many = linked(Stage(tmp_path / "many"), 12, costs)
+    many = linked(Stage(tmp_path / "many"), MANY + 20, costs)
     assert few == many
     # two folders' fsyncs: that of Playlists for the new one, and that of the links
     assert (many["commits"], many["fsyncs"]) == (6, 2)

@@ -114,6 +114,38 @@ def test_done_and_the_ledger_are_one_commit(store: Store) -> None:
     assert set(store.load_ledger().files) == {"1"}
 
 
+@pytest.mark.parametrize("listed", [("1", "2"), ("2",)])
+def test_links_done_mean_what_the_ledger_would_be_told(
+    tmp_path: Path, listed: tuple[str, ...]
+) -> None:
+    """Made new or pointed elsewhere, of tracks that TIDAL lists or no longer does."""
+    from_the_journal = entries_after(tmp_path / "journal", "symlink", listed)
+    from_the_changes = entries_after(tmp_path / "changes", "of another kind", listed)
+    assert from_the_journal == from_the_changes
+    assert len(from_the_journal) == 2
+
+
+def entries_after(folder: Path, kind: str, listed: tuple[str, ...]) -> list[tuple[object, ...]]:
+    """The rows of two entries whose links were made."""
+    folder.mkdir()
+    paths = {"1": PATH, "2": LibPath("Playlists/Deep/two.mp3")}
+    with open_store(folder) as store:
+        save(store, {DEEP: items("1", "2")})
+        save(store, {DEEP: items(*listed)})
+        run = store.journal.begin_run("sync-execute", NOW, 2)
+        one = StepRow(run, 1, "link", PATH, track="1", playlist=DEEP, kind=kind, named_for="a name")
+        two = one._replace(seq=2, action="relink", path=paths["2"], track="2")
+        store.journal.intent([one, two], NOW)
+        changes = [link_is(DEEP, track, path) for track, path in paths.items()]
+        store.journal.done(run, [Finished(1), Finished(2)], changes, NOW + DAY)
+        query = """
+            SELECT replace(symlink_path, ?, ''), path, is_primary, symlink_valid, link_kind,
+                named_for, in_tidal, in_local, sync_status, updated_at, synced_at, added_to_local
+            FROM playlist_tracks ORDER BY track_id
+        """
+        return list(store._connection.execute(query, (str(folder),)))
+
+
 def test_a_batch_costs_two_commits_however_many_links_it_has(store: Store) -> None:
     def commits(count: int) -> int:
         run = store.journal.begin_run("sync-execute", NOW, count)

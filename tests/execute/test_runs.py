@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,7 @@ from strandline.core.actions import Action, Because, Conflict
 from strandline.core.ledger import EntryIs
 from strandline.core.plan import Plan
 from strandline.core.states import Kind, LedgerEntry
+from strandline.db.journal import StepRow
 from strandline.errors import DatabaseError, Exit, SafetyStopError
 from strandline.execute.executor import batches, families
 from strandline.execute.ports import StopFlag
@@ -84,10 +87,21 @@ def test_a_batch_is_even_so_that_no_pair_is_cut_apart() -> None:
     assert [len(batch) for batch in batches(links, 1)] == [2, 2, 2, 2, 1]
 
 
-@pytest.mark.parametrize("action", [download("A/x"), renames("A", "B")])
-def test_downloads_and_renames_are_never_split(action: Action) -> None:
-    (alike,) = families([action] * 9)
-    assert [len(batch) for batch in batches(alike, 4)] == [9]
+def test_renames_are_never_split(stage: Stage) -> None:
+    """Two playlists may be swapping names."""
+    begun: list[int] = []
+    with stage.open() as store, stage.files() as files:
+        intent = store.journal.intent
+
+        def watched(steps: Iterable[StepRow], *rest: Any) -> None:
+            rows = list(steps)
+            begun.append(len(rows))
+            intent(rows, *rest)
+
+        store.journal.intent = watched  # type: ignore[method-assign]
+        plan = Plan(tuple(renames(f"A{number}", f"B{number}") for number in range(9)))
+        stage.executor(files, store).run(plan, "sync-execute")
+    assert begun == [9]
 
 
 # ---------------------------------------------------------------- the journal

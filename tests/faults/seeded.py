@@ -122,16 +122,16 @@ def _published_piecemeal(self: Any, temp: Any, path: str, replaces: Any = None) 
     return self.see(path)
 
 
-def _settled_first(self: Any, ready: Any, act: Any, *, whole: bool = False) -> list[Any]:
+def _noted_first(self: Any, ready: Any, act: Any, *, whole: bool = False) -> Any:
     """The database says done, then the disk is changed."""
     from strandline.core.ledger import Outcome
+    from strandline.execute.batch import Acted
     from strandline.execute.deeds import Deed
 
     self._book.finish([(step, Deed(Outcome(step.action.path))) for step in ready])
     for step in ready:
         act(step)
-    self._files.flush()
-    return []
+    return Acted()
 
 
 BUGS = (
@@ -145,7 +145,7 @@ BUGS = (
     Bug("unlinks in place of the trash",
         _instead("library.files.library:LibraryFiles.to_trash", _unlink), (KILLS,)),
     Bug("done is committed before the disk is",
-        _instead("execute.batch:Batch.settle", _settled_first), (KILLS,)),
+        _instead("execute.batch:Batch._act", _noted_first), (KILLS,)),
     Bug("a second copy goes unchecked",
         _instead("execute.deeds:Deeds._require_other_copy", _nothing), (CHANGES, SWAPS),
         quick=False),

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from strandline.app.place import library_state
 from strandline.core.states import Kind
 from strandline.errors import LibraryError, SafetyStopError
-from strandline.library.marker import Verdict, claim_marker, confirm_marker
+from strandline.library.marker import Verdict, check_library, claim_marker, confirm_marker
 from strandline.library.volume import Capabilities, from_json, probe
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from strandline.app.session import Session
     from strandline.library.files import LibraryFiles
     from strandline.library.marker import LibraryState
@@ -59,10 +60,12 @@ def _require_links(mode: str, disk: Capabilities) -> None:
         )
 
 
-def require_still_ready(session: Session) -> None:
-    """Before each batch: the folder is still the library (I7). Raises SafetyStopError."""
-    root = session.config.library
-    state = library_state(root, session.store)
+def require_still_ready(root: Path, known: str | None) -> None:
+    """Before each batch: the folder is still the library of that id (I7).
+
+    Raises SafetyStopError. Asks only the disk: the database is busy with the batch before.
+    """
+    state = check_library(root, known, knows_files=True, files_here=False)
     if state.verdict is not Verdict.READY:
         raise state.stop() or SafetyStopError(
             f"The marker of the library {root} is gone.",

@@ -81,7 +81,7 @@ def executor_for(
     source: AudioSourcePort | None = None,
 ) -> Executor:
     """An executor by the settings, which looks for the library before each batch (I7)."""
-    config = session.config
+    config, known = session.config, session.store.library.id()
     return Executor(
         files,
         session.store,
@@ -96,14 +96,14 @@ def executor_for(
         ),
         stop=stop,
         progress=session.progress,
-        check_library=lambda: require_still_ready(session),
+        check_library=lambda: require_still_ready(config.library, known),
     )
 
 
 def look_again(session: Session, only: Collection[PlaylistId] | None) -> bool:
     """The statuses after a run, from the disk itself; False for a library that went away."""
     try:
-        require_still_ready(session)
+        require_still_ready(session.config.library, session.store.library.id())
     except SafetyStopError:
         return False
     save(session, observe(session, only, Silent()))

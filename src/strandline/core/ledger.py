@@ -96,6 +96,11 @@ def changes_of(action: Action, outcome: Outcome, known: LedgerFile | None) -> li
     """What the ledger holds after ``action``; ``known`` is the track's file before it."""
     at, playlist, track = outcome.path, action.playlist, action.track
     match action:
+        case Link() | Relink():  # first, for there may be a hundred thousand
+            assert playlist
+            assert track
+            stamp = outcome.stamp if action.kind is Kind.COPY else None
+            return [EntryIs(LedgerEntry(playlist, track, at, action.kind, action.named_for, stamp))]
         case CreateFolder() | RenameFolder():
             if playlist is None:  # made for what comes back from the trash; the next scan judges
                 return []
@@ -116,11 +121,6 @@ def changes_of(action: Action, outcome: Outcome, known: LedgerFile | None) -> li
             if isinstance(action, Move) and action.leaves:
                 changes.append(EntryGone(action.leaves, track))
             return changes
-        case Link() | Relink():
-            assert playlist
-            assert track
-            stamp = outcome.stamp if action.kind is Kind.COPY else None
-            return [EntryIs(LedgerEntry(playlist, track, at, action.kind, action.named_for, stamp))]
         case Unlink():
             return [EntryGone(playlist, track)] if playlist and track else []
         case Trash():

@@ -10,15 +10,17 @@ import json
 import secrets
 from datetime import datetime
 from enum import Enum
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from strandline.db.bulk import execute_rows
 from strandline.db.engine import stored
 from strandline.db.inodes import from_column, to_column
 from strandline.db.writing import writing
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable
 
     from strandline.core.ids import LibPath
     from strandline.core.ledger import LedgerChange
@@ -125,7 +127,7 @@ class Journal:
         """What is about to be done, all in one commit; ``at`` is now."""
         at = stored(now)
         with writing(self._db) as db:
-            db.executemany(_ADD_STEP, (_planned(step, at) for step in steps))
+            execute_rows(db, _ADD_STEPS, _STEP, list(map(_planned, steps)), at)
 
     def done(
         self,
@@ -134,13 +136,18 @@ class Journal:
         changes: Iterable[LedgerChange],
         now: datetime,
     ) -> None:
-        """The steps and what they mean for the ledger, in one commit. The disk is durable now."""
+        """The steps and what they mean for the ledger, in one commit. The disk is durable now.
+
+        ``changes`` are not asked for where all steps made links: their intents say the same.
+        """
         steps = list(finished)
         news = [_news(run, step) for step in steps if step != (step.seq, None, None, None, None)]
+        numbers = json.dumps([step.seq for step in steps])
         with writing(self._db) as db:
             db.executemany(_ADD_NEWS, news)
-            db.execute(_FINISH_STEPS, (stored(now), run, json.dumps([step.seq for step in steps])))
-            self._ledger.write(changes, now)
+            db.execute(_FINISH_STEPS, (stored(now), run, numbers))
+            if news or self._ledger.linked(run, numbers, now) < len(steps):
+                self._ledger.write(changes, now)
 
     def failed(self, run: str, steps: Iterable[tuple[int, str]], now: datetime) -> None:
         """Steps, by number, each with its error in words."""
@@ -198,11 +205,10 @@ class Journal:
         return [_step(*row) for row in rows]
 
 
-def _planned(step: StepRow, at: str) -> list[Any]:
-    """As ``step._replace`` would make it, in a third of the time."""
-    columns = [*step[:-1], at]
-    columns[_INODE] = to_column(step.inode)
-    return columns
+def _planned(step: StepRow) -> tuple[Any, ...]:
+    if step.inode is not None:
+        step = step._replace(inode=to_column(step.inode))
+    return _of_intent(step)
 
 
 def _news(run: str, step: Finished) -> tuple[str | int | None, ...]:
@@ -221,14 +227,12 @@ def _time(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def _marks(columns: Sequence[str]) -> str:
-    return ", ".join("?" * len(columns))
-
-
 _RUN_COLUMNS = ", ".join(RunRow._fields)
-_INODE = StepRow._fields.index("inode")
 _STEP_COLUMNS = ", ".join(StepRow._fields)
-_ADD_STEP = f"INSERT INTO run_steps ({_STEP_COLUMNS}) VALUES ({_marks(StepRow._fields)})"  # noqa: S608
+_INTENT = [name for name in StepRow._fields if name not in ("state", "error", "trash_path", "at")]
+_of_intent = attrgetter(*_INTENT)
+_STEP = f"('intent', ?1{', ?' * len(_INTENT)})"
+_ADD_STEPS = f"INSERT INTO run_steps (state, at, {', '.join(_INTENT)}) VALUES {{rows}}"  # noqa: S608
 _ADD_NEWS = """
     UPDATE run_steps SET
         path = coalesce(?, path), trash_path = coalesce(?, trash_path),

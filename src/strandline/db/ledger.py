@@ -85,6 +85,13 @@ class LedgerRows:
             batch.add(change)
         batch.flush()
 
+    def linked(self, run: str, steps: str, now: datetime) -> int:
+        """What symlinks mean that are as their steps said, given by number, in JSON.
+
+        Of entries that are there already; their number. The caller has begun a transaction.
+        """
+        return self._db.execute(sql.LINKED, (stored(now), self._mp3, run, steps)).rowcount
+
     def _some(self, statement: str, only: Collection[PlaylistId] | None) -> sqlite3.Cursor:
         return self._db.execute(narrowed(statement, only), scope(only))
 

@@ -74,8 +74,22 @@ ENTRIES_FOLLOW = """
         AND substr(path, 1, length(:old)) = :old
 """
 
-# Nearly every entry is there since TIDAL listed it, and links come by the hundred thousand: an
-# update with parameters by position takes a quarter less than an upsert with named ones.
+# The same as ENTRY_IS, from what the journal says of a link: they come by the hundred thousand.
+LINKED = """
+    UPDATE playlist_tracks SET
+        in_local = 1, sync_status = 'synced',
+        updated_at = ?1, synced_at = ?1, added_to_local = coalesce(added_to_local, ?1),
+        path = step.path, is_primary = 0, symlink_path = ?2 || step.path, symlink_valid = 1,
+        link_kind = step.kind, named_for = step.named_for,
+        copy_inode = NULL, copy_size = NULL, copy_mtime_ns = NULL
+    FROM run_steps AS step
+    WHERE step.run_id = ?3 AND step.seq IN (SELECT value FROM json_each(?4))
+        AND step.action IN ('link', 'relink') AND step.kind = 'symlink'
+        AND playlist_id = (SELECT id FROM playlists WHERE tidal_id = step.playlist)
+        AND track_id = (SELECT id FROM tracks WHERE tidal_id = step.track)
+"""
+
+# Nearly every entry is there since TIDAL listed it.
 ENTRY_IS = """
     UPDATE playlist_tracks SET
         in_local = 1, sync_status = 'synced',

@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import zip_longest
 
-from strandline.errors import ItemError, LibraryError
+from strandline.errors import ItemError, LibraryError, StrandlineError
 from strandline.execute.book import Book, Refused, Step
 from strandline.execute.deeds import Deed, Deeds
 from strandline.execute.ports import StopFlag
 from strandline.execute.recovery import judge
+from strandline.execute.writer import Writer
 from strandline.library.files import LibraryFiles
 
 log = logging.getLogger(__name__)
 
 Act = Callable[[Step], Deed]
+MANY = 100
+"""Steps in a batch: with fewer, it is not worth a thread to write beside the acts."""
+
+
+@dataclass(slots=True)
+class Acted:
+    """What became of a batch on the disk, before the database hears of it."""
+
+    done: list[tuple[Step, Deed]] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    untried: list[Step] = field(default_factory=list)
+    halt: StrandlineError | None = None
+    """Why no further step of the run can succeed."""
 
 
 class Batch:
@@ -26,43 +42,69 @@ class Batch:
         self._stop = stop
         self._deeds = Deeds(files, book.result.run)
 
-    def carry_out(self, steps: Sequence[Step]) -> None:
-        """Do what can be done. Raises LibraryError when no further step of the run can succeed.
+    def carry_out(
+        self, batches: Sequence[Sequence[Step]], check: Callable[[], None]
+    ) -> Iterator[int]:
+        """Do what can be done, after a ``check`` before each batch; yields their lengths.
 
-        What was acted on before that is made durable and committed. A step whose act was cut off
-        keeps its intent open: only the disk can tell, and the next start asks it.
+        While one batch is acted on, what became of the one before is committed, and the intents of
+        the next. Raises LibraryError when no further step of the run can succeed, and what
+        ``check`` does. What was acted on before that is made durable and committed. A step whose
+        act was cut off keeps its intent open: only the disk can tell, and the next start asks it.
         """
-        ready = self._book.admit(steps)
-        self._book.begin(ready)
-        self.settle(ready, lambda step: self._deeds.do(step.action))
+        with Writer(apart=len(batches[0]) >= MANY) as writer:
+            coming = writer.do(self._begin, batches[0])
+            for steps, following in zip_longest(batches, batches[1:]):
+                ready = coming.result()
+                last = following is None or self._stop.is_set()
+                if not last:
+                    coming = writer.do(self._begin, following)
+                acted = self._after(check, ready)
+                if acted.halt and not last:
+                    acted.untried += coming.result()
+                writer.do(self._commit, acted)
+                yield len(steps)
+                if last or acted.halt:
+                    return
 
     def settle(self, ready: Sequence[Step], act: Act, *, whole: bool = False) -> list[Refused]:
         """Act on steps whose intents are committed, then commit what became of them.
 
         Returns the refused ones. ``whole``: Ctrl-C comes too late for any of them.
         """
-        acted: list[tuple[Step, Deed]] = []
-        refused: list[Refused] = []
-        halt: LibraryError | None = None
+        acted = self._act(ready, act, whole=whole)
+        self._commit(acted)
+        return acted.refused
+
+    def _begin(self, steps: Sequence[Step]) -> list[Step]:
+        ready = self._book.admit(steps)
+        self._book.begin(ready)
+        return ready
+
+    def _after(self, check: Callable[[], None], ready: Sequence[Step]) -> Acted:
+        try:
+            check()
+        except StrandlineError as error:
+            return Acted(untried=list(ready), halt=error)
+        return self._act(ready, lambda step: self._deeds.do(step.action))
+
+    def _act(self, ready: Sequence[Step], act: Act, *, whole: bool = False) -> Acted:
+        """Until someone asks for the end."""
+        acted = Acted()
         tried = 0
         for step in ready:
             if self._stop.is_set() and not whole:
                 break
             tried += 1
             try:
-                acted.append((step, self._attempt(step, act)))
+                acted.done.append((step, self._attempt(step, act)))
             except LibraryError as error:
-                halt = error
+                acted.halt = error
                 break
             except Exception as error:  # noqa: BLE001 - one item never stops another
-                refused.append(Refused(step, _logged(step, error)))
-        self._files.flush()
-        self._book.finish(acted)
-        self._book.refuse(refused)
-        self._book.drop(ready[tried:], "not done: the run ended before")
-        if halt:
-            raise halt
-        return refused
+                acted.refused.append(Refused(step, _logged(step, error)))
+        acted.untried += ready[tried:]
+        return acted
 
     def _attempt(self, step: Step, act: Act) -> Deed:
         """An act that reports an error after the deed was done is done."""
@@ -73,6 +115,15 @@ class Batch:
             if isinstance(settled, Deed):
                 return settled
             raise
+
+    def _commit(self, acted: Acted) -> None:
+        """Durable first. Raises LibraryError when it is not, or the run cannot go on."""
+        self._files.flush()
+        self._book.finish(acted.done)
+        self._book.refuse(acted.refused)
+        self._book.drop(acted.untried, "not done: the run ended before")
+        if acted.halt:
+            raise acted.halt
 
 
 def _logged(step: Step, error: Exception) -> Exception:

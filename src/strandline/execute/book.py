@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from strandline.core.actions import Action
-from strandline.core.ledger import LedgerChange
-from strandline.db.journal import Finished
 from strandline.db.store import Store
 from strandline.errors import ChangedMeanwhileError, StrandlineError
 from strandline.execute.changes import KnownFiles, finished_row
@@ -71,18 +69,15 @@ class Book:
         """Commit what is done and durable, with what it means for the ledger."""
         if not acted:
             return
-        changes: list[LedgerChange] = []
-        finished: list[Finished] = []
-        for step, deed in acted:
-            finished.append(finished_row(step.seq, step.action, deed, self._known))
-            changes += self._known.after(step.action, deed.outcome)
+        known = self._known
+        finished = [finished_row(step.seq, step.action, deed, known) for step, deed in acted]
+        changes = (it for step, deed in acted for it in known.after(step.action, deed.outcome))
         self._store.journal.done(self.result.run, finished, changes, self._clock())
         for step, deed in acted:
             self.routes.went(self._open.pop(step.seq), deed.outcome.path)
             if deed.left:
                 self.result.skipped.append(Undone.of(step.action, deed.left, NOT_EMPTY))
-            else:
-                self.result.done[step.action.name] += 1
+        self.result.done.update(step.action.name for step, deed in acted if not deed.left)
 
     def refuse(self, refused: Sequence[Refused]) -> None:
         """Commit what could not be done; the rest of the run goes on."""

@@ -32,8 +32,9 @@ class KnownFiles:
 
     def after(self, action: Action, outcome: Outcome) -> list[LedgerChange]:
         """What the ledger hears of a step that is done; the next ``of`` knows it, too."""
-        links = isinstance(action, (Link, Relink))  # which file is theirs, the plan says itself
-        changes = ledger_changes(action, outcome, None if links else self.of(action))
+        if isinstance(action, (Link, Relink)):  # which file is theirs, the plan says itself
+            return changes_of(action, outcome, None)
+        changes = ledger_changes(action, outcome, self.of(action))
         for change in changes:
             if isinstance(change, FileIs):
                 self._read()[change.file.track] = change.file

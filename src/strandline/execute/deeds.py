@@ -56,14 +56,14 @@ class Deeds:
     def do(self, action: Action) -> Deed:
         """Carry out any action but a folder's rename and a download."""
         match action:
+            case Link():
+                return self._link(action)
             case CreateFolder():
                 return self._create_folder(action)
             case RemoveFolder():
                 return self._remove_folder(action)
             case Move():
                 return self._move(action)
-            case Link():
-                return self._link(action)
             case Relink():
                 return self._relink(action)
             case Unlink():

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from strandline.core.actions import Action, Conflict, Download, Link, Relink, RenameFolder, Trash
 from strandline.core.ids import LibPath
+from strandline.db.bulk import no_collection
 from strandline.db.journal import RunStatus
 from strandline.db.store import Store
 from strandline.errors import StrandlineError
@@ -32,7 +34,8 @@ class Executor:
     """Carries out one plan at a time. The caller holds the lock and has recovered before.
 
     ``check_library`` is called before each batch; it raises SafetyStopError when the folder is no
-    longer the library's (unmounted, another marker).
+    longer the library's (unmounted, another marker). It leaves the database alone, which another
+    thread may be writing.
     """
 
     def __init__(
@@ -74,26 +77,33 @@ class Executor:
         return book.result
 
     def _carry_out(self, actions: Sequence[Action], book: Book) -> None:
-        for alike in families(actions):
-            self._progress.phase(alike[0].action.name, total=len(alike))
-            for steps in batches(alike, self._settings.batch):
-                if self._stop.is_set():
-                    break
-                self._check_library()
-                self._carry_out_batch(steps, book)
+        with no_collection():
+            listed = list(families(actions))
+            gc.freeze()  # they stay to the end: no need to walk them again and again
+        try:
+            for alike in listed:
+                self._progress.phase(alike[0].action.name, total=len(alike))
+                if not self._stop.is_set():
+                    self._carry_out_alike(alike, book)
+        finally:
+            gc.unfreeze()
         book.result.interrupted = self._stop.is_set() and book.unfinished
 
-    def _carry_out_batch(self, steps: Sequence[Step], book: Book) -> None:
-        """Steps of one kind."""
+    def _carry_out_alike(self, steps: Sequence[Step], book: Book) -> None:
+        """Steps of one kind. Downloads should not wait for one another, so they stay together."""
         kind = type(steps[0].action)
         if kind is Download:
+            self._check_library()
             self._downloads(book).carry_out(steps)
-        elif kind is RenameFolder:
+        elif kind is RenameFolder:  # two playlists may be swapping names
+            self._check_library()
             Renames(self._files, book, self._stop).carry_out(steps)
             self._progress.advance(len(steps))
         else:
-            Batch(self._files, book, self._stop).carry_out(steps)
-            self._progress.advance(len(steps))
+            some = batches(steps, self._settings.batch)
+            batch = Batch(self._files, book, self._stop)
+            for number in batch.carry_out(some, self._check_library):
+                self._progress.advance(number)
 
     def _downloads(self, book: Book) -> Downloads:
         return Downloads(
@@ -130,10 +140,11 @@ def families(actions: Sequence[Action]) -> Iterator[list[Step]]:
     gone = {step.action.path: step.seq for step in steps if isinstance(step.action, Trash)}
     after = {
         step.action.path: step
-        for step in steps
+        for step in (steps if gone else ())
         if isinstance(step.action, Link) and gone.get(step.action.path, step.seq) < step.seq
     }
-    for _, alike in groupby(_arranged(steps, after), key=lambda step: _family(step, after)):
+    arranged = _arranged(steps, after) if after else steps
+    for _, alike in groupby(arranged, key=lambda step: _family(step, after)):
         yield list(alike)
 
 
@@ -150,16 +161,12 @@ def _arranged(steps: Sequence[Step], after: Mapping[LibPath, Step]) -> Iterator[
 def _family(step: Step, after: Mapping[LibPath, Step]) -> str:
     """Making links and pointing them elsewhere is one kind of work."""
     action = step.action
-    if isinstance(action, (Link, Trash)) and action.path in after:
+    if after and isinstance(action, (Link, Trash)) and action.path in after:
         return GIVES_WAY
     return Link.name if isinstance(action, Relink) else action.name
 
 
-def batches(alike: list[Step], size: int) -> Iterator[list[Step]]:
-    """An even number of steps at a time, but folder renames and downloads stay together.
-
-    Two playlists may be swapping names, and downloads should not wait for one another.
-    """
-    together = isinstance(alike[0].action, (Download, RenameFolder))
-    width = len(alike) if together else max(2, size - size % 2)
-    return (alike[at : at + width] for at in range(0, len(alike), width))
+def batches(alike: Sequence[Step], size: int) -> list[Sequence[Step]]:
+    """An even number of steps at a time."""
+    width = max(2, size - size % 2)
+    return [alike[at : at + width] for at in range(0, len(alike), width)]

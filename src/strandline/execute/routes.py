@@ -53,7 +53,7 @@ class Routes:
 
     def followed(self, action: Action) -> Action:
         """The action as it must be now that its audio came with another extension."""
-        if not isinstance(action, (Link, Relink)) or action.source not in self._went:
+        if not (self._went and isinstance(action, (Link, Relink)) and action.source in self._went):
             return action
         source = self._went[action.source]
         old, new = extension_of(action.source), extension_of(source)
@@ -64,10 +64,10 @@ class Routes:
 
     def obstacle(self, action: Action) -> str | None:
         """Why ``action`` cannot be tried; None when it can."""
-        if not isinstance(action, RenameFolder) and folder_of(action.path) in self._closed:
+        if self._is_closed(action):
             return f"its folder {folder_of(action.path)!r} could not be prepared"
         match action:
-            case Link() | Relink() if action.source in self._absent:
+            case Link() | Relink() if self._absent and action.source in self._absent:
                 return "the audio it would lead to did not come"
             case RemoveFolder() if folder_of(action.path) in self._kept:
                 return "not everything in it could be cleared"
@@ -75,6 +75,11 @@ class Routes:
                 return "a link to it could not be removed"
             case _:
                 return None if _writable(action) else "its name is not valid UTF-8"
+
+    def _is_closed(self, action: Action) -> bool:
+        if not self._closed or isinstance(action, RenameFolder):
+            return False
+        return folder_of(action.path) in self._closed
 
 
 def extension_of(path: LibPath) -> str:

@@ -26,7 +26,6 @@ from strandline.library.files.unsynced import Unsynced
 OWN = ".strandline"
 MP3 = "mp3"
 _PLAYLISTS = (MP3, PLAYLISTS)
-_PLAYLISTS_PATH = "/".join(_PLAYLISTS)
 _NO_NAMES = frozenset(("", ".", ".."))
 
 
@@ -41,9 +40,9 @@ class Place(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """A folder that stays open between steps."""
+    """A folder that stays open between steps; ``path`` leads to it from the root."""
 
-    folder: tuple[str, ...]
+    path: str
     fd: int
     dev: int
     ino: int
@@ -184,14 +183,14 @@ class Ground:
         ``mp3/Playlists`` stays open between steps, as long as it still is what stands there.
         """
         kept = self._playlists
-        if kept and parts[:2] == _PLAYLISTS and self._is_still(kept, self._root, _PLAYLISTS_PATH):
+        if kept and parts[:2] == _PLAYLISTS and self._is_still_there(kept):
             return 2, kept.fd
         return 0, self._root
 
-    def _is_still(self, kept: Kept, folder: int, name: str) -> bool:
+    def _is_still_there(self, kept: Kept) -> bool:
         try:
-            here = self.calls.lstat(folder, name)
-        except FileNotFoundError:
+            here = self.calls.lstat(self._root, kept.path)
+        except (FileNotFoundError, NotADirectoryError):
             return False
         return here.st_ino == kept.ino and here.st_dev == kept.dev
 
@@ -203,24 +202,25 @@ class Ground:
 
     def _duplicate(self, parts: tuple[str, ...], fd: int) -> Kept:
         found = self.calls.fstat(fd)
-        return Kept(parts, self.calls.duplicate(fd), found.st_dev, found.st_ino)
+        return Kept("/".join(parts), self.calls.duplicate(fd), found.st_dev, found.st_ino)
 
-    def _shelf_at(self, parts: tuple[str, ...]) -> Kept:
-        """A playlist folder, kept open until another is asked for, as long as it still is there.
+    def _shelf_of(self, path: str) -> tuple[Kept, str]:
+        """An entry's folder, kept open until another is asked for, and the entry's name in it.
 
-        Of many links in a row most go into the folder of the one before. For the thread that
-        carries out steps alone: the next call may close what this one returned.
+        Of many links in a row most go into the folder of the one before; it is opened anew as soon
+        as it no longer is what stands there. For the thread that carries out steps alone: the next
+        call may close what this one returned.
         """
+        folder, _, name = path.rpartition("/")
         kept = self._shelf
-        if kept and kept.folder == parts:
-            start, playlists = self._start(parts)
-            if start == len(parts) - 1 and self._is_still(kept, playlists, parts[-1]):
-                return kept
-        with self._folder(parts) as fd:
-            self._shelf = self._duplicate(parts, fd)
+        if kept and kept.path == f"{MP3}/{folder}" and self._is_still_there(kept):
+            return kept, components(name)[0]
+        place = entry_place(path)
+        with self._folder(place.folder) as fd:
+            self._shelf = self._duplicate(place.folder, fd)
         if kept:
             self.calls.close(kept.fd)
-        return self._shelf
+        return self._shelf, place.name
 
     def _own_or_there(self, place: Place) -> AbstractContextManager[int]:
         """The folder of ``place``: made if it is one of our own, never one of the playlists'."""

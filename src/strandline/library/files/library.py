@@ -194,10 +194,9 @@ class LibraryFiles(Trash):
     @on_disk
     def make_link(self, path: str, target: str) -> None:
         """A symlink holding ``target``, where nothing stands. Raises TakenError."""
-        place = entry_place(path)
-        shelf = self._shelf_at(place.folder)
+        shelf, name = self._shelf_of(path)
         crash_point("link.before_make")
-        self.calls.symlink(target, shelf.fd, place.name)
+        self.calls.symlink(target, shelf.fd, name)
         crash_point("link.after_make")
         self._unsynced.add(shelf.dev, shelf.ino, shelf.fd)
 
