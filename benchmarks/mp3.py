@@ -12,7 +12,7 @@ FILES, SECONDS, ROUNDS = 4, 30, 3
 LAMEENC, PYAV, FFMPEG = "strandline with lameenc", "strandline with PyAV alone", "ffmpeg"
 NOTE = (
     "CPU is the measure, for a busy machine changes it least; a share of 200 % is both cores. The "
-    "README installs strandline with lameenc (the `fast-mp3` extra). PyAV's wheel, the fallback "
+    "README installs strandline with lameenc (the `fast` extra). PyAV's wheel, the fallback "
     "where lameenc has no wheel, holds a LAME that was compiled without optimisation."
 )
 

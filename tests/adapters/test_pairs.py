@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from strandline.core.ids import LibPath
+from strandline.library import pairs
 from strandline.library.hasher import BLOCK, Reader
 from strandline.library.pairs import LARGE, Pairs
 
@@ -44,10 +45,21 @@ def test_the_facts_are_those_of_plain_reading(
         del told[sha(stored)]
     with TemporaryDirectory() as folder:
         (Path(folder) / "x").write_bytes(there)
-        reader, pairs = Reader(folder), Pairs(told)
+        reader, read = Reader(folder), Pairs(told)
         file = File(LibPath("x"), None if stored is None else sha(stored))
-        assert pairs.read(reader, file) == reader.facts("x")
-    assert pairs.learned in ({}, {sha(there): blake(there)})
+        assert read.read(reader, file) == reader.facts("x")
+    assert read.learned in ({}, {sha(there): blake(there)})
+
+
+def test_without_blake3_everything_is_read_with_sha256(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pairs, "BLAKE3", None)
+    data = b"x" * LARGE
+    (tmp_path / "x").write_bytes(data)
+    reader, read = Reader(str(tmp_path)), Pairs({sha(data): blake(b"other")})
+    assert read.read(reader, File(LibPath("x"), sha(data))) == reader.facts("x")
+    assert read.learned == {}
 
 
 @pytest.mark.parametrize("size", [LARGE - 1, LARGE, 3 * BLOCK + 7])

@@ -1,7 +1,7 @@
 """MP3 from any audio, at a constant bitrate, with the header that makes lengths and seams exact.
 
 LAME does the work. The ``lameenc`` package brings an optimised build and is taken where it is
-installed (the ``fast-mp3`` extra); PyAV's own is the same LAME compiled without optimisation,
+installed (the ``fast`` extra); PyAV's own is the same LAME compiled without optimisation,
 about three times slower. Both leave the interpreter free, so two threads use two cores.
 """
 

@@ -3,6 +3,7 @@
 Bytes whose sha256 is stored have one BLAKE3. Where it is known and what was read has it, these are
 the bytes. Where it is unknown or another, sha256 decides, and the pair is learned on the way. So
 damage is found as sha256 would find it, unless a wrong pair holds the BLAKE3 of the very damage.
+Without the ``blake3`` package (the ``fast`` extra) everything is read with sha256.
 """
 
 from __future__ import annotations
@@ -11,16 +12,27 @@ import os
 from hashlib import sha256
 from typing import TYPE_CHECKING, Protocol
 
-from blake3 import blake3
-
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from blake3 import blake3
 
     from strandline.core.ids import LibPath
     from strandline.library.hasher import Facts, Reader
 
 LARGE = 128 << 10
 """Bytes of a file for which a pair is kept; the row of a smaller one costs more than it saves."""
+
+
+def _blake3() -> type[blake3] | None:
+    try:
+        from blake3 import blake3
+    except ImportError:  # no wheel for this platform, or the extra was not asked for
+        return None
+    return blake3
+
+
+BLAKE3 = _blake3()
 
 
 class Stored(Protocol):
@@ -44,16 +56,16 @@ class Pairs:
         return reader.facts(file.path, tell=lambda fd, size: self._tell(reader, file, fd, size))
 
     def _tell(self, reader: Reader, file: Stored, fd: int, size: int) -> str:
-        if size < LARGE:
+        if BLAKE3 is None or size < LARGE:
             return reader.sha256(fd, size)
         known = file.sha256 and self._known.get(file.sha256)
         if file.sha256 and known:
-            fast = blake3()
+            fast = BLAKE3()
             reader.feed(fd, size, fast)
             if fast.hexdigest() == known:
                 return file.sha256
             os.lseek(fd, 0, os.SEEK_SET)
-        exact, fast = sha256(), blake3()
+        exact, fast = sha256(), BLAKE3()
         reader.feed(fd, size, exact, fast)
         self.learned[exact.hexdigest()] = fast.hexdigest()
         return exact.hexdigest()
