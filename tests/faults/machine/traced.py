@@ -28,8 +28,7 @@ def traced(run: Callable[[], Exit], *options: str, cwd: Path) -> int:
     """
     reader, writer = os.pipe()
     child = os.fork()
-    if child == 0:
-        os.close(writer)
+    if child == 0:  # it makes no call of the kind that is to fail before it is told to go
         _live(run, reader, cwd)
     os.close(reader)
     with _attached(child, options) as strace:
