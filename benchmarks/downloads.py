@@ -26,9 +26,12 @@ NOTE = (
     "Bare requests write, hash and sync what comes. strandline also reads every file to its end "
     "before it gets a name (a cut or damaged download never does): the CRC of each FLAC frame, "
     "other codecs are decoded. The third way is bare requests with that check, two at a time: what "
-    "is left between it and strandline is journal, tags and publishing. Files of 256 KiB, which no "
-    "song is, show what a file costs beside its bytes: about 4 ms of CPU here, 2 of them in bare "
-    "requests (the same two requests); the check takes 0.8, tags 0.3, journal and name 0.5."
+    "is left between it and strandline is journal, tags and publishing. Of 10 MiB strandline's CPU "
+    "is 12 ms for fetching (bare requests: 14, hashing included), 15 for the check, 7 for the hash "
+    "of the tagged file, 2 for journal and name. libav hands over 1,070 frames a file, and after "
+    "each another thread may have the interpreter: alone the check takes 9 ms. Without any check "
+    "the 40 songs take 0.80 s. Files of 256 KiB, which no song is, show what a file costs beside "
+    "its bytes: about 4 ms of CPU, 2 of them in bare requests (the same two requests)."
 )
 
 

@@ -54,7 +54,7 @@ def same_content(work: Path) -> Result:
         "compared is the text that each prints for a person. The command also reports on 50,000 "
         "shared tracks from the database: in text the 50 that save most, with `--json` all of "
         "them, a document of 16 MB, which jdupes has nothing like. Starting Python and strandline "
-        "is about 0.1 s."
+        "is about 0.1 s, half of what the large files take."
     )
     return Result("same-content", "dedupe-report --content", _rows(big, many), verdicts, note)
 
