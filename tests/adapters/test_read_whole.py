@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -162,8 +163,8 @@ def test_processes_that_are_killed_cost_no_answer(
     started: list[workers.subprocess.Popen[bytes]] = []
     popen = workers.subprocess.Popen
 
-    def start(*words: object, **options: object) -> object:
-        started.append(popen(*words, **options))  # type: ignore[call-overload]
+    def start(*words: Any, **options: Any) -> workers.subprocess.Popen[bytes]:
+        started.append(popen(*words, **options))
         return started[-1]
 
     def killing() -> Iterator[Shelf]:

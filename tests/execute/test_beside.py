@@ -9,7 +9,6 @@ import os
 import random
 import sqlite3
 import threading
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -81,7 +80,7 @@ def made(stage: Stage) -> set[str]:
 
 
 @pytest.fixture
-def acts(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, Any]]]:
+def acts(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     """Called before a link is made, with its path; a test appends to it."""
     hooks: list[Any] = []
     real = LibraryFiles.make_link
@@ -92,7 +91,7 @@ def acts(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[tuple[str, Any]]]:
         real(self, path, target)
 
     monkeypatch.setattr(LibraryFiles, "make_link", make_link)
-    return hooks  # type: ignore[return-value]
+    return hooks
 
 
 def test_no_link_is_made_before_its_intent_is_committed(stage: Stage, acts: list[Any]) -> None:
@@ -104,7 +103,7 @@ def test_no_link_is_made_before_its_intent_is_committed(stage: Stage, acts: list
 
 
 def test_a_batch_is_committed_while_links_of_the_next_are_made(
-    stage: Stage, acts: list[Any]
+    stage: Stage, acts: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first commit waits for a link of the second batch; alone it would wait in vain."""
     going_on, came = threading.Event(), []
@@ -116,7 +115,7 @@ def test_a_batch_is_committed_while_links_of_the_next_are_made(
             came.append(going_on.wait(20))
             done(*args)
 
-        store.journal.done = watched  # type: ignore[method-assign]
+        monkeypatch.setattr(store.journal, "done", watched)
 
     acts.append(lambda path: path == PLAN.actions[MANY].path and going_on.set())
     assert carry_out(stage, watch=watch).exit is Exit.DONE
@@ -143,7 +142,7 @@ def test_nothing_is_called_done_before_its_folder_was_synced(
             late.extend(str(paths[row.seq]) for row in finished if paths[row.seq] not in synced)
             done(run, finished, *rest)
 
-        store.journal.done = watched  # type: ignore[method-assign]
+        monkeypatch.setattr(store.journal, "done", watched)
 
     monkeypatch.setattr(os, "fsync", fsync)
     assert carry_out(stage, watch=watch).done == {"link": LINKS}
@@ -211,12 +210,14 @@ def test_a_library_that_goes_away_between_two_batches_ends_the_run(stage: Stage)
     assert sorted(states(stage).values()) == ["done"] * 2 * MANY + ["skipped"] * (MANY + 30)
 
 
-def test_a_database_that_fails_leaves_open_what_it_did_not_hear_of(stage: Stage) -> None:
+def test_a_database_that_fails_leaves_open_what_it_did_not_hear_of(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def watch(store: Store) -> None:
         def failing(*_: object) -> None:
             raise DatabaseError("The disk of the database is full.")
 
-        store.journal.done = failing  # type: ignore[method-assign]
+        monkeypatch.setattr(store.journal, "done", failing)
 
     result = carry_out(stage, watch=watch)
     assert (result.status, result.done) == ("stopped", {})

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
     from typing import Any
 
-    from sqlalchemy import Column, Connection, Table
+    from sqlalchemy import Column, Connection, MetaData, Table
 
 
 def table_names(connection: Connection) -> set[str]:
@@ -35,6 +35,16 @@ def create(connection: Connection, table: Table) -> None:
     connection.execute(CreateTable(table))
     for index in sorted(table.indexes, key=lambda index: str(index.name)):
         connection.execute(CreateIndex(index))
+
+
+def make_or_rebuild(connection: Connection, tables: MetaData, *, now: datetime) -> None:
+    """Give the database all of ``tables``; what is in those that are there stays. See rebuild."""
+    there = table_names(connection)
+    for table in tables.sorted_tables:
+        if table.name in there:
+            rebuild(connection, table, now=now)
+        else:
+            create(connection, table)
 
 
 def rebuild(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import op
 
 from strandline.db.migrations.schema import CONTENTS
-from strandline.db.rebuild import create, rebuild, table_names
+from strandline.db.rebuild import make_or_rebuild
 from strandline.db.takeover import Takeover
 
 revision = "0004_content_hashes"
@@ -16,13 +16,8 @@ depends_on = None
 
 def upgrade() -> None:
     """One new table; nothing that is there is touched, so nothing is copied first."""
-    connection = op.get_bind()
     takeover: Takeover = op.get_context().opts["takeover"]
-    for table in CONTENTS.sorted_tables:
-        if table.name in table_names(connection):  # made from the models, without a version
-            rebuild(connection, table, now=takeover.now)
-        else:
-            create(connection, table)
+    make_or_rebuild(op.get_bind(), CONTENTS, now=takeover.now)
 
 
 def downgrade() -> None:

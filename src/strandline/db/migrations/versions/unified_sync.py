@@ -5,7 +5,7 @@ from __future__ import annotations
 from alembic import op
 
 from strandline.db.migrations.schema import BASE, UNIFIED
-from strandline.db.rebuild import create, rebuild, table_names
+from strandline.db.rebuild import make_or_rebuild, rebuild
 from strandline.db.takeover import Takeover, take_over
 
 revision = "0002_unified_sync"
@@ -19,12 +19,7 @@ def upgrade() -> None:
     connection = op.get_bind()
     takeover: Takeover = op.get_context().opts["takeover"]
     takeover.copy_first(connection, revision)
-    there = table_names(connection)
-    for table in UNIFIED.sorted_tables:
-        if table.name in there:
-            rebuild(connection, table, now=takeover.now)
-        else:
-            create(connection, table)
+    make_or_rebuild(connection, UNIFIED, now=takeover.now)
     take_over(connection, takeover)
 
 
