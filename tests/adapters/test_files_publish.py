@@ -68,12 +68,12 @@ def test_a_download_never_takes_the_place_of_a_file_that_was_a_link_before(
 
 
 def test_a_temp_not_published_is_gone(files: LibraryFiles) -> None:
-    before = open_descriptors()
+    before = open_descriptors(files.root)
     with files.new_temp(".mp3") as temp:
         assert temp.path.exists()
     assert not temp.path.exists()
     files.flush()
-    assert open_descriptors() == before
+    assert open_descriptors(files.root) == before
 
 
 def test_a_temp_that_was_swapped_for_a_link_is_not_published(
