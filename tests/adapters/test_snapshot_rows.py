@@ -24,9 +24,10 @@ from stored import (
     track,
 )
 
-from strandline.core.ids import PlaylistId, TrackId
-from strandline.core.ledger import EntryGone, FolderGone
+from strandline.core.ids import LibPath, PlaylistId, TrackId
+from strandline.core.ledger import EntryGone, EntryIs, FolderGone
 from strandline.core.remote import ItemKind, KnownPlaylist, RemoteItem
+from strandline.core.states import Kind, LedgerEntry
 from strandline.db import snapshot_sql
 from strandline.db.store import Store
 from strandline.errors import DatabaseError
@@ -68,13 +69,30 @@ def test_a_saved_account_is_loaded_in_tidals_order_each_track_once(store: Store)
 
 
 def test_a_track_reads_back_as_tidal_described_it(store: Store) -> None:
-    told = track("1", "Song", version="Extended", isrc="X1", album="LP", audio_quality="HIGH")
+    told = track(
+        "1", "Song", version="Extended", isrc="X1", album="LP", audio_quality="HIGH",
+        explicit=True, audio_modes="DOLBY_ATMOS",
+    )  # fmt: skip
     save(store, {DEEP: items(told, track("2", audio_quality=None, duration=None))})
     wanted = store.load_snapshot().tracks
     song = wanted[TrackId("1")]
-    assert song == ("1", "Artist 1", "Song", "Extended", 200, "X1", True, "LP", False)
+    described = ("1", "Artist 1", "Song", "Extended", 200, "X1", True, "LP", False)
+    assert song == (*described, True, "DOLBY_ATMOS")
     assert (wanted[TrackId("2")].lossless, wanted[TrackId("2")].duration) == (True, 0)
     assert query(store, "SELECT normalized_name FROM tracks")[0] == ("artist 1 - song",)
+
+
+def test_a_part_tells_of_the_tracks_elsewhere_that_have_the_code_of_one_that_leaves(
+    store: Store,
+) -> None:
+    one, two, three = track("1", isrc="X"), track("2", isrc="X"), track("3", isrc="Y")
+    save(store, {DEEP: items(one), HOUSE: items(two, three)})
+    path = LibPath("Playlists/Deep/1.flac")
+    store.apply([EntryIs(LedgerEntry(DEEP, TrackId("1"), path, Kind.PRIMARY, None))], NOW)
+    assert store.load_snapshot([DEEP]).alike == {}
+    save(store, {DEEP: items(), HOUSE: items(two, three)})
+    assert set(store.load_snapshot([DEEP]).alike) == {"2"}
+    assert store.load_snapshot().alike == {}
 
 
 def test_videos_leave_no_gap_in_the_positions(store: Store) -> None:

@@ -325,6 +325,7 @@ class Story:
         for tracks in self.playlists.values():
             for key in tracks:
                 self.track(key)
+        listed = {key for tracks in self.playlists.values() for key in tracks}
         return Snapshot(
             {
                 PlaylistId(key): WantedPlaylist(
@@ -335,8 +336,9 @@ class Story:
                 )
                 for key, tracks in self.playlists.items()
             },
-            {TrackId(key): track for key, track in self.tracks.items()},
+            {TrackId(key): track for key, track in self.tracks.items() if key in listed},
             self.complete,
+            leaving={TrackId(key): it for key, it in self.tracks.items() if key not in listed},
         )
 
     def check(self) -> Plan:

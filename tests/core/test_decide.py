@@ -340,9 +340,9 @@ def test_versions_of_one_title_are_two_files() -> None:
 
 def test_a_recording_under_a_new_track_id_is_taken_over_not_downloaded() -> None:
     story = Story(playlists={"A": ["1"], "B": ["1"]})
-    story.track("1", title="Song", isrc="QZ1")
+    story.track("1", title="Song", isrc="QZAAA2600001")
     story.sync()
-    story.track("2", title="Song", isrc="QZ1")
+    story.track("2", title="Song", isrc="QZAAA2600001")
     story.playlists = {"A": ["2"], "B": ["2"]}
     plan = story.sync()
     assert plan.actions == ()

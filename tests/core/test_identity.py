@@ -194,7 +194,7 @@ def test_copies_are_found_by_the_content_of_a_file_with_the_id_in_it() -> None:
 
 
 def test_a_file_that_is_not_ours_hides_no_other() -> None:
-    evidence = {HERE: Evidence(TWO, "aa"), THERE: Evidence(sha256="aa")}
+    evidence = {HERE: Evidence(TWO, "bb"), THERE: Evidence(sha256="aa")}
     lost = known(path=ELSEWHERE)
     of = recogniser([found(HERE, 8), found(THERE, 9)], evidence, lost)
     assert answers(of) == [(THERE, Identity.CONTENT)]
@@ -211,7 +211,7 @@ def test_only_tracks_on_which_a_read_file_bears_are_asked_about() -> None:
 def test_evidence_of_a_file_that_is_gone_says_nothing() -> None:
     of = recogniser([], {THERE: Evidence(ONE, "aa", "ISRC1")}, known())
     assert answers(of) == []
-    assert of.by_isrc(WANTED) == []
+    assert answers(of, TWO) == []
 
 
 def test_the_hash_of_an_unchanged_file_is_remembered() -> None:
@@ -219,21 +219,23 @@ def test_the_hash_of_an_unchanged_file_is_remembered() -> None:
     assert copy.sha256 == "aa"
 
 
+def test_the_code_of_a_recording_makes_no_file_ours() -> None:
+    of = recogniser([found(THERE, 9)], {THERE: Evidence(isrc="ISRC1", duration=200)})
+    assert answers(of) == []
+    assert of.tracks_with_evidence() == set()
+
+
 @pytest.mark.parametrize(
-    ("evidence", "same"),
+    ("at", "evidence", "identity"),
     [
-        (Evidence(isrc="ISRC1", duration=200), True),
-        (Evidence(isrc="ISRC1", duration=202), True),
-        (Evidence(isrc="ISRC1"), True),
-        (Evidence(isrc="ISRC1", duration=203), False),
-        (Evidence(isrc="ISRC2", duration=200), False),
-        (Evidence(TWO, isrc="ISRC1", duration=200), False),
-        (Evidence(isrc="ISRC1", duration=200, playable=False), False),
+        (found(THERE), Evidence(TWO), Identity.INODE),
+        (found(THERE, 9), Evidence(TWO, "aa"), Identity.CONTENT),
     ],
+    ids=["moved", "copied"],
 )
-def test_a_recording_of_another_tool_is_known_by_isrc_and_length(
-    evidence: Evidence, same: bool
+def test_a_file_taken_over_is_known_whatever_old_id_is_in_it(
+    at: FoundFile, evidence: Evidence, identity: Identity
 ) -> None:
-    of = recogniser([found(THERE, 9)], {THERE: evidence})
-    assert [copy.file.path for copy in of.by_isrc(WANTED)] == ([THERE] if same else [])
-    assert (ONE in of.tracks_with_evidence()) is (evidence.isrc == "ISRC1" and evidence.playable)
+    of = recogniser([at], {THERE: evidence}, known())
+    assert answers(of) == [(THERE, identity)]
+    assert answers(of, TWO) == []

@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from strandline.core.policy import Policy
+from strandline.library.tags import TRACK_ID
 from tests.faults.size import runs, seed
-from tests.stage import Stage, audio, copies, hardlinks, isrc_of
+from tests.stage import Stage, audio, copies, hardlinks
 
 A, B, C = "aaaaaaaa-1", "bbbbbbbb-2", "cccccccc-3"
 
@@ -54,13 +55,13 @@ def _byte_equal_copy(stage: Stage) -> None:
 
 
 def _tagged(stage: Stage, track: str) -> bytes:
-    """Audio that tells its ISRC, as other tools tag it."""
+    """Audio that tells its track, as a library made before tags it."""
     from mutagen.flac import FLAC
 
     path = stage.home / "tagged.flac"
     path.write_bytes(audio(track))
     tags = FLAC(path)
-    tags["ISRC"] = isrc_of(track)
+    tags[TRACK_ID] = track
     tags.save()
     return path.read_bytes()
 

@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from strandline.core.dedupe import Copy, Election, Rank, elect
-from strandline.core.identity import Recognised, same_duration
+from strandline.core.identity import Recognised
 from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of
 from strandline.core.questions import is_fresh_copy
+from strandline.core.recordings import burnt_codes, same_recording, valid_code
 from strandline.core.states import Identity, Kind, LedgerEntry, LedgerFile, WantedTrack
 from strandline.core.world import World
 
@@ -53,7 +54,6 @@ class Docket:
             for track in sorted(tracks)
         }
         self._inherit()
-        self._match_by_isrc()
         for case in self.cases.values():
             case.election = self._elect(case)
 
@@ -130,35 +130,28 @@ class Docket:
     # ------------------------------------------------------------ the same recording, a new id
 
     def _inherit(self) -> None:
-        """TIDAL gave a recording a new track id: its file is taken over, not fetched again."""
+        """TIDAL gave a recording a new track id: our file is taken over, not fetched again."""
         leaving = [c for c in self.cases.values() if not c.holders and c.copies and c.track.isrc]
-        by_isrc = {case.track.isrc: case for case in leaving}
+        if not leaving:
+            return
+        snapshot = self.world.snapshot
+        listed = (snapshot.tracks | snapshot.alike).values()
+        burnt = burnt_codes(listed, (case.track for case in leaving))
+        leaving = [case for case in leaving if valid_code(case.track.isrc) not in burnt]
         for case in self.cases.values():
-            heir_of = by_isrc.get(case.track.isrc) if case.track.isrc else None
-            if not heir_of or case.copies or not case.holders or heir_of.taken_over_by:
-                continue
-            if not same_duration(case.track.duration, heir_of.track.duration):
-                continue
-            heir_of.taken_over_by = case.track.id
-            case.copies = {
-                path: copy._replace(identity=Identity.ISRC) for path, copy in heir_of.copies.items()
-            }
-            case.paths |= heir_of.paths
-            heir_of.copies = {}
+            if case.holders and not case.copies:
+                found = (it for it in leaving if same_recording(it.track, case.track))
+                if heir_of := next((it for it in found if not it.taken_over_by), None):
+                    self._take_over(case, heir_of)
 
-    def _match_by_isrc(self) -> None:
-        """Files of another tool in a listing playlist's folder, with the recording's ISRC."""
-        taken = {path for case in self.cases.values() for path in case.copies}
-        for case in self.cases.values():
-            if case.copies or not case.track.isrc:
-                continue
-            for found in self.world.recogniser.by_isrc(case.track):
-                path = found.file.path
-                if path not in taken and self.home(path, case.track.id):
-                    case.copies[path] = found
-                    case.paths.add(path)
-                    taken.add(path)
-                    break
+    def _take_over(self, case: Case, heir_of: Case) -> None:
+        heir_of.taken_over_by = case.track.id
+        case.copies = {
+            path: copy._replace(identity=Identity.RECORDING)
+            for path, copy in heir_of.copies.items()
+        }
+        case.paths |= heir_of.paths
+        heir_of.copies = {}
 
     # ------------------------------------------------------------ elections
 

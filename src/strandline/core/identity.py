@@ -17,7 +17,6 @@ from strandline.core.states import (
     LedgerFile,
     Snapshot,
     Stamp,
-    WantedTrack,
 )
 
 DURATION_TOLERANCE = 2.0
@@ -49,7 +48,6 @@ class Recogniser:
         self._by_id: dict[TrackId, list[LibPath]] = defaultdict(list)
         self._by_stamp: dict[Stamp, list[LibPath]] = defaultdict(list)
         self._by_sha: dict[str, list[LibPath]] = defaultdict(list)
-        self._by_isrc: dict[str, list[LibPath]] = defaultdict(list)
         for path, seen in sorted(evidence.items()):
             self._index(path, seen)
 
@@ -61,20 +59,16 @@ class Recogniser:
             self._by_id[seen.embedded].append(path)
         if seen.sha256:
             self._by_sha[seen.sha256].append(path)
-        if seen.isrc and seen.playable:
-            self._by_isrc[seen.isrc].append(path)
 
     def tracks_with_evidence(self) -> set[TrackId]:
         """Tracks about which something was read, beyond what the ledger explains."""
         tracks = set(self._by_id)
         if self._evidence:
-            owned = set(self._by_isrc)
             for track, known in self._ledger.items():
                 by_sha = known.sha256 in self._by_sha if known.sha256 else False
                 by_stamp = known.stamp in self._by_stamp if known.stamp else False
                 if known.path in self._evidence or by_sha or by_stamp:
                     tracks.add(track)
-            tracks |= {t.id for t in self._snapshot.tracks.values() if t.isrc in owned}
         return tracks
 
     def recognise(self, track: TrackId) -> list[Recognised]:
@@ -92,15 +86,6 @@ class Recogniser:
             self._add(found, self._by_sha.get(sha256 or "", ()), Identity.CONTENT, track)
         return list(found.values())
 
-    def by_isrc(self, track: WantedTrack) -> list[Recognised]:
-        """Files of the same recording by ISRC and duration that belong to no track by id."""
-        found: dict[LibPath, Recognised] = {}
-        for path in self._by_isrc.get(track.isrc or "", ()):
-            seen = self._evidence[path]
-            if seen.embedded is None and same_duration(track.duration, seen.duration):
-                self._add(found, (path,), Identity.ISRC, track.id)
-        return list(found.values())
-
     def _add(
         self,
         found: dict[LibPath, Recognised],
@@ -110,8 +95,9 @@ class Recogniser:
     ) -> None:
         for path in paths:
             seen = self._evidence[path]
-            another = seen.embedded not in {None, track}
-            if path in found or not seen.playable or another:
+            owner = self._owners.get(path)
+            another = seen.embedded if owner is None else owner
+            if path in found or not seen.playable or another not in {None, track}:
                 continue
             found[path] = Recognised(self._files[path], identity, seen.sha256)
 
@@ -130,6 +116,29 @@ class Recogniser:
         if known.stamp == file.stamp or self._still_ours(known, file, seen):
             return Recognised(file, Identity.LEDGER, sha256)
         return None
+
+    @cached_property
+    def _owners(self) -> dict[LibPath, TrackId]:
+        """Whose a file is by the ledger, whatever id is in its tags: one file serves one track.
+
+        By its place; where its track's own is lost, by inode and stamp, then by content.
+        """
+        owners: dict[LibPath, TrackId] = {}
+        lost = []
+        for track, known in self._ledger.items():
+            here = self._by_stamp.get(known.stamp) if known.stamp else None
+            equal = self._by_sha.get(known.sha256) if known.sha256 else None
+            if not (here or equal or known.path in self._evidence):
+                continue
+            if not self._ledgers_own(known):
+                lost.append((track, here or [], equal or []))
+            elif known.path in self._evidence:
+                owners[known.path] = track
+        for track, here, _ in lost:
+            owners = dict.fromkeys(here, track) | owners
+        for track, _, equal in lost:
+            owners = dict.fromkeys(equal, track) | owners
+        return owners
 
     @cached_property
     def _explained(self) -> frozenset[LibPath]:

@@ -28,6 +28,9 @@ class WantedTrack(NamedTuple):
     album: str | None = None
     lossless: bool = True
     """TIDAL has it lossless; else what comes is AAC."""
+    explicit: bool | None = None
+    mode: str | None = None
+    """TIDAL's audio modes, ``STEREO`` or ``DOLBY_ATMOS``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,8 @@ class Snapshot:
     incomplete_reason: str = ""
     leaving: dict[TrackId, WantedTrack] = field(default_factory=dict)
     """Tracks on disk that no playlist lists any more, as TIDAL last told of them."""
+    alike: dict[TrackId, WantedTrack] = field(default_factory=dict)
+    """Where ``tracks`` are a part: the others that have a recording's code of one leaving."""
 
 
 # ---------------------------------------------------------------- what strandline made
@@ -125,7 +130,8 @@ class Identity(str, Enum):
     INODE = "inode"
     EMBEDDED_ID = "embedded_id"
     CONTENT = "content"
-    ISRC = "isrc"
+    RECORDING = "recording"
+    """The audio of a track whose id TIDAL replaced."""
 
 
 class FoundFile(NamedTuple):

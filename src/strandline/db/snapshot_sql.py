@@ -267,6 +267,11 @@ WANTED_ENTRIES = """
 LEAVING = "SELECT DISTINCT track_id FROM playlist_tracks WHERE in_tidal = 0 AND path IS NOT NULL"
 WANTED_TRACKS = """
     SELECT id, tidal_id, artist, title, version, coalesce(duration, 0), isrc, tidal_available,
-        album, audio_quality IS NULL OR audio_quality NOT IN ('LOW', 'HIGH')
+        album, audio_quality IS NULL OR audio_quality NOT IN ('LOW', 'HIGH'), explicit, audio_modes
     FROM tracks WHERE tidal_id IS NOT NULL AND {tracks}
+"""
+
+# The condition for other tracks with a code of the recordings that are leaving.
+ALIKE = """tracks.isrc IN (SELECT value FROM json_each(:codes))
+    AND EXISTS (SELECT 1 FROM playlist_tracks WHERE track_id = tracks.id AND in_tidal)
 """

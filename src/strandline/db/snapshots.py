@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.remote import KnownPlaylist
@@ -46,8 +46,9 @@ class SnapshotRows:
         about = self._about_list()
         with no_collection():
             playlists, tracks, leaving = self._playlists_and_tracks(only)
+            alike = {} if only is None else self._alike(tracks, leaving)
         complete, reason = bool(about["complete"]), str(about["reason"])
-        return Snapshot(playlists, tracks, complete, reason, leaving)
+        return Snapshot(playlists, tracks, complete, reason, leaving, alike)
 
     def taken_at(self) -> datetime | None:
         """When the last snapshot ended, naive UTC."""
@@ -142,12 +143,22 @@ class SnapshotRows:
     def _tracks(
         self, only: Collection[PlaylistId] | None
     ) -> tuple[dict[TrackId, WantedTrack], dict[int, TrackId]]:
-        tracks, by_row, make = {}, {}, WantedTrack._make
+        tracks, by_row = {}, {}
         rows = self._db.execute(narrowed(sql.WANTED_TRACKS, only), scope(only))
-        for row, id_, *told, available, album, lossless in rows:
+        for row, id_, *told in rows:
             by_row[row] = id_
-            tracks[id_] = make((id_, *told, available == 1, album, lossless == 1))
+            tracks[id_] = _wanted(id_, *told)
         return tracks, by_row
+
+    def _alike(
+        self, tracks: Collection[TrackId], leaving: dict[TrackId, WantedTrack]
+    ) -> dict[TrackId, WantedTrack]:
+        """Listed tracks beyond ``tracks`` that have the code of one that is leaving."""
+        if not (codes := {track.isrc for track in leaving.values() if track.isrc}):
+            return {}
+        statement = sql.WANTED_TRACKS.format(tracks=sql.ALIKE)
+        rows = self._db.execute(statement, {"codes": json.dumps(sorted(codes))})
+        return {id_: _wanted(id_, *told) for _, id_, *told in rows if id_ not in tracks}
 
     def _listed(
         self, by_row: dict[int, TrackId], only: Collection[PlaylistId] | None
@@ -169,6 +180,12 @@ class SnapshotRows:
 
 
 _AFTER_LIST = (*sql.CLEAR_REMOVED, sql.FORGET_PLAYLISTS, sql.SEEN_PLAYLISTS, sql.SEEN_TRACKS)
+
+
+def _wanted(id_: TrackId, *row: Any) -> WantedTrack:
+    *told, available, album, lossless, explicit, mode = row
+    known = None if explicit is None else explicit == 1
+    return WantedTrack._make((id_, *told, available == 1, album, lossless == 1, known, mode))
 
 
 def _time(text: str | None) -> datetime | None:

@@ -128,13 +128,9 @@ class _Named:
 
     def __init__(self, ledger: Ledger, snapshot: Snapshot) -> None:
         self._tracks = snapshot.tracks.keys() | ledger.files.keys()
-        self._isrcs = {track.isrc for track in snapshot.tracks.values() if track.isrc}
 
     def surely(self, found: Evidence) -> bool:
         return found.embedded in self._tracks
-
-    def perhaps(self, found: Evidence) -> bool:
-        return self.surely(found) or found.isrc in self._isrcs
 
 
 def _tells_more(
@@ -147,7 +143,7 @@ def _tells_more(
         return False
     seen = {path: evidence.get(path, _NOTHING) for path in group}
     tracks = [found.embedded or ours.get(path) for path, found in seen.items()]
-    known = any(path in ours or named.perhaps(found) for path, found in seen.items())
+    known = any(path in ours or named.surely(found) for path, found in seen.items())
     unknown = any(path not in ours and not named.surely(found) for path, found in seen.items())
     twice = len(set(tracks)) < len(tracks)
     return known and (unknown or twice)
@@ -259,7 +255,7 @@ class _Reading:
             found = Evidence(told.embedded, None, told.isrc, told.duration, told.readable)
             if file.path in self._ours:
                 return self._whole(file, found)
-            return self._checked(file, found) if told.embedded or told.isrc else found
+            return self._checked(file, found) if told.embedded else found
         except OSError:
             return None
 
