@@ -37,6 +37,8 @@ PLANTED = "s3cr3t" + "x" * 30
         f"https://sp-pr-cf.audio.tidal.com/mediatracks/x/0.flac?token={PLANTED}",
         f"eyJ{PLANTED}.{PLANTED}.{PLANTED}",
         f"client_secret='{PLANTED}'",
+        f"grant_type=authorization_code&code={PLANTED}&code_verifier={PLANTED}",
+        f"https://tidal.com/android/login/auth?code={PLANTED}&state=na",
     ],
 )
 def test_what_looks_like_a_secret_is_hidden_even_when_it_is_not_known(text: str) -> None:

@@ -11,9 +11,16 @@ import click
 
 from strandline.cli.lazy import Lazy, LazyGroup
 from strandline.cli.options import Call, command
+from strandline.errors import UsageError
 
 if TYPE_CHECKING:
+    from strandline.app.login import Who
     from strandline.tidal.auth import DeviceLink
+
+DEVICE_ADVICE = (
+    "It was made by a short code: TIDAL sends most tracks as AAC to it, or not at all."
+    " `strandline auth login --pkce` gives full quality."
+)
 
 auth = LazyGroup(
     name="auth",
@@ -26,14 +33,77 @@ auth = LazyGroup(
 )
 
 
-@command("login", example="strandline auth login\nstrandline auth login --no-browser", json=True)
+@command(
+    "login",
+    example="strandline auth login --pkce\nstrandline auth login --device --no-browser",
+    json=True,
+)
+@click.option("--pkce", is_flag=True, help="On TIDAL's web page: full quality.")
+@click.option("--device", is_flag=True, help="By a short code; most tracks then come as AAC.")
 @click.option("--no-browser", is_flag=True, help="Only print the link; open nothing.")
-def login(call: Call, no_browser: bool) -> None:
+def login(call: Call, pkce: bool, device: bool, no_browser: bool) -> None:
     """Log in to TIDAL.
 
-    Prints a link and a code, and waits until you have opened the link (on any device) and agreed.
+    TIDAL plays lossless audio to a login made on its web page (--pkce): open the link, log in, and
+    paste back the address of the page that says Oops. With --device it is a link and a short code,
+    for any device; TIDAL then sends most tracks as AAC, or not at all. At a terminal you are asked.
     The login is kept in the desktop's keyring, or in a file that only you can read.
     """
+    if pkce and device:
+        raise UsageError("--pkce and --device are two ways to log in.", hint="Give one of them.")
+    asks = not (pkce or device or no_browser) and sys.stdin.isatty()
+    by_page = pkce or (asks and _chosen(call) == "pkce")
+    call.start_log()
+    who = (_by_page if by_page else _by_code)(call, not no_browser and _has_desktop())
+    if call.json:
+        call.output.document("auth-login", {"logged_in": True, **asdict(who)})
+    _tell(call, who)
+
+
+def _chosen(call: Call) -> str:
+    call.output.warn(
+        "pkce    on TIDAL's web page: the way to lossless audio.\n"
+        "device  by a short code: since 2026 TIDAL sends most tracks as AAC to it, or not at all."
+    )
+    ways = click.Choice(("pkce", "device"))
+    return str(click.prompt("Log in by", type=ways, default="pkce", err=True))
+
+
+def _by_page(call: Call, opens_browser: bool) -> Who:
+    from strandline.app.login import log_in_pkce
+
+    def show(url: str) -> None:
+        call.hide_progress()
+        call.output.warn(
+            f"Open  {url}\nand log in. It ends on a page that says Oops: that is right."
+        )
+        call.output.warn("Paste the whole address of that page here; it is good once.")
+        if opens_browser:
+            click.launch(url)
+
+    tries = 3 if sys.stdin.isatty() else 1
+    with call.showing() as progress:
+        return log_in_pkce(call.config, show, _Addresses(call).read, progress, tries=tries)
+
+
+class _Addresses:
+    """Lines from the terminal, asked for; or from stdin as they are."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._read = 0
+
+    def read(self) -> str:
+        """The next line that is not empty; an empty one at the end of stdin."""
+        self._read += 1
+        if not sys.stdin.isatty():
+            return next((line for line in sys.stdin if line.strip()), "")
+        if self._read > 1:
+            self._call.output.warn("That is not the address of the page that says Oops.")
+        return str(click.prompt("Address", err=True))
+
+
+def _by_code(call: Call, opens_browser: bool) -> Who:
     from strandline.app.login import log_in
 
     def show(link: DeviceLink) -> None:
@@ -41,15 +111,17 @@ def login(call: Call, no_browser: bool) -> None:
         minutes = max(1, round(link.expires_in / 60))
         call.output.warn(f"Open  {link.url}\nand check that it shows the code  {link.user_code}")
         call.output.warn(f"The link is good for {minutes} minutes. Waiting …")
-        if not no_browser and _has_desktop():
+        if opens_browser:
             click.launch(link.url)
 
-    call.start_log()
     with call.showing() as progress:
-        who = log_in(call.config, show, progress)
-    if call.json:
-        call.output.document("auth-login", {"logged_in": True, **asdict(who)})
+        return log_in(call.config, show, progress)
+
+
+def _tell(call: Call, who: Who) -> None:
     call.output.line(f"Logged in as TIDAL user {who.user_id} ({who.country_code}).")
+    if who.way == "device":
+        call.output.line(DEVICE_ADVICE)
 
 
 def _has_desktop() -> bool:
@@ -68,7 +140,7 @@ def status(call: Call) -> None:
         who = who_is(call.config, progress)
     if call.json:
         call.output.document("auth-status", {"logged_in": True, **asdict(who)})
-    call.output.line(f"Logged in as TIDAL user {who.user_id} ({who.country_code}).")
+    _tell(call, who)
 
 
 @command("logout", example="strandline auth logout", json=True)

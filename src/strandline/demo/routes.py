@@ -68,6 +68,8 @@ def respond(account: Account, logins: Logins, request: Request) -> Answer:
     """What a healthy TIDAL answers."""
     if request.path == "/v1/oauth2/device_authorization" and request.method == "POST":
         return logins.link()
+    if request.path == "/authorize" and request.method == "GET":
+        return logins.page(request)
     if request.path == "/v1/oauth2/token" and request.method == "POST":
         return logins.token(request)
     if not is_api(request):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from strandline.errors import LoginError, TidalAnswerError, UnreachableError
+from strandline.tidal.app_clients import AppClient, LoginWay, client_for, client_of
 from strandline.tidal.login_store import LOGIN_HINT
 from strandline.tidal.token import Token, token_from_answer
 from strandline.tidal.wire import Reply, Wire
@@ -58,7 +60,8 @@ def device_login(
 
 
 def _ask_for_link(wire: Wire) -> DeviceLink:
-    form = {"client_id": wire.session.config.client_id, "scope": SCOPE}
+    client = client_for(wire.session.config, LoginWay.DEVICE)
+    form = {"client_id": client.id, "scope": SCOPE}
     reply = wire.post(DEVICE_URL, form)
     if reply.status != 200 or not isinstance(reply.document, dict):
         raise TidalAnswerError(
@@ -90,9 +93,9 @@ def _link(document: dict[str, Any]) -> DeviceLink:
 def _poll(wire: Wire, link: DeviceLink) -> Token | float:
     """The token, or by how many seconds to ask less often."""
     config = wire.session.config
+    client = client_for(config, LoginWay.DEVICE)
     form = {
-        "client_id": config.client_id,
-        "client_secret": config.client_secret,
+        **client.form(),
         "device_code": link.device_code,
         "grant_type": DEVICE_GRANT,
         "scope": SCOPE,
@@ -101,11 +104,13 @@ def _poll(wire: Wire, link: DeviceLink) -> Token | float:
         reply = wire.post_once(config.api_oauth2_token, form)
     except UnreachableError:
         return 0.0  # the link outlives a bad moment of the network
-    return _token(reply, wire) if reply.status == 200 else _pending(reply)
+    if reply.status != 200:
+        return _pending(reply)
+    return new_token(reply, wire, LoginWay.DEVICE, client)
 
 
 def _pending(reply: Reply) -> float:
-    error = _error_of(reply)
+    error = error_of(reply)
     if error == "expired_token":
         raise LoginError("The login link expired.", hint=LOGIN_HINT, code="login_expired")
     if error in ("access_denied", "invalid_client", "invalid_grant", "unauthorized_client"):
@@ -123,15 +128,15 @@ def renew(wire: Wire, token: Token) -> Token:
     form = {
         "grant_type": "refresh_token",
         "refresh_token": token.refresh_token,
-        "client_id": config.client_id,
-        "client_secret": config.client_secret,
+        **client_of(config, token).form(),
     }
     reply = wire.post(config.api_oauth2_token, form)
-    if reply.status in (400, 401, 403) and _error_of(reply):
+    if reply.status in (400, 401, 403) and error_of(reply):
         raise login_over()
     if reply.status != 200:
         raise TidalAnswerError(f"TIDAL did not renew the login (HTTP {reply.status}).")
-    return _token(reply, wire, token)
+    with _readable():
+        return token.renewed(reply.document, naive(wire.now()))
 
 
 def login_over() -> LoginError:
@@ -139,15 +144,23 @@ def login_over() -> LoginError:
     return LoginError("TIDAL no longer accepts the login.", hint=LOGIN_HINT, code="login_over")
 
 
-def _token(reply: Reply, wire: Wire, old: Token | None = None) -> Token:
-    now = naive(wire.now())
+def new_token(reply: Reply, wire: Wire, way: LoginWay, client: AppClient) -> Token:
+    """The login in TIDAL's answer, with what it was made for. TidalAnswerError."""
+    with _readable():
+        token = token_from_answer(reply.document, naive(wire.now()))
+    return replace(token, way=way, client_id=client.id)
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
     try:
-        return old.renewed(reply.document, now) if old else token_from_answer(reply.document, now)
+        yield
     except (KeyError, TypeError) as error:
         raise TidalAnswerError("TIDAL sent a login that cannot be read.") from error
 
 
-def _error_of(reply: Reply) -> str:
+def error_of(reply: Reply) -> str:
+    """The login service's word for what is wrong; empty where it gives none."""
     error = reply.document.get("error") if isinstance(reply.document, dict) else None
     return error if isinstance(error, str) else ""
 

@@ -11,6 +11,7 @@ from strandline.errors import LoginError, TidalAnswerError, UnreachableError
 from strandline.tidal.auth import DeviceLink, device_login, login_over, naive, renew
 from strandline.tidal.keyring_vault import open_token_store
 from strandline.tidal.login_store import LOGIN_HINT, TokenStore
+from strandline.tidal.pkce import PkceLink, pkce_login
 from strandline.tidal.token import Token
 from strandline.tidal.wire import Params, Reply, Wire
 
@@ -83,7 +84,16 @@ class TidalClient:
     def log_in(self, show: Callable[[DeviceLink], None]) -> Account:
         """Log in anew by device link and keep the login. LoginError, UnreachableError."""
         pace = self.wire.pace
-        token = device_login(self.wire, show, sleep=pace.sleep, clock=pace.clock)
+        return self._begin(device_login(self.wire, show, sleep=pace.sleep, clock=pace.clock))
+
+    def log_in_pkce(self, show: Callable[[PkceLink], str]) -> Account:
+        """Log in anew on TIDAL's web page and keep the login; ``show`` brings back the code.
+
+        LoginError, UnreachableError; what ``show`` raises. The login that is kept stays until then.
+        """
+        return self._begin(pkce_login(self.wire, show))
+
+    def _begin(self, token: Token) -> Account:
         self.tokens.save(token)
         self._adopt(token)
         self._confirmed = None

@@ -12,9 +12,9 @@ _SHAPES = (
     re.compile(r"\beyJ[\w-]{8,}(?:\.[\w-]+)*"),  # a JSON web token, which TIDAL's are
     re.compile(
         r"(?i)(?<![a-z])(?P<key>[\"']?(?:access_?token|refresh_?token|client_?secret|"
-        r"device_?code|session_?id)[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,;)}]+"
+        r"device_?code|code_verifier|session_?id)[\"']?\s*[=:]\s*[\"']?)[^\s\"'&,;)}]+"
     ),
-    re.compile(r"(?i)(?P<key>[?&](?:token|signature|policy|key-pair-id|expires)=)[^&\s\"']+"),
+    re.compile(r"(?i)(?P<key>[?&](?:token|code|signature|policy|key-pair-id|expires)=)[^&\s\"']+"),
 )
 
 

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
+from strandline.tidal.app_clients import LoginWay
+
 SHORTEST_MARGIN = timedelta(seconds=60)
 
 
@@ -21,6 +23,9 @@ class Token:
     user_id: str | None = None
     country_code: str | None = None
     session_id: str | None = field(default=None, repr=False)
+    way: LoginWay = LoginWay.DEVICE
+    client_id: str | None = None
+    """The client it was made for; None in a login of 0.1.0: that version's device client."""
 
     def is_due(self, now: datetime) -> bool:
         """Soon no longer valid: within a minute, or the last tenth of a shorter life."""
@@ -43,6 +48,8 @@ class Token:
             user_id=self.user_id,
             country_code=self.country_code,
             session_id=self.session_id,
+            way=self.way,
+            client_id=self.client_id,
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -87,6 +94,8 @@ def token_from_json(document: dict[str, Any]) -> Token:
         user_id=_maybe(document.get("user_id")),
         country_code=_maybe(document.get("country_code")),
         session_id=_maybe(document.get("session_id")),
+        way=LoginWay(document.get("way") or LoginWay.DEVICE),
+        client_id=_maybe(document.get("client_id")),
     )
 
 
