@@ -20,7 +20,7 @@ from strandline.demo.faults import Effect
 from strandline.demo.server import StandIn
 from strandline.demo.wire import Answer, Request
 from strandline.errors import InterruptedRunError, UnreachableError
-from strandline.tidal.client import RefusedError
+from strandline.tidal.refusals import RefusedError
 from strandline.tidal.retry import RetryPolicy, retry_after
 from strandline.tidal.transport import HopelessAnswerError, read_body
 

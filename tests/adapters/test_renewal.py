@@ -13,8 +13,9 @@ from strandline.demo.faults import Effect
 from strandline.demo.server import StandIn
 from strandline.demo.things import Availability
 from strandline.errors import LoginError, TidalAnswerError, UnreachableError
-from strandline.tidal.client import RefusedError, TidalClient
+from strandline.tidal.client import TidalClient
 from strandline.tidal.login_store import TokenStore
+from strandline.tidal.refusals import RefusedError
 
 
 def test_eight_threads_that_meet_an_expired_token_renew_it_once(

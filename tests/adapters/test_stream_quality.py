@@ -11,7 +11,7 @@ from tidal_side import INFO, client_of
 from strandline.demo import effects
 from strandline.demo.server import StandIn
 from strandline.demo.things import Availability, Quality
-from strandline.errors import DownloadError
+from strandline.tidal.refusals import RefusedError, Scope
 
 
 @pytest.mark.parametrize(
@@ -50,28 +50,31 @@ def test_a_quality_that_is_refused_is_replaced_by_the_next_best(
     assert get(tidal, tmp_path, track, "hires")[1].quality == "HIGH"
 
 
-def test_a_track_refused_in_every_quality_is_unavailable(tidal: StandIn, tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [4006, 4010, 4032, 4033, 4035])
+def test_what_is_not_about_the_track_is_asked_at_one_tier(
+    tidal: StandIn, tmp_path: Path, number: int
+) -> None:
     track = tidal.account.track("Song")
-    tidal.faults.on(INFO, effects.status(401, sub_status=4010), times=None)
-    with pytest.raises(DownloadError) as caught:
+    tidal.faults.on(INFO, effects.status(401, sub_status=number), times=None)
+    with pytest.raises(RefusedError) as caught:
         get(tidal, tmp_path, track)
-    assert caught.value.code == "unavailable"
-    assert len(tidal.asked(INFO)) == 3
+    assert caught.value.scope in (Scope.ACCOUNT, Scope.PLACE)
+    assert len(tidal.asked(INFO)) == 1
     assert tidal.logins.refreshes == 0
 
 
 @pytest.mark.parametrize(
     "how", [Availability.NOT_READY, Availability.GONE, Availability.GREYED_OUT]
 )
-def test_an_unavailable_track_is_asked_for_once(
+def test_an_unavailable_track_is_asked_for_at_every_tier(
     tidal: StandIn, tmp_path: Path, how: Availability
 ) -> None:
     track = tidal.account.track("Song")
     tidal.account.withhold(track, how)
-    with pytest.raises(DownloadError) as caught:
+    with pytest.raises(RefusedError) as caught:
         get(tidal, tmp_path, track, "hires")
-    assert caught.value.code == "unavailable"
-    assert len(tidal.asked(INFO)) == 1
+    assert caught.value.scope is Scope.TIER
+    assert len(tidal.asked(INFO)) == 4
 
 
 def test_an_expired_token_is_renewed_for_a_track_too(tidal: StandIn, tmp_path: Path) -> None:

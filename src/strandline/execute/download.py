@@ -32,6 +32,7 @@ from strandline.execute.routes import extension_of
 from strandline.execute.steps import Publish
 from strandline.execute.throttle import Throttle
 from strandline.library.files import LibraryFiles, TakenError, Temp
+from strandline.tidal.refusals import RefusedError, Scope
 
 log = logging.getLogger(__name__)
 
@@ -219,7 +220,8 @@ class Downloads:
 
     def _consider_giving_up(self, error: Exception) -> None:
         """Without a login, or with TIDAL away, the other tracks would fail the same way."""
-        self._unreachable = self._unreachable + 1 if isinstance(error, UnreachableError) else 0
+        away = isinstance(error, UnreachableError) and not _about_track(error)
+        self._unreachable = self._unreachable + 1 if away else 0
         if isinstance(error, LoginError) or self._unreachable >= GIVE_UP_AFTER:
             assert isinstance(error, StrandlineError)
             self._gave_up = self._gave_up or error
@@ -258,10 +260,16 @@ class Downloads:
         self._note_failed(step.action.track, error)
 
     def _note_failed(self, track: TrackId, error: Exception) -> None:
-        if isinstance(error, DownloadError) and error.code == UNAVAILABLE:
+        if _about_track(error):
             self._store.statuses.track_refused(track, told(error), self._clock())
         else:
             self._store.statuses.track_failed(track, told(error), self._clock())
+
+
+def _about_track(error: Exception) -> bool:
+    if isinstance(error, RefusedError):
+        return error.scope in (Scope.TIER, Scope.TRACK)
+    return isinstance(error, DownloadError) and error.code == UNAVAILABLE
 
 
 def _arrival(planned: Download, ready: Ready) -> Publish:

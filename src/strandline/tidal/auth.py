@@ -10,11 +10,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from strandline.errors import LoginError, TidalAnswerError, UnreachableError
+from strandline.errors import LoginError, StrandlineError, TidalAnswerError, UnreachableError
 from strandline.tidal.app_clients import AppClient, LoginWay, client_for, client_of
+from strandline.tidal.endings import LATER, answers_changed, client_withdrawn, login_over
 from strandline.tidal.login_store import LOGIN_HINT
+from strandline.tidal.refusals import Asked, RefusedError, Scope, told
 from strandline.tidal.token import Token, token_from_answer
-from strandline.tidal.wire import Reply, Wire
+from strandline.tidal.wire import TRY_LATER, Reply, Wire
 
 DEVICE_URL = "https://auth.tidal.com/v1/oauth2/device_authorization"
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
@@ -63,11 +65,11 @@ def _ask_for_link(wire: Wire) -> DeviceLink:
     client = client_for(wire.session.config, LoginWay.DEVICE)
     form = {"client_id": client.id, "scope": SCOPE}
     reply = wire.post(DEVICE_URL, form)
-    if reply.status != 200 or not isinstance(reply.document, dict):
-        raise TidalAnswerError(
-            f"TIDAL gave no login link (HTTP {reply.status}).",
-            hint="Try again later; if it stays so, look for a newer strandline.",
-        )
+    if reply.status != 200:
+        error = login_refused("a login link", reply, DEVICE_URL, LoginWay.DEVICE)
+        raise error if error.code != "login_over" else _no_link(reply)
+    if not isinstance(reply.document, dict):
+        raise TidalAnswerError("TIDAL gave a login link that cannot be read.")
     try:
         return _link(reply.document)
     except (KeyError, TypeError, ValueError) as error:
@@ -113,7 +115,10 @@ def _pending(reply: Reply) -> float:
     error = error_of(reply)
     if error == "expired_token":
         raise LoginError("The login link expired.", hint=LOGIN_HINT, code="login_expired")
-    if error in ("access_denied", "invalid_client", "invalid_grant", "unauthorized_client"):
+    refused = login_refused("the login", reply, DEVICE_URL, LoginWay.DEVICE)
+    if refused.code == "client_withdrawn":
+        raise refused
+    if error in ("access_denied", "invalid_grant"):
         raise LoginError(f"TIDAL declined the login ({error}).", hint=LOGIN_HINT)
     return 5.0 if error == "slow_down" or reply.status == 429 else 0.0
 
@@ -131,17 +136,34 @@ def renew(wire: Wire, token: Token) -> Token:
         **client_of(config, token).form(),
     }
     reply = wire.post(config.api_oauth2_token, form)
-    if reply.status in (400, 401, 403) and error_of(reply):
-        raise login_over()
-    if reply.status != 200:
-        raise TidalAnswerError(f"TIDAL did not renew the login (HTTP {reply.status}).")
-    with _readable():
-        return token.renewed(reply.document, naive(wire.now()))
+    if reply.status == 200:
+        with _readable():
+            return token.renewed(reply.document, naive(wire.now()))
+    error = login_refused("the renewal of the login", reply, config.api_oauth2_token, token.way)
+    today = client_for(config, token.way).id
+    if error.code == "client_withdrawn" and token.client_id not in (None, today):
+        raise login_over()  # this version has a newer client: a new login is made for that
+    raise error
 
 
-def login_over() -> LoginError:
-    """TIDAL no longer knows the login; what is kept of it stays until the next login."""
-    return LoginError("TIDAL no longer accepts the login.", hint=LOGIN_HINT, code="login_over")
+def login_refused(what: str, reply: Reply, url: str, way: LoginWay) -> StrandlineError:
+    """What a refusal of the login service means for a login of this ``way``."""
+    refusal = told(reply.status, reply.document)
+    refused = RefusedError(what, refusal, Asked.LOGIN, request=f"POST {url}")
+    match refused.scope:
+        case Scope.CLIENT:
+            return client_withdrawn(refused.number, way)
+        case Scope.LOGIN:
+            return login_over()
+        case _ if reply.status in TRY_LATER:
+            return UnreachableError(f"TIDAL did not finish {what} ({refused.number}).", hint=LATER)
+        case _:
+            return answers_changed(refused)
+
+
+def _no_link(reply: Reply) -> TidalAnswerError:
+    refusal = told(reply.status, reply.document)
+    return answers_changed(RefusedError("a login link", refusal, request=f"POST {DEVICE_URL}"))
 
 
 def new_token(reply: Reply, wire: Wire, way: LoginWay, client: AppClient) -> Token:

@@ -2,36 +2,31 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from strandline.errors import LoginError, TidalAnswerError, UnreachableError
-from strandline.tidal.auth import DeviceLink, device_login, login_over, naive, renew
+from strandline.tidal.auth import DeviceLink, device_login, naive, renew
+from strandline.tidal.endings import client_withdrawn, login_over
 from strandline.tidal.keyring_vault import open_token_store
 from strandline.tidal.login_store import LOGIN_HINT, TokenStore
 from strandline.tidal.pkce import PkceLink, pkce_login
+from strandline.tidal.refusals import Asked, RefusedError, Scope, page_size_in, told
 from strandline.tidal.token import Token
 from strandline.tidal.wire import Params, Reply, Wire
 
 if TYPE_CHECKING:
     from strandline.config import Config
 
-TOKEN_EXPIRED, ASSET_NOT_READY = 11003, 4005
 RENEWALS = 2
 """Of one question; a server that calls every token expired does not keep us for ever."""
-
-
-class RefusedError(TidalAnswerError):
-    """TIDAL understood and said no: not found, not allowed, not ready."""
-
-    code = "refused"
-
-    def __init__(self, what: str, status: int, sub_status: int | None) -> None:
-        number = f"HTTP {status}" + (f", {sub_status}" if sub_status else "")
-        super().__init__(f"TIDAL refused {what} ({number}).")
-        self.status, self.sub_status = status, sub_status
+PAGE_SIZES = 3
+"""That one question is repeated with, when TIDAL says that its page is too long."""
+UNLIMITED = 1000
+"""What tidalapi asks for where no ``limit`` is given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +42,8 @@ class Answer(NamedTuple):
 
     document: dict[str, Any]
     etag: str | None
+    limit: int | None = None
+    """Of a page: the most that was asked for in the end."""
 
 
 class TidalClient:
@@ -57,6 +54,8 @@ class TidalClient:
         self._lock = threading.Lock()
         self._token: Token | None = None
         self._confirmed: Account | None = None
+        self._over: LoginError | None = None
+        self._page_sizes: dict[str, int] = {}
 
     @property
     def requests(self) -> int:
@@ -133,18 +132,40 @@ class TidalClient:
     ) -> Answer:
         """A JSON object from the v1 or v2 API. ``what`` is asked for, in a person's words.
 
-        RefusedError for 4xx, LoginError, UnreachableError. With ``playback`` a 401 is about the
-        track unless it says that the token has expired.
+        RefusedError, LoginError, UnreachableError. A page that is longer than TIDAL gives is
+        asked for again as TIDAL says. With ``playback`` a 401 may be about the track, and 429 is
+        raised at once, as then everybody has to wait.
         """
+        asked = Asked.PLAYBACK if playback else Asked.READ
+        kind = _kind_of(path, v2=v2)
         for _ in range(RENEWALS + 1):
             self._renew_if_due()
-            reply = self.wire.get(path, params, v2=v2)
-            if reply.status == 200:
-                return _answer(reply, what)
-            if not _about_login(reply, playback=playback):
-                raise RefusedError(what, reply.status, reply.sub_status)
+            for _ in range(PAGE_SIZES):
+                wanted = self._sized(kind, params)
+                reply = self.wire.get(path, wanted, v2=v2, patient=not playback)
+                if reply.status == 200:
+                    return _answer(reply, what, wanted)
+                refusal = told(reply.status, reply.document)
+                size = page_size_in(refusal)
+                if size is None or size >= _limit_of(wanted):
+                    break
+                self._page_sizes[kind] = size
+            refused = RefusedError(
+                what, refusal, asked, request=kind, retry_after=reply.retry_after
+            )
+            if refused.scope is Scope.CLIENT:
+                raise client_withdrawn(refused.number, self.token().way)
+            if refused.scope is not Scope.LOGIN:
+                raise refused
             self._renew(reply.bearer)
         raise login_over()
+
+    def _sized(self, kind: str, params: Params | None) -> Params | None:
+        """With no longer page than TIDAL gave before."""
+        size = self._page_sizes.get(kind)
+        if size is None or size >= _limit_of(params):
+            return params
+        return {**(params or {}), "limit": size}
 
     def _loaded(self) -> Token:
         token = self.tokens.load()
@@ -168,7 +189,7 @@ class TidalClient:
                     self.tokens.save(token)
 
     def _adopt(self, token: Token) -> None:
-        self._token = token
+        self._token, self._over = token, None
         self.wire.use(token)
 
     def _renew_if_due(self) -> None:
@@ -190,9 +211,19 @@ class TidalClient:
             with self.tokens.lock():
                 newest = self._loaded()
                 if newest.access_token == stale:
-                    newest = renew(self.wire, newest)
+                    newest = self._renewed(newest)
                     self.tokens.save(newest)  # kept before it is used: it may be the only one
                 self._adopt(newest)
+
+    def _renewed(self, token: Token) -> Token:
+        """A refresh that was refused is not tried again by every thread that waits for it."""
+        if self._over is not None:
+            raise self._over
+        try:
+            return renew(self.wire, token)
+        except LoginError as error:
+            self._over = error
+            raise
 
 
 def _who(document: dict[str, Any]) -> tuple[Account, str | None]:
@@ -204,19 +235,23 @@ def _who(document: dict[str, Any]) -> tuple[Account, str | None]:
     return account, session if isinstance(session, str) and session.isprintable() else None
 
 
-def _answer(reply: Reply, what: str) -> Answer:
+def _answer(reply: Reply, what: str, asked: Params | None) -> Answer:
     if not isinstance(reply.document, dict):
         raise TidalAnswerError(f"TIDAL's answer to {what} is not what its API promises.")
-    return Answer(reply.document, reply.etag)
+    limit = (asked or {}).get("limit")
+    return Answer(reply.document, reply.etag, limit if isinstance(limit, int) else None)
 
 
-def _about_login(reply: Reply, *, playback: bool) -> bool:
-    expired = reply.sub_status == TOKEN_EXPIRED or reply.user_message.startswith(
-        "The token has expired"
-    )
-    if expired or reply.status != 401:
-        return expired and reply.status in (400, 401, 403)
-    return not playback and reply.sub_status != ASSET_NOT_READY and reply.document is not None
+def _limit_of(params: Params | None) -> int:
+    return int((params or {}).get("limit", UNLIMITED))
+
+
+_IDS = re.compile(r"/[^/]*\d[^/]*")
+
+
+def _kind_of(path: str, *, v2: bool) -> str:
+    """The request without whom it is about: ``GET /v1/playlists/*/items``."""
+    return f"GET /{'v2' if v2 else 'v1'}{_IDS.sub('/*', '/' + path)}"
 
 
 def open_client(

@@ -12,8 +12,9 @@ from queue import Empty, SimpleQueue
 from strandline.core.remote import ItemKind, ReadPlaylist, RemoteItem, RemotePlaylist
 from strandline.errors import TidalAnswerError, UnreachableError
 from strandline.tidal import parse
-from strandline.tidal.client import RefusedError, TidalClient
+from strandline.tidal.client import TidalClient
 from strandline.tidal.pages import ITEMS_PAGE, Pages, mismatch, read_pages
+from strandline.tidal.refusals import RefusedError
 
 GIVE_UP_AFTER = 3
 """Playlists in a row for which TIDAL could not be reached; the others are then not asked for."""

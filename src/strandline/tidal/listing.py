@@ -17,7 +17,7 @@ from strandline.core.ids import PlaylistId
 from strandline.core.remote import Origin, RemotePlaylist
 from strandline.errors import UnreachableError
 from strandline.tidal import parse
-from strandline.tidal.client import Answer, RefusedError, TidalClient
+from strandline.tidal.client import Answer, TidalClient
 from strandline.tidal.pages import (
     LISTS_PAGE,
     MOST_PAGES,
@@ -29,6 +29,7 @@ from strandline.tidal.pages import (
     mismatch,
     read_pages,
 )
+from strandline.tidal.refusals import RefusedError
 
 FOLDERS = "my-collection/playlists/folders"
 MOST_FOLDERS = 2_000

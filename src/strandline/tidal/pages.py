@@ -75,6 +75,7 @@ class _Reader:
     def read(self) -> Pages:
         """All pages. ShiftedError when they do not fit together."""
         first = page = self._page(0)
+        self._limit = min(self._limit, first.limit or self._limit)
         total, offset, empty = announced(first), 0, 0
         for _ in range(MOST_PAGES):
             items = items_of(page)
@@ -109,8 +110,8 @@ class _Reader:
 
     def _step(self, page: Answer) -> int:
         """How far the next page is: what TIDAL says it used, if that is less than asked for."""
-        used = page.document.get("limit")
-        return used if isinstance(used, int) and 0 < used < self._limit else self._limit
+        used, asked = page.document.get("limit"), page.limit or self._limit
+        return used if isinstance(used, int) and 0 < used < asked else asked
 
 
 def announced(page: Answer) -> int:

@@ -14,9 +14,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 
-from strandline.errors import LoginError, TidalAnswerError
+from strandline.errors import LoginError
 from strandline.tidal.app_clients import LoginWay, client_for
-from strandline.tidal.auth import SCOPE, error_of, new_token
+from strandline.tidal.auth import SCOPE, error_of, login_refused, new_token
 from strandline.tidal.token import Token
 from strandline.tidal.wire import Wire
 
@@ -108,14 +108,13 @@ def pkce_login(wire: Wire, show: Callable[[PkceLink], str]) -> Token:
         "client_unique_key": link.unique_key,
     }
     reply = wire.post_once(config.api_oauth2_token, form)
-    if reply.status in (400, 401, 403):
+    if reply.status == 200:
+        return new_token(reply, wire, LoginWay.PKCE, client)
+    refused = login_refused("the login", reply, config.api_oauth2_token, LoginWay.PKCE)
+    if refused.code == "login_over":
         why = f" ({error})" if (error := error_of(reply)) else ""
         raise LoginError(f"TIDAL did not accept that address{why}.", hint=PKCE_HINT)
-    if reply.status != 200:
-        raise TidalAnswerError(
-            f"TIDAL did not finish the login (HTTP {reply.status}).", hint=PKCE_HINT
-        )
-    return new_token(reply, wire, LoginWay.PKCE, client)
+    raise refused
 
 
 def _at_origin(url: str, origin: str | None) -> str:

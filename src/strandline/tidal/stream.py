@@ -8,9 +8,10 @@ from typing import Any
 from strandline.core.ids import TrackId
 from strandline.errors import DownloadError, UnreachableError
 from strandline.tidal.address import check_address
-from strandline.tidal.client import ASSET_NOT_READY, RefusedError, TidalClient
+from strandline.tidal.client import TidalClient
 from strandline.tidal.manifest import read_manifest
 from strandline.tidal.media import AudioSink, CannotResumeError, Media, Piece
+from strandline.tidal.refusals import RefusedError, Scope
 from strandline.tidal.source import AudioSource, bad_manifest
 from strandline.tidal.transport import read_body, tidal_errors
 
@@ -32,22 +33,18 @@ _PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 def fetch_audio_source(client: TidalClient, track_id: TrackId, quality: str) -> AudioSource:
     """Where the audio of a track is, in the best quality up to ``quality`` that TIDAL gives.
 
-    DownloadError with one of the codes ``preview``, ``encrypted``, ``unavailable``,
-    ``bad_manifest``, ``forbidden_address``; LoginError, UnreachableError.
+    DownloadError with one of the codes ``preview``, ``encrypted``, ``bad_manifest``,
+    ``forbidden_address``; RefusedError of ``Scope.TIER`` when every tier is refused, of another
+    scope at the first such refusal; LoginError, UnreachableError.
     """
-    refused: RefusedError | None = None
-    for asked in QUALITIES[quality]:
+    tiers = QUALITIES[quality]
+    for asked in tiers[:-1]:
         try:
             return _source(client, _playback(client, track_id, asked))
         except RefusedError as error:
-            if error.status == 404 or error.sub_status == ASSET_NOT_READY:
-                raise _unavailable(track_id) from error
-            refused = error
-    raise DownloadError(
-        f"TIDAL does not let this account play track {track_id} ({refused}).",
-        hint="Does it play in TIDAL's own app? Then try again later.",
-        code="unavailable",
-    ) from refused
+            if error.scope is not Scope.TIER:
+                raise
+    return _source(client, _playback(client, track_id, tiers[-1]))
 
 
 def _playback(client: TidalClient, track_id: TrackId, quality: str) -> dict[str, Any]:
@@ -73,14 +70,6 @@ def _source(client: TidalClient, answer: dict[str, Any]) -> AudioSource:
     for url in source.urls:
         check_address(url, client.wire.origin)
     return source
-
-
-def _unavailable(track_id: TrackId) -> DownloadError:
-    return DownloadError(
-        f"TIDAL does not offer track {track_id} (any more, or here).",
-        hint="What is on disk stays. A re-release may have another id: add that to the playlist.",
-        code="unavailable",
-    )
 
 
 def _uncounted(_bytes: int) -> None: ...

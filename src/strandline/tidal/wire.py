@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -38,22 +38,6 @@ class Reply(NamedTuple):
     """Seconds."""
     bearer: str | None = None
     """The token the question was asked with, to tell whether it is still the current one."""
-
-    @property
-    def sub_status(self) -> int | None:
-        """TIDAL's own number of an error: 11003 token expired, 4005 asset not ready …"""
-        number = self._error_field("subStatus", "sub_status")
-        return number if isinstance(number, int) else None
-
-    @property
-    def user_message(self) -> str:
-        """TIDAL's own words on an error, for judging; they are not shown."""
-        words = self._error_field("userMessage", "error_description")
-        return words if isinstance(words, str) else ""
-
-    def _error_field(self, name: str, other: str) -> object:
-        document = self.document if isinstance(self.document, dict) else {}
-        return document.get(name, document.get(other))
 
 
 @dataclass
@@ -96,12 +80,18 @@ class Wire:
         self.session.session_id = token.session_id
         self.session.country_code = token.country_code
 
-    def get(self, path: str, params: Params | None = None, *, v2: bool = False) -> Reply:
-        """Any reply that asking again would not change. UnreachableError, TidalAnswerError."""
+    def get(
+        self, path: str, params: Params | None = None, *, v2: bool = False, patient: bool = True
+    ) -> Reply:
+        """Any reply that asking again would not change. UnreachableError, TidalAnswerError.
+
+        Not ``patient``: 429 comes back, too; whoever asked decides how long everybody waits.
+        """
         config = self.session.config
         base = config.api_v2_location if v2 else config.api_v1_location
         send = self.session.request.basic_request
-        return self._ask(partial(send, "GET", path, params=params, base_url=base))
+        later = TRY_LATER if patient else TRY_LATER - {429}
+        return self._ask(partial(send, "GET", path, params=params, base_url=base), later)
 
     def post(self, url: str, form: Mapping[str, str]) -> Reply:
         """A form to the login service; carries no token."""
@@ -111,14 +101,16 @@ class Wire:
         """The same with a single try, for a caller that asks again by its own clock."""
         return self._send(partial(self.session.request_session.post, url, data=form))
 
-    def _ask(self, send: Callable[[], requests.Response]) -> Reply:
+    def _ask(
+        self, send: Callable[[], requests.Response], later: Container[int] = TRY_LATER
+    ) -> Reply:
         pace = self.pace
         until = pace.clock() + self.policy.budget
         for attempt in range(1, self.policy.tries + 1):
             pace.wait()
             outcome = self._outcome(send)
-            if isinstance(outcome, Reply) and outcome.status not in TRY_LATER:
-                pace.ease()
+            if isinstance(outcome, Reply) and outcome.status not in later:
+                pace.hold(0.0) if outcome.status == 429 else pace.ease()
                 return outcome
             wait = self._wait_after(outcome, attempt, pace)
             if attempt == self.policy.tries or pace.clock() + wait > until:
