@@ -11,6 +11,7 @@ import pytest
 import sound
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from mutagen.flac import FLAC
 
 from strandline.core.ids import TrackId
 from strandline.errors import DownloadError, Exit
@@ -306,3 +307,12 @@ def test_the_codecs_that_are_needed_are_here() -> None:
         "decode alac": True,
         "encode mp3": True,
     }
+
+
+def test_tags_of_another_encoding_hide_no_audio(tmp_path: Path) -> None:
+    path = sound.flac(tmp_path / "latin.flac")
+    tags = FLAC(path)
+    tags["title"] = "BYTES!"
+    tags.save()
+    path.write_bytes(path.read_bytes().replace(b"BYTES!", b"\xff\xe4\xfc!\xfe\xf6"))
+    assert probe(path).codec == "flac"

@@ -10,7 +10,7 @@ import hashlib
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import av
 import av.logging
@@ -29,6 +29,10 @@ av.logging.set_level(None)
 
 DEMUXERS: Final = "mp3,flac,mov,aac,ogg,wav,aiff"
 _OPEN: Final = {"protocol_whitelist": "file", "format_whitelist": DEMUXERS}
+_ANY_TEXT: Final[dict[str, Any]] = (
+    {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
+)
+"""Tags may hold bytes of any encoding: PyAV 19 replaces what is no UTF-8, older ones on request."""
 STRICT: Final = {"err_detect": "crccheck+bitstream+buffer+explode"}
 
 
@@ -61,7 +65,7 @@ def opened(path: str | Path) -> Iterator[tuple[InputContainer, AudioStream]]:
         text = "is a text or web page" if looks_like_text(head) else "is no audio, or encrypted"
         raise wrong("not_audio", path, text)
     try:
-        with av.open(local_url(path), options=_OPEN, metadata_errors="replace") as container:
+        with av.open(local_url(path), options=_OPEN, **_ANY_TEXT) as container:
             yield container, _audio_stream(path, container)
     except av.FFmpegError as error:
         if container_of(head):
