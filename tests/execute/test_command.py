@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 import os
+import shlex
 import shutil
+import signal
 import sys
 import textwrap
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -38,12 +41,17 @@ class Command:
     def count(self, of_bytes: int) -> None:
         self.bytes += of_bytes
 
-    def fetch(self, program: str, count: Callable[[int], None] | None = None) -> bytes:
+    def fetch(
+        self,
+        program: str,
+        count: Callable[[int], None] | None = None,
+        timeout: float = command_source.TIMEOUT,
+    ) -> bytes:
         script = self.home / "downloader.py"
         head = f"import os, sys, shutil, time\nhome = {str(self.home)!r}\n"
         script.write_text(head + textwrap.dedent(program))
         argv = [sys.executable, "-I", str(script), "{track_id}", "{quality}"]
-        source = CommandSource(argv, "lossless")
+        source = CommandSource(argv, "lossless", timeout=timeout)
         with source.fetch(ORDER, self.files, count or self.count) as temp:
             return temp.path.read_bytes()
 
@@ -80,6 +88,36 @@ def test_the_log_keeps_the_end_of_what_it_printed(
     assert said.endswith("xend\n")
     assert len(said) == 16 << 10
     assert record.message.startswith(f"{sys.executable} for track 7")
+
+
+def test_words_in_the_pipe_of_one_that_has_ended_are_read(tmp_path: Path) -> None:
+    process = command_source._start(["echo", "my last words"], tmp_path)
+    process.wait()
+    assert b"".join(command_source._output_of(process)) == b"my last words\n"
+    command_source._end(process)
+
+
+def test_a_pipe_that_another_program_goes_on_filling_is_left(tmp_path: Path) -> None:
+    other = "import os; os.setsid(); exec('while True: os.write(1, bytes(4096))')"
+    script = f"{sys.executable} -c {shlex.quote(other)} & echo $! >pid; sleep 0.2"
+    process = command_source._start(["sh", "-c", script], tmp_path)
+    try:
+        read = sum(map(len, command_source._output_of(process)))
+        assert process.returncode == 0
+        assert read
+    finally:
+        command_source._end(process)
+        with suppress(ProcessLookupError):
+            os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)
+
+
+def test_what_it_said_before_it_was_ended_for_its_time_is_in_the_log(
+    command: Command, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
+    with pytest.raises(DownloadError, match="still running"):
+        command.fetch("print('password?', flush=True); time.sleep(60)", timeout=0.5)
+    assert "password?" in caplog.text
 
 
 def test_what_it_prints_may_be_no_text(command: Command, caplog: pytest.LogCaptureFixture) -> None:

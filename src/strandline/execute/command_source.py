@@ -38,6 +38,7 @@ MOST_FILES = 200
 """More than any downloader leaves for one track."""
 _PLACEHOLDER = re.compile(r"\{(track_id|url|directory|quality)\}")
 _BLOCK = 1 << 20
+_PIPE = 1 << 20  # bytes; no pipe holds more
 _TICK = 0.1  # seconds between two looks at whether the run ends
 _OPEN = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
@@ -91,16 +92,15 @@ class CommandSource:
         """See AudioSourcePort."""
         with files.new_work_folder() as work:
             words = filled(self._argv, order.track, work.path, self._quality)
-            said = self._run(words, work.path, count)
-            log.info("%s for track %s said:\n%s", words[0], order.track, said)
+            self._run(words, work.path, order.track, count)
             try:
                 with _one_that_fits(work.path, order) as found:
                     return _copied(found, files, count)
             except OSError as error:
                 raise told(error, f"track {order.track}") from error
 
-    def _run(self, words: list[str], folder: Path, count: Counter) -> str:
-        """Runs to its end, to the time-out or to the end of the run; the end of its output."""
+    def _run(self, words: list[str], folder: Path, track: str, count: Counter) -> None:
+        """Runs to its end, to the time-out or to the end of the run; its last words are logged."""
         deadline = time.monotonic() + self._timeout
         process = _start(words, folder)
         output = bytearray()
@@ -117,7 +117,7 @@ class CommandSource:
                     )
         finally:
             _end(process)
-        return printable(output)
+            log.info("%s for track %s said:\n%s", words[0], track, printable(output))
 
 
 def filled(argv: Sequence[str], track: str, directory: Path, quality: str) -> list[str]:
@@ -157,21 +157,32 @@ def _start(words: list[str], folder: Path) -> subprocess.Popen[bytes]:
 
 
 def _output_of(process: subprocess.Popen[bytes]) -> Iterator[bytes]:
-    """What it prints, an empty block at least every tick, until it has ended."""
+    """All that it prints, an empty block at least every tick, until it has ended."""
     assert process.stdout
+    pipe = process.stdout.fileno()
     with selectors.DefaultSelector() as selector:
-        selector.register(process.stdout, selectors.EVENT_READ)
+        selector.register(pipe, selectors.EVENT_READ)
         open_ = True
         while open_ and process.poll() is None:
             block = b""
             if selector.select(_TICK):
-                block = os.read(process.stdout.fileno(), 1 << 16)
+                block = os.read(pipe, _PIPE)
                 open_ = bool(block)
             yield block
+        if open_:
+            yield from _last_words(pipe, selector)
     while process.poll() is None:  # it closed its output and goes on
         with suppress(subprocess.TimeoutExpired):
             process.wait(_TICK)
         yield b""
+
+
+def _last_words(pipe: int, selector: selectors.BaseSelector) -> Iterator[bytes]:
+    """What lay in the pipe when it ended. Another program may hold the pipe and write on."""
+    rest = _PIPE
+    while rest > 0 and selector.select(0) and (block := os.read(pipe, rest)):
+        rest -= len(block)
+        yield block
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
