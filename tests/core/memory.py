@@ -229,7 +229,7 @@ class MemoryLibrary:
                 self.touched.add(action.path)
                 if action.keeper:
                     keeper, second = self.files[action.keeper], self.files[action.path]
-                    assert keeper.ino != second.ino
+                    assert action.keeper != action.path
                     assert keeper.content == second.content
                 self.trash.append(self.files.pop(action.path))
             case Conflict():
@@ -347,13 +347,14 @@ class Story:
         return engine.decide(self.snapshot, self.ledger, self.library.scan(self.ledger))
 
     def sync(self) -> Plan:
-        """Check, then do it all."""
+        """Check, do it all, and look again: what is true only now is recognised then."""
         plan = self.check()
-        self.ledger = with_changes(self.ledger, plan.notes)
+        self.ledger = with_changes(self.ledger, (*plan.notes, *plan.agreed))
         self.ledger = renames_done(self.library, plan.actions, self.ledger)
         for action in plan.actions:
             if not isinstance(action, RenameFolder):
                 self.ledger = self.library.do(action, self.ledger)
+        self.ledger = with_changes(self.ledger, self.check().notes)
         return plan
 
     def words(self, plan: Plan) -> list[str]:

@@ -237,7 +237,7 @@ def test_a_second_copy_goes_only_for_a_first_one_that_is_named() -> None:
     assert action.keeper == "Playlists/A/Artist - x.mp3"
 
 
-def test_the_second_name_of_one_file_has_no_equal_to_be_held_against() -> None:
+def test_the_second_name_of_one_file_goes_only_while_the_first_is_there() -> None:
     story = synced(Kind.HARDLINK)
     story.playlists["B"] = []
     [action] = story.check().actions

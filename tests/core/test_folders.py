@@ -10,7 +10,7 @@ import pytest
 from strandline.core.actions import Conflict
 from strandline.core.folders import short_id
 from strandline.core.ids import LibPath, PlaylistId
-from strandline.core.ledger import FolderIs, with_changes
+from strandline.core.ledger import FolderGone, FolderIs, with_changes
 from strandline.core.states import LedgerPlaylist
 from tests.core.memory import EMPTY, MemoryLibrary, Story
 
@@ -197,13 +197,15 @@ def test_a_folder_out_of_scope_that_the_user_renamed_keeps_the_users_name() -> N
     assert story.check().actions == story.check().notes == ()
 
 
-def test_a_check_already_knows_the_folder_under_the_name_the_user_gave_it() -> None:
-    story = synced({"A": ["x"]})
-    user_renames(story, "A", "mine")
-    [note] = story.check().notes
-    assert note == FolderIs(
-        LedgerPlaylist(PlaylistId("A"), "mine", None, story.library.folders["mine"])
-    )
+@pytest.mark.parametrize("name", ["mine", "deep house"])
+def test_a_folder_the_user_renamed_is_renamed_back_however_often_it_was_checked(name: str) -> None:
+    story = synced({"Deep House": ["x"], "Z": ["x"]})
+    user_renames(story, "Deep House", name)
+    plan = story.check()
+    assert plan.notes == (), "it is believed where it was until it has its name again"
+    assert story.words(plan)[0] == "rename_folder Deep House (renamed_on_disk)"
+    story.sync()
+    assert story.check().actions == story.check().notes == ()
 
 
 def test_a_link_with_the_inode_number_of_a_deleted_folder_is_not_that_folder() -> None:
@@ -298,7 +300,8 @@ def test_a_folder_of_an_old_database_keeps_a_name_that_is_the_playlists(
 ) -> None:
     story = synced({"aaaaaaaa-1": ["x"]}, names={"aaaaaaaa-1": "Mix"})
     user_renames(story, "Mix", folder)
-    story.ledger = with_changes(story.ledger, story.check().notes)  # as if it had always been so
+    there = LedgerPlaylist(PlaylistId("aaaaaaaa-1"), folder, None)  # as if it had always been so
+    story.ledger = with_changes(story.ledger, [FolderIs(there)])
     story.sync()
     assert story.library.tree == [f"{folder if kept else 'Mix'}/Artist - x.mp3"]
     assert story.check().actions == ()
@@ -316,9 +319,10 @@ def test_the_folder_of_a_deleted_playlist_stays_while_a_folder_of_the_users_is_i
     story = synced({"A": ["x"], "B": ["y"]})
     story.library.others.add(LibPath("Playlists/A/stems"))
     del story.playlists["A"]
+    assert FolderGone(PlaylistId("A")) not in story.check().notes, "it has an entry yet"
     assert story.words(story.sync()) == ["trash A/Artist - x.mp3 (playlist_deleted)"]
     assert story.library.tree == ["A/", "B/Artist - y.mp3"]
-    assert "A" in story.ledger.playlists, "known until every entry of it is gone"
+    assert "A" not in story.ledger.playlists
     assert story.sync().actions == ()
     assert set(story.ledger.playlists) == {"B"}
 

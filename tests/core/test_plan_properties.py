@@ -261,7 +261,7 @@ def test_a_run_cut_off_after_any_step_is_finished_by_the_next(
     dress(story, second | {"only": None})
     before = set(story.library.contents)
     plan = story.check()
-    story.ledger = with_changes(story.ledger, plan.notes)
+    story.ledger = with_changes(story.ledger, (*plan.notes, *plan.agreed))
     steps: list[Action] = [a for a in plan.actions if not isinstance(a, RenameFolder)]
     if len(steps) == len(plan.actions):
         for action in steps[: len(steps) // 2]:
@@ -271,3 +271,27 @@ def test_a_run_cut_off_after_any_step_is_finished_by_the_next(
     again = story.check()
     assert [a for a in again.actions if not isinstance(a, Conflict)] == []
     every_wanted_track_is_there(story)
+
+
+@shards(2)
+@given(first=worlds, second=worlds, hand=edits, lost=st.sampled_from([False, False, False, True]))
+def test_a_check_leaves_the_next_plan_as_it_was(
+    first: dict[str, object],
+    second: dict[str, object],
+    hand: list[tuple[str, int, int]],
+    lost: bool,
+) -> None:
+    """I21: what it saves presupposes nothing that was not done."""
+    story = Story()
+    dress(story, first | {"only": None})
+    story.sync()
+    for what, which, other in hand:
+        edit(story, what, which, other)
+    if lost:
+        story.ledger = EMPTY
+    dress(story, second)
+    plan = story.check()
+    story.ledger = with_changes(story.ledger, plan.notes)
+    again = story.check()
+    assert again.actions == plan.actions, (story.words(plan), story.words(again), plan.notes)
+    assert again.notes == (), plan.notes

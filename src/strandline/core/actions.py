@@ -109,6 +109,8 @@ class Move(Action):
     replaces: Seen | None = None
     leaves: PlaylistId | None = None
     """The playlist whose entry the file was, where that is another one."""
+    sha256: str | None = None
+    """Of the file, where it is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from strandline.core.actions import Action, Because, Move, RemoveFolder, Seen, Trash, Unlink
+from strandline.core.actions import (
+    Action,
+    Because,
+    Conflict,
+    Download,
+    Link,
+    Move,
+    RemoveFolder,
+    Seen,
+    Trash,
+    Unlink,
+)
 from strandline.core.cases import Docket
 from strandline.core.ids import LibPath, TrackId, folder_path
-from strandline.core.ledger import EntryGone, FolderGone, LedgerChange, with_paths
+from strandline.core.ledger import EntryGone, FolderGone, FolderIs, LedgerChange
 from strandline.core.places import Places
 from strandline.core.plan import Plan, Tally, in_order
 from strandline.core.policy import Policy
@@ -30,21 +41,33 @@ class SyncDecisionEngine:
         docket = Docket(world, questions)
         places = Places(docket)
         claimed = {place.path for place in places.places.values()}
+        verdicts = [Verdict(docket, places, case, claimed) for case in docket.cases.values()]
         actions: list[Action] = [*world.folders.actions, *world.folders.conflicts.values()]
-        notes: list[LedgerChange] = []
-        for case in docket.cases.values():
-            verdict = Verdict(docket, places, case, claimed)
-            actions += verdict.actions
-            notes += verdict.notes
+        actions += (action for verdict in verdicts for action in verdict.actions)
+        notes = [fact for verdict in verdicts for fact in verdict.facts]
         removals, forgotten = _clear_deleted(world, docket, actions, notes)
-        back = {new: old for old, new in world.folders.renamed.items()}
+        folders, agreed = _taken_over(world, actions)
+        given = {action.path for action in actions if isinstance(action, (Download, Link, Move))}
+        agreed += (fact for verdict in verdicts for fact in verdict.yields(given))
         return Plan(
             in_order([*actions, *removals]),
-            (*world.folders.notes, *with_paths(notes, back), *forgotten),
+            (*folders, *notes, *forgotten),
+            tuple(agreed),
             _missing(docket),
             world.deleted,
             _tally(world, questions, docket),
         )
+
+
+def _taken_over(
+    world: World, actions: Iterable[Action]
+) -> tuple[list[LedgerChange], list[LedgerChange]]:
+    """Facts about folders: those a check may save, and those that wait for a run in the folder."""
+    at_work = {action.playlist for action in actions if not isinstance(action, Conflict)}
+    waiting = at_work - world.ledger.playlists.keys()
+    facts = world.folders.notes
+    agreed = [f for f in facts if isinstance(f, FolderIs) and f.playlist.id in waiting]
+    return [fact for fact in facts if fact not in agreed], agreed
 
 
 def _clear_deleted(
@@ -63,7 +86,8 @@ def _clear_deleted(
         name = world.folder(id) or ""
         found = world.scan.folders.get(name)
         if found is None or name in docket.owners:  # gone, or another playlist's by now
-            forgotten.append(FolderGone(id))
+            if id not in with_entries:
+                forgotten.append(FolderGone(id))
         elif found.is_folder and name not in world.scan.unreadable and leaving >= {*inside[name]}:
             seen = Seen("folder", found.dev, found.ino)
             path = folder_path(name)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from strandline.core.actions import Action, Because, Link, Relink, Seen, Trash, Unlink
+from strandline.core.actions import Action, Because, Conflict, Link, Relink, Seen, Trash, Unlink
 from strandline.core.cases import Case, Docket
 from strandline.core.identity import Recognised
-from strandline.core.ids import LibPath, PlaylistId
-from strandline.core.ledger import EntryIs, FileIs, LedgerChange
+from strandline.core.ids import LibPath, PlaylistId, folder_of
+from strandline.core.ledger import EntryGone, EntryIs, FileGone, FileIs, LedgerChange
 from strandline.core.places import Place, Places
 from strandline.core.states import Kind, LedgerEntry, LedgerFile
 
@@ -23,12 +23,57 @@ class Draft:
         self.primary: LibPath | None = None
         """Where the audio is once the plan is done; None if there will be none."""
 
+    @property
+    def facts(self) -> list[LedgerChange]:
+        """What a check may save: what the scan alone saw.
+
+        While something is to be done about the track, or a folder with files of it is to be
+        renamed, nothing is: what is true only after an action is seen once the action is done.
+        """
+        waits = any(not isinstance(action, Conflict) for action in self.actions)
+        return [] if waits or self._is_carried_along() else self.notes
+
+    def yields(self, given: set[LibPath]) -> list[LedgerChange]:
+        """Of the facts that wait: those about places that another track's action takes.
+
+        Nothing of this track stands there any more, and no two may be believed at one place.
+        """
+        if self.facts:
+            return []
+        lost = {key: e.path for key, e in self.case.entries.items() if e.path in given}
+        facts = [note for note in self.notes if self._tells_of_another_place(note, lost)]
+        known, audio = self.case.known, self.case.audio
+        if facts and known and known.path in lost.values():
+            facts.append(FileIs(self._file(audio)) if audio else FileGone(self.id))
+        if not self._is_carried_along():
+            return facts
+        return [EntryGone(n.entry.playlist, self.id) if isinstance(n, EntryIs) else n
+                for n in facts if not isinstance(n, FileIs)]  # fmt: skip
+
+    def _tells_of_another_place(self, fact: LedgerChange, lost: dict[PlaylistId, LibPath]) -> bool:
+        match fact:
+            case EntryGone(playlist=playlist):
+                return playlist in lost
+            case EntryIs(entry):
+                return lost.get(entry.playlist, entry.path) != entry.path
+            case _:
+                return False
+
+    def _is_carried_along(self) -> bool:
+        if not (renamed := {*self.world.folders.renamed.values()}):
+            return False
+        paths = {*self.case.paths, *(entry.path for entry in self.case.entries.values())}
+        return any(folder_of(path) in renamed for path in paths)
+
     def _is_wanted_by(self, playlist: PlaylistId) -> bool:
         return self.id in self.world.wanted_sets.get(playlist, ())
 
-    def _note_file(self, audio: Recognised) -> None:
+    def _file(self, audio: Recognised) -> LedgerFile:
         file = audio.file
-        fact = LedgerFile(self.id, file.path, file.stamp, file.size, audio.sha256)
+        return LedgerFile(self.id, file.path, file.stamp, file.size, audio.sha256)
+
+    def _note_file(self, audio: Recognised) -> None:
+        fact = self._file(audio)
         if self.case.known != fact:
             self.notes.append(FileIs(fact))
 
@@ -95,10 +140,11 @@ class Draft:
     def _trash(self, path: LibPath, because: Because, playlist: PlaylistId | None) -> None:
         """A second file of audio that stays: the first one is verified before it goes (I3).
 
-        A second name of one file, or a copy of ours that is out of date, has no equal to verify.
+        Of one file with two names the other must still be there; a copy of ours that is out of
+        date has no equal to verify.
         """
         audio, copy = self.case.audio, self.case.copies.get(path)
         equal = audio and copy and copy.sha256 and copy.sha256 == audio.sha256
         second_name = audio is not None and audio.file.ino == self.world.files[path].ino
-        keeper = self.primary if equal and not second_name else None
+        keeper = self.primary if equal or second_name else None
         self._act(Trash(path, because, playlist, self.id, seen=self._seen(path), keeper=keeper))

@@ -91,10 +91,9 @@ def _names(
     """A name for each: the one given before, else a free one."""
     names = {p.id: known.folder for p in playlists if (known := _kept(p, ledger))}
     fixed = {collision_key(name) for name in names.values()}
-    fixed |= {collision_key(o.folder) for o in others if o.id not in cleared}
-    fixed |= {
-        collision_key(today[o.id].name) for o in others if o.id in today and o.id not in cleared
-    }
+    stay = [other for other in others if other.id not in cleared]
+    fixed |= {collision_key(today[o.id].name) for o in stay if o.id in today}
+    fixed |= {collision_key(o.folder) for o in stay if o.id not in today}
     moving = {today[p.id].name for p in playlists if p.id in today and p.id not in names}
     occupied = {collision_key(name) for name in scan.folders if name not in moving}
     for playlist in playlists:
@@ -165,12 +164,8 @@ class _Chosen:
     def follow(self, other: PlaylistId, found: FoundFolder) -> None:
         """A folder that is not to be renamed, under the name the user gave it."""
         self.names[other] = found.name
-        self._note_todays(other, found)
-
-    def _note_todays(self, playlist: PlaylistId, found: FoundFolder) -> None:
-        """The user renamed the folder: paths are below that name, which is no name we gave."""
-        if self.ledger.playlists[playlist].folder != found.name:
-            fact = LedgerPlaylist(playlist, found.name, None, found.ino)
+        if self.ledger.playlists[other].folder != found.name:
+            fact = LedgerPlaylist(other, found.name, None, found.ino)
             self.notes.append(FolderIs(fact))
 
     def _adoptable(self, name: str) -> FoundFolder | None:
@@ -189,7 +184,6 @@ class _Chosen:
     def _rename(self, playlist: WantedPlaylist, current: FoundFolder) -> None:
         name, known = self.names[playlist.id], self.ledger.playlists[playlist.id]
         by_user = known.folder == name
-        self._note_todays(playlist.id, current)
         self.actions.append(
             RenameFolder(
                 folder_path(name),

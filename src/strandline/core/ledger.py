@@ -111,7 +111,7 @@ def changes_of(action: Action, outcome: Outcome, known: LedgerFile | None) -> li
         case Download() | Move():
             assert playlist
             assert track
-            sha256 = outcome.sha256 or (known.sha256 if known else None)
+            sha256 = outcome.sha256 or _still_its_hash(action, outcome, known)
             size = outcome.stamp.size if outcome.stamp else None
             entry = LedgerEntry(playlist, track, at, Kind.PRIMARY, action.named_for)
             changes: list[LedgerChange] = [
@@ -129,13 +129,27 @@ def changes_of(action: Action, outcome: Outcome, known: LedgerFile | None) -> li
             return []
 
 
+def _still_its_hash(
+    action: Download | Move, outcome: Outcome, known: LedgerFile | None
+) -> str | None:
+    """Of a file that was moved: what the plan knew of it, else the ledger if it is that file."""
+    if isinstance(action, Move) and action.sha256:
+        return action.sha256
+    same = known is not None and known.stamp is not None and known.stamp == outcome.stamp
+    return known.sha256 if known and same else None
+
+
 def _after_trash(action: Trash, known: LedgerFile | None) -> list[LedgerChange]:
-    """A second copy that gives way leaves the track's primary where it is."""
+    """A second copy that gives way leaves the track's primary where it is.
+
+    Of a primary that gives way to its copy, the copy is the primary: it was found to be equal.
+    """
     changes: list[LedgerChange] = []
     if action.playlist and action.track:
         changes.append(EntryGone(action.playlist, action.track))
     if action.track and known and known.path == action.path:
-        changes.append(FileGone(action.track))
+        heir = known._replace(path=action.keeper, stamp=None) if action.keeper else None
+        changes.append(FileIs(heir) if heir else FileGone(action.track))
     return changes
 
 
@@ -160,23 +174,6 @@ def with_changes(ledger: Ledger, changes: Iterable[LedgerChange]) -> Ledger:
             case FileGone(track=track):
                 files.pop(track, None)
     return replace(ledger, playlists=playlists, entries=entries, files=files)
-
-
-def with_paths(changes: Iterable[LedgerChange], renamed: dict[str, str]) -> list[LedgerChange]:
-    """The same facts, with paths below renamed folders (old name -> new one) told anew."""
-    return [_with_path(change, renamed) for change in changes] if renamed else list(changes)
-
-
-def _with_path(change: LedgerChange, renamed: dict[str, str]) -> LedgerChange:
-    match change:
-        case EntryIs(entry) if new := renamed.get(folder_of(entry.path)):
-            path = renamed_path(entry.path, folder_of(entry.path), new)
-            return EntryIs(entry._replace(path=path))
-        case FileIs(file) if new := renamed.get(folder_of(file.path)):
-            path = renamed_path(file.path, folder_of(file.path), new)
-            return FileIs(file._replace(path=path))
-        case _:
-            return change
 
 
 def renamed_path(path: LibPath, old: str, new: str) -> LibPath:

@@ -52,11 +52,12 @@ class Places:
                 self.of_playlist.setdefault(playlist, []).append(case)
         folders = {docket.world.folder(id) for id in self.of_playlist}
         self._inside = self.world.paths_in({name for name in folders if name})
-        self._ledgered = {
+        self.ledgered: set[LibPath] = {
             entry.path
             for entry in self.world.entries.values()
             if entry.track in self.world.wanted_sets.get(entry.playlist, ())
         }
+        """Places of entries that are wanted."""
         self._adoptable = {id: self._unclaimed_links(id) for id in self.of_playlist}
         self.standing: dict[Key, Standing] = {}
         self.places: dict[Key, Place] = {}
@@ -74,7 +75,7 @@ class Places:
         found = {}
         for path in self._inside.get(folder or "", ()):
             link = self.world.links.get(path)
-            if link and path not in self._ledgered and path.count("/") == 2:
+            if link and path not in self.ledgered and path.count("/") == 2:
                 target = self.world.pointed_at(link)
                 if target:
                     found[target] = path

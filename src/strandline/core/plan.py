@@ -36,10 +36,13 @@ class Tally:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``actions`` in the order of execution; ``notes`` are facts for the ledger, not deeds."""
+    """``actions`` in the order of execution, and facts for the ledger that are no actions."""
 
     actions: tuple[Action, ...] = ()
     notes: tuple[LedgerChange, ...] = ()
+    """What the scan alone saw: any check may save it, and the next plan is the same (I21)."""
+    agreed: tuple[LedgerChange, ...] = ()
+    """What holds once a run is agreed to: folders taken over, in which it is to work."""
     missing: frozenset[TrackId] = frozenset()
     """Wanted tracks without playable audio in the library, downloadable or not."""
     deleted: frozenset[PlaylistId] = frozenset()

@@ -118,10 +118,10 @@ class Verdict(Draft):
                 named_for=place.named_for,
                 replaces=self._own_link_at(place.path),
                 leaves=leaves if leaves != playlist else None,
+                sha256=audio.sha256,
             )
         )
         self.primary = place.path
-        self._note_file(audio)
 
     def _why_moved(
         self, source: LibPath, playlist: PlaylistId, leaves: PlaylistId | None
@@ -276,7 +276,7 @@ class Verdict(Draft):
         if path in self.case.damaged and self.case.holders:
             if self.primary:  # broken, and something whole stands in for it
                 self._trash_damaged(path, playlist)
-        elif path in self.claimed or self._is_taken_away(path):  # it is another entry's by now
+        elif self._is_anothers(path) or self._is_taken_away(path):  # another entry's by now
             self._forget(entry)
         elif path in self.world.links:  # our link
             self._unlink(path, because, playlist)
@@ -297,6 +297,9 @@ class Verdict(Draft):
         known = self.case.known
         if self.case.holders and self.case.audio is None and known and known.path == entry.path:
             self.notes.append(FileGone(self.id))
+
+    def _is_anothers(self, path: LibPath) -> bool:
+        return path in self.claimed or path in self.places.ledgered
 
     def _is_taken_away(self, path: LibPath) -> bool:
         return any(

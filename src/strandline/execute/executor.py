@@ -69,7 +69,7 @@ class Executor:
         run = self._store.journal.begin_run(command, self._clock(), len(actions), undoes=undoes)
         book = Book(self._store, run, actions, self._clock)
         try:
-            self._store.apply(work.notes, self._clock())
+            self._store.apply((*work.notes, *work.agreed), self._clock())
             self._carry_out(actions, book)
         except StrandlineError as error:
             book.result.stopped = error

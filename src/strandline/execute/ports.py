@@ -28,6 +28,10 @@ class Work(Protocol):
         """In the order in which they are carried out."""
 
     @property
+    def agreed(self) -> Iterable[LedgerChange]:
+        """Facts for the ledger that hold from the beginning of the run."""
+
+    @property
     def notes(self) -> Iterable[LedgerChange]:
         """Facts recognised on disk; the ledger hears of them before the first action."""
 

@@ -126,13 +126,13 @@ def _particulars(kind: type[Action], row: StepRow) -> dict[str, Any]:
     if kind is Move:
         seen = _seen_of(row._replace(target=None))
         leaves = PlaylistId(row.target) if row.target else None
-        moved = {"source": source, "seen": seen, "leaves": leaves}
+        moved = {"source": source, "seen": seen, "leaves": leaves, "sha256": row.sha256}
         return {"named_for": named, "replaces": replaces, **moved}
     if kind in (Link, Relink):
         fields: dict[str, Any] = {"source": source, "kind": Kind(row.kind), "named_for": named}
         return fields | ({"seen": seen} if kind is Relink else {})
     if kind is Trash:
-        return {"seen": seen, "keeper": row.source}
+        return {"seen": seen, "keeper": LibPath(row.source) if row.source else None}
     if kind is Restore:
         primary = row.kind == Kind.PRIMARY.value
         return {"source": source, "seen": seen, "sha256": row.sha256, "primary": primary}

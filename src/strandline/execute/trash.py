@@ -32,6 +32,7 @@ class Restoration:
 
     actions: list[Action] = field(default_factory=list)
     notes: tuple[LedgerChange, ...] = ()
+    agreed: tuple[LedgerChange, ...] = ()
 
 
 def trashed(files: LibraryFiles, store: Store, run: str | None = None) -> list[Trashed]:

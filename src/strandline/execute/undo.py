@@ -43,6 +43,7 @@ class Reversal:
 
     actions: list[Action] = field(default_factory=list)
     notes: tuple[LedgerChange, ...] = ()
+    agreed: tuple[LedgerChange, ...] = ()
     impossible: list[Undone] = field(default_factory=list)
 
 
