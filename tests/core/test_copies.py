@@ -242,7 +242,7 @@ def test_the_second_name_of_one_file_goes_only_while_the_first_is_there() -> Non
     story.playlists["B"] = []
     [action] = story.check().actions
     assert isinstance(action, Trash)
-    assert action.keeper is None
+    assert action.keeper == "Playlists/A/Artist - x.mp3"
 
 
 def test_a_copy_of_ours_stays_before_one_the_user_laid_beside_it() -> None:

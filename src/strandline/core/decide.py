@@ -66,7 +66,9 @@ def _taken_over(
     at_work = {action.playlist for action in actions if not isinstance(action, Conflict)}
     waiting = at_work - world.ledger.playlists.keys()
     facts = world.folders.notes
-    agreed = [f for f in facts if isinstance(f, FolderIs) and f.playlist.id in waiting]
+    agreed: list[LedgerChange] = [
+        fact for fact in facts if isinstance(fact, FolderIs) and fact.playlist.id in waiting
+    ]
     return [fact for fact in facts if fact not in agreed], agreed
 
 
