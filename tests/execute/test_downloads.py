@@ -292,3 +292,36 @@ def test_a_track_the_database_does_not_describe_fails_alone(stage: Stage) -> Non
         ("99", "unknown_track"),
     ]
     assert result.done["download"] == 2
+
+
+@pytest.mark.parametrize(
+    "came",
+    [b"", b"<html>Sign in</html>", b"fLaC", audio("1")[:3000], audio("1")[:-30_000], bytes(4000)],
+    ids=["empty", "page", "head", "beginning", "cut off", "zeros"],
+)
+def test_no_message_names_a_temporary_file(
+    stage: Stage, came: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG")
+    progress = Told()
+    stage.source.deliver = lambda _: came
+    stage.lists(A, "Deep", "1")
+    result = run(stage, progress=progress)
+    (failed,) = result.failed
+    said = [*progress.notes, failed.error, str(column(stage, "1", "download_error")), caplog.text]
+    assert failed.error.startswith("Artist 1 - Title 1 ")
+    assert not [text for text in said if "part-" in text]
+
+
+def test_tracks_without_their_cover_are_counted_at_the_end(stage: Stage) -> None:
+    stage.lists(A, "Deep", "1", "2")
+    with stage.open() as store, stage.files() as files:
+        stage.snapshot(store)
+        store._connection.execute(
+            "UPDATE tracks SET album_cover_url = 'https://resources.tidal.com/x.jpg'"
+        )
+        result = stage.executor(files, store).run(stage.plan(store), "sync-execute")
+    assert result.exit is Exit.DONE
+    assert result.notes == [
+        "2 tracks have no cover in the tags: TIDAL's picture server did not give it."
+    ]

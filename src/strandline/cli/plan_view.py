@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -26,7 +26,7 @@ from strandline.core.ids import PlaylistId, folder_of, name_of
 from strandline.core.plan import is_removal
 
 if TYPE_CHECKING:
-    from strandline.app.check import CheckResult
+    from strandline.app.check import CheckResult, Incomplete
 
 SHOWN = 3
 """Names shown of each kind of action in a playlist, unless all are asked for."""
@@ -160,12 +160,20 @@ def _below(path: str) -> str:
 
 
 def _show_incomplete(found: CheckResult, output: Output) -> None:
-    for item in found.incomplete:
-        what = f"Playlist {item.name!r}" if item.name else "The list of playlists"
-        line = f"{clean(what)} could not be read whole: {clean(item.reason)}"
+    for line in incomplete_lines(found.incomplete):
         output.line(output.strong(line, "33"))
     if found.incomplete:
         output.line("Nothing is removed on account of what could not be read.")
+
+
+def incomplete_lines(items: Iterable[Incomplete]) -> Iterator[str]:
+    """A line for each reason, with the name of every playlist that could not be read for it."""
+    names: dict[str, list[str]] = {}
+    for item in items:
+        what = f"Playlist {item.name!r}" if item.name else "The list of playlists"
+        names.setdefault(item.reason, []).append(what)
+    for reason, of in names.items():
+        yield clean(f"{', '.join(of)} could not be read whole: {reason}")
 
 
 def show_unavailable(found: CheckResult, output: Output, *, verbose: bool = False) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from strandline.cli.output import Output, clean, plural, size
-from strandline.cli.plan_view import show_unavailable
+from strandline.cli.plan_view import incomplete_lines, show_unavailable
+from strandline.core.ids import name_of
 
 if TYPE_CHECKING:
     from strandline.app.execute import ExecuteResult
@@ -24,7 +25,7 @@ _DONE = {
     "restore": ("file", "restored"),
 }
 LISTED = 50
-"""Problems listed one by one; the JSON document has them all."""
+"""Kinds of problems listed, a line each; the JSON document has every item."""
 
 
 def show(result: Result, output: Output) -> None:
@@ -55,16 +56,41 @@ def show_left(ended: ExecuteResult, output: Output) -> None:
         output.line(f"{plural(ended.saved.links, 'link saves', 'links save')} {saved} in all.")
     _list("in conflict", ended.conflicts, output)
     show_unavailable(ended.checked, output)
-    for item in ended.checked.incomplete:
-        what = f"Playlist {item.name!r}" if item.name else "The list of playlists"
-        output.warn(clean(f"{what} could not be read whole: {item.reason}"))
+    for line in incomplete_lines(ended.checked.incomplete):
+        output.warn(line)
 
 
 def _list(what: str, items: list[Undone], output: Output) -> None:
     if not items:
         return
     output.warn(f"{plural(len(items), 'item')} {what}:")
-    for item in items[:LISTED]:
-        output.warn(f"  {item.action} {clean(item.path)}: {clean(item.error)}")
-    if len(items) > LISTED:
-        output.warn(f"  … and {len(items) - LISTED:,} more (see --json)")
+    lines = _alike(items)
+    for alike in lines[:LISTED]:
+        output.warn(f"  {_line(alike)}")
+    if len(lines) > LISTED:
+        rest = sum(map(len, lines[LISTED:]))
+        output.warn(f"  … and {rest:,} more (see --json)")
+
+
+def _alike(items: list[Undone]) -> list[list[Undone]]:
+    """What failed in the same way, wherever it stands in the list."""
+    groups: dict[tuple[str, str], list[Undone]] = {}
+    for item in items:
+        groups.setdefault((item.action, _cause(item)), []).append(item)
+    return list(groups.values())
+
+
+def _line(alike: list[Undone]) -> str:
+    item = alike[0]
+    if len(alike) == 1:
+        return f"{item.action} {clean(item.path)}: {clean(item.error)}"
+    return f"{item.action} {clean(item.path)} and {len(alike) - 1:,} more: {clean(_cause(item))}"
+
+
+def _cause(item: Undone) -> str:
+    """The error without the name of what it befell."""
+    stem = name_of(item.path).rpartition(".")[0]
+    for own in (item.path, stem):
+        if own and item.error.startswith(f"{own}: "):
+            return item.error[len(own) + 2 :]
+    return item.error

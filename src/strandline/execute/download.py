@@ -24,7 +24,7 @@ from strandline.events import Progress
 from strandline.execute.batch import Batch
 from strandline.execute.book import Book, Refused, Step, told
 from strandline.execute.deeds import Deed, stamp_of
-from strandline.execute.orders import order_for
+from strandline.execute.orders import order_for, told_by_name
 from strandline.execute.pipeline import Outcome, Pipeline
 from strandline.execute.ports import AudioSourcePort, Clock, Order, Settings, StopFlag
 from strandline.execute.prepare import Ready, prepare
@@ -96,6 +96,7 @@ class Downloads:
         self._throttle = Throttle(settings.bytes_a_second)
         self._unreachable = 0
         self._gave_up: StrandlineError | None = None
+        self._no_cover: set[TrackId] = set()
 
     def carry_out(self, steps: Sequence[Step]) -> None:
         """Raises LibraryError when the disk fails, SafetyStopError when the library is gone."""
@@ -107,10 +108,17 @@ class Downloads:
                     self._settle([outcome, *others])
         finally:
             self._store.statuses.settle_downloading(self._clock())
+            self._tell_of_covers()
         if self._gave_up:
             for step in self._book.still_open(ready):
                 self._book.skip(step, self._gave_up.message, self._gave_up.code)
             self._book.result.stopped = self._gave_up
+
+    def _tell_of_covers(self) -> None:
+        if number := len(self._no_cover):
+            tracks = "1 track has" if number == 1 else f"{number:,} tracks have"
+            text = f"{tracks} no cover in the tags: TIDAL's picture server did not give it."
+            self._book.result.notes.append(text)
 
     # ------------------------------------------------------------ beginning
 
@@ -162,7 +170,8 @@ class Downloads:
         self._count(0)
         if self._stop.is_set():
             raise _CancelledError("Not begun before the end was asked for.")
-        return self._source.fetch(job.order, self._files, self._count)
+        with told_by_name(job.order):
+            return self._source.fetch(job.order, self._files, self._count)
 
     def _count(self, of_bytes: int) -> None:
         if self._pipeline.cancelled.is_set():
@@ -180,7 +189,11 @@ class Downloads:
         except BaseException:
             raw.discard()
             raise
-        return prepare(job.order, raw, cover, self._files, settings.audio_format, settings.bitrate)
+        if cover is None and job.order.cover_url:
+            self._no_cover.add(job.order.track)
+        form, bitrate = settings.audio_format, settings.bitrate
+        with told_by_name(job.order):
+            return prepare(job.order, raw, cover, self._files, form, bitrate)
 
     # ------------------------------------------------------------ ending
 
@@ -235,20 +248,21 @@ class Downloads:
 
         def publish(step: Step) -> Deed:
             job, ready = waiting[step.seq]
-            return self._give_name(job.planned, step.action.path, ready)
+            return self._give_name(job, step.action.path, ready)
 
         for refused in self._batch.settle(steps, publish, whole=True):
             job, _ = waiting[refused.step.seq]
             self._note_failed(job.order.track, refused.error)
 
-    def _give_name(self, planned: Download, path: LibPath, ready: Ready) -> Deed:
+    def _give_name(self, job: Job, path: LibPath, ready: Ready) -> Deed:
         """With another extension than planned, our old link does not stand at ``path``: it goes."""
-        replaces = planned.replaces
+        planned, replaces = job.planned, job.planned.replaces
         if replaces is not None and path != planned.path:
             if self._files.see(planned.path) == replaces:
                 self._files.remove_link(planned.path, replaces)
             replaces = None
-        seen = self._files.publish(ready.temp, path, replaces)
+        with told_by_name(job.order):
+            seen = self._files.publish(ready.temp, path, replaces)
         return Deed(Left(path, stamp_of(seen), ready.sha256))
 
     def _fail(self, step: Step, error: Exception) -> None:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from strandline.core.ids import TrackId
 from strandline.db.store import Store
 from strandline.db.track_rows import TrackDetails
-from strandline.errors import DownloadError
+from strandline.errors import DownloadError, StrandlineError
 from strandline.execute.ports import Order
+from strandline.library.files import without_part_names
 
 
 def order_for(track: TrackId, store: Store) -> Order:
@@ -43,3 +47,14 @@ def _order(details: TrackDetails) -> Order:
         explicit=explicit,
     )
     return Order(tags, details.duration, details.album_cover_url)
+
+
+@contextmanager
+def told_by_name(order: Order) -> Iterator[None]:
+    """What goes wrong with a temporary file is told with the name of its track."""
+    try:
+        yield
+    except StrandlineError as error:
+        name = f"{order.tags.artist} - {order.tags.title}"
+        error.message = without_part_names(error.message, name)
+        raise

@@ -22,7 +22,7 @@ class TidalSource:
     def __init__(self, streams: AudioStreams, quality: str) -> None:
         self._streams = streams
         self._quality = quality
-        self._cover = lru_cache(COVERS)(streams.cover)
+        self._cover = lru_cache(COVERS)(self._found)
 
     def fetch(self, order: Order, files: LibraryFiles, count: Counter) -> Temp:
         """See AudioSourcePort."""
@@ -47,5 +47,13 @@ class TidalSource:
 
     def cover(self, order: Order) -> Cover | None:
         """See AudioSourcePort. Two threads may ask for the same cover at once; that is harmless."""
-        found = self._cover(order.cover_url) if order.cover_url else None
-        return Cover(*found) if found else None
+        try:
+            return self._cover(order.cover_url) if order.cover_url else None
+        except LookupError:  # is kept nowhere, so that the album's next track asks again
+            return None
+
+    def _found(self, url: str) -> Cover:
+        found = self._streams.cover(url)
+        if found is None:
+            raise LookupError(url)
+        return Cover(*found)

@@ -14,6 +14,7 @@ from strandline.tidal.media import AudioSink, CannotResumeError, Media, Piece
 from strandline.tidal.refusals import RefusedError, Scope
 from strandline.tidal.source import AudioSource, bad_manifest
 from strandline.tidal.transport import read_body, tidal_errors
+from strandline.tidal.wire import TRY_LATER
 
 QUALITIES = {
     "low": ("LOW",),
@@ -24,6 +25,8 @@ QUALITIES = {
 """By the word in the configuration: what is asked for, in turn, while TIDAL refuses."""
 RESTARTS = 3
 COVER_BYTES = 16 * 1024 * 1024
+COVER_TRIES = 3
+"""Of one picture, while its server has a fault; the next track of the album asks again."""
 MOST_BYTES_PER_SECOND = 2_500_000
 """More than 24 bit at 192 kHz in stereo takes even without compression, twice over."""
 LEAST_CAP, NO_DURATION_CAP = 64 << 20, 4 << 30
@@ -154,13 +157,22 @@ class AudioStreams:
         """A picture and its type (``image/jpeg``); None when it cannot be had. Never an error:
         audio without its cover is still the audio.
         """
-        try:
-            with self._media.open(url) as response, tidal_errors():
-                if response.status_code != 200:
-                    return None
-                data = read_body(response, cap=COVER_BYTES)
-        except (DownloadError, UnreachableError):
-            return None
+        policy, pace = self._media.wire.policy, self._media.wire.pace
+        for attempt in range(1, COVER_TRIES + 1):
+            try:
+                return self._picture(url)
+            except UnreachableError:
+                if attempt < COVER_TRIES:
+                    pace.sleep(policy.backoff(attempt, pace.jitter()))
+            except DownloadError:
+                return None
+        return None
+
+    def _picture(self, url: str) -> tuple[bytes, str] | None:
+        with self._media.open(url) as response, tidal_errors():
+            if response.status_code in TRY_LATER:
+                raise UnreachableError(f"TIDAL's covers have a fault ({response.status_code}).")
+            data = read_body(response, cap=COVER_BYTES) if response.status_code == 200 else b""
         mime = next((kind for head, kind in _PICTURES.items() if data.startswith(head)), None)
         return (data, mime) if mime else None
 

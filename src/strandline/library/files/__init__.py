@@ -3,7 +3,7 @@
 from strandline.library.files.errors import DiskStoppedError, TakenError
 from strandline.library.files.ground import OutsideLibraryError
 from strandline.library.files.library import LibraryFiles, parking_path
-from strandline.library.files.scratch import Temp, WorkFolder
+from strandline.library.files.scratch import Temp, WorkFolder, without_part_names
 from strandline.library.files.syscalls import Syscalls
 from strandline.library.files.trash import TrashPath
 
@@ -17,4 +17,5 @@ __all__ = [
     "TrashPath",
     "WorkFolder",
     "parking_path",
+    "without_part_names",
 ]

@@ -7,6 +7,7 @@ the user's, caught in mid-air by a crash, and goes to the trash instead.
 
 from __future__ import annotations
 
+import re
 import secrets
 import stat
 from collections.abc import Iterator
@@ -27,6 +28,14 @@ _READABLE = 0o644
 def part_name(suffix: str = "") -> str:
     """A new name in ``.strandline/tmp`` that a sweep may always drop."""
     return f"part-{secrets.token_hex(8)}{suffix}"
+
+
+_PART_PATH = re.compile(r"[^\s'\"]*\bpart-[0-9a-f]{16}(\.\w+)?")
+
+
+def without_part_names(text: str, name: str) -> str:
+    """A message that calls a temporary file by what it is to become."""
+    return _PART_PATH.sub(lambda _: name, text)
 
 
 def _swap_name(*droppable: Seen) -> str:

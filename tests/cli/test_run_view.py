@@ -1,0 +1,58 @@
+"""What a run could not do, as a person reads it: equal causes take one line."""
+
+from __future__ import annotations
+
+import pytest
+
+from strandline.cli import run_view
+from strandline.cli.documents import result_document
+from strandline.cli.output import Output
+from strandline.core.ids import LibPath
+from strandline.execute.result import Result, Undone
+
+FULL = "not done: The library's disk is nearly full: 3 MiB free."
+
+
+def undone(number: int, error: str, action: str = "download") -> Undone:
+    path = LibPath(f"Playlists/A/Artist - {number}.mp3")
+    return Undone(action, path, error.format(path=path, name=f"Artist - {number}"), "code")
+
+
+def shown(items: list[Undone], capsys: pytest.CaptureFixture[str]) -> list[str]:
+    run_view.show(Result("r", failed=items), Output())
+    return capsys.readouterr().err.splitlines()
+
+
+def test_fifty_equal_failures_are_one_line_and_fifty_entries_of_json(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    items = [undone(number, FULL) for number in range(50)]
+    assert shown(items, capsys) == [
+        "50 items failed:",
+        f"  download Playlists/A/Artist - 0.mp3 and 49 more: {FULL}",
+    ]
+    assert len(result_document(Result("r", failed=items))["failed"]) == 50
+
+
+@pytest.mark.parametrize("error", ["{path}: no permission", "{name}: no permission"])
+def test_failures_that_differ_in_their_own_name_alone_are_equal(
+    error: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _, line = shown([undone(number, error) for number in range(3)], capsys)
+    assert line == "  download Playlists/A/Artist - 0.mp3 and 2 more: no permission"
+
+
+def test_what_failed_otherwise_has_a_line_of_its_own(capsys: pytest.CaptureFixture[str]) -> None:
+    items = [undone(1, FULL), undone(2, "TIDAL refuses."), undone(3, FULL), undone(4, FULL, "link")]
+    assert shown(items, capsys)[1:] == [
+        f"  download Playlists/A/Artist - 1.mp3 and 1 more: {FULL}",
+        "  download Playlists/A/Artist - 2.mp3: TIDAL refuses.",
+        f"  link Playlists/A/Artist - 4.mp3: {FULL}",
+    ]
+
+
+def test_more_kinds_than_a_screen_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    items = [undone(number, f"fault {number}") for number in range(60)]
+    lines = shown(items, capsys)
+    assert len(lines) == 1 + run_view.LISTED + 1
+    assert lines[-1] == "  … and 10 more (see --json)"
