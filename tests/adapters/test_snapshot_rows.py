@@ -26,7 +26,7 @@ from stored import (
 
 from strandline.core.ids import LibPath, PlaylistId, TrackId
 from strandline.core.ledger import EntryGone, EntryIs, FolderGone
-from strandline.core.remote import ItemKind, KnownPlaylist, RemoteItem
+from strandline.core.remote import ItemKind, KnownPlaylist, Origin, RemoteItem
 from strandline.core.states import Kind, LedgerEntry
 from strandline.db import snapshot_sql
 from strandline.db.store import Store
@@ -250,7 +250,7 @@ def test_what_is_known_of_a_playlist_tells_whether_it_moved(store: Store) -> Non
     header = playlist(DEEP, 1, last_updated=NOW - DAY, num_videos=2)
     store.snapshots.save_playlists([read(header, items("1"))])
     known = store.snapshots.known_playlists()
-    assert known == {DEEP: KnownPlaylist(NOW - DAY, 1, 2, "Deep", True, NOW)}
+    assert known == {DEEP: KnownPlaylist(NOW - DAY, 1, 2, "Deep", True, NOW, Origin.OWN)}
 
 
 def test_being_seen_is_noted_once_a_day(store: Store, clock: Clock) -> None:

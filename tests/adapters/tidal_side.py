@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -113,6 +113,7 @@ class MemoryStore:
     complete: bool | None = None
     reason: str = ""
     seen: set[PlaylistId] = field(default_factory=set)
+    hollow: dict[PlaylistId, str] = field(default_factory=dict)
 
     def known_playlists(self) -> dict[PlaylistId, KnownPlaylist]:
         return dict(self.known)
@@ -128,12 +129,25 @@ class MemoryStore:
         self.saves.append([one.playlist.name for one in read])
         for one in read:
             id_ = one.playlist.tidal_id
+            if one.as_known:
+                self.reasons[id_] = one.incomplete or ""
+                old = self.known[id_]
+                self.known[id_] = replace(old, complete=False)
+                continue
             self._remember(one.playlist, one.incomplete)
             if one.items is not None and (one.incomplete is None or id_ not in self.items):
                 self.items[id_] = one.items
 
-    def finish_snapshot(self, *, complete: bool, reason: str, seen: set[PlaylistId]) -> None:
+    def finish_snapshot(
+        self,
+        *,
+        complete: bool,
+        reason: str,
+        seen: set[PlaylistId],
+        hollow: dict[PlaylistId, str],
+    ) -> None:
         self.complete, self.reason, self.seen = complete, reason, set(seen)
+        self.hollow = dict(hollow)
 
     def _remember(self, playlist: RemotePlaylist, incomplete: str | None) -> None:
         if incomplete is not None:
@@ -146,6 +160,7 @@ class MemoryStore:
             playlist.name,
             incomplete is None,
             self.now if incomplete is None else None,
+            playlist.origin,
         )
 
     def titles(self, name: str) -> list[str]:

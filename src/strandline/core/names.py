@@ -45,6 +45,11 @@ def safe_name(text: str, *, suffix: str = "", fallback: str = "untitled") -> str
     return base + suffix
 
 
+def is_visible(text: str) -> bool:
+    """Whether there is anything to see in it; blanks of any script are nothing."""
+    return any(" " < character < "\x7f" for character in text) or bool(_visible(text).strip())
+
+
 def collision_key(name: str) -> str:
     """Equal for names that some file system takes for the same one."""
     folded = unicodedata.normalize("NFD", name).casefold()

@@ -6,7 +6,7 @@ Dates are naive UTC. Rows that exist a hundred thousand times are named tuples.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum
 from typing import NamedTuple
 
@@ -116,6 +116,8 @@ class ReadPlaylist:
     """None: only the header could be read; the items that are stored stay."""
     incomplete: str | None = None
     """Why it may add items but never remove any; None when it was read whole."""
+    as_known: bool = False
+    """Nothing of it is to be recorded but ``incomplete``: what is stored is newer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,3 +131,14 @@ class KnownPlaylist:
     complete: bool
     """It was read whole the last time its items were read."""
     last_full_read_at: datetime | None
+    origin: Origin | None = None
+
+    def is_newer_than(self, read: RemotePlaylist, now: datetime) -> bool:
+        """Whether ``read`` is from before a state that was read whole: replicas of TIDAL's lag.
+
+        A date a year ahead tells nothing, neither does one of an old database.
+        """
+        told = self.last_updated
+        if told is None or read.last_updated is None or self.last_full_read_at is None:
+            return False
+        return read.last_updated < told <= now + timedelta(days=366)

@@ -56,6 +56,8 @@ class Snapshot:
     """Tracks on disk that no playlist lists any more, as TIDAL last told of them."""
     alike: dict[TrackId, WantedTrack] = field(default_factory=dict)
     """Where ``tracks`` are a part: the others that have a recording's code of one leaving."""
+    hollow: dict[PlaylistId, str] = field(default_factory=dict)
+    """Playlists that TIDAL lists by name alone, without data: their owners deleted them."""
 
 
 # ---------------------------------------------------------------- what strandline made

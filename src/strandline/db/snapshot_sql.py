@@ -107,6 +107,12 @@ MERGE_PLAYLIST = f"""
         OR playlists.removed_from_tidal IS NOT NULL
 """  # noqa: S608
 
+# What is stored is newer than what was read: nothing else of it is taken.
+MARK_INCOMPLETE = """
+    UPDATE playlists SET incomplete_reason = :incomplete, updated_at = :now
+    WHERE tidal_id = :tidal_id AND incomplete_reason IS NOT :incomplete
+"""
+
 PLAYLIST_ROW = "SELECT id FROM playlists WHERE tidal_id = ?"
 
 # Before the entries and positions are merged: a playlist that is new has none to look through.
@@ -240,8 +246,8 @@ SAVE_USER = "UPDATE library SET tidal_user_id = :user WHERE tidal_user_id IS NOT
 
 KNOWN = """
     SELECT tidal_id, last_updated, coalesce(num_tracks, 0), coalesce(num_videos, 0), name,
-        incomplete_reason IS NULL AND last_full_read_at IS NOT NULL, last_full_read_at
-    FROM playlists WHERE removed_from_tidal IS NULL
+        incomplete_reason IS NULL AND last_full_read_at IS NOT NULL, last_full_read_at, origin
+    FROM playlists WHERE removed_from_tidal IS NULL AND tidal_id IS NOT NULL
 """
 
 LIST = "SELECT snapshot_data FROM sync_snapshots WHERE snapshot_type = 'tidal_account'"

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from strandline.core.ids import PlaylistId, TrackId
-from strandline.core.remote import KnownPlaylist
+from strandline.core.remote import KnownPlaylist, Origin
 from strandline.core.states import Snapshot, WantedPlaylist, WantedTrack
 from strandline.db import snapshot_sql as sql
 from strandline.db.bulk import no_collection
@@ -18,10 +18,11 @@ from strandline.db.writing import relaxed, writing
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from strandline.core.remote import ReadPlaylist, RemotePlaylist
 
+_ORIGINS = {origin.value: origin for origin in Origin}
 _NEVER_READ = "The account's playlists have not been read to the end yet."
 
 
@@ -48,7 +49,8 @@ class SnapshotRows:
             playlists, tracks, leaving = self._playlists_and_tracks(only)
             alike = {} if only is None else self._alike(tracks, leaving)
         complete, reason = bool(about["complete"]), str(about["reason"])
-        return Snapshot(playlists, tracks, complete, reason, leaving, alike)
+        hollow = about.get("hollow", {})
+        return Snapshot(playlists, tracks, complete, reason, leaving, alike, hollow)
 
     def taken_at(self) -> datetime | None:
         """When the last snapshot ended, naive UTC."""
@@ -59,9 +61,9 @@ class SnapshotRows:
         """What the last snapshot left, by TIDAL id; removed ones not among them."""
         return {
             id_: KnownPlaylist(
-                _time(updated), tracks or 0, videos or 0, name, whole == 1, _time(at)
+                _time(updated), tracks, videos, name, whole == 1, _time(at), _ORIGINS.get(origin)
             )
-            for id_, updated, tracks, videos, name, whole, at in self._db.execute(sql.KNOWN)
+            for id_, updated, tracks, videos, name, whole, at, origin in self._db.execute(sql.KNOWN)
         }
 
     def begin_snapshot(self, user_id: str) -> None:
@@ -82,15 +84,27 @@ class SnapshotRows:
         now = stored(self._clock())
         with relaxed(self._db), writing(self._db) as db:
             stage = Stage(db, self._told)
-            stage.fill((self._header(one.playlist, one.incomplete, now), one) for one in read)
+            for one in read:
+                if one.as_known:
+                    self._mark_incomplete(one, now)
+            news = (one for one in read if not one.as_known)
+            stage.fill((self._header(one.playlist, one.incomplete, now), one) for one in news)
             for statement in sql.MERGE:
                 db.execute(statement, {"now": now})
         self._told |= stage.told
 
-    def finish_snapshot(self, *, complete: bool, reason: str, seen: Collection[PlaylistId]) -> None:
+    def finish_snapshot(
+        self,
+        *,
+        complete: bool,
+        reason: str,
+        seen: Collection[PlaylistId],
+        hollow: Mapping[PlaylistId, str] | None = None,
+    ) -> None:
         """Only a complete list marks what is not in ``seen`` as removed from TIDAL.
 
-        A removed playlist stays as a row while anything of it is on disk.
+        A removed playlist stays as a row while anything of it is on disk. ``hollow`` are listed
+        without data, by id, with their names.
         """
         now = self._clock()
         values = {
@@ -98,7 +112,12 @@ class SnapshotRows:
             "now": stored(now),
             "yesterday": stored(now - timedelta(days=1)),
         }
-        about = {"complete": complete, "reason": reason, "user_id": self._user}
+        about = {
+            "complete": complete,
+            "reason": reason,
+            "user_id": self._user,
+            "hollow": dict(hollow or {}),
+        }
         with writing(self._db) as db:
             if complete:
                 db.execute(sql.REMOVE_PLAYLISTS, values)
@@ -107,6 +126,10 @@ class SnapshotRows:
             db.execute(sql.FORGET_LIST)
             db.execute(sql.SAVE_LIST, (json.dumps(about), len(seen), stored(now)))
         self._db.execute("PRAGMA cache_size = -2000")
+
+    def _mark_incomplete(self, one: ReadPlaylist, now: str) -> None:
+        values = {"tidal_id": one.playlist.tidal_id, "incomplete": one.incomplete, "now": now}
+        self._db.execute(sql.MARK_INCOMPLETE, values)
 
     def _header(self, playlist: RemotePlaylist, incomplete: str | None, now: str) -> int:
         values: dict[str, Value] = {
@@ -171,9 +194,9 @@ class SnapshotRows:
                 listed.setdefault(playlist, []).append(id_)
         return listed
 
-    def _about_list(self) -> dict[str, object]:
+    def _about_list(self) -> dict[str, Any]:
         row = self._db.execute(sql.LIST).fetchone()
-        about: dict[str, object] = (
+        about: dict[str, Any] = (
             json.loads(row[0]) if row else {"complete": False, "reason": _NEVER_READ}
         )
         return about

@@ -88,14 +88,15 @@ def respond(account: Account, logins: Logins, request: Request) -> Answer:
 
 def _remembered(account: Account, request: Request) -> Answer:
     if not account.still:
-        return _looked_up(account, request)
+        return look_up(account, request)
     asked = (request.path, *sorted(request.query.items()))
     if asked not in account.answers:
-        account.answers[asked] = _looked_up(account, request)
+        account.answers[asked] = look_up(account, request)
     return account.answers[asked]
 
 
-def _looked_up(account: Account, request: Request) -> Answer:
+def look_up(account: Account, request: Request) -> Answer:
+    """What a healthy TIDAL answers about the account to one who may ask; its lock is held."""
     found = _routed(_API_ROUTES, account, request)
     return found or refusal(404, 2001, f"The requested resource {request.path} could not be found")
 

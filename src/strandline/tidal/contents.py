@@ -6,14 +6,22 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import count
 from queue import Empty, SimpleQueue
 
-from strandline.core.remote import ItemKind, ReadPlaylist, RemoteItem, RemotePlaylist
+from strandline.core.remote import (
+    ItemKind,
+    KnownPlaylist,
+    ReadPlaylist,
+    RemoteItem,
+    RemotePlaylist,
+)
 from strandline.errors import TidalAnswerError, UnreachableError
 from strandline.tidal import parse
+from strandline.tidal.absent import ask_for_header
 from strandline.tidal.client import TidalClient
-from strandline.tidal.pages import ITEMS_PAGE, Pages, mismatch, read_pages
+from strandline.tidal.pages import ITEMS_PAGE, READINGS, Pages, mismatch, read_pages
 from strandline.tidal.refusals import RefusedError
 
 GIVE_UP_AFTER = 3
@@ -37,52 +45,54 @@ class Contents:
 
 def read_all(
     client: TidalClient,
-    playlists: Sequence[RemotePlaylist],
+    playlists: Sequence[Wanted],
     user_id: str,
     workers: int,
     patience: float,
+    now: datetime,
 ) -> Iterator[Contents | None]:
     """Each playlist once, as they come in; None when nothing did for ``patience`` seconds.
 
     An outage in the middle does not cost every playlist its own wait: after GIVE_UP_AFTER in a
     row the others come back unread. LoginError and InterruptedRunError end it.
     """
-    waiting, running = deque(playlists), dict[Future[Contents], RemotePlaylist]()
+    waiting, running = deque(playlists), dict[Future[Contents], Wanted]()
     ended, ahead = SimpleQueue[Future[Contents]](), 0
     with ThreadPoolExecutor(workers, "tidal") as pool, ThreadPoolExecutor(workers) as pages:
-        reading = _Reading(client, user_id, pages)
+        reading = _Readings(client, user_id, pages, now)
         try:
             while waiting or running:
                 while waiting and (len(running) < workers or ahead < MOST_AHEAD):
-                    playlist = waiting.popleft()
-                    ahead += _room(playlist)
-                    future = pool.submit(reading.read, playlist)
-                    running[future] = playlist
+                    wanted = waiting.popleft()
+                    ahead += _room(wanted.listed)
+                    future = pool.submit(reading.read, wanted)
+                    running[future] = wanted
                     future.add_done_callback(ended.put)
                 done = _next(ended, patience)
                 if done is not None:
-                    ahead -= _room(running.pop(done))
+                    ahead -= _room(running.pop(done).listed)
                 yield None if done is None else done.result()
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
             pages.shutdown(wait=False, cancel_futures=True)
 
 
-class _Reading:
+class _Readings:
     """What the threads that read playlists have in common."""
 
-    def __init__(self, client: TidalClient, user_id: str, pages: Executor) -> None:
-        self._client, self._user_id, self._pages = client, user_id, pages
+    def __init__(self, client: TidalClient, user_id: str, pages: Executor, now: datetime) -> None:
+        self._client, self._user_id, self._pages, self._now = client, user_id, pages, now
         self._items = parse.Items()
         self._in_a_row = 0
         self._given_up: Contents | None = None
 
-    def read(self, playlist: RemotePlaylist) -> Contents:
+    def read(self, wanted: Wanted) -> Contents:
         """All of it, unless TIDAL is not there any more."""
+        reading = Reading(self._client, wanted, self._user_id, self._items, self._pages, self._now)
         if self._given_up is not None:
-            reason, failed = self._given_up.read.incomplete, self._given_up.failed
-            return Contents(ReadPlaylist(playlist, None, reason), failed)
-        contents = read_contents(self._client, playlist, self._user_id, self._items, self._pages)
+            assert self._given_up.failed
+            return reading.failed(self._given_up.failed)
+        contents = reading.read()
         # Two threads may count as one: then one playlist more is asked for.
         self._in_a_row = self._in_a_row + 1 if contents.outage else 0
         if self._in_a_row >= GIVE_UP_AFTER:
@@ -102,27 +112,131 @@ def _next(ended: SimpleQueue[Future[Contents]], patience: float) -> Future[Conte
         return None
 
 
-def read_contents(
-    client: TidalClient,
-    listed: RemotePlaylist,
-    user_id: str,
-    reader: parse.Items,
-    ahead: Executor,
-) -> Contents:
-    """All items of a listed playlist. Raises only LoginError and InterruptedRunError."""
-    path, what = f"playlists/{listed.tidal_id}/items", f"the items of {listed.name!r}"
-    try:
-        pages = read_pages(client, path, limit=ITEMS_PAGE, what=what, ahead=ahead)
-    except RefusedError as error:
-        return Contents(ReadPlaylist(listed, None, _refused(error)))
-    except UnreachableError as error:
-        return Contents(ReadPlaylist(listed, None, error.message), error)
-    items = tuple(map(reader.read, pages.items, count()))
-    playlist = replace(listed, etag=pages.etag)
-    reason = pages.incomplete or _unread(items)
-    if reason is None and len(items) < listed.num_tracks + listed.num_videos:
-        playlist, reason = _less_than_listed(client, playlist, user_id, pages)
-    return Contents(ReadPlaylist(playlist, items, reason), pages.failed)
+class _OlderError(Exception):
+    """What TIDAL answered is older than what is known, or of two states; the text says how."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A playlist that is to be read: as it is listed, and as it is known."""
+
+    listed: RemotePlaylist
+    known: KnownPlaylist | None = None
+
+
+class Reading:
+    """One playlist's reading. Raises only LoginError and InterruptedRunError."""
+
+    def __init__(
+        self,
+        client: TidalClient,
+        wanted: Wanted,
+        user_id: str,
+        reader: parse.Items,
+        ahead: Executor,
+        now: datetime,
+    ) -> None:
+        self._client, self._user_id, self._reader, self._ahead = client, user_id, reader, ahead
+        self._listed, self._known, self._now = wanted.listed, wanted.known, now
+
+    def read(self) -> Contents:
+        """All items, of a state that is no older than the one known: READINGS tries in all.
+
+        What stays older, or a mixture of two states, is no snapshot: nothing is recorded of it.
+        """
+        why = ""
+        for reading in range(READINGS):
+            if reading:
+                self._client.wire.pace.sleep(reading)
+            try:
+                return self._once()
+            except _OlderError as error:
+                why = str(error)
+            except RefusedError as error:
+                return Contents(ReadPlaylist(self._listed, None, _refused(error)))
+            except UnreachableError as error:
+                return self.failed(error)
+        return Contents(ReadPlaylist(self._listed, None, why, as_known=self._known is not None))
+
+    def _once(self) -> Contents:
+        if self._is_older(self._listed):  # the list may lag behind the playlist itself
+            header = self._header()
+            if self._is_older(header):
+                raise _OlderError(_older(header, self._known))
+            self._listed = header
+        listed = self._listed
+        path, what = f"playlists/{listed.tidal_id}/items", f"the items of {listed.name!r}"
+        pages = read_pages(self._client, path, limit=ITEMS_PAGE, what=what, ahead=self._ahead)
+        items = tuple(map(self._reader.read, pages.items, count()))
+        playlist = replace(listed, etag=pages.etag)
+        reason = pages.incomplete or _unread(items)
+        if reason is None and _seems_of_another_state(items, listed):
+            playlist, reason = self._compared(playlist, pages)
+        return Contents(ReadPlaylist(self._dated(playlist), items, reason), pages.failed)
+
+    def _compared(
+        self, playlist: RemotePlaylist, pages: Pages
+    ) -> tuple[RemotePlaylist, str | None]:
+        """The list and the items tell of two states: ask the playlist itself which is today's."""
+        try:
+            header = self._header()
+        except UnreachableError as error:
+            return playlist, error.message
+        if self._is_older(header) or _is_before(header, self._listed):
+            raise _OlderError(_older(header, self._known))
+        self._listed = header
+        entries, delivered = header.num_tracks + header.num_videos, len(pages.items)
+        if header.etag and pages.etag and header.etag != pages.etag:
+            raise _OlderError(
+                "TIDAL answered with entries of another state than the playlist's own"
+            )
+        reason = mismatch(entries, delivered) if entries > delivered else None
+        return replace(header, etag=pages.etag), reason
+
+    def _header(self) -> RemotePlaylist:
+        """Of the playlist itself, now. The client's errors."""
+        listed = self._listed
+        what = f"the playlist {listed.name!r}"
+        header = ask_for_header(self._client, self._user_id, listed.tidal_id, what)
+        if header is None:
+            raise TidalAnswerError("TIDAL answered with another playlist")
+        return replace(header, origin=listed.origin, folder=listed.folder)
+
+    def failed(self, error: UnreachableError) -> Contents:
+        """Not read; what an older list says of it is not recorded either."""
+        older = self._is_older(self._listed)
+        return Contents(ReadPlaylist(self._listed, None, error.message, as_known=older), error)
+
+    def _is_older(self, read: RemotePlaylist) -> bool:
+        return self._known is not None and self._known.is_newer_than(read, self._now)
+
+    def _dated(self, playlist: RemotePlaylist) -> RemotePlaylist:
+        """A date that TIDAL does not tell this time is still known."""
+        if playlist.last_updated is not None or self._known is None:
+            return playlist
+        return replace(playlist, last_updated=self._known.last_updated)
+
+
+def _is_before(one: RemotePlaylist, other: RemotePlaylist) -> bool:
+    if one.last_updated is None or other.last_updated is None:
+        return False
+    return one.last_updated < other.last_updated
+
+
+def _older(header: RemotePlaylist, known: KnownPlaylist | None) -> str:
+    seen = f" of {header.last_updated:%Y-%m-%d %H:%M:%S}" if header.last_updated else ""
+    newest = known.last_updated if known else None
+    newer = f" than the one of {newest:%Y-%m-%d %H:%M:%S} that is known" if newest else ""
+    return f"TIDAL answered with an older state{seen}{newer or ' than its list'} (UTC)"
+
+
+def _seems_of_another_state(items: tuple[RemoteItem, ...], listed: RemotePlaylist) -> bool:
+    """Not as many items as listed, or the last one added is not among them."""
+    if len(items) != listed.num_tracks + listed.num_videos:
+        return True
+    added = [item.added_at for item in items if item.added_at is not None]
+    last = listed.last_item_added_at
+    return last is not None and bool(added) and max(added) < last
 
 
 def _refused(error: RefusedError) -> str:
@@ -135,20 +249,3 @@ def _refused(error: RefusedError) -> str:
 def _unread(items: tuple[RemoteItem, ...]) -> str | None:
     bad = sum(item.kind is ItemKind.UNKNOWN for item in items)
     return f"{bad} of {len(items)} items could not be read" if bad else None
-
-
-def _less_than_listed(
-    client: TidalClient, playlist: RemotePlaylist, user_id: str, pages: Pages
-) -> tuple[RemotePlaylist, str | None]:
-    """The list may be older than the items: ask the playlist itself how long it is."""
-    path = f"playlists/{playlist.tidal_id}"
-    try:
-        answer = client.get(path, what=f"the playlist {playlist.name!r}")
-    except UnreachableError as error:
-        return playlist, error.message
-    now = parse.playlist(answer.document, user_id, origin=playlist.origin, folder=playlist.folder)
-    if now is None or now.tidal_id != playlist.tidal_id:
-        return playlist, "TIDAL answered with another playlist"
-    longer = now.num_tracks + now.num_videos > len(pages.items)
-    reason = mismatch(now.num_tracks + now.num_videos, len(pages.items)) if longer else None
-    return replace(now, etag=pages.etag), reason

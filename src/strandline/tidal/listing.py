@@ -2,19 +2,19 @@
 
 The flat v1 list (own and followed) lacks some that the folders of v2 hold, and the reverse. Both
 are read and united. Only where nothing can have changed (v1 names exactly the playlists known
-from last time, and v2 counts as many) is the long way through v2's pages spared.
+from last time, and v2 counts as many) is the long way through v2's pages spared. What a list lacks
+is not gone for that: see ``absent``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from functools import partial
 from typing import Any
 
 from strandline.core.ids import PlaylistId
-from strandline.core.remote import Origin, RemotePlaylist
+from strandline.core.remote import KnownPlaylist, Origin, RemotePlaylist
 from strandline.errors import UnreachableError
 from strandline.tidal import parse
 from strandline.tidal.client import Answer, TidalClient
@@ -33,10 +33,10 @@ from strandline.tidal.refusals import RefusedError
 
 FOLDERS = "my-collection/playlists/folders"
 MOST_FOLDERS = 2_000
-MOST_MISSING = 100
-"""Playlists that are asked for one by one; where more are missing, something else is wrong."""
-NOT_FOUND = 404
+NOT_OFFERED = (403, 404, 410)
+"""What TIDAL answers for a list that it does not give to this client any more."""
 _LIST = "the list of playlists"
+_UNREADABLE = "TIDAL's list holds an entry that cannot be read"
 _ORIGINS: Mapping[Any, Origin] = {"USER_CREATED": Origin.OWN, "USER_FAVORITE": Origin.FOLLOWED}
 
 
@@ -44,89 +44,87 @@ _ORIGINS: Mapping[Any, Origin] = {"USER_CREATED": Origin.OWN, "USER_FAVORITE": O
 class Listing:
     """The playlists there are. With ``reasons`` the list may lack some of them."""
 
+    spelling: dict[str, PlaylistId] = field(default_factory=dict)
+    """Each uuid in lower case, and as it is written here: as it was when it was first seen."""
     playlists: dict[PlaylistId, RemotePlaylist] = field(default_factory=dict)
-    unnamed: set[PlaylistId] = field(default_factory=set)
-    """In the list, but without a name: a mix, or a moment of TIDAL's."""
+    hollow: dict[PlaylistId, str] = field(default_factory=dict)
+    """Entries without data (their owner deleted the playlist), by id, with their names."""
+    kept: dict[PlaylistId, str] = field(default_factory=dict)
+    """Known playlists that may be there although they are not listed, each with the reason."""
     reasons: list[str] = field(default_factory=list)
     failures: list[UnreachableError] = field(default_factory=list)
     retired: bool = False
-    """TIDAL answers 404 to one of the two lists: it is not there, rather than out of order."""
+    """TIDAL does not offer one of the two lists: it is not there, rather than out of order."""
+    nameless: int = 0
+    """Entries of the flat list of which nothing can be told; the folders tell more of theirs."""
 
     @property
     def ids(self) -> set[PlaylistId]:
-        """Every playlist that is certainly still there."""
-        return self.playlists.keys() | self.unnamed
+        """Every playlist that may still be there."""
+        return self.playlists.keys() | self.hollow.keys() | self.kept.keys()
 
-    def kept(self, include_followed: bool) -> Listing:
-        """The same, without the playlists of others if they are not wanted."""
-        if include_followed:
-            return self
-        own = {key: one for key, one in self.playlists.items() if one.origin is Origin.OWN}
-        return replace(self, playlists=own)
-
-    def add(self, data: Any, user_id: str, **more: Any) -> None:
-        """One entry of either list."""
+    def add(self, data: Any, user_id: str, **more: Any) -> bool:
+        """One entry of either list; False if it holds no data."""
         if not isinstance(data, dict) or not data.get("uuid"):
-            self.reasons.append("TIDAL's list holds an entry that cannot be read")
-            return
-        read, uuid = parse.playlist(data, user_id, **more), parse.playlist_id(data)
+            return False
+        read = parse.playlist(data, user_id, **more)
         if read is not None:
-            self._unite(read)
-        elif uuid is not None:
-            self.unnamed.add(uuid)
+            self.unite(replace(read, tidal_id=self.spelled(read.tidal_id)))
+        return True
 
-    def _unite(self, read: RemotePlaylist) -> None:
-        known = self.playlists.setdefault(read.tidal_id, read)
-        if known is not read and read.folder and not known.folder:
-            self.playlists[read.tidal_id] = replace(known, folder=read.folder)
+    def spelled(self, uuid: PlaylistId) -> PlaylistId:
+        """The same id, whatever the case of its letters."""
+        return self.spelling.setdefault(uuid.casefold(), uuid)
+
+    def unite(self, read: RemotePlaylist) -> None:
+        """Of two states of one playlist the newer one counts: the lists may lag."""
+        known = self.playlists.get(read.tidal_id, read)
+        newer = read if _is_newer(read, known) else known
+        self.playlists[read.tidal_id] = replace(
+            newer, folder=known.folder or read.folder, origin=known.origin
+        )
+        self.hollow.pop(read.tidal_id, None)
 
     def fail(self, error: UnreachableError, first_page: Callable[[], Answer]) -> None:
         """One of the two lists could not be read. Not even its first page, when asked again?"""
         self.failures.append(error)
-        if _is_missing(error) and _is_missing(_error_of(first_page)):
+        if _is_not_offered(error) and _is_not_offered(_error_of(first_page)):
             self.retired = True
         else:
             self.reasons.append(error.message)
 
 
-def list_playlists(
+def read_lists(
     client: TidalClient,
     user_id: str,
-    known: Collection[PlaylistId],
+    known: Mapping[PlaylistId, KnownPlaylist],
     *,
-    include_followed: bool = True,
     thorough: bool = False,
 ) -> Listing:
-    """The account's playlists. UnreachableError when neither list could be had at all.
+    """Both lists, once. UnreachableError when neither could be had at all.
 
-    ``known`` are the ids of last time; ``thorough`` reads both lists whatever they say.
+    ``known`` is what there was last time; ``thorough`` reads both lists whatever they say.
     """
-    listing = Listing()
+    listing = Listing(spelling={id.casefold(): id for id in known})
     _read_flat(client, user_id, listing)
-    as_known = listing.kept(include_followed).ids == set(known) and not listing.reasons
+    as_known = listing.ids == set(known) and not listing.reasons and not listing.nameless
     try:
-        _read_folders(client, user_id, listing, spare=as_known and not thorough)
+        whole = _read_folders(client, user_id, listing, spare=as_known and not thorough)
     except UnreachableError as error:
         listing.fail(error, lambda: _folder_page(client, "root", None))
+        whole = False
     nothing = not listing.ids and not listing.retired  # a lone list may well be empty
     if len(listing.failures) > 1 or (listing.failures and nothing):
         raise listing.failures[0]
-    if listing.retired:
-        _ask_for_missing(client, listing, set(known) - listing.ids)
-    return listing.kept(include_followed)
+    if listing.nameless and not whole:
+        listing.reasons.append(_UNREADABLE)
+    return listing
 
 
-def _ask_for_missing(client: TidalClient, listing: Listing, missing: set[PlaylistId]) -> None:
-    """With one list only, what it lacks is gone if TIDAL says so of the playlist itself."""
-    for playlist in sorted(missing)[:MOST_MISSING]:
-        path, what = f"playlists/{playlist}", "a playlist that is no longer listed"
-        if _is_missing(_error_of(partial(client.get, path, {}, what=what))):
-            missing.discard(playlist)
-    if missing:
-        listing.reasons.append(
-            f"TIDAL offers only one of its two lists, and {len(missing)} known playlists are not"
-            " in it"
-        )
+def _is_newer(read: RemotePlaylist, known: RemotePlaylist) -> bool:
+    if read.last_updated is None or known.last_updated is None:
+        return False
+    return read.last_updated > known.last_updated
 
 
 def _error_of(ask: Callable[[], Answer]) -> UnreachableError | None:
@@ -137,21 +135,25 @@ def _error_of(ask: Callable[[], Answer]) -> UnreachableError | None:
     return None
 
 
-def _is_missing(error: UnreachableError | None) -> bool:
-    return isinstance(error, RefusedError) and error.status == NOT_FOUND
+def _is_not_offered(error: UnreachableError | None) -> bool:
+    return isinstance(error, RefusedError) and error.status in NOT_OFFERED
 
 
 def _read_flat(client: TidalClient, user_id: str, listing: Listing) -> None:
     path = f"users/{user_id}/playlistsAndFavoritePlaylists"
     try:
         with ThreadPoolExecutor(PAGES_AHEAD, "tidal") as ahead:
-            pages = read_pages(client, path, limit=LISTS_PAGE, what=_LIST, ahead=ahead)
+            pages = read_pages(
+                client, path, limit=LISTS_PAGE, what=_LIST, ahead=ahead, doubles=True
+            )
     except UnreachableError as error:
         listing.fail(error, lambda: client.get(path, {"limit": 1}, what=_LIST))
         return
     for wrapped in pages.items:
         kind = wrapped.get("type") if isinstance(wrapped, dict) else None
-        listing.add(parse.part(wrapped, "playlist"), user_id, origin=_ORIGINS.get(kind))
+        origin = _ORIGINS.get(kind) if isinstance(kind, str) else None
+        if not listing.add(parse.part(wrapped, "playlist"), user_id, origin=origin):
+            listing.nameless += 1
     if pages.incomplete:
         listing.reasons.append(pages.incomplete)
 
@@ -163,14 +165,15 @@ class _Folder:
     size: int | None
 
 
-def _read_folders(client: TidalClient, user_id: str, listing: Listing, *, spare: bool) -> None:
-    """The tree of folders from its root, each once, however they are nested.
+def _read_folders(client: TidalClient, user_id: str, listing: Listing, *, spare: bool) -> bool:
+    """The tree of folders from its root, each once, however they are nested; whether all is told.
 
     With ``spare`` a long list whose count agrees with ``listing`` is not read.
     """
+    before = len(listing.reasons)
     first = _folder_page(client, "root", None)
     if spare and first.document.get("cursor") and _counted(client, first) == len(listing.ids):
-        return
+        return True
     waiting, seen = [_Folder("root", None, None)], {"root"}
     while waiting:
         folder = waiting.pop()
@@ -182,6 +185,7 @@ def _read_folders(client: TidalClient, user_id: str, listing: Listing, *, spare:
             elif inner.id not in seen and len(seen) < MOST_FOLDERS:
                 seen.add(inner.id)
                 waiting.append(inner)
+    return len(listing.reasons) == before
 
 
 def _counted(client: TidalClient, root: Answer) -> int | None:
@@ -215,7 +219,7 @@ def _entries(client: TidalClient, folder: _Folder, page: Answer, listing: Listin
 
 def _repeats(entries: Entries, items: list[Any]) -> bool:
     try:
-        entries.add(items)
+        entries.add(items, doubles=True)
     except ShiftedError:
         return True
     return False
@@ -246,5 +250,13 @@ def _folder(wrapped: Any) -> _Folder | None:
 
 def _add(wrapped: Any, folder: _Folder, user_id: str, listing: Listing) -> None:
     kind = wrapped.get("itemType") if isinstance(wrapped, dict) else None
-    if kind in ("PLAYLIST", None):
-        listing.add(parse.part(wrapped, "data"), user_id, folder=folder.name)
+    if kind not in ("PLAYLIST", None):
+        return
+    if listing.add(parse.part(wrapped, "data"), user_id, folder=folder.name):
+        return
+    trn = parse.text(wrapped.get("trn")) if isinstance(wrapped, dict) else None
+    uuid = parse.playlist_id({"uuid": trn.rpartition(":")[2]}) if trn else None
+    if trn is None:
+        listing.reasons.append(_UNREADABLE)
+    elif uuid is not None and listing.spelled(uuid) not in listing.playlists:
+        listing.hollow[listing.spelled(uuid)] = parse.name(wrapped.get("name")) or f"[{uuid}]"

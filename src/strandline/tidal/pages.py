@@ -38,15 +38,24 @@ class Pages:
     """The error that ended the reading, if one did."""
 
 
-def read_pages(client: TidalClient, path: str, *, limit: int, what: str, ahead: Executor) -> Pages:
+def read_pages(
+    client: TidalClient,
+    path: str,
+    *,
+    limit: int,
+    what: str,
+    ahead: Executor,
+    doubles: bool = False,
+) -> Pages:
     """A v1 list, by offset. Raises the client's errors only when not even one page could be had.
 
     A list that shifts while it is read is read anew, READINGS times in all. After its first page
-    a few are asked for at a time, in the threads of ``ahead``.
+    a few are asked for at a time, in the threads of ``ahead``. With ``doubles`` an entry may stand
+    twice on one page, which is no shift.
     """
     reason = ""
     for _ in range(READINGS):
-        reader = _Reader(client, path, limit, what, ahead)
+        reader = _Reader(client, path, limit, what, ahead, doubles=doubles)
         try:
             return reader.read()
         except ShiftedError as error:
@@ -64,11 +73,18 @@ class _Reader:
     """One reading of a list; ``items`` is what is there so far."""
 
     def __init__(
-        self, client: TidalClient, path: str, limit: int, what: str, ahead: Executor
+        self,
+        client: TidalClient,
+        path: str,
+        limit: int,
+        what: str,
+        ahead: Executor,
+        *,
+        doubles: bool,
     ) -> None:
         self.items: list[Any] = []
         self._client, self._path, self._limit, self._what = client, path, limit, what
-        self._entries = Entries()
+        self._entries, self._doubles = Entries(), doubles
         self._ahead = ahead
         self._asked: dict[int, Future[Answer]] = {}
 
@@ -79,7 +95,7 @@ class _Reader:
         total, offset, empty = announced(first), 0, 0
         for _ in range(MOST_PAGES):
             items = items_of(page)
-            self._entries.add(items)
+            self._entries.add(items, doubles=self._doubles)
             self.items += items
             empty = 0 if items else empty + 1
             offset += self._step(page)
@@ -143,11 +159,12 @@ class Entries:
     def __init__(self) -> None:
         self._seen: set[Any] = set()
 
-    def add(self, items: Iterable[Any]) -> None:
-        """ShiftedError when one of them was there before."""
+    def add(self, items: Iterable[Any], *, doubles: bool = False) -> None:
+        """ShiftedError when one of them was there before; with ``doubles``, on an earlier page."""
+        before = set(self._seen) if doubles else self._seen
         for wrapped in items:
             key = _entry_key(wrapped)
-            if key is not None and key in self._seen:
+            if key is not None and key in before:
                 raise ShiftedError("TIDAL sent the same entry twice")
             self._seen.add(key)
 

@@ -10,7 +10,9 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from strandline.core.folders import short_id
 from strandline.core.ids import PlaylistId, TrackId
+from strandline.core.names import is_visible
 from strandline.core.remote import (
     ItemKind,
     Origin,
@@ -36,6 +38,12 @@ MOST_TRACKS = 50_000
 def text(value: Any, most: int = 10_000) -> str | None:
     """A text that says something, stripped and no longer than its column."""
     return value.strip()[:most] or None if isinstance(value, str) else None
+
+
+def name(value: Any, most: int = 500) -> str | None:
+    """A text with something to see in it, as names must have; else None."""
+    said = text(value, most)
+    return said if said and is_visible(said) else None
 
 
 def number(value: Any) -> int | None:
@@ -94,22 +102,25 @@ def part(document: Any, name: str) -> Json:
 
 
 def track(data: Json) -> RemoteTrack | None:
-    """A track, None if it has no id. A placeholder keeps TIDAL's words and is marked as such."""
-    track_id = number(data.get("id"))
-    if track_id is None or track_id <= 0:
+    """A track, None if it has no id. A placeholder keeps TIDAL's words and is marked as such.
+
+    One that plays and has no title to read is "Untitled" with its id.
+    """
+    track_id = _track_id(data.get("id"))
+    if track_id is None:
         return None
     album, artists = part(data, "album"), _artists(data)
     artist = _main_artist(data, artists)
-    title = text(data.get("title"), 500)
+    title = name(data.get("title"))
     started = shared_date(data.get("streamStartDate"))
     released = shared_date(album.get("releaseDate"))
     reason = _unavailable(data, title, artist)
     first = released or started
     return RemoteTrack(
         tidal_id=TrackId(str(track_id)),
-        title=title or "Unavailable",
+        title=title or ("Unavailable" if reason == "placeholder" else f"Untitled [{track_id}]"),
         artist=artist or "Unknown Artist",
-        artists=tuple(name for name, _ in artists),
+        artists=tuple(one for one, _ in artists),
         album=text(album.get("title"), 500),
         album_artist=text(part(album, "artist").get("name"), 500),
         year=first.year if first else None,
@@ -132,19 +143,27 @@ def track(data: Json) -> RemoteTrack | None:
     )
 
 
+def _track_id(value: Any) -> int | None:
+    """A positive number, be it written as text."""
+    if isinstance(value, str) and value.isascii() and value.isdigit():
+        value = int(value[:20])
+    plain = number(value)
+    return plain if plain is not None and plain > 0 else None
+
+
 def _artists(data: Json) -> list[tuple[str, Any]]:
     found = data.get("artists")
     people = found if isinstance(found, list) else []
     return [
-        (name, one.get("type"))
+        (called, one.get("type"))
         for one in people
-        if isinstance(one, dict) and (name := text(one.get("name"), 500))
+        if isinstance(one, dict) and (called := name(one.get("name")))
     ]
 
 
 def _main_artist(data: Json, artists: list[tuple[str, Any]]) -> str | None:
-    main = [name for name, kind in artists if kind == _MAIN] or [name for name, _ in artists]
-    credit = ", ".join(main) or text(part(data, "artist").get("name"))
+    main = [one for one, kind in artists if kind == _MAIN] or [one for one, _ in artists]
+    credit = ", ".join(main) or name(part(data, "artist").get("name"))
     return credit[:500] if credit else None
 
 
@@ -155,9 +174,9 @@ def _modes(value: Any) -> str | None:
 
 def _unavailable(data: Json, title: str | None, artist: str | None) -> str | None:
     streams = data.get("allowStreaming") is not False and data.get("streamReady") is not False
-    unnamed = title is None or title.casefold() == "unavailable"
+    stand_in = title is not None and title.casefold() == "unavailable"
     unknown = artist is None or artist.casefold() == "unknown artist"
-    if title is None or (unnamed and unknown) or (not streams and (unnamed or unknown)):
+    if (stand_in and unknown) or (not streams and (title is None or stand_in or unknown)):
         return "placeholder"
     if data.get("allowStreaming") is False:
         return "not_allowed"
@@ -209,14 +228,17 @@ def playlist_id(data: Json) -> PlaylistId | None:
 def playlist(
     data: Json, user_id: str, *, origin: Origin | None = None, folder: str | None = None
 ) -> RemotePlaylist | None:
-    """A playlist's header. None when it has no proper id or no name, as mixes have."""
-    uuid, name = playlist_id(data), text(data.get("title"), 500)
-    if uuid is None or name is None:
+    """A playlist's header, None when it has no proper id, as mixes have.
+
+    One whose name holds nothing to read is "Untitled" with the first 8 of its uuid.
+    """
+    uuid = playlist_id(data)
+    if uuid is None:
         return None
     creator = part(data, "creator")
     return RemotePlaylist(
         tidal_id=uuid,
-        name=name,
+        name=name(data.get("title")) or f"Untitled [{short_id(uuid)}]",
         origin=origin or _origin(data, creator, user_id),
         description=text(data.get("description")),
         creator_name=text(creator.get("name"), 200),

@@ -10,11 +10,18 @@ from hashlib import blake2b
 from typing import Protocol
 
 from strandline.core.ids import PlaylistId
-from strandline.core.remote import ItemKind, KnownPlaylist, ReadPlaylist, RemotePlaylist
+from strandline.core.remote import (
+    ItemKind,
+    KnownPlaylist,
+    Origin,
+    ReadPlaylist,
+    RemotePlaylist,
+)
 from strandline.events import Progress, Silent
+from strandline.tidal.absent import list_playlists
 from strandline.tidal.client import TidalClient
-from strandline.tidal.contents import read_all
-from strandline.tidal.listing import Listing, list_playlists
+from strandline.tidal.contents import Wanted, read_all
+from strandline.tidal.listing import Listing
 
 READ_AGAIN = timedelta(days=7)
 """A playlist that seems unchanged is read anew by then: not every change shows in the list."""
@@ -37,8 +44,18 @@ class SnapshotStore(Protocol):
     def save_playlists(self, read: Sequence[ReadPlaylist]) -> None:
         """Headers and items in one transaction. Incomplete ones only ever add items."""
 
-    def finish_snapshot(self, *, complete: bool, reason: str, seen: Collection[PlaylistId]) -> None:
-        """Only a complete list may mark what is not in ``seen`` as removed from TIDAL."""
+    def finish_snapshot(
+        self,
+        *,
+        complete: bool,
+        reason: str,
+        seen: Collection[PlaylistId],
+        hollow: Mapping[PlaylistId, str],
+    ) -> None:
+        """Only a complete list may mark what is not in ``seen`` as removed from TIDAL.
+
+        ``hollow`` are listed without data, by id, with their names.
+        """
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,18 +152,19 @@ class TidalSnapshotService:
         before = self._client.requests
         user_id = self._client.confirm().user_id
         known = self._store.known_playlists()
-        listing = list_playlists(
-            self._client, user_id, known, include_followed=self._include_followed, thorough=full
-        )
+        listing = list_playlists(self._client, user_id, known, now=self._now(), thorough=full)
         self._store.begin_snapshot(user_id)
         self._progress.phase("snapshot", total=len(listing.playlists))
         unchanged, changed = self._split(listing, known, full=full)
         tally = _Tally()
         self._pass_over(unchanged, tally)
-        self._read(changed, user_id, tally)
-        self._keep_unnamed(listing, known, tally)
+        self._read([Wanted(one, known.get(one.tidal_id)) for one in changed], user_id, tally)
+        self._keep(listing, known, tally)
+        self._note_unwanted(listing, known)
         reason = "; ".join(dict.fromkeys(listing.reasons))
-        self._store.finish_snapshot(complete=not reason, reason=reason, seen=listing.ids)
+        self._store.finish_snapshot(
+            complete=not reason, reason=reason, seen=listing.ids, hollow=listing.hollow
+        )
         return SnapshotReport(
             complete=not reason and not tally.incomplete,
             reason=reason,
@@ -169,9 +187,14 @@ class TidalSnapshotService:
             same = not full and is_unchanged(
                 playlist, known.get(playlist.tidal_id), now, self._read_again
             )
-            (unchanged if same else changed).append(playlist)
+            if self._is_wanted(playlist):
+                (unchanged if same else changed).append(playlist)
         changed.sort(key=lambda playlist: -playlist.num_tracks)
         return unchanged, changed
+
+    def _is_wanted(self, playlist: RemotePlaylist) -> bool:
+        """Whether the settings want it read; of the others only what the list says is stored."""
+        return self._include_followed or playlist.origin is Origin.OWN
 
     def _pass_over(self, unchanged: Sequence[RemotePlaylist], tally: _Tally) -> None:
         for playlist in unchanged:
@@ -180,11 +203,13 @@ class TidalSnapshotService:
             self._store.save_playlist_unchanged([playlist.tidal_id for playlist in unchanged])
             self._progress.advance(len(unchanged))
 
-    def _read(self, changed: Sequence[RemotePlaylist], user_id: str, tally: _Tally) -> None:
+    def _read(self, changed: Sequence[Wanted], user_id: str, tally: _Tally) -> None:
         """Whatever ends it: what has been read is stored."""
         batch = _Batch(self._store, self._clock)
         try:
-            coming = read_all(self._client, changed, user_id, self._workers, COMMIT_SECONDS)
+            coming = read_all(
+                self._client, changed, user_id, self._workers, COMMIT_SECONDS, self._now()
+            )
             for contents in coming:
                 if contents is not None:
                     batch.add(contents.read)
@@ -195,18 +220,29 @@ class TidalSnapshotService:
         finally:
             batch.save()
 
-    def _keep_unnamed(
+    def _keep(
         self, listing: Listing, known: Mapping[PlaylistId, KnownPlaylist], tally: _Tally
     ) -> None:
-        """A playlist that had a name last time is no mix: it stays, under its old name."""
+        """What is not listed and may be there all the same stays as it is known."""
         kept = [
-            ReadPlaylist(_as_known(uuid, known[uuid]), None, "TIDAL lists it without a name")
-            for uuid in sorted(listing.unnamed & known.keys())
+            ReadPlaylist(_as_known(id, known[id]), None, why, as_known=True)
+            for id, why in sorted(listing.kept.items())
         ]
         for one in kept:
             tally.mark(one)
         if kept:
             self._store.save_playlists(kept)
+
+    def _note_unwanted(self, listing: Listing, known: Mapping[PlaylistId, KnownPlaylist]) -> None:
+        """What the settings leave out is stored by name alone, so that it can be counted."""
+        new = [
+            ReadPlaylist(playlist, None)
+            for id, playlist in sorted(listing.playlists.items())
+            if not self._is_wanted(playlist)
+            and ((old := known.get(id)) is None or old.origin is not playlist.origin)
+        ]
+        if new:
+            self._store.save_playlists(new)
 
 
 class _Batch:
