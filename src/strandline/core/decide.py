@@ -18,7 +18,7 @@ from strandline.core.actions import (
 )
 from strandline.core.cases import Docket
 from strandline.core.ids import LibPath, TrackId, folder_path
-from strandline.core.ledger import EntryGone, FolderGone, FolderIs, LedgerChange
+from strandline.core.ledger import EntryGone, FolderGone, LedgerChange
 from strandline.core.places import Places
 from strandline.core.plan import Plan, Tally, in_order
 from strandline.core.policy import Policy
@@ -65,11 +65,11 @@ def _taken_over(
     """Facts about folders: those a check may save, and those that wait for a run in the folder."""
     at_work = {action.playlist for action in actions if not isinstance(action, Conflict)}
     waiting = at_work - world.ledger.playlists.keys()
-    facts = world.folders.notes
-    agreed: list[LedgerChange] = [
-        fact for fact in facts if isinstance(fact, FolderIs) and fact.playlist.id in waiting
-    ]
-    return [fact for fact in facts if fact not in agreed], agreed
+    facts: list[LedgerChange] = [f for f in world.folders.notes if f.playlist.id not in waiting]
+    agreed: list[LedgerChange] = [f for f in world.folders.notes if f.playlist.id in waiting]
+    # what is out of scope for this once may be to be renamed back in the next plan for all
+    (facts if world.policy.only is None else agreed).extend(world.folders.followed)
+    return facts, agreed
 
 
 def _clear_deleted(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from strandline.core.actions import Because, Conflict, CreateFolder, RenameFolder, Seen
 from strandline.core.ids import PlaylistId, folder_of, folder_path
-from strandline.core.ledger import FolderIs, LedgerChange
+from strandline.core.ledger import FolderIs
 from strandline.core.names import collision_key, free_name, is_name_for, safe_name
 from strandline.core.states import FoundFolder, Ledger, LedgerPlaylist, Scan, WantedPlaylist
 
@@ -21,7 +21,9 @@ class Folders:
     """Today's name -> its new one."""
     actions: tuple[CreateFolder | RenameFolder, ...]
     conflicts: dict[PlaylistId, Conflict]
-    notes: tuple[LedgerChange, ...]
+    notes: tuple[FolderIs, ...]
+    followed: tuple[FolderIs, ...]
+    """The user renamed these, and they are not to be renamed back."""
 
 
 def short_id(playlist: PlaylistId) -> str:
@@ -56,6 +58,7 @@ def choose_folders(
         tuple(chosen.actions),
         chosen.conflicts,
         tuple(chosen.notes),
+        tuple(chosen.followed),
     )
 
 
@@ -142,7 +145,8 @@ class _Chosen:
         self.ledger, self.scan, self.today, self.names = ledger, scan, today, names
         self.actions: list[CreateFolder | RenameFolder] = []
         self.conflicts: dict[PlaylistId, Conflict] = {}
-        self.notes: list[LedgerChange] = []
+        self.notes: list[FolderIs] = []
+        self.followed: list[FolderIs] = []
         self._in_use = {collision_key(found.name): id for id, found in today.items() if id in names}
 
     def settle(self, playlist: WantedPlaylist) -> None:
@@ -166,7 +170,7 @@ class _Chosen:
         self.names[other] = found.name
         if self.ledger.playlists[other].folder != found.name:
             fact = LedgerPlaylist(other, found.name, None, found.ino)
-            self.notes.append(FolderIs(fact))
+            self.followed.append(FolderIs(fact))
 
     def _adoptable(self, name: str) -> FoundFolder | None:
         """A folder of that name, unless it is about to bear another one."""

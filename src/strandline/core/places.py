@@ -72,13 +72,13 @@ class Places:
     def _unclaimed_links(self, playlist: PlaylistId) -> dict[LibPath, LibPath]:
         """Links in the folder that the ledger does not know, by what they lead to."""
         folder = self.world.folder(playlist)
-        found = {}
-        for path in self._inside.get(folder or "", ()):
+        found: dict[LibPath, LibPath] = {}
+        for path in sorted(self._inside.get(folder or "", ())):
             link = self.world.links.get(path)
             if link and path not in self.ledgered and path.count("/") == 2:
-                target = self.world.pointed_at(link)
-                if target:
-                    found[target] = path
+                for target in (self.world.pointed_at(link), self.world.meant(link)):
+                    if target:
+                        found.setdefault(target, path)
         return found
 
     def _find(self, playlist: PlaylistId, case: Case) -> Standing | None:

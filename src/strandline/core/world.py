@@ -75,6 +75,7 @@ class World:
         self.entries: dict[tuple[PlaylistId, TrackId], LedgerEntry] = ledger.entries
         self.ledger_files: dict[TrackId, LedgerFile] = ledger.files
         moved = {id: self.folders.names.get(id, p.folder) for id, p in ledger.playlists.items()}
+        self._moved = {p.folder: moved[id] for id, p in ledger.playlists.items()}
         if not renamed and all(ledger.playlists[id].folder == moved[id] for id in moved):
             return
         self.files = {
@@ -160,6 +161,13 @@ class World:
     def pointed_at(self, link: FoundLink) -> LibPath | None:
         """Where a link leads within ``Playlists``; None for everywhere else."""
         return self.scan.pointed_at(link)
+
+    def meant(self, link: FoundLink) -> LibPath | None:
+        """The same as the ledger had it: where a link led when its folder had its old name."""
+        path = self.pointed_at(link)
+        if path is None or (moved := self._moved.get(folder_of(path))) is None:
+            return path
+        return renamed_path(path, folder_of(path), moved)
 
     def paths_in(self, folders: set[str]) -> dict[str, list[LibPath]]:
         """All files and links in each of ``folders``, sub-folders included."""
