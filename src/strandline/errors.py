@@ -56,6 +56,12 @@ class DatabaseError(UsageError):
     code = "database"
 
 
+class RefusedRowError(DatabaseError):
+    """The database can be used, but not for this: nothing of the transaction was written."""
+
+    code = "row_refused"
+
+
 class LibraryError(UsageError):
     """The library folder cannot be used as it is: not writable, full, a file in its place."""
 

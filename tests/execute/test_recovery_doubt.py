@@ -35,7 +35,7 @@ def _told(stage: Stage, run: str, action: str, *words: str) -> None:
     assert stage.tree() == tree
     rows = steps_of(stage, run, action)
     assert [(row.state, row.error) for row in rows] == [
-        ("failed", f"cut off: {said}") for said in words
+        ("set_aside", f"cut off: {said}") for said in words
     ]
     assert lines[:-1] == [
         f"{action} {row.path} was cut off, and {said}: left as it is."

@@ -12,7 +12,7 @@ from strandline.library.files import crash
 from tests.stage import Watch
 
 Run = Callable[[Watch], object]
-COMMITS = ("begin_run", "intent", "done", "failed", "skipped", "finish_run")
+COMMITS = ("begin_run", "intent", "done", "failed", "skipped", "set_aside", "finish_run")
 
 
 class Places:

@@ -100,6 +100,37 @@ def _database(config: Config) -> Iterator[Part]:
         )
 
 
+def _database_and_journal(config: Config) -> Iterator[Part]:
+    yield from _database(config)
+    yield from _guarded("database", _journal, config)
+
+
+def _journal(config: Config) -> Iterator[Part]:
+    """Runs that were cut off, and steps that nobody can settle. Silent while a run goes on."""
+    from strandline.app.database import database_state
+    from strandline.app.unsettled import cut_off_runs, unsettled_steps
+    from strandline.db.store import Store
+    from strandline.library.lock import lock_state
+
+    if not database_state(config).up_to_date:
+        return
+    with lock_state(config.state_dir), Store.open(config.database_url, config.library) as store:
+        cut_off, steps = cut_off_runs(store), unsettled_steps(store)
+    for run in cut_off:
+        open_steps = sum(step.run == run and step.is_open for step in steps)
+        yield Part(
+            "database",
+            Health.WARN,
+            f"Run {run} was cut off with {open_steps} steps open",
+            "`strandline sync-execute` settles them first, by what is on disk.",
+        )
+    for step in [step for step in steps if not step.is_open or step.run not in cut_off]:
+        hint = f"`strandline history {step.run}` shows the run; look at what stands there now."
+        yield Part("database", Health.WARN, step.said, hint)
+    if not cut_off and not steps:
+        yield Part("database", Health.OK, "every run ended, and every step is settled")
+
+
 def _login(config: Config) -> Iterator[Part]:
     from strandline.app.login import who_is
     from strandline.events import Silent
@@ -190,7 +221,7 @@ def _codecs(_: Config) -> Iterator[Part]:
 _PARTS: dict[str, Callable[[Config], Iterator[Part]]] = {
     "config": _settings,
     "state": _state,
-    "database": _database,
+    "database": _database_and_journal,
     "library": _library,
     "disk": _disk,
     "codecs": _codecs,

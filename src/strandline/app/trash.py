@@ -16,7 +16,7 @@ from strandline.core.ids import LibPath
 from strandline.db.store import utc_now
 from strandline.errors import UsageError
 from strandline.execute.ports import StopFlag
-from strandline.execute.trash import Trashed, restoration, trashed
+from strandline.execute.trash import Trashed, restoration, tell_damaged, trashed
 from strandline.library.files import LibraryFiles
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ def restore(
         stop = StopFlag()
         with watch(stop):
             result = executor_for(session, files, stop).run(work, "trash restore")
+        tell_damaged(work.actions, files, session.store)
         look_again(session, None)
         return result
 

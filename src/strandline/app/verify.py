@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain
 from operator import attrgetter
@@ -17,6 +17,7 @@ from strandline.app.judge import Finding, Judge, Known, State
 from strandline.app.place import require_library
 from strandline.app.scope import playlists_named
 from strandline.app.session import Clock, Session, open_session
+from strandline.app.unsettled import Unsettled, unsettled_steps
 from strandline.core.ids import LibPath, PlaylistId, TrackId, link_target
 from strandline.core.ledger import EntryIs, FileIs, LedgerChange
 from strandline.core.states import Kind, LedgerEntry, LedgerFile
@@ -49,12 +50,15 @@ class VerifyResult:
     changed: tuple[LibPath, ...] = ()
     """Changed by somebody, and playable: the new content is the stored one now."""
     unreadable: tuple[LibPath, ...] = ()
+    unsettled: tuple[Unsettled, ...] = ()
+    """Steps of runs that were cut off; the next run settles those that are still open."""
 
     @property
     def exit(self) -> Exit:
         """4 when anything needs healing."""
         wrong = self.corrupt or self.missing or self.broken_links or self.unreadable
-        return Exit.SOME_FAILED if wrong else Exit.DONE
+        is_open = any(step.is_open for step in self.unsettled)
+        return Exit.SOME_FAILED if wrong or is_open else Exit.DONE
 
 
 def verify(
@@ -93,7 +97,8 @@ def verify(
         if not quick and not whole.is_all:
             _note_verified(session, None if only is None else primaries, findings)
         save(session, seen, notes=state.verdict is Verdict.READY)
-        return _result(whole.files + len(primaries), findings, of_copies, broken)
+        found = _result(whole.files + len(primaries), findings, of_copies, broken)
+        return replace(found, unsettled=unsettled_steps(session.store))
 
 
 class _Whole:

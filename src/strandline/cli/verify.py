@@ -47,6 +47,8 @@ def _show(result: VerifyResult, output: Output) -> None:
     for words, paths in kinds.items():
         for path in paths:
             output.line(f"{words}: {clean(path)}")
+    for step in result.unsettled:
+        output.line(f"cut off: {clean(step.said)}")
     output.line(f"{plural(result.checked, 'file')} checked, {result.ok:,} as they should be.")
     if result.exit:
         output.talk("Heal it with `strandline sync-execute`.")

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from strandline.errors import BusyError, DatabaseError, StrandlineError
+from strandline.errors import BusyError, DatabaseError, RefusedRowError, StrandlineError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -136,6 +136,9 @@ def database_errors(path: Path) -> Iterator[None]:
         ) from error
 
 
+_REFUSED = ("SQLITE_CONSTRAINT", "SQLITE_MISMATCH", "SQLITE_TOOBIG")
+
+
 def _explained(path: Path, error: sqlite3.Error) -> StrandlineError:
     name = getattr(error, "sqlite_errorname", "")
     if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
@@ -146,6 +149,11 @@ def _explained(path: Path, error: sqlite3.Error) -> StrandlineError:
         return DatabaseError(
             f"{path} is not an SQLite database, or it is damaged.",
             hint="Put a copy back (*.bak beside it), or name another file with --database-url.",
+        )
+    if name.startswith(_REFUSED):  # it can be used, but not so
+        return RefusedRowError(
+            f"The database {path} refused what was to be noted: {error}.",
+            hint="Nothing of it was written. `strandline doctor` tells what is still open.",
         )
     return DatabaseError(
         f"The database {path} cannot be used: {error}.",

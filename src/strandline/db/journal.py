@@ -49,6 +49,8 @@ class StepState(str, Enum):
     DONE = "done"
     FAILED = "failed"
     SKIPPED = "skipped"
+    SET_ASIDE = "set_aside"
+    """Cut off, and neither done nor undone: left as it is, and named to the person."""
 
 
 class StepRow(NamedTuple):
@@ -157,6 +159,10 @@ class Journal:
         """Steps, by number, each with the reason why it was not done."""
         self._settle(run, StepState.SKIPPED, steps, now)
 
+    def set_aside(self, run: str, steps: Iterable[tuple[int, str]], now: datetime) -> None:
+        """Steps, by number, each with what is found in the place of what it wanted."""
+        self._settle(run, StepState.SET_ASIDE, steps, now)
+
     def finish_run(self, run: str, status: RunStatus, now: datetime) -> None:
         """Counts the steps into the run. A run that has ended keeps the time it ended."""
         with writing(self._db) as db:
@@ -178,6 +184,24 @@ class Journal:
     def open_intents(self) -> list[StepRow]:
         """Steps whose outcome only the disk knows, in the order they were meant to be done."""
         return self._steps("WHERE state = ? ORDER BY run_id, seq", StepState.INTENT.value)
+
+    def unsettled(self) -> list[StepRow]:
+        """What a person should know of: open steps, and those set aside since the last whole run.
+
+        In the order they were meant to be done.
+        """
+        return self._steps(_UNSETTLED, StepState.SET_ASIDE.value)
+
+    def renamed_since(self, run: str) -> list[tuple[str, str, str]]:
+        """Every folder renamed after ``run``, as (run, old path, new path), in their order."""
+        return list(self._db.execute(_RENAMED_SINCE, (run,)))
+
+    def named_before(self, run: str) -> dict[tuple[str, str], str | None]:
+        """For each (playlist, path) that strandline made before ``run``, what it was named for."""
+        return {
+            (playlist, path): name
+            for playlist, path, name in self._db.execute(_NAMED_BEFORE, (run,))
+        }
 
     def steps(self, run: str) -> list[StepRow]:
         """A run's steps in order."""
@@ -244,10 +268,31 @@ _FINISH_STEPS = """
     UPDATE run_steps SET state = 'done', error = NULL, at = ?
     WHERE run_id = ? AND seq IN (SELECT value FROM json_each(?))
 """
+_UNSETTLED = """
+    WHERE state = 'intent' OR (
+        state = ? AND at > coalesce(
+            (SELECT max(finished_at) FROM runs WHERE command = 'sync-execute' AND status = 'done'),
+            ''))
+    ORDER BY run_id, seq
+"""
+_BEFORE = "(SELECT rowid FROM runs WHERE id = ?)"  # ids of one second do not tell the order
+_RENAMED_SINCE = f"""
+    SELECT run_id, source, path FROM run_steps JOIN runs ON runs.id = run_id
+    WHERE runs.rowid > {_BEFORE} AND action = 'rename_folder' AND state = 'done'
+    ORDER BY runs.rowid, seq
+"""  # noqa: S608
+_NAMED_BEFORE = f"""
+    SELECT playlist, path, named_for FROM run_steps JOIN runs ON runs.id = run_id
+    WHERE runs.rowid < {_BEFORE} AND state = 'done' AND playlist IS NOT NULL
+        AND action IN ('download', 'move', 'link', 'relink', 'restore')
+    ORDER BY runs.rowid, seq
+"""  # noqa: S608
 _FINISH_RUN = """
     UPDATE runs SET
         status = :status, finished_at = coalesce(finished_at, :now),
         done = (SELECT count(*) FROM run_steps WHERE run_id = :run AND state = 'done'),
-        failed = (SELECT count(*) FROM run_steps WHERE run_id = :run AND state = 'failed')
+        failed = (
+            SELECT count(*) FROM run_steps
+            WHERE run_id = :run AND state IN ('failed', 'set_aside'))
     WHERE id = :run
 """

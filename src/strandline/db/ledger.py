@@ -22,7 +22,7 @@ from strandline.db.engine import stored
 from strandline.db.inodes import from_column, to_column
 from strandline.db.scope import narrowed, scope
 from strandline.db.writing import writing
-from strandline.errors import DatabaseError
+from strandline.errors import RefusedRowError
 
 if TYPE_CHECKING:
     import sqlite3
@@ -71,6 +71,10 @@ class LedgerRows:
         """The count of the primaries, and their bytes."""
         files, of_bytes = self._db.execute(sql.FILES_ALL).fetchone()
         return files, of_bytes
+
+    def playlists(self) -> set[PlaylistId]:
+        """Every playlist of which something can be noted, gone from TIDAL or not."""
+        return {id_ for _, id_ in self._db.execute(sql.PLAYLIST_IDS)}
 
     def apply(self, changes: Iterable[LedgerChange], now: datetime) -> None:
         """``core.ledger.with_changes`` on the rows, in one commit; none for no changes."""
@@ -158,7 +162,7 @@ class _Batch:
         files, entries = self._files.values(), self._entries.values()
         there = [self._file(f.file) for f in files if isinstance(f, FileIs)]
         if self._many(sql.FILE_IS, there) != len(there):
-            raise DatabaseError("The database does not know a track whose file is to be noted.")
+            raise RefusedRowError("The database does not know a track whose file is to be noted.")
         self._many(sql.FILE_GONE, [self._gone(f) for f in files if isinstance(f, FileGone)])
         self._write_entries([self._entry(e.entry) for e in entries if isinstance(e, EntryIs)])
         gone = [self._gone(e) for e in entries if isinstance(e, EntryGone)]
@@ -168,8 +172,14 @@ class _Batch:
         self._entries.clear()
 
     def _write_entries(self, rows: list[_Row]) -> None:
-        if self._many(sql.ENTRY_IS, rows) != len(rows):
-            self._many(sql.ENTRY_NEW, [(self._now, *row) for row in rows])
+        missing = len(rows) - self._many(sql.ENTRY_IS, rows)
+        if missing and self._many(sql.ENTRY_NEW, [(self._now, *row) for row in rows]) != missing:
+            keys = json.dumps([row[-2:] for row in rows])
+            playlist, track = self._db.execute(sql.UNKNOWN, (keys,)).fetchone()
+            raise RefusedRowError(
+                f"The database no longer knows playlist {playlist} or track {track},"
+                " whose entry is to be noted."
+            )
 
     def _many(self, statement: str, rows: Sequence[_Values | _Row]) -> int:
         """The number of rows written."""

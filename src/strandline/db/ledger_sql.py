@@ -34,6 +34,15 @@ FILES = """
         AND {tracks}
 """
 
+# Who of a list of [playlist, track] is not in the database.
+UNKNOWN = """
+    SELECT json_extract(value, '$[0]') AS playlist, json_extract(value, '$[1]') AS track
+    FROM json_each(?)
+    WHERE playlist NOT IN (SELECT tidal_id FROM playlists)
+        OR track NOT IN (SELECT tidal_id FROM tracks WHERE tidal_id IS NOT NULL)
+    LIMIT 1
+"""
+
 FILES_ALL = """
     SELECT count(*), coalesce(sum(file_size_bytes), 0) FROM tracks
     WHERE +tidal_id IS NOT NULL
@@ -100,18 +109,16 @@ ENTRY_IS = """
         AND track_id = (SELECT id FROM tracks WHERE tidal_id = ?)
 """
 
-# The same parameters after a first one, the time. A playlist or track the database does not know
-# fails here, on the NOT NULL of the key.
+# The same parameters after a first one, the time. Of a playlist or track that the database does not
+# know, nothing is written.
 ENTRY_NEW = """
     INSERT INTO playlist_tracks (
         in_tidal, in_local, in_rekordbox, sync_status, created_at,
         updated_at, synced_at, added_to_local,
         path, is_primary, symlink_path, symlink_valid, link_kind,
         named_for, copy_inode, copy_size, copy_mtime_ns, playlist_id, track_id)
-    VALUES (
-        0, 1, 0, 'synced', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-        (SELECT id FROM playlists WHERE tidal_id = ?),
-        (SELECT id FROM tracks WHERE tidal_id = ?))
+    SELECT 0, 1, 0, 'synced', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, playlists.id, tracks.id
+    FROM playlists, tracks WHERE playlists.tidal_id = ? AND tracks.tidal_id = ?
     ON CONFLICT (playlist_id, track_id) DO NOTHING
 """
 

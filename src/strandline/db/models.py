@@ -344,7 +344,7 @@ class RunStep(Base):
     playlist: Mapped[str | None] = mapped_column(String(255))
     because: Mapped[str | None] = mapped_column(String(40))
     state: Mapped[str | None] = mapped_column(String(20), index=True)
-    """intent | done | failed | skipped"""
+    """intent | done | failed | skipped | set_aside"""
     error: Mapped[str | None] = mapped_column(Text)
     trash_path: Mapped[str | None] = mapped_column(String(1000))
     target: Mapped[str | None] = mapped_column(String(1000))  # what the old link held

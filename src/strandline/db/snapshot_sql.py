@@ -219,13 +219,18 @@ CLEAR_REMOVED = (
     """,  # noqa: S608
 )
 
-# Nothing on disk, nothing in another program, nothing in the history speaks of these any more.
+# Nothing on disk, nothing in another program, nothing in the history speaks of these any more. What
+# a step names stays: an undo, a restore or a recovery may ask for it. Only what left just now is
+# asked about, so that the journal is not searched for the same playlists night after night.
 FORGET_PLAYLISTS = """
     DELETE FROM playlists
-    WHERE removed_from_tidal IS NOT NULL
+    WHERE removed_from_tidal = :now
         AND local_folder_path IS NULL AND rekordbox_playlist_id IS NULL
         AND NOT EXISTS (SELECT 1 FROM playlist_tracks WHERE playlist_id = playlists.id)
         AND NOT EXISTS (SELECT 1 FROM sync_operations WHERE playlist_id = playlists.id)
+        AND tidal_id NOT IN (
+            SELECT playlist FROM run_steps WHERE playlist IS NOT NULL
+            UNION SELECT target FROM run_steps WHERE action = 'move' AND target IS NOT NULL)
 """
 
 # To within a day, so that an unchanged account costs no write.

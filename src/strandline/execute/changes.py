@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from strandline.core.actions import Action, Link, Relink, RenameFolder
-from strandline.core.ids import TrackId
+from strandline.core.actions import Action, Because, Link, Relink, RenameFolder
+from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.ledger import (
+    EntryGone,
     EntryIs,
     FileGone,
     FileIs,
+    FolderGone,
     LedgerChange,
     Outcome,
     changes_of,
@@ -24,6 +26,7 @@ class KnownFiles:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._playlists: set[PlaylistId] | None = None
         self._files: dict[TrackId, LedgerFile] | None = None
 
     def of(self, action: Action) -> LedgerFile | None:
@@ -33,8 +36,8 @@ class KnownFiles:
     def after(self, action: Action, outcome: Outcome) -> list[LedgerChange]:
         """What the ledger hears of a step that is done; the next ``of`` knows it, too."""
         if isinstance(action, (Link, Relink)):  # which file is theirs, the plan says itself
-            return changes_of(action, outcome, None)
-        changes = ledger_changes(action, outcome, self.of(action))
+            return self._recordable(action, changes_of(action, outcome, None))
+        changes = self._recordable(action, ledger_changes(action, outcome, self.of(action)))
         for change in changes:
             if isinstance(change, FileIs):
                 self._read()[change.file.track] = change.file
@@ -43,6 +46,17 @@ class KnownFiles:
         if isinstance(action, RenameFolder):
             self._files = None  # every path below it is another now; read again once it is asked
         return changes
+
+    def _recordable(self, action: Action, changes: list[LedgerChange]) -> list[LedgerChange]:
+        """Of a playlist that the database no longer knows, what goes is noted, not what comes.
+
+        What stands there then is for the next scan to judge.
+        """
+        if self._playlists is None:
+            self._playlists = self._store.ledger.playlists()
+        if action.playlist is None or action.playlist in self._playlists:
+            return changes
+        return [it for it in changes if isinstance(it, (EntryGone, FileGone, FolderGone))]
 
     def _read(self) -> dict[TrackId, LedgerFile]:
         if self._files is None:
@@ -55,18 +69,27 @@ def ledger_changes(
 ) -> list[LedgerChange]:
     """``known`` is the track's file before the step."""
     if isinstance(action, Restore):
-        return _after_restore(action, outcome)
+        return _after_restore(action, outcome, known)
     return changes_of(action, outcome, known)
 
 
-def _after_restore(action: Restore, outcome: Outcome) -> list[LedgerChange]:
-    """A second copy that comes back is for the next scan to judge; a primary is one again."""
-    if not (action.primary and action.playlist and action.track):
+def _after_restore(
+    action: Restore, outcome: Outcome, known: LedgerFile | None
+) -> list[LedgerChange]:
+    """A primary is one again; a second copy that comes back is for the next scan to judge.
+
+    So is audio of a track that got another file in the meantime, and a file that was damaged:
+    neither its stamp nor its hash says that it is whole.
+    """
+    other = known is not None and known.path != outcome.path
+    if other or not (action.primary and action.playlist and action.track):
         return []
-    size = outcome.stamp.size if outcome.stamp else None
-    entry = LedgerEntry(action.playlist, action.track, outcome.path, Kind.PRIMARY, None)
-    file = LedgerFile(action.track, outcome.path, outcome.stamp, size, outcome.sha256)
-    return [EntryIs(entry), FileIs(file)]
+    stamp, sha256 = outcome.stamp, outcome.sha256
+    if action.because is Because.DAMAGED_ON_DISK:
+        stamp = sha256 = None
+    size = stamp.size if stamp else None
+    entry = LedgerEntry(action.playlist, action.track, outcome.path, Kind.PRIMARY, action.named_for)
+    return [EntryIs(entry), FileIs(LedgerFile(action.track, outcome.path, stamp, size, sha256))]
 
 
 def finished_row(seq: int, action: Action, deed: Deed, known: KnownFiles) -> Finished:

@@ -1,8 +1,9 @@
 """After a kill: every open intent is settled by what the disk says, before anything else happens.
 
 The new state holds: done. The old one holds: dropped, and the next plan asks for it again. Only a
-missing link is made at once: what gave way to it took its name along. Neither holds: both are left
-as they are, and a line tells of it. Settling twice changes nothing more, so recovery may itself be
+missing link is made at once: what gave way to it took its name along. Neither holds, or the
+database cannot take the fact: the step is set aside, all is left as it is, and a line tells of it.
+No step is the end of the others. Settling twice changes nothing more, so recovery may itself be
 killed.
 """
 
@@ -30,7 +31,7 @@ from strandline.core.ledger import LedgerChange, Outcome
 from strandline.core.states import Kind
 from strandline.db.journal import Finished, RunStatus, StepRow
 from strandline.db.store import Store
-from strandline.errors import ItemError
+from strandline.errors import ItemError, LibraryError, RefusedRowError
 from strandline.execute.changes import KnownFiles, finished_row
 from strandline.execute.deeds import Deed, Deeds, as_link, content_of, stamp_of
 from strandline.execute.parking import is_parked, unpark_all
@@ -47,26 +48,42 @@ class Unclear:
     found: str
 
 
-Verdict = Deed | Unclear | None
-"""What became of a step: done, or in doubt, or (None) as if it had never been tried."""
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The disk cannot tell just now, for the reason ``why``; the step stays open."""
+
+    why: str
+
+
+Verdict = Deed | Unclear | Waiting | None
+"""What became of a step: done, in doubt, still open, or (None) as if it had never been tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """An open step and what the disk says of it."""
+
+    seq: int
+    action: Action
+    verdict: Verdict
 
 
 def recover(files: LibraryFiles, store: Store, now: datetime) -> list[str]:
     """Settle what a killed run left behind; returns lines for a person.
 
-    Call with the library's lock held, before the scan. Raises LibraryError when the disk fails.
+    Call with the library's lock held, before the scan. Raises LibraryError when the disk fails,
+    DatabaseError when the database does.
     """
-    lines: list[str] = []
-    rows = store.journal.open_intents()
-    actions = [action_of(row) for row in rows]
-    unpark_all([action for action in actions if isinstance(action, RenameFolder)], files)
-    waiting = [action for action in actions if is_parked(action, files)]
+    actions, lines = _readable(store, now)
+    unpark_all([action for _, action in actions if isinstance(action, RenameFolder)], files)
+    waiting = [action for _, action in actions if is_parked(action, files)]
     lines += [
         f"{action.path} still waits for its name: something is in the way." for action in waiting
     ]
-    settled = [row for row, action in zip(rows, actions, strict=True) if action not in waiting]
-    for run, of_run in groupby(settled, key=lambda row: row.run_id):
-        lines += _settle(run, list(of_run), files, store, now)
+    open_steps = [(row, action) for row, action in actions if action not in waiting]
+    for run, of_run in groupby(open_steps, key=lambda step: step[0].run_id):
+        judged = [_Judged(row.seq, it, _completed(it, files, run)) for row, it in of_run]
+        lines += _settle(run, judged, files, store, now)
     for cut_off in store.journal.open_runs():
         store.journal.finish_run(cut_off.id, RunStatus.INTERRUPTED, now)
         lines.append(f"Run {cut_off.id} was cut off; what it had done is kept.")
@@ -75,27 +92,66 @@ def recover(files: LibraryFiles, store: Store, now: datetime) -> list[str]:
     return lines
 
 
+def _readable(store: Store, now: datetime) -> tuple[list[tuple[StepRow, Action]], list[str]]:
+    """The open steps with their actions; rows that say nothing known are set aside."""
+    readable: list[tuple[StepRow, Action]] = []
+    lines: list[str] = []
+    for row in store.journal.open_intents():
+        try:
+            readable.append((row, action_of(row)))
+        except (KeyError, TypeError, ValueError, AssertionError):
+            why = "the journal's row says nothing that this version knows"
+            store.journal.set_aside(row.run_id, [(row.seq, why)], now)
+            lines.append(f"{row.action} {row.path} was cut off, and {why}: left as it is.")
+    return readable, lines
+
+
 def _settle(
-    run: str, rows: Sequence[StepRow], files: LibraryFiles, store: Store, now: datetime
+    run: str, judged: Sequence[_Judged], files: LibraryFiles, store: Store, now: datetime
 ) -> list[str]:
     """All open steps of one run: what is done is made durable before the journal says so."""
-    verdicts = [(row.seq, action_of(row), _completed(row, files)) for row in rows]
-    for _, action, verdict in verdicts:
-        if isinstance(verdict, Deed):
-            _make_durable(action, verdict, files)
     files.flush()
+    done = [step for step in judged if isinstance(step.verdict, Deed)]
+    doubtful = [(step, step.verdict.found) for step in judged if isinstance(step.verdict, Unclear)]
+    doubtful += _note_done(run, done, store, now)
+    not_done = [(step.seq, STILL_TO_DO) for step in judged if step.verdict is None]
+    store.journal.set_aside(run, [(it.seq, f"cut off: {found}") for it, found in doubtful], now)
+    store.journal.skipped(run, not_done, now)
+    return [
+        f"{it.action.name} {it.action.path} was cut off, and {found}: left as it is."
+        for it, found in doubtful
+    ] + [
+        f"{it.action.name} {it.action.path} was cut off, and stays open: {it.verdict.why}"
+        for it in judged
+        if isinstance(it.verdict, Waiting)
+    ]
+
+
+def _note_done(
+    run: str, done: Sequence[_Judged], store: Store, now: datetime
+) -> list[tuple[_Judged, str]]:
+    """Commit them together; where the database refuses one, each on its own.
+
+    Returns those that it refused, each with why.
+    """
+    try:
+        _commit(run, done, store, now)
+    except RefusedRowError as error:
+        if len(done) == 1:
+            return [(done[0], error.message)]
+        return [refused for step in done for refused in _note_done(run, [step], store, now)]
+    return []
+
+
+def _commit(run: str, done: Sequence[_Judged], store: Store, now: datetime) -> None:
     known = KnownFiles(store)
     changes: list[LedgerChange] = []
     finished: list[Finished] = []
-    for seq, action, verdict in verdicts:
-        if isinstance(verdict, Deed):
-            finished.append(finished_row(seq, action, verdict, known))
-            changes += known.after(action, verdict.outcome)
-    unclear = [(seq, action, v) for seq, action, v in verdicts if isinstance(v, Unclear)]
+    for step in done:
+        assert isinstance(step.verdict, Deed)
+        finished.append(finished_row(step.seq, step.action, step.verdict, known))
+        changes += known.after(step.action, step.verdict.outcome)
     store.journal.done(run, finished, changes, now)
-    store.journal.failed(run, [(seq, f"cut off: {v.found}") for seq, _, v in unclear], now)
-    store.journal.skipped(run, [(seq, STILL_TO_DO) for seq, _, v in verdicts if v is None], now)
-    return [f"{a.name} {a.path} was cut off, and {v.found}: left as it is." for _, a, v in unclear]
 
 
 def _make_durable(action: Action, deed: Deed, files: LibraryFiles) -> None:
@@ -109,13 +165,22 @@ def _make_durable(action: Action, deed: Deed, files: LibraryFiles) -> None:
         files.touch_trashed(deed.trash_path)
 
 
-def _completed(row: StepRow, files: LibraryFiles) -> Verdict:
-    """The verdict, after ending what stands half way."""
-    action, run = action_of(row), row.run_id
+def _completed(action: Action, files: LibraryFiles, run: str) -> Verdict:
+    """The verdict, after ending what stands half way; what is done waits only for a flush.
+
+    Raises LibraryError when the disk as a whole fails.
+    """
     try:
-        return _verdict(action, files, run)
+        verdict = _verdict(action, files, run)
+        if isinstance(verdict, Deed):
+            _make_durable(action, verdict, files)
     except ItemError as error:
         return Unclear(error.message)
+    except LibraryError as error:
+        if error.code != "disk_error":  # one place that cannot be read is not the whole disk
+            raise
+        return Waiting(error.message)
+    return verdict
 
 
 def _verdict(action: Action, files: LibraryFiles, run: str) -> Verdict:

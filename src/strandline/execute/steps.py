@@ -36,6 +36,8 @@ class Restore(Action):
     sha256: str | None = None
     primary: bool = False
     """It was the track's primary, and is again."""
+    named_for: str | None = None
+    """The TIDAL name its name was given for, as far as the journal knows."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +137,8 @@ def _particulars(kind: type[Action], row: StepRow) -> dict[str, Any]:
         return {"seen": seen, "keeper": LibPath(row.source) if row.source else None}
     if kind is Restore:
         primary = row.kind == Kind.PRIMARY.value
-        return {"source": source, "seen": seen, "sha256": row.sha256, "primary": primary}
+        kept = {"sha256": row.sha256, "primary": primary, "named_for": named}
+        return {"source": source, "seen": seen, **kept}
     assert kind in (RemoveFolder, Unlink)
     return {"seen": seen}
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import os
+from collections.abc import Collection, Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from strandline.core.actions import Action, Because, CreateFolder, Seen
 from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of, folder_path
 from strandline.core.ledger import LedgerChange
+from strandline.core.states import CachedEvidence, Evidence
 from strandline.db.journal import StepRow
 from strandline.db.store import Store
+from strandline.execute.since import folders_since, path_today
 from strandline.execute.steps import Restore
 from strandline.library.files import LibraryFiles, TrashPath
 
@@ -48,16 +52,21 @@ def trashed(files: LibraryFiles, store: Store, run: str | None = None) -> list[T
 def restoration(
     files: LibraryFiles, store: Store, run: str, only: Collection[LibPath] | None = None
 ) -> Restoration:
-    """Bring back what ``run`` trashed; ``only`` names files by where they were."""
+    """Bring back what ``run`` trashed; ``only`` names files by where they were.
+
+    A playlist's file goes to where the folder is now, should that have been renamed since.
+    """
     work = Restoration()
     rows = _rows(store, run)
+    now = folders_since(run, rows.values(), store.load_ledger().playlists, store)
     folders: set[str] = set()
     for place, seen in files.trash_files(run).items():
         row = rows.get(place)
         path = _home(place, row)
         if only is None or path in only:
-            folders.add(folder_of(path))
-            work.actions.append(restore(path, place, seen, row))
+            home = path_today(path, now) if row else path
+            folders.add(folder_of(home))
+            work.actions.append(restore(home, place, seen, row))
     work.actions[:0] = [
         _folder(name) for name in sorted(folders) if files.see(folder_path(name)) is None
     ]
@@ -67,9 +76,10 @@ def restoration(
 def restore(path: LibPath, place: str, seen: Seen, row: StepRow | None) -> Restore:
     """The action that brings one file back; the journal knows whose entry it was."""
     primary = row is not None and row.source is None and row.action == "trash"
+    damaged = row is not None and row.because == Because.DAMAGED_ON_DISK.value
     return Restore(
         path,
-        Because.MISSING_ON_DISK,
+        Because.DAMAGED_ON_DISK if damaged else Because.MISSING_ON_DISK,
         PlaylistId(row.playlist) if row and row.playlist else None,
         TrackId(row.track) if row and row.track else None,
         source=place,
@@ -77,6 +87,22 @@ def restore(path: LibPath, place: str, seen: Seen, row: StepRow | None) -> Resto
         sha256=row.sha256 if row else None,
         primary=primary,
     )
+
+
+def tell_damaged(actions: Iterable[Action], files: LibraryFiles, store: Store) -> None:
+    """Files that were taken away because they were damaged are no better for coming back.
+
+    The next scan takes them for damaged, as long as nobody writes to them.
+    """
+    rows = []
+    for action in actions:
+        if isinstance(action, Restore) and action.because is Because.DAMAGED_ON_DISK:
+            with suppress(OSError):
+                at = os.lstat(files.root / "mp3" / action.path)
+                if at.st_ino == action.seen.ino:
+                    stamp = at.st_ino, at.st_size, at.st_mtime_ns, at.st_ctime_ns
+                    rows.append(CachedEvidence(action.path, *stamp, Evidence(playable=False)))
+    store.evidence.save(rows)
 
 
 def _folder(name: str) -> CreateFolder:

@@ -1,12 +1,18 @@
-"""Undoing a run: its steps reversed, last one first, as far as the world still allows."""
+"""Undoing a run: its steps reversed, last one first, as far as the world still allows.
+
+Places are looked for where they are now: folders may have been renamed since. What cannot be put
+back is left and named; no link is taken away for one that could not be made, and none dangles.
+"""
 
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from strandline.core.actions import (
     Action,
+    Because,
     CreateFolder,
     Download,
     Link,
@@ -18,8 +24,17 @@ from strandline.core.actions import (
     Trash,
     Unlink,
 )
-from strandline.core.ids import PLAYLISTS, LibPath, folder_of, link_target
-from strandline.core.ledger import LedgerChange, renamed_path
+from strandline.core.ids import (
+    PLAYLISTS,
+    LibPath,
+    PlaylistId,
+    folder_of,
+    folder_path,
+    link_target,
+    name_of,
+    stem_of,
+)
+from strandline.core.ledger import LedgerChange
 from strandline.core.states import Kind
 from strandline.db.journal import RunStatus, StepRow
 from strandline.db.store import Store
@@ -27,8 +42,17 @@ from strandline.errors import UsageError
 from strandline.execute.executor import Executor
 from strandline.execute.ports import Clock
 from strandline.execute.result import Result, Undone
+from strandline.execute.since import (
+    final,
+    folders_since,
+    links_since,
+    path_today,
+    put_back,
+    renamed_back,
+    row_today,
+)
 from strandline.execute.steps import Restore, action_of
-from strandline.execute.trash import restore
+from strandline.execute.trash import restore, tell_damaged
 from strandline.library.files import LibraryFiles
 
 AGAIN = (
@@ -58,6 +82,7 @@ def undo(run: str, executor: Executor, files: LibraryFiles, store: Store, clock:
     """
     reversal = reversal_of(run, files, store)
     result = executor.run(reversal, "undo", undoes=run)
+    tell_damaged(reversal.actions, files, store)
     result.failed += reversal.impossible
     result.notes.append(AGAIN)
     if not result.failed and not result.missed and not result.stopped and not result.interrupted:
@@ -72,53 +97,129 @@ def reversal_of(run: str, files: LibraryFiles, store: Store) -> Reversal:
         raise UsageError(f"There is no run {run}.", hint="`strandline history` lists the runs.")
     if row.status == RunStatus.UNDONE.value:
         raise UsageError(f"Run {run} is undone already.")
-    reversal = Reversal()
-    reverse = _Reverse(files)
-    for step in reversed(store.journal.steps(run)):
-        if step.state != "done":
-            continue
+    return _Reversing(run, files, store).reversal()
+
+
+class _Reversing:
+    """One run's steps on their way to being undone."""
+
+    def __init__(self, run: str, files: LibraryFiles, store: Store) -> None:
+        rows = [row for row in store.journal.steps(run) if row.state == "done"]
+        self._files, self._ledger = files, store.load_ledger()
+        self._now = folders_since(run, rows, self._ledger.playlists, store)
+        self._rows = [row_today(row, self._now) for row in reversed(rows)]
+        self._impossible: list[Undone] = []
+        owners = {
+            LibPath(row.path): PlaylistId(row.playlist)
+            for row in self._rows
+            if row.action == Download.name and row.path and row.playlist
+        }
+        self._reverse = _Reverse(files, self._now, store.journal.named_before(run), owners)
+
+    def reversal(self) -> Reversal:
+        """What is possible, arranged; and what is not."""
+        renames = [row for row in self._rows if row.action == RenameFolder.name]
+        done = [step for row in renames if (step := self._tried(row))]
+        back = renamed_back(action for _, actions in done for action in actions)
+        self._reverse.settle(renames, back)
+        others = [row for row in self._rows if row.action != RenameFolder.name]
+        done += [step for row in others if (step := self._tried(row))]
+        done = self._without_lost_links(done, back)
+        actions = [action for _, several in done for action in several]
+        actions += links_since(actions, back, self._ledger, self._files)
+        return Reversal(_arranged(actions, back), impossible=self._impossible)
+
+    def _tried(self, row: StepRow) -> tuple[StepRow, list[Action]] | None:
         try:
-            reversal.actions += reverse.of(step)
+            return row, self._reverse.of(row)
         except _CannotError as why:
-            reversal.impossible.append(Undone.of(action_of(step), str(why), "cannot_undo"))
-    reversal.actions = _arranged(reversal.actions)
-    return reversal
+            self._cannot(row, str(why))
+        return None
+
+    def _cannot(self, row: StepRow, why: str) -> None:
+        self._impossible.append(Undone.of(action_of(row), why, "cannot_undo"))
+
+    def _without_lost_links(
+        self, done: list[tuple[StepRow, list[Action]]], back: dict[str, str]
+    ) -> list[tuple[StepRow, list[Action]]]:
+        """Without steps whose link would lead to nothing: what stands there now stays."""
+        actions = [action for _, several in done for action in several]
+        coming = {a.path for a in actions if isinstance(a, (Move, Restore))}
+        going = {a.source for a in actions if isinstance(a, Move)}
+        going |= {a.path for a in actions if isinstance(a, Trash)}
+        today = {new: old for old, new in back.items()}
+
+        def is_there(source: LibPath) -> bool:
+            at = final(source, today)
+            if at in coming:
+                return True
+            seen = None if at in going else self._files.see(at)
+            return seen is not None and seen.type == "file"
+
+        kept = []
+        for row, several in done:
+            lost = next(
+                (a for a in several if isinstance(a, Link) and not is_there(a.source)), None
+            )
+            if lost is None:
+                kept.append((row, several))
+                continue
+            self._cannot(row, f"the audio of its link is not at {lost.source} any more")
+            if row.action not in _LINKS:  # a file goes back all the same
+                kept.append((row, [a for a in several if a is not lost]))
+        return kept
 
 
+_LINKS = (Link.name, Relink.name, Unlink.name)
 _PHASES: tuple[tuple[type[Action], ...], ...] = (
-    (Unlink, Trash),
+    (Unlink,),
+    (Trash,),
     (CreateFolder,),
     (Move, Restore),
     (RemoveFolder,),
     (RenameFolder,),
+    (Relink,),
     (Link,),
 )
 _PHASE_OF = {kind: phase for phase, kinds in enumerate(_PHASES) for kind in kinds}
 
 
-def _arranged(actions: list[Action]) -> list[Action]:
+def _arranged(actions: list[Action], back: dict[str, str]) -> list[Action]:
     """What came goes, audio comes back, folders get their old names, and last the links.
 
     Links lead to old names, so they are made when everything is there again; by then they lie in
     folders with old names themselves.
     """
-    back = {folder_of(a.source): folder_of(a.path) for a in actions if isinstance(a, RenameFolder)}
-    arranged: list[Action] = []
-    for action in sorted(actions, key=lambda action: _PHASE_OF[type(action)]):
-        old = back.get(folder_of(action.path))
-        if old is not None and isinstance(action, Link):
-            path = renamed_path(action.path, folder_of(action.path), old)
-            arranged.append(replace(action, path=path))
-        else:
-            arranged.append(action)
-    return arranged
+    ordered = sorted(actions, key=lambda action: _PHASE_OF[type(action)])
+    return [put_back(it, back) if isinstance(it, Link) else it for it in ordered]
 
 
 class _Reverse:
     """The opposite of single steps."""
 
-    def __init__(self, files: LibraryFiles) -> None:
-        self._files = files
+    def __init__(
+        self,
+        files: LibraryFiles,
+        now: Mapping[str, str],
+        names: Mapping[tuple[str, str], str | None],
+        owners: Mapping[LibPath, PlaylistId],
+    ) -> None:
+        """``owners``: whose each download of the run was, by its path."""
+        self._files, self._now, self._names = files, now, names
+        self._owners = owners
+        self._then: dict[str, str] = {}
+
+    def settle(self, renames: Iterable[StepRow], back: Mapping[str, str]) -> None:
+        """Which folders get their old names, before anything else is asked about.
+
+        A link of the time before the run leads to names of that time: those that the run changed,
+        and that stay changed, are called something else today.
+        """
+        for row in renames:
+            old, new = (folder_of(LibPath(path or "")) for path in (row.source, row.path))
+            today = self._now.get(new, new)
+            self._then[old] = old if back.get(today) == old else today
+        self._then = {**self._now, **self._then}
 
     def of(self, row: StepRow) -> list[Action]:
         """Raises _CannotError."""
@@ -153,6 +254,9 @@ class _Reverse:
         return [RemoveFolder(action.path, action.because, action.playlist, seen=seen)]
 
     def _renamed(self, action: RenameFolder) -> RenameFolder:
+        name = folder_of(action.path)
+        if (today := self._now.get(name, name)) != name:
+            raise _CannotError(f"it was renamed again since, and is {folder_path(today)} now")
         seen = self._same(action.path, action.seen.ino)
         return RenameFolder(
             action.source,
@@ -175,13 +279,29 @@ class _Reverse:
                 action.track,
                 source=action.path,
                 seen=self._same(action.path, action.seen.ino),
-                named_for=None,
+                named_for=self._name(action, action.source, home),
                 leaves=action.playlist if action.leaves else None,
             )
         ]
         if action.replaces:
             actions.append(self._link_again(action, action.path, action.replaces.target))
         return actions
+
+    def _name(
+        self, action: Action, path: LibPath, playlist: PlaylistId | None = None
+    ) -> str | None:
+        """What a name that comes back was given for, so that it follows TIDAL as before.
+
+        By the journal. Of what it does not know, a name that stays was given for the same, and
+        one that TIDAL changed was not the person's own.
+        """
+        playlist = playlist or action.playlist
+        for then in (path, *(path_today(path, {new: old}) for old, new in self._now.items())):
+            if (playlist or "", then) in self._names:
+                return self._names[playlist or "", then]
+        if name_of(path) == name_of(action.path):
+            return getattr(action, "named_for", None)
+        return stem_of(name_of(path)) if action.because is Because.RENAMED_IN_TIDAL else None
 
     def _linked(self, action: Link | Relink) -> Unlink | Trash:
         """What the run made goes; of a copy or a hard link, the primary stays."""
@@ -193,21 +313,25 @@ class _Reverse:
         return Unlink(action.path, action.because, action.playlist, action.track, seen=seen)
 
     def _relinked(self, action: Relink, row: StepRow) -> list[Action]:
-        """And what stood there before stands there again."""
+        """And what stood there before stands there again; nothing where that is so already."""
         made = self._linked(action)
         if row.target is None:
             return [made, self._back(action, row)]
-        return [made, self._link_again(action, action.path, row.target)]
+        again = self._link_again(action, action.path, row.target)
+        here = link_target(action.path, again.source)
+        stays = isinstance(made, Unlink) and made.seen.target == here
+        return [] if stays else [made, again]
 
     def _link_again(self, action: Action, path: LibPath, target: str | None) -> Link:
+        """Leads to where that audio is now, or comes back to."""
         return Link(
             path,
             action.because,
             action.playlist,
             action.track,
-            source=_resolved(path, target or ""),
+            source=path_today(_resolved(path, target or ""), self._then),
             kind=Kind.SYMLINK,
-            named_for=None,
+            named_for=self._name(action, path),
         )
 
     def _away(self, action: Action, row: StepRow) -> Trash:
@@ -227,7 +351,10 @@ class _Reverse:
         seen = self._files.see_trashed(place)
         if seen is None:
             raise _CannotError("it is no longer in the trash")
-        return restore(action.path, place, seen, row)
+        back = restore(action.path, place, seen, row)
+        if back.playlist is None and back.because is Because.DAMAGED_ON_DISK:
+            back = replace(back, playlist=self._owners.get(back.path))
+        return replace(back, named_for=self._name(back, back.path))
 
     def _there(self, path: LibPath) -> Seen:
         seen = self._files.see(path)

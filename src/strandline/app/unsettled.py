@@ -1,0 +1,48 @@
+"""What runs that were cut off left open, and what a recovery could not settle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from strandline.db.journal import StepState
+
+if TYPE_CHECKING:
+    from strandline.db.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """A step of which only the disk knows the outcome, or not even that."""
+
+    run: str
+    action: str | None
+    path: str | None
+    state: str
+    """``intent``: open, the next run settles it; ``set_aside``: it is for a person to look at."""
+    error: str | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the next run still settles it."""
+        return self.state == StepState.INTENT.value
+
+    @property
+    def said(self) -> str:
+        """In a line."""
+        if self.is_open:
+            return f"{self.action} {self.path} of run {self.run} is still open"
+        return f"{self.action} {self.path} of run {self.run} was set aside: {self.error}"
+
+
+def unsettled_steps(store: Store) -> tuple[Unsettled, ...]:
+    """Open steps, and those set aside since the last run that did all of its plan."""
+    return tuple(
+        Unsettled(row.run_id, row.action, row.path, row.state or "", row.error)
+        for row in store.journal.unsettled()
+    )
+
+
+def cut_off_runs(store: Store) -> list[str]:
+    """Runs that never ended; ask only while no run can be going on."""
+    return [run.id for run in store.journal.open_runs()]

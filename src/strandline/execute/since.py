@@ -1,0 +1,131 @@
+"""What became of a run's places since: later renames of folders, and links that were made later.
+
+A journal's paths are those of its time. An undo and a restore work with the places of today.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from strandline.core.actions import (
+    Action,
+    Because,
+    Link,
+    Move,
+    Relink,
+    RenameFolder,
+    Seen,
+    Trash,
+    Unlink,
+)
+from strandline.core.ids import LibPath, PlaylistId, folder_of, link_target
+from strandline.core.ledger import renamed_path
+from strandline.core.states import Kind, Ledger, LedgerEntry, LedgerPlaylist
+from strandline.db.journal import StepRow
+from strandline.db.store import Store
+from strandline.execute.steps import Restore
+from strandline.library.files import LibraryFiles
+
+
+def folders_since(
+    run: str, rows: Iterable[StepRow], playlists: Mapping[PlaylistId, LedgerPlaylist], store: Store
+) -> dict[str, str]:
+    """Folder names as they were when ``run`` ended -> today's, where they differ."""
+    now: dict[str, str] = {}
+    for _, of_run in groupby(store.journal.renamed_since(run), key=lambda step: step[0]):
+        renamed = {
+            folder_of(LibPath(old)): folder_of(LibPath(new)) for _, old, new in of_run
+        }  # at once: two playlists may have swapped their names
+        now = {then: renamed.get(at, at) for then, at in now.items()} | {
+            old: new for old, new in renamed.items() if old not in now and old not in now.values()
+        }
+    for row in rows:  # the ledger also knows what the person renamed
+        known = playlists.get(PlaylistId(row.playlist or ""))
+        if known and row.path and row.path.startswith("Playlists/"):
+            now[folder_of(LibPath(row.path))] = known.folder
+    return {then: at for then, at in now.items() if then != at}
+
+
+def row_today(row: StepRow, now: Mapping[str, str]) -> StepRow:
+    """The row with the paths of today; a rename's stay what they were."""
+    if row.action == RenameFolder.name or not now:
+        return row
+    source = row.source
+    if row.action in (Move.name, Link.name, Relink.name, Trash.name) and source:
+        source = path_today(LibPath(source), now)
+    path = path_today(LibPath(row.path), now) if row.path else row.path
+    return row._replace(path=path, source=source)
+
+
+def path_today(path: LibPath, now: Mapping[str, str]) -> LibPath:
+    """A path of the run's time, today."""
+    then = folder_of(path)
+    return renamed_path(path, then, now[then]) if then in now else path
+
+
+def links_since(
+    actions: Sequence[Action], back: Mapping[str, str], ledger: Ledger, files: LibraryFiles
+) -> Iterator[Relink | Unlink]:
+    """What links made since need, so that none of them dangles after ``actions``.
+
+    ``back``: today's folder names -> those that they get back. A link follows its audio; where
+    that is taken away, it goes as well.
+    """
+    moved = {action.source: action.path for action in actions if isinstance(action, Move)}
+    gone = {action.path for action in actions if isinstance(action, Trash) and not action.keeper}
+    gone -= {action.path for action in actions if isinstance(action, (Move, Restore))}
+    ours = {action.path for action in actions if isinstance(action, (Link, Unlink, Trash))}
+    for entry in ledger.entries.values():
+        known = ledger.files.get(entry.track)
+        if known is None or entry.kind is not Kind.SYMLINK or entry.path in ours:
+            continue
+        primary = known.path
+        if primary not in moved and primary not in gone and folder_of(primary) not in back:
+            continue
+        seen = files.see(entry.path)
+        if seen is None or seen.target != link_target(entry.path, primary):
+            continue
+        if primary in gone:
+            yield _unlink(entry, seen)
+        else:
+            at, to = final(entry.path, back), final(moved.get(primary, primary), back)
+            if link_target(at, to) != seen.target:
+                yield _relink(entry, at, to, seen)
+
+
+def final(path: LibPath, back: Mapping[str, str]) -> LibPath:
+    """A path of today, once the folders have their old names back."""
+    return path_today(path, back)
+
+
+def _unlink(entry: LedgerEntry, seen: Seen) -> Unlink:
+    return Unlink(entry.path, Because.PRIMARY_MOVED, entry.playlist, entry.track, seen=seen)
+
+
+def _relink(entry: LedgerEntry, at: LibPath, to: LibPath, seen: Seen) -> Relink:
+    return Relink(
+        at,
+        Because.PRIMARY_MOVED,
+        entry.playlist,
+        entry.track,
+        source=to,
+        kind=Kind.SYMLINK,
+        named_for=entry.named_for,
+        seen=seen,
+    )
+
+
+def renamed_back(actions: Iterable[Action]) -> dict[str, str]:
+    """Today's folder names -> those that they get back."""
+    return {
+        folder_of(action.source): folder_of(action.path)
+        for action in actions
+        if isinstance(action, RenameFolder)
+    }
+
+
+def put_back(action: Link, back: Mapping[str, str]) -> Link:
+    """A link in its folder as that is called in the end."""
+    return replace(action, path=final(action.path, back))

@@ -1,0 +1,190 @@
+"""An undo looks at where things are now: folders renamed since, links made since, damaged files."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from strandline.app.undo import undo
+from strandline.app.verify import verify
+from strandline.demo.things import Track
+from strandline.errors import Exit
+from strandline.execute.result import Result
+from tests.scenarios.home import Home
+from tests.scenarios.test_undone_later import run_of
+
+
+@pytest.fixture
+def x(home: Home) -> Track:
+    return home.account.track("x", "Ana")
+
+
+@pytest.fixture
+def y(home: Home) -> Track:
+    return home.account.track("y", "Ana")
+
+
+def undone(home: Home, run: str) -> Result:
+    result = undo(home.config, run)
+    assert result
+    dangling = [path for path in home.playlists.rglob("*") if not path.exists()]
+    assert not dangling, home.tree
+    return result
+
+
+def named_for(home: Home) -> dict[str, str | None]:
+    with closing(sqlite3.connect(home.folder / "state" / "strandline.db")) as db:
+        rows = db.execute("SELECT path, named_for FROM playlist_tracks WHERE path IS NOT NULL")
+        return dict(rows.fetchall())
+
+
+def settles(home: Home) -> None:
+    """One run is enough, and names follow TIDAL again."""
+    home.sync()
+    assert home.words(home.check()) == []
+    assert all(named_for(home).values()), named_for(home)
+
+
+def test_an_older_run_is_undone_where_the_renamed_playlists_are_now(
+    home: Home, x: Track, y: Track
+) -> None:
+    a = home.account.playlist("Alpha", [x, y])
+    b = home.account.playlist("Beta", [x])
+    home.account.playlist("Gamma", [x])
+    home.sync()
+    home.account.remove(a, x)
+    run = run_of(home.sync())  # x moves to Beta, Gamma's link follows
+    home.account.rename(b, "Zeta")
+    home.account.rename(a, "Omega")
+    home.sync()
+    before = home.contents
+    result = undone(home, run)
+    assert result.exit is Exit.DONE
+    assert home.tree == [
+        "Gamma/Ana - x.flac -> ../Omega/Ana - x.flac",
+        "Omega/Ana - x.flac",
+        "Omega/Ana - y.flac",
+        "Zeta/Ana - x.flac -> ../Omega/Ana - x.flac",
+    ]
+    assert home.contents == before
+    settles(home)
+    home.account.rename(b, "Beta again")
+    x.title = "x (new)"
+    home.sync(full=True)
+    assert "Beta again/Ana - x (new).flac" in [line.split(" -> ")[0] for line in home.tree]
+
+
+def test_two_playlists_swapped_their_names_since(home: Home, x: Track, y: Track) -> None:
+    a = home.account.playlist("Alpha", [x, y])
+    b = home.account.playlist("Beta", [x])
+    home.sync()
+    home.account.remove(b, x)
+    run = run_of(home.sync())  # Beta's link goes
+    home.account.rename(a, "Beta")
+    home.account.rename(b, "Alpha")
+    home.sync()
+    result = undone(home, run)
+    assert result.exit is Exit.DONE
+    assert "Alpha/Ana - x.flac -> ../Beta/Ana - x.flac" in home.tree
+    settles(home)
+
+
+def test_a_folder_renamed_again_since_is_named_and_its_links_stay_whole(
+    home: Home, x: Track, y: Track
+) -> None:
+    a = home.account.playlist("Alpha", [x, y])
+    home.account.playlist("Beta", [x])
+    home.sync()
+    home.account.rename(a, "Second")
+    run = run_of(home.sync())
+    home.account.rename(a, "Third")
+    home.sync()
+    tree = home.tree
+    result = undone(home, run)
+    assert [(item.action, item.error) for item in result.failed] == [
+        ("rename_folder", "it was renamed again since, and is Playlists/Third now")
+    ]
+    assert home.tree == tree
+    assert home.words(home.check()) == []
+
+
+def test_a_folder_gets_its_old_name_and_links_made_since_follow_it(
+    home: Home, x: Track, y: Track
+) -> None:
+    a = home.account.playlist("Alpha", [x, y])
+    home.account.playlist("Beta", [x])
+    home.sync()
+    home.account.rename(a, "Omega")
+    run = run_of(home.sync())
+    home.account.playlist("Gamma", [y])
+    home.sync()
+    undone(home, run)
+    assert home.tree == [
+        "Alpha/Ana - x.flac",
+        "Alpha/Ana - y.flac",
+        "Beta/Ana - x.flac -> ../Alpha/Ana - x.flac",
+        "Gamma/Ana - y.flac -> ../Alpha/Ana - y.flac",
+    ]
+    settles(home)
+
+
+def test_links_made_since_to_a_download_that_is_undone_go_with_it(
+    home: Home, x: Track, y: Track
+) -> None:
+    home.account.playlist("Alpha", [x])
+    run = run_of(home.sync())
+    home.account.playlist("Beta", [x, y])
+    home.sync()
+    assert undone(home, run).exit is Exit.DONE
+    assert home.tree == ["Beta/Ana - y.flac"]
+    settles(home)
+
+
+def test_a_link_whose_audio_went_on_is_left_as_it_is_and_named(
+    home: Home, x: Track, y: Track
+) -> None:
+    a = home.account.playlist("Alpha", [x, y])
+    b = home.account.playlist("Beta", [x])
+    c = home.account.playlist("Gamma", [x])
+    home.sync()
+    home.account.remove(a, x)
+    run = run_of(home.sync())  # x moves to Beta, Gamma's link follows
+    home.account.remove(b, x)
+    home.sync()  # and on to Gamma
+    assert home.tree == ["Alpha/Ana - y.flac", "Beta/", "Gamma/Ana - x.flac"]
+    result = undone(home, run)
+    assert {item.action for item in result.failed} == {"move", "relink"}
+    assert home.tree == ["Alpha/Ana - y.flac", "Beta/", "Gamma/Ana - x.flac"]
+    home.account.remove(c, x)
+    settles(home)
+
+
+# ---------------------------------------------------------------- a run that repaired a file
+
+
+def test_an_undone_repair_leaves_a_damaged_file_and_says_so(home: Home, x: Track, y: Track) -> None:
+    home.account.playlist("Alpha", [x, y])
+    home.account.playlist("Beta", [x])
+    home.sync()
+    song = home.playlists / "Alpha" / "Ana - x.flac"
+    stat = song.stat()
+    data = bytearray(song.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 100] = bytes(100)
+    song.write_bytes(data)
+    os.utime(song, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert verify(home.config).corrupt == ("Playlists/Alpha/Ana - x.flac",)
+    run = run_of(home.sync())
+    assert verify(home.config).exit is Exit.DONE
+    undone(home, run)
+    assert song.read_bytes() == bytes(data), "undone"
+    with closing(sqlite3.connect(home.folder / "state" / "strandline.db")) as db:
+        (row,) = db.execute("SELECT download_status, file_hash FROM tracks WHERE title = 'x'")
+    assert row == ("not_downloaded", None)
+    assert home.words(home.check()) == home.words(home.check())
+    assert home.check().plan.counts["download"] == 1
+    home.sync()
+    assert verify(home.config).exit is Exit.DONE
+    assert song.read_bytes() != bytes(data)
