@@ -139,6 +139,8 @@ KEYS: tuple[Key, ...] = (
         "stop when more entries than this would go: a number or a percentage"),
     Key("sync.include", _texts, (), "only playlists whose name matches one of these patterns"),
     Key("sync.exclude", _texts, (), "not the playlists whose name matches one of these patterns"),
+    Key("sync.deleted_playlists", _choice("clear", "keep"), "clear",
+        "playlists deleted in TIDAL: clear their folders, or keep them as they are"),
     Key("sync.primary_priority", _texts, (),
         "playlists that hold the audio before the alphabet decides, first wins"),
     Key("names.track", _template, "{artist} - {title}",
@@ -171,6 +173,7 @@ class Config:
     sync_max_removals: Limit
     sync_include: tuple[str, ...]
     sync_exclude: tuple[str, ...]
+    sync_deleted_playlists: str
     sync_primary_priority: tuple[str, ...]
     names_track: str
     download_workers: int

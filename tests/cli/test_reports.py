@@ -13,7 +13,7 @@ def test_the_status_of_a_synced_library(synced: Terminal) -> None:
     assert document["schema"] == "strandline.sync-status/1"
     assert document["playlists"] == {
         "total": 2, "in_sync": 2, "needs_download": 0,
-        "needs_update": 0, "needs_removal": 0, "unknown": 0,
+        "needs_update": 0, "needs_removal": 0, "unknown": 0, "excluded": 0,
     }  # fmt: skip
     assert document["tracks"] == {
         "total": 2, "downloaded": 2, "not_downloaded": 0,

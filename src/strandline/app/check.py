@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from strandline.app.observe import Observed, observe, save
 from strandline.app.place import require_library
-from strandline.app.scope import playlists_named, scope_of
+from strandline.app.scope import excluded_of, playlists_named, scope_of
 from strandline.app.session import Clock, Session, open_session
+from strandline.app.warn import Warn, warnings_of
 from strandline.config import Limit
 from strandline.core.actions import Download
 from strandline.core.guard import Alarm, alarms
@@ -64,6 +65,10 @@ class CheckResult:
     """Of every playlist that TIDAL or the disk has."""
     expected_bytes: int = 0
     """What the downloads will take on disk, as far as lengths are known."""
+    excluded: frozenset[PlaylistId] = frozenset()
+    """Playlists that the settings leave out."""
+    warnings: tuple[Warn, ...] = ()
+    """What a person may have meant otherwise; it stops nothing."""
     unavailable: tuple[UnavailableTrack, ...] = ()
     """Wanted tracks that TIDAL does not give out now and the disk does not have."""
 
@@ -114,6 +119,8 @@ def compare(
         verdict,
         names,
         expected_bytes(seen, session.config),
+        excluded := excluded_of(session, seen.policy),
+        tuple(warnings_of(seen.policy, names, excluded, seen.snapshot)),
         session.store.reports.unavailable(scope_of(seen.policy, names)),
     )
     return judged(found, limit)

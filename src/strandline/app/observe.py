@@ -122,8 +122,7 @@ def _observe_part(
 
 def _may_be_partial(policy: Policy) -> bool:
     """Whether a playlist with nothing to do can be told by its folder: scopes and copies cannot."""
-    scoped = policy.only is not None or policy.include or policy.exclude
-    return not scoped and policy.link_kind is Kind.SYMLINK
+    return not policy.is_scoped and policy.link_kind is Kind.SYMLINK
 
 
 def _with_quiet(plan: Plan, looked: Looked, scan: Scan) -> Plan:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strandline.app.scope import playlists_named
+from strandline.app.scope import excluded_of, playlists_named, policy_for
 from strandline.app.session import open_session
 
 if TYPE_CHECKING:
@@ -17,7 +17,9 @@ def status(config: Config, playlists: tuple[str, ...], progress: Progress) -> St
     """How things stood at the last check. Raises UsageError, DatabaseError."""
     with open_session(config, progress) as session:
         reports = session.store.reports
-        return reports.status(playlists_named(playlists, reports.playlist_names()))
+        named = playlists_named(playlists, reports.playlist_names())
+        excluded = excluded_of(session, policy_for(session, named))
+        return reports.status(named, excluded)
 
 
 def dedupe(config: Config, progress: Progress) -> DedupeReport:

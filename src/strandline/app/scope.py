@@ -61,8 +61,23 @@ def policy_for(session: Session, only: Collection[PlaylistId] | None) -> Policy:
         primary_priority=config.sync_primary_priority,
         include=config.sync_include,
         exclude=config.sync_exclude,
+        left_out=_left_out(session),
+        keep_deleted=config.sync_deleted_playlists == "keep",
         only=None if only is None else frozenset(only),
     )
+
+
+def _left_out(session: Session) -> frozenset[PlaylistId]:
+    if session.config.tidal_favorite_playlists:
+        return frozenset()
+    return session.store.reports.followed()
+
+
+def excluded_of(session: Session, policy: Policy) -> frozenset[PlaylistId]:
+    """The playlists that the settings leave out, or keep although TIDAL has them no more."""
+    reports = session.store.reports
+    excluded = {id for id, name in reports.playlist_names().items() if policy.excludes(id, name)}
+    return frozenset(excluded | reports.removed() if policy.keep_deleted else excluded)
 
 
 def link_kind(config: Config, capabilities: str | None) -> Kind:
@@ -77,6 +92,6 @@ def link_kind(config: Config, capabilities: str | None) -> Kind:
 
 def scope_of(policy: Policy, known: Names) -> frozenset[PlaylistId] | None:
     """The playlists that a run with this policy looks at; None for all."""
-    if policy.only is None and not policy.include and not policy.exclude:
+    if not policy.is_scoped:
         return None
     return frozenset(id for id, name in known.items() if policy.in_scope(id, name))

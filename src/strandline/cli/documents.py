@@ -19,12 +19,14 @@ def check_document(found: CheckResult) -> dict[str, Any]:
     return {
         "in_sync": found.in_sync,
         "tidal": {
-            "playlists": len(snapshot.playlists),
+            "playlists": len(snapshot.playlists.keys() - found.seen.policy.left_out),
             "tracks": found.seen.extent.tracks,
             "complete": not found.incomplete,
             "incomplete": [asdict(item) for item in found.incomplete],
         },
         "library": asdict(tally),
+        "excluded": {"playlists": len(found.excluded)},
+        "warnings": [warning._asdict() for warning in found.warnings],
         **plan_to_json(found.plan),
         "alarms": [alarm._asdict() for alarm in found.alarms],
         "unavailable": [track._asdict() for track in found.unavailable],

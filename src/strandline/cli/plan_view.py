@@ -83,6 +83,7 @@ def show(found: CheckResult, output: Output, *, verbose: bool = False) -> None:
         output.line(f"… and {plural(len(groups) - len(shown), 'more playlist')} (--verbose)")
     _show_incomplete(found, output)
     show_unavailable(found, output, verbose=verbose)
+    show_warnings(found, output)
     _show_alarms(found, output)
     for line in summary(found):
         output.line(line)
@@ -190,6 +191,15 @@ def show_unavailable(found: CheckResult, output: Output, *, verbose: bool = Fals
         output.line(f"      … and {len(found.unavailable) - len(shown):,} more (--verbose)")
 
 
+def show_warnings(found: CheckResult, output: Output) -> None:
+    """What the settings leave out, and what they may have been meant to say."""
+    for warning in found.warnings:
+        output.line(output.strong(f"Warning: {clean(warning.message)}", "33"))
+    if found.excluded:
+        count = plural(len(found.excluded), "playlist is", "playlists are")
+        output.line(f"{count} left out by the settings, and left as on disk.")
+
+
 def _show_alarms(found: CheckResult, output: Output) -> None:
     for alarm in found.alarms:
         output.line(output.strong(f"STOP: {clean(alarm.message)}", "1;31"))
@@ -198,9 +208,10 @@ def _show_alarms(found: CheckResult, output: Output) -> None:
 
 def summary(found: CheckResult) -> list[str]:
     """How much there is, and how much there is to do."""
-    tally, snapshot = found.plan.tally, found.seen.snapshot
+    tally = found.plan.tally
+    listed = len(found.seen.snapshot.playlists.keys() - found.seen.policy.left_out)
     line = (
-        f"TIDAL: {plural(len(snapshot.playlists), 'playlist')}, "
+        f"TIDAL: {plural(listed, 'playlist')}, "
         f"{plural(found.seen.extent.tracks, 'track')}. "
         f"Library: {plural(tally.playlists, 'playlist')}, {plural(tally.tracks, 'track')}, "
         f"{plural(tally.links, 'link')}."

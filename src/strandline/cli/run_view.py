@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from strandline.cli.output import Output, clean, plural, size
-from strandline.cli.plan_view import incomplete_lines, show_unavailable
+from strandline.cli.plan_view import incomplete_lines, show_unavailable, show_warnings
 from strandline.core.ids import name_of
 
 if TYPE_CHECKING:
@@ -56,6 +56,7 @@ def show_left(ended: ExecuteResult, output: Output) -> None:
         output.line(f"{plural(ended.saved.links, 'link saves', 'links save')} {saved} in all.")
     _list("in conflict", ended.conflicts, output)
     show_unavailable(ended.checked, output)
+    show_warnings(ended.checked, output)
     for line in incomplete_lines(ended.checked.incomplete):
         output.warn(line)
 

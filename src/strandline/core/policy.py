@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -21,16 +22,30 @@ class Policy:
     primary_priority: tuple[str, ...] = ()
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
+    left_out: frozenset[PlaylistId] = frozenset()
+    """Playlists of others, where those are not wanted."""
+    keep_deleted: bool = False
+    """What is deleted in TIDAL is left as it is, too."""
     only: frozenset[PlaylistId] | None = None
     """The playlists of ``--playlist``; None means all."""
+
+    @property
+    def is_scoped(self) -> bool:
+        """Whether some playlists may be out of scope."""
+        narrow = self.only is not None or self.include or self.exclude
+        return bool(narrow or self.left_out or self.keep_deleted)
+
+    def excludes(self, playlist: PlaylistId, name: str) -> bool:
+        """Whether the settings leave it out, whatever ``--playlist`` says."""
+        if playlist in self.left_out or (self.include and not _matches(name, self.include)):
+            return True
+        return _matches(name, self.exclude)
 
     def in_scope(self, playlist: PlaylistId, name: str) -> bool:
         """Out of scope is left exactly as it is, whatever TIDAL says."""
         if self.only is not None and playlist not in self.only:
             return False
-        if self.include and not _matches(name, self.include):
-            return False
-        return not _matches(name, self.exclude)
+        return not self.excludes(playlist, name)
 
     def rank(self, playlist: PlaylistId, name: str) -> tuple[int, str, str]:
         """Who holds the audio first: the priority list, then the alphabet, then the id."""
@@ -44,6 +59,16 @@ class Policy:
         if self.audio_format == "mp3":
             return ".mp3"
         return ".flac" if self.lossless and track.lossless else ".m4a"
+
+
+def idle_patterns(patterns: Iterable[str], names: Iterable[str]) -> list[str]:
+    """Those that no name matches."""
+    folded = [name.casefold() for name in names]
+    return [
+        pattern
+        for pattern in patterns
+        if not any(fnmatchcase(name, pattern.casefold()) for name in folded)
+    ]
 
 
 def _matches(name: str, patterns: tuple[str, ...]) -> bool:

@@ -57,7 +57,8 @@ class World:
             elif id in self.snapshot.playlists:
                 active.add(id)
             else:
-                (deleted if self.snapshot.complete else passive).add(id)
+                gone = self.snapshot.complete and not self.policy.keep_deleted
+                (deleted if gone else passive).add(id)
         return active, passive, frozenset(deleted)
 
     def _choose_folders(self) -> Folders:

@@ -7,7 +7,13 @@ from strandline.db.scope import PLAYLISTS as _SCOPE
 # In TIDAL, or gone from there with a folder of ours left on disk.
 _THERE = "(removed_from_tidal IS NULL OR local_folder_path LIKE 'mp3/Playlists/_%/')"
 
-NAMES = f"SELECT tidal_id, name FROM playlists WHERE {_THERE} ORDER BY name"  # noqa: S608
+NAMES = (
+    f"SELECT tidal_id, name FROM playlists WHERE tidal_id IS NOT NULL AND {_THERE} ORDER BY name"  # noqa: S608
+)
+
+FOLLOWED = "SELECT tidal_id FROM playlists WHERE origin = 'followed'"
+
+REMOVED = f"SELECT tidal_id FROM playlists WHERE removed_from_tidal IS NOT NULL AND {_THERE}"  # noqa: S608
 
 # The statuses come from their index: a join would look each track's row up at random.
 ITEMS = f"""

@@ -5,6 +5,7 @@ The fields have the names of the JSON documents' keys.
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,6 +19,10 @@ from strandline.db.statuses import DownloadStatus, PlaylistSyncStatus
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection
+
+
+EXCLUDED = "excluded"
+"""A status that is never stored: it follows from the settings."""
 
 
 class StatusItem(NamedTuple):
@@ -101,13 +106,34 @@ class Reports:
         """Names of the playlists that TIDAL or the disk still has."""
         return dict(self._db.execute(sql.NAMES))
 
-    def status(self, only: Collection[PlaylistId] | None = None) -> StatusReport:
-        """How collection and TIDAL stood to each other at the last check."""
+    def followed(self) -> frozenset[PlaylistId]:
+        """Playlists of others."""
+        return frozenset(id for (id,) in self._db.execute(sql.FOLLOWED))
+
+    def removed(self) -> frozenset[PlaylistId]:
+        """Playlists that TIDAL has no more and the disk still has."""
+        return frozenset(id for (id,) in self._db.execute(sql.REMOVED))
+
+    def status(
+        self,
+        only: Collection[PlaylistId] | None = None,
+        excluded: Collection[PlaylistId] = frozenset(),
+    ) -> StatusReport:
+        """How collection and TIDAL stood to each other at the last check.
+
+        ``excluded`` playlists are listed and counted as such, and count for nothing else.
+        """
         values = scope(only)
-        items = tuple(StatusItem(*row) for row in self._db.execute(sql.ITEMS, values))
-        playlists = {"total": len(items)} | {status.value: 0 for status in PlaylistSyncStatus}
-        for item in items:
-            playlists[item.status] += 1
+        rows = [StatusItem(*row) for row in self._db.execute(sql.ITEMS, values)]
+        items = tuple(
+            item._replace(status=EXCLUDED) if item.playlist in excluded else item for item in rows
+        )
+        counts = Counter(item.status for item in items)
+        playlists = {"total": len(items) - counts[EXCLUDED]}
+        playlists |= {status.value: counts[status.value] for status in PlaylistSyncStatus}
+        playlists[EXCLUDED] = counts[EXCLUDED]
+        if excluded:
+            values = scope([item.playlist for item in items if item.status != EXCLUDED])
         return StatusReport(playlists, self._tracks(values), self._saved(values), items)
 
     def dedupe(self) -> DedupeReport:

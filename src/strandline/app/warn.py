@@ -1,0 +1,60 @@
+"""What a person may have meant otherwise: told with every check, and no reason to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from strandline.core.policy import idle_patterns
+
+if TYPE_CHECKING:
+    from strandline.core.ids import PlaylistId
+    from strandline.core.policy import Policy
+    from strandline.core.states import Snapshot
+
+
+class Warn(NamedTuple):
+    """A code for scripts, and the words for a person."""
+
+    code: str
+    message: str
+
+
+def warnings_of(
+    policy: Policy,
+    names: Mapping[PlaylistId, str],
+    excluded: Collection[PlaylistId],
+    snapshot: Snapshot,
+) -> Iterator[Warn]:
+    """Of the settings against the ``names`` of all playlists, and of what TIDAL's list holds."""
+    if names:
+        yield from _idle(policy, names)
+    for id in sorted((policy.only or frozenset()) & frozenset(excluded)):
+        yield Warn(
+            "playlist_excluded",
+            f"The playlist {names.get(id, id)!r} is left out by the settings, so nothing is done"
+            " about it: see include, exclude, deleted_playlists and favorite_playlists.",
+        )
+    for id, name in sorted(snapshot.hollow.items(), key=lambda item: (item[1], item[0])):
+        yield Warn(
+            "playlist_without_data",
+            f"TIDAL lists the playlist {name!r} ({id}) without its contents: its owner deleted it."
+            " What is on disk stays; take it out of your collection in TIDAL to clear it.",
+        )
+
+
+def _idle(policy: Policy, names: Mapping[PlaylistId, str]) -> Iterator[Warn]:
+    for key in ("include", "exclude"):
+        for pattern in idle_patterns(getattr(policy, key), names.values()):
+            yield _no_match(key, pattern)
+    folded = {name.casefold() for name in names.values()}
+    for wish in policy.primary_priority:
+        if wish.casefold() not in folded:
+            yield _no_match("primary_priority", wish)
+
+
+def _no_match(key: str, pattern: str) -> Warn:
+    return Warn(
+        "pattern_matches_nothing",
+        f"{pattern!r} in the setting {key} matches the name of no playlist.",
+    )
