@@ -48,6 +48,7 @@ def test_the_status_report_has_the_shape_scripts_rely_on(store: Store) -> None:
         "needs_update": 0,
         "needs_removal": 0,
         "unknown": 0,
+        "excluded": 0,
     }
     assert document["tracks"] == {
         "total": 3,

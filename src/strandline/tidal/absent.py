@@ -17,9 +17,10 @@ from strandline.core.ids import PlaylistId
 from strandline.core.remote import KnownPlaylist, Origin, RemotePlaylist
 from strandline.errors import UnreachableError
 from strandline.tidal import parse
-from strandline.tidal.client import RefusedError, TidalClient
+from strandline.tidal.client import TidalClient
 from strandline.tidal.listing import Listing, read_lists
 from strandline.tidal.pages import READINGS
+from strandline.tidal.refusals import RefusedError
 
 MOST_MISSING = 100
 """Playlists that are asked for one by one; if all of these are gone, so are the others."""
