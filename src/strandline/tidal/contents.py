@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import count
 from queue import Empty, SimpleQueue
 
@@ -170,7 +170,7 @@ class Reading:
         items = tuple(map(self._reader.read, pages.items, count()))
         playlist = replace(listed, etag=pages.etag)
         reason = pages.incomplete or _unread(items)
-        if reason is None and _seems_of_another_state(items, listed):
+        if reason is None and _seems_of_another_state(items, listed, pages.etag):
             playlist, reason = self._compared(playlist, pages)
         return Contents(ReadPlaylist(self._dated(playlist), items, reason), pages.failed)
 
@@ -230,9 +230,23 @@ def _older(header: RemotePlaylist, known: KnownPlaylist | None) -> str:
     return f"TIDAL answered with an older state{seen}{newer or ' than its list'} (UTC)"
 
 
-def _seems_of_another_state(items: tuple[RemoteItem, ...], listed: RemotePlaylist) -> bool:
-    """Not as many items as listed, or the last one added is not among them."""
+def _is_of_before(etag: str | None, changed: datetime | None) -> bool:
+    stamp = (etag or "").strip('W/"')
+    if changed is None or not (stamp.isascii() and stamp.isdigit()):
+        return False
+    return int(stamp[:18]) < int(changed.replace(tzinfo=UTC).timestamp() * 1000)
+
+
+def _seems_of_another_state(
+    items: tuple[RemoteItem, ...], listed: RemotePlaylist, etag: str | None
+) -> bool:
+    """Not as many items as listed, or the last one added is not among them, or an older ETag.
+
+    In recordings an ETag is the time of the last change, in milliseconds.
+    """
     if len(items) != listed.num_tracks + listed.num_videos:
+        return True
+    if _is_of_before(etag, listed.last_updated):
         return True
     added = [item.added_at for item in items if item.added_at is not None]
     last = listed.last_item_added_at
