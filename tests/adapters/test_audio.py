@@ -15,8 +15,9 @@ from mutagen.flac import FLAC
 
 from strandline.core.ids import TrackId
 from strandline.errors import DownloadError, Exit
-from strandline.library.audio import codecs_available, packets_hash, probe
+from strandline.library.audio import codecs_available, probe
 from strandline.library.check import check_audio, quick_check
+from strandline.library.packets import packets_hash
 from strandline.library.tags import TrackTags, write_tags
 
 if TYPE_CHECKING:

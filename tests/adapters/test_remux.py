@@ -12,9 +12,10 @@ import pytest
 import sound
 
 from strandline.errors import DownloadError
-from strandline.library.audio import packets_hash, probe
+from strandline.library.audio import probe
 from strandline.library.check import check_audio
 from strandline.library.identity import read_identity
+from strandline.library.packets import packets_hash
 from strandline.library.remux import remux_segments, remux_to_flac, remux_to_m4a
 
 if TYPE_CHECKING:

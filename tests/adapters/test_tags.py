@@ -19,9 +19,9 @@ from mutagen.mp4 import MP4
 
 from strandline.core.ids import TrackId
 from strandline.errors import DownloadError
-from strandline.library.audio import packets_hash
 from strandline.library.check import check_audio
 from strandline.library.identity import read_identity
+from strandline.library.packets import packets_hash
 from strandline.library.tags import LARGEST_COVER, TrackTags, clean, shown_title, write_tags
 
 if TYPE_CHECKING:

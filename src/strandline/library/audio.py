@@ -1,4 +1,4 @@
-"""Audio files, read: what they hold, and a hash of it that is blind to tags.
+"""Audio files, read: what their headers say.
 
 Nothing is believed of a file: the demuxers that may open it are named, so that a playlist dressed
 up as an MP3 opens no other file, and libav stays silent on stderr.
@@ -6,7 +6,6 @@ up as an MP3 opens no other file, and libav stays silent on stderr.
 
 from __future__ import annotations
 
-import hashlib
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +15,15 @@ import av
 import av.logging
 
 from strandline.errors import DownloadError
-from strandline.library.sniff import HEAD, container_of, has_length_header, kind_of, looks_like_text
+from strandline.library.sniff import (
+    HEAD,
+    Container,
+    container_of,
+    has_length_header,
+    id3_end,
+    kind_of,
+    looks_like_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,7 +34,9 @@ if TYPE_CHECKING:
 
 av.logging.set_level(None)
 
-DEMUXERS: Final = "mp3,flac,mov,aac,ogg,wav,aiff"
+DEMUXERS: Final = (
+    "mp3,flac,mov,aac,ogg,wav,aiff,w64,asf,wv,ape,dsf,iff,tta,mpc,mpc8,tak,caf,matroska,ac3,eac3"
+)
 _OPEN: Final = {"protocol_whitelist": "file", "format_whitelist": DEMUXERS}
 _ANY_TEXT: Final[dict[str, Any]] = (
     {"metadata_errors": "replace"} if int(av.__version__.split(".")[0]) < 19 else {}
@@ -61,13 +70,18 @@ def opened(path: str | Path) -> Iterator[tuple[InputContainer, AudioStream]]:
     head = _head(path)
     if not head:
         raise wrong("empty", path, "is empty")
-    if kind_of(path, head) is None:
+    kind = kind_of(path, head)
+    if kind is None:
         text = "is a text or web page" if looks_like_text(head) else "is no audio, or encrypted"
         raise wrong("not_audio", path, text)
+    if kind is Container.OFR:
+        raise wrong("unsupported", path, "is in a format that cannot be read here")
     try:
         with av.open(local_url(path), options=_OPEN, **_ANY_TEXT) as container:
             yield container, _audio_stream(path, container)
     except av.FFmpegError as error:
+        if kind is Container.MPC or head[:4] == b"ADIF":
+            raise wrong("unsupported", path, "cannot be read here") from error
         if container_of(head):
             raise wrong("truncated", path, "is cut off or damaged") from error
         raise wrong("not_audio", path, "is no audio, or encrypted") from error
@@ -78,13 +92,24 @@ def _audio_stream(path: str | Path, container: InputContainer) -> AudioStream:
         raise wrong("not_audio", path, "holds no audio")
     stream = container.streams.audio[0]
     if getattr(stream, "codec_context", None) is None:  # AC-4, say, or damaged headers
-        raise wrong("undecodable", path, "is in a format that cannot be decoded here")
+        raise wrong("unsupported", path, "is in a format that cannot be decoded here")
     return stream
 
 
 def _head(path: str | Path) -> bytes:
+    """The first bytes, behind a tag that would hide them."""
     with open(path, "rb") as file:
-        return file.read(HEAD)
+        head = file.read(HEAD)
+        if (end := id3_end(head)) > HEAD - 16:
+            file.seek(end)
+            return after if container_of(after := file.read(HEAD)) else head
+        return head
+
+
+def container_at(path: str | Path) -> Container | None:
+    """What kind of file it is, by its bytes. Raises OSError."""
+    head = _head(path)
+    return kind_of(path, head) if head else None
 
 
 def wrong(code: str, path: str | Path, what: str) -> DownloadError:
@@ -96,6 +121,7 @@ _HINTS: Final = {
     "empty": _AGAIN,
     "truncated": _AGAIN,
     "undecodable": _AGAIN,
+    "unsupported": "strandline leaves such a file as it is.",
     "not_audio": f"{_AGAIN} If it stays so, see whether the track plays in TIDAL's own player.",
     "wrong_duration": "See whether the track plays to its end in TIDAL's own player.",
 }
@@ -149,22 +175,6 @@ def promised_duration(
         container.format.name == "mp3" and not has_length_header(path)
     )
     return None if guessed else declared_duration(container, stream)
-
-
-# ---------------------------------------------------------------- the audio, whatever its tags
-
-
-def packets_hash(path: str | Path) -> str:
-    """The sha256 of the encoded audio, in hex, blind to tags, covers and padding.
-
-    Equal for two copies of which one was retagged. Raises OSError, or DownloadError as check_audio.
-    """
-    digest = hashlib.sha256()
-    with opened(path) as (container, stream):
-        for packet in container.demux(stream):
-            if packet.size:
-                digest.update(packet)
-    return digest.hexdigest()
 
 
 # ---------------------------------------------------------------- for doctor

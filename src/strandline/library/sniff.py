@@ -12,8 +12,12 @@ if TYPE_CHECKING:
 HEAD: Final = 4096  # bytes that are enough for ``container_of``
 
 AUDIO_SUFFIXES: Final = frozenset(
-    {".mp3", ".flac", ".m4a", ".mp4", ".aac", ".ogg", ".opus", ".wav", ".aiff", ".aif"}
-)
+    {
+        ".mp3", ".flac", ".m4a", ".mp4", ".aac", ".ogg", ".opus", ".wav", ".aiff", ".aif",
+        ".aifc", ".oga", ".m4b", ".wma", ".wv", ".ape", ".dsf", ".dff", ".tta", ".mpc", ".tak",
+        ".caf", ".mka", ".ac3", ".ofr",
+    }
+)  # fmt: skip
 """File name endings taken for music, in lower case."""
 
 
@@ -27,12 +31,25 @@ class Container(str, Enum):
     OGG = "ogg"
     WAV = "wav"
     AIFF = "aiff"
+    WMA = "wma"
+    WAVPACK = "wv"
+    APE = "ape"
+    DSF = "dsf"
+    DFF = "dff"
+    TTA = "tta"
+    MPC = "mpc"
+    TAK = "tak"
+    CAF = "caf"
+    MKA = "mka"
+    AC3 = "ac3"
+    OFR = "ofr"
 
 
 def kind_of(path: str | Path, head: bytes) -> Container | None:
     """The container by a file's first bytes, or what is worth a try by its name.
 
-    An MP3 or AAC stream may start with rubbish, so there the name decides; text is never audio.
+    An MP3 or AAC stream may start with rubbish, so there the name decides, as it does for the old
+    Musepack streams, which begin with nothing to tell them by; text is never audio.
     """
     if found := container_of(head):
         return found
@@ -41,27 +58,47 @@ def kind_of(path: str | Path, head: bytes) -> Container | None:
     return None if hopeless else _STREAMS.get(suffix)
 
 
-_STREAMS: Final = {".mp3": Container.MP3, ".aac": Container.AAC}
+_STREAMS: Final = {".mp3": Container.MP3, ".aac": Container.AAC, ".mpc": Container.MPC}
 
 
 def container_of(head: bytes) -> Container | None:
     """The container that the first bytes of a file announce; None if it is no audio we know."""
     head = head[id3_end(head) :] or head[:3]
     match head[:4]:
-        case b"fLaC":
-            return Container.FLAC
-        case b"OggS":
-            return Container.OGG
-        case b"RIFF" if head[8:12] == b"WAVE":
+        case b"RIFF" | b"RF64" | b"BW64" if head[8:12] == b"WAVE":
             return Container.WAV
         case b"FORM" if head[8:12] in (b"AIFF", b"AIFC"):
             return Container.AIFF
+        case b"FRM8" if head[12:16] == b"DSD ":
+            return Container.DFF
+        case word if word in _MAGIC:
+            return _MAGIC[word]
     return _by_sync(head)
 
 
+_MAGIC: Final = {
+    b"fLaC": Container.FLAC,
+    b"OggS": Container.OGG,
+    b"0&\xb2u": Container.WMA,
+    b"wvpk": Container.WAVPACK,
+    b"MAC ": Container.APE,
+    b"DSD ": Container.DSF,
+    b"TTA1": Container.TTA,
+    b"MPCK": Container.MPC,
+    b"tBaK": Container.TAK,
+    b"caff": Container.CAF,
+    b"\x1aE\xdf\xa3": Container.MKA,
+    b"OFR ": Container.OFR,
+}
+
+
 def _by_sync(head: bytes) -> Container | None:
-    if head[4:8] == b"ftyp":
+    if head[4:8] in (b"ftyp", b"moov", b"moof", b"styp"):
         return Container.M4A
+    if head[:3] == b"MP+":
+        return Container.MPC
+    if head[:2] == b"\x0bw":
+        return Container.AC3
     if head[:3] == b"ID3":  # a tag longer than the head: MP3 is by far the likeliest
         return Container.MP3
     if len(head) < 2 or head[0] != 0xFF:
