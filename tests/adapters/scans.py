@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from io import BytesIO
 from pathlib import Path
@@ -26,6 +26,7 @@ class Cache:
     def __init__(self) -> None:
         self.rows: dict[LibPath, CachedEvidence] = {}
         self.saved: list[LibPath] = []
+        self.sounds: dict[str, str] = {}
 
     def load(self) -> dict[LibPath, CachedEvidence]:
         return dict(self.rows)
@@ -34,6 +35,12 @@ class Cache:
         for row in rows:
             self.rows[row.path] = row
             self.saved.append(row.path)
+
+    def packets(self, contents: Iterable[str]) -> dict[str, str]:
+        return {sha256: self.sounds[sha256] for sha256 in contents if sha256 in self.sounds}
+
+    def learn_packets(self, pairs: Mapping[str, str]) -> None:
+        self.sounds.update(pairs)
 
     def forget(self, paths: Iterable[LibPath]) -> None:
         for path in paths:

@@ -57,6 +57,9 @@ def make(
         "pcm_s16le": "s16",
         "pcm_s16be": "s16",
         "libopus": "s16",
+        "alac": "s16p",
+        "wavpack": "s16p",
+        "tta": "s16",
     }.get(codec, "fltp")
     with av.open(str(path), "w", **muxer) as out:
         stream: Any = out.add_stream(codec, rate=rate, layout=layout, format=form)

@@ -60,6 +60,7 @@ def fill(store: Store) -> None:
     store.evidence.save([CachedEvidence(PATH, 1, 2, 3, 4, Evidence(ONE, "ab", None, 1.5))])
     store.folders.save([Listed(HOUSE, 1, 2, 3, 4, "5", 7)])
     store.contents.learn({"1".zfill(64): "blake"})
+    store.packets.learn({"ab": "packets"})
     store.statuses.save(
         tracks={TWO: DownloadStatus.ERROR},
         entries={(HOUSE, ONE): TrackSyncStatus.NEEDS_SYMLINK},

@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from enum import Enum
 from typing import NamedTuple
 
 from strandline.core.ids import LibPath, TrackId
 from strandline.core.states import CachedEvidence, Evidence, Stamp
-from strandline.errors import DownloadError
 from strandline.library.hasher import Facts
 
 
@@ -19,7 +19,7 @@ class State(Enum):
 
     OK = "ok"
     CHANGED = "changed"
-    """Not by decay: somebody wrote to it, and it plays."""
+    """Somebody wrote to it, and its sound is whole: it is kept as it is now."""
     CORRUPT = "corrupt"
     MISSING = "missing"
     UNREADABLE = "unreadable"
@@ -47,6 +47,8 @@ class Finding(NamedTuple):
     stamp: Stamp | None = None
     ctime_ns: int = 0
     sha256: str | None = None
+    packets: str | None = None
+    """The hash of its packets, if they were read."""
 
     @property
     def news(self) -> bool:
@@ -64,19 +66,16 @@ class Finding(NamedTuple):
 
 
 class Judge:
-    """Judges files below ``mp3_dir``; ``seen`` is what scans have found so far."""
+    """Judges files below ``mp3_dir``.
 
-    def __init__(self, mp3_dir: str, seen: Mapping[LibPath, CachedEvidence]) -> None:
-        self._mp3, self._seen = mp3_dir, seen
+    ``packets``: hashes of packets, by the sha256 of a file. ``left``: when a track's file was last
+    known to be as it should, naive UTC.
+    """
 
-    def is_fit(self, known: Known) -> bool:
-        """By size and time alone; False where only the content can tell."""
-        try:
-            found = os.lstat(f"{self._mp3}/{known.path}")
-        except OSError:
-            return False
-        same = known.stamp and (found.st_size, found.st_mtime_ns) == known.stamp[1:]
-        return bool(same) and stat.S_ISREG(found.st_mode)
+    def __init__(
+        self, mp3_dir: str, packets: Mapping[str, str], left: Mapping[TrackId, datetime]
+    ) -> None:
+        self._mp3, self._packets, self._left = mp3_dir, packets, left
 
     def judge(self, known: Known, facts: Facts | None) -> Finding:
         """By what reading the whole file told; None: it could not be read."""
@@ -87,11 +86,29 @@ class Judge:
         if sha256 == known.sha256:
             return finding
         try:
-            corrupt = self._decayed(finding) or not _plays(f"{self._mp3}/{known.path}")
+            return self._proven(finding)
         except OSError:
             return Finding(known, State.UNREADABLE)
+
+    def _proven(self, finding: Finding) -> Finding:
+        """Other content than was stored, or none was: what its sound says. Raises OSError."""
+        from strandline.library.proof import prove
+
+        known = finding.known
+        before = self._packets.get(known.sha256 or "")
+        proof = prove(f"{self._mp3}/{known.path}", before)
+        if not proof.whole or self._decayed(finding, before, proof.packets_hash):
+            return finding._replace(state=State.CORRUPT)
         sound = State.CHANGED if known.sha256 else State.OK
-        return finding._replace(state=State.CORRUPT if corrupt else sound)
+        return finding._replace(state=sound, packets=proof.packets_hash)
+
+    def _decayed(self, finding: Finding, before: str | None, now: str | None) -> bool:
+        """Other sound, though nobody wrote to the file since it was right: not even its time of
+        change has moved, which nobody can put back."""
+        known, left = finding.known, self._left.get(finding.known.track)
+        if not before or not now or before == now or left is None or finding.stamp != known.stamp:
+            return False
+        return finding.ctime_ns <= int(left.replace(tzinfo=UTC).timestamp() * 1e9)
 
     def _why_not(self, known: Known) -> State:
         try:
@@ -102,22 +119,12 @@ class Judge:
             return State.UNREADABLE
         return State.UNREADABLE if stat.S_ISREG(found.st_mode) else State.MISSING
 
-    def _decayed(self, finding: Finding) -> bool:
-        """Other content although nobody wrote to it; or found to be damaged before."""
-        known, stamp = finding.known, finding.stamp
-        assert stamp is not None
-        if known.sha256 and known.stamp and stamp[1:] == known.stamp[1:]:
-            return True
-        before = self._seen.get(known.path)
-        same = before is not None and before[1:5] == (*stamp, finding.ctime_ns)
-        return same and before is not None and not before.evidence.playable
 
-
-def _plays(path: str) -> bool:
-    from strandline.library.check import check_audio
-
+def is_fit(mp3_dir: str, known: Known) -> bool:
+    """By size and time alone; False where only the content can tell."""
     try:
-        check_audio(path, expected_duration=None)
-    except DownloadError:
+        found = os.lstat(f"{mp3_dir}/{known.path}")
+    except OSError:
         return False
-    return True
+    same = known.stamp and (found.st_size, found.st_mtime_ns) == known.stamp[1:]
+    return bool(same) and stat.S_ISREG(found.st_mode)

@@ -6,6 +6,7 @@ Files are read while the library is looked at; what is exactly as it was left ne
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
@@ -13,7 +14,7 @@ from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from strandline.app.judge import Finding, Judge, Known, State
+from strandline.app.judge import Finding, Judge, Known, State, is_fit
 from strandline.app.place import require_library
 from strandline.app.scope import playlists_named
 from strandline.app.session import Clock, Session, open_session
@@ -36,6 +37,11 @@ if TYPE_CHECKING:
     from strandline.core.shelf import Shelf
     from strandline.core.states import FoundFolder
     from strandline.events import Progress
+    from strandline.library.hasher import Facts
+
+
+_LEARNED_AT_ONCE = 1000
+"""Files whose packets one run reads, so that none takes much longer than another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +100,8 @@ def verify(
             session.store.apply(changes, session.now())
             seen = observe(session, None, Silent())
         session.store.contents.learn(pairs.learned)
+        if only is None and not quick:  # all were read, and what differs is among the findings
+            _learn_packets(session, {found.known.path for found in findings})
         if not quick and not whole.is_all:
             _note_verified(session, None if only is None else primaries, findings)
         save(session, seen, notes=state.verdict is Verdict.READY)
@@ -179,22 +187,46 @@ def _judging(
 ) -> Iterator[Callable[[], list[Finding]]]:
     """Read while the caller does something else; the call gives what is not as it was left."""
     mp3, progress = str(session.config.mp3_dir), session.progress
-    judge = Judge(mp3, session.store.evidence.load())
 
-    def judged(batch: list[Known], answer: Answer) -> list[Finding]:
+    def differing(batch: list[Known], answer: Answer) -> list[tuple[Known, Facts | None]]:
         pairs = zip(batch, answer, strict=True)
-        return [judge.judge(file, facts) for file, facts in pairs if not file.is_as_left(facts)]
+        return [(file, facts) for file, facts in pairs if not file.is_as_left(facts)]
 
     if files:
         progress.phase("verify", total=len(files))
     if quick:
-        unread = [file for file in files if not judge.is_fit(file)]
+        unread = [file for file in files if not is_fit(mp3, file)]
         progress.advance(len(files) - len(unread))
         files = unread
     if files:
         progress.expect(sum(file.size or 0 for file in files))
-    with reading(mp3, files, judged, progress, by=pairs.read) as read:
-        yield lambda: sorted(chain.from_iterable(read()), key=lambda found: found.known.path)
+    with reading(mp3, files, differing, progress, by=pairs.read) as read:
+        yield lambda: _judged(session, list(chain.from_iterable(read())))
+
+
+def _judged(session: Session, differing: list[tuple[Known, Facts | None]]) -> list[Finding]:
+    """By path. Their sound is read by both cores: of most files there is nothing to judge."""
+    if not differing:
+        return []
+    store = session.store
+    packets = store.packets.of({file.sha256 for file, _ in differing if file.sha256})
+    left = store.statuses.last_right({file.track for file, _ in differing})
+    judge = Judge(str(session.config.mp3_dir), packets, left)
+    with ThreadPoolExecutor(2) as pool:
+        findings = list(pool.map(lambda pair: judge.judge(*pair), differing))
+    store.packets.learn({f.sha256: f.packets for f in findings if f.sha256 and f.packets})
+    return sorted(findings, key=lambda found: found.known.path)
+
+
+def _learn_packets(session: Session, but: Collection[LibPath]) -> None:
+    """Of files that are as they were, so that a later change of tags is told from decay."""
+    from strandline.library.packets import packets_or_none
+
+    store, mp3 = session.store, session.config.mp3_dir
+    files = [pair for pair in store.packets.unknown(_LEARNED_AT_ONCE) if pair[0] not in but]
+    with ThreadPoolExecutor(2) as pool:
+        read = pool.map(lambda pair: (pair[1], packets_or_none(mp3 / pair[0])), files)
+        store.packets.learn(dict(read))
 
 
 def _is_whole(entry: LedgerEntry, seen: Observed) -> bool:

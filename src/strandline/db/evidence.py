@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 from strandline.core.ids import LibPath, TrackId
 from strandline.core.states import CachedEvidence, Evidence
 from strandline.db.inodes import from_column, to_column
+from strandline.db.packets import PacketRows
 from strandline.db.writing import writing
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 
 class EvidenceRows:
@@ -29,6 +30,14 @@ class EvidenceRows:
         if values := [_row(row) for row in rows]:
             with writing(self._db) as db:
                 db.executemany(_SAVE, values)
+
+    def packets(self, contents: Iterable[str]) -> dict[str, str]:
+        """Hashes of packets, by sha256: those that are known of these contents."""
+        return PacketRows(self._db).of(contents)
+
+    def learn_packets(self, pairs: Mapping[str, str]) -> None:
+        """Puts or replaces, in one commit; none for no pairs."""
+        PacketRows(self._db).learn(pairs)
 
     def forget(self, paths: Iterable[LibPath]) -> None:
         """Drops what is known of these paths, in one commit; none for no paths."""

@@ -313,6 +313,19 @@ class ContentHash(Base):
     blake3: Mapped[str] = mapped_column(String(64))  # hex
 
 
+class PacketHash(Base):
+    """Which encoded sound the bytes with a given sha256 hold, without tags and container.
+
+    A file whose sha256 is another now, but whose packets are the same, was only retagged.
+    """
+
+    __tablename__ = "packet_hashes"
+    __table_args__: Any = ({"sqlite_with_rowid": False},)
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)  # hex, as Track.file_hash
+    packets: Mapped[str] = mapped_column(String(64))  # BLAKE2b-256, hex
+
+
 class Run(Base):
     """One ``sync-execute`` or ``undo``."""
 

@@ -7,6 +7,7 @@ statements for ten tracks or a hundred thousand.
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from strandline.db import status_sql as sql
@@ -16,7 +17,6 @@ from strandline.db.writing import relaxed, writing
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Iterable, Mapping
-    from datetime import datetime
 
     from strandline.core.ids import LibPath, PlaylistId, TrackId
     from strandline.db.statuses import DownloadStatus, PlaylistSyncStatus, TrackSyncStatus
@@ -107,6 +107,11 @@ class StatusRows:
         }
         with writing(self._db) as db:
             db.execute(sql.VERIFIED, values)
+
+    def last_right(self, tracks: Iterable[TrackId]) -> dict[TrackId, datetime]:
+        """When the files of these tracks were last known to be what is stored, naive UTC."""
+        rows = self._db.execute(sql.LAST_RIGHT, (json.dumps(list(tracks)),))
+        return {track: datetime.fromisoformat(at) for track, at in rows}
 
     def _track(self, track: TrackId, status: str, error: str | None, now: datetime) -> None:
         values = {"track": track, "status": status, "error": error, "now": stored(now)}

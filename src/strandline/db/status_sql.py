@@ -160,6 +160,11 @@ SETTLE_DOWNLOADING = f"""
 
 # The unary plus keeps to the order of the rows: it is nearly all of them.
 # The unary pluses keep to the order of the rows: an index would jump about.
+LAST_RIGHT = """
+    SELECT tidal_id, max(coalesce(last_verified_at, downloaded_at), downloaded_at) FROM tracks
+    WHERE tidal_id IN (SELECT value FROM json_each(?)) AND downloaded_at IS NOT NULL
+"""
+
 VERIFIED = """
     UPDATE tracks SET last_verified_at = :now
     WHERE +tidal_id IS NOT NULL

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from strandline.db.journal import Journal
     from strandline.db.ledger import LedgerRows
     from strandline.db.library import LibraryRow
+    from strandline.db.packets import PacketRows
     from strandline.db.reports import Reports
     from strandline.db.shelves import ShelfRows
     from strandline.db.snapshots import SnapshotRows
@@ -90,6 +91,12 @@ class Store:
         from strandline.db.contents import ContentRows
 
         return ContentRows(self._connection)
+
+    @cached_property
+    def packets(self) -> PacketRows:
+        from strandline.db.packets import PacketRows
+
+        return PacketRows(self._connection)
 
     @cached_property
     def statuses(self) -> StatusRows:

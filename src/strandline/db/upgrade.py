@@ -24,7 +24,13 @@ from strandline.db.engine import (
 from strandline.db.takeover import Note, Report, Takeover
 from strandline.errors import DatabaseError
 
-REVISIONS = ("0001_base", "0002_unified_sync", "0003_seen_folders", "0004_content_hashes")
+REVISIONS = (
+    "0001_base",
+    "0002_unified_sync",
+    "0003_seen_folders",
+    "0004_content_hashes",
+    "0005_packet_hashes",
+)
 """All of them, oldest first, so that telling old from newer needs no Alembic."""
 
 HEAD = REVISIONS[-1]

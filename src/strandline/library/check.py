@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 import av
 from av.audio.codeccontext import AudioCodecContext
-from fastcrc import crc16
 
 from strandline.errors import DownloadError
 from strandline.library.audio import (
@@ -26,7 +25,7 @@ from strandline.library.audio import (
     wrong,
 )
 from strandline.library.mpeg import Frames, find_frames, mapped
-from strandline.library.packets import PacketHash, sound_end, without_tail
+from strandline.library.packets import RUBBISH, PacketHash, flac_frame, sound_end, sound_of
 from strandline.library.sniff import Container
 from strandline.library.structure import fault_in
 
@@ -66,7 +65,6 @@ UNSUPPORTED: Final = "unsupported"
 """The code of a DownloadError that says nothing of the file, only of what can be read here."""
 
 _SLACK: Final = 0.06  # seconds; two MP3 frames, which encoders count differently
-_RUBBISH: Final = 4096  # bytes at the end of an MP3 that harm nothing
 _BY_SAMPLES: Final = frozenset(("wv", "ape", "tta", "tak", "mpc", "mpc8"))
 """libav's names of the containers whose header counts samples and always tells the truth."""
 
@@ -129,11 +127,11 @@ def _require_frames(path: str | Path, found: Frames, at_least: float = 0.0) -> N
     ``at_least``: seconds that the track lasts; 0 if nobody knows.
     """
     few = found.missing > 2 or found.seconds < at_least
-    if few and (found.cut or found.trailing > _RUBBISH):
+    if few and (found.cut or found.trailing > RUBBISH):
         promised = f" of {found.promised}" if found.promised else ""
         text = f"ends after {len(found.starts)}{promised} frames"
         raise wrong("truncated", path, text)
-    if found.trailing > max(_RUBBISH, sum(found.sizes) // 4):
+    if found.trailing > max(RUBBISH, sum(found.sizes) // 4):
         raise wrong("truncated", path, f"ends with {found.trailing} bytes that are no sound")
 
 
@@ -154,9 +152,6 @@ def _failing_frames(data: Bytes, found: Frames, digest: PacketHash) -> int:
 
 # ---------------------------------------------------------------- FLAC's own checksums
 
-_SYNC: Final = (b"\xff\xf8", b"\xff\xf9")
-"""What a frame begins with (RFC 9639, 9.1), so that a hole of zeros, whose CRC is 0, is none."""
-
 
 def _proved(path: str | Path) -> Checked | None:
     """FLAC whose frames are all sound and as long as the headers say; None: not proved."""
@@ -170,8 +165,8 @@ def _proved(path: str | Path) -> Checked | None:
         try:
             for packet in container.demux(stream):
                 if packet.size:
-                    frame = bytes(without_tail(packet, end))
-                    if frame[:2] not in _SYNC or crc16.umts(frame):
+                    frame = bytes(sound_of(packet, end, flac=True))
+                    if not flac_frame(frame):
                         return None
                     digest.update(frame)
                     packets += 1
@@ -205,12 +200,16 @@ class _Promise(NamedTuple):
 
     seconds: float = 0.0
     packets: int = 0
+    slack: float = _SLACK
 
 
 def _promised(container: InputContainer, stream: AudioStream) -> _Promise:
     """Lengths that are guessed, or that tools do not keep true, are no promise."""
     name, codec = container.format.name, codec_of(stream)
-    if name in _BY_SAMPLES or codec == "flac":
+    if codec == "flac":
+        exact = 0.5 / stream.codec_context.sample_rate
+        return _Promise(declared_duration(container, stream) or 0.0, slack=exact)
+    if name in _BY_SAMPLES:
         return _Promise(declared_duration(container, stream) or 0.0)
     if name.startswith("mov"):
         return _Promise(0.0, 0 if codec.startswith("pcm_") else stream.frames)
@@ -233,11 +232,13 @@ class _Sound:
 
 def _decode(path: str | Path, stream: AudioStream, container: InputContainer) -> _Sound:
     stream.codec_context.options = STRICT
-    seen, end = _Sound(), sound_end(path)
+    seen, end, flac = _Sound(), sound_end(path), codec_of(stream) == "flac"
     for packet in container.demux(stream):
-        kept = without_tail(packet, end)
+        kept = sound_of(packet, end, flac=flac)
         if packet.size and not kept:
             continue  # a tag behind the sound
+        if flac and packet.size:
+            seen.failed += not flac_frame(bytes(kept))
         seen.packets += bool(packet.size)
         seen.digest.update(kept)
         try:
@@ -274,7 +275,7 @@ def _fault_in(path: str | Path) -> Fault | None:
 def _require_whole(path: str | Path, seen: _Sound, promised: _Promise) -> None:
     if not seen.samples:
         _raise_silent(path, seen, promised)
-    if seen.seconds < promised.seconds - _SLACK:
+    if seen.seconds < promised.seconds - promised.slack:
         _raise_short(path, seen, promised.seconds)
     if seen.packets < promised.packets:
         raise wrong("truncated", path, f"holds {seen.packets} of {promised.packets} packets")
@@ -283,7 +284,7 @@ def _require_whole(path: str | Path, seen: _Sound, promised: _Promise) -> None:
 
 
 _SURE: Final = frozenset(
-    (Container.MP3, Container.FLAC, Container.M4A, Container.AAC, Container.OGG, Container.WAV)
+    (Container.MP3, Container.FLAC, Container.M4A, Container.AAC, Container.OGG)
 )
 """What is in these, libav always decodes."""
 
@@ -351,7 +352,7 @@ def _demuxed(path: str | Path) -> Quick:
         for packet in container.demux(stream):
             ticks += packet.duration or 0
             packets += bool(packet.size)
-            digest.update(without_tail(packet, end))
+            digest.update(sound_of(packet, end, flac=codec_of(stream) == "flac"))
         seconds = float(ticks * stream.time_base) if stream.time_base else 0.0
         told = declared_duration(container, stream)
     _require_container(path)

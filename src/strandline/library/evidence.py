@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
-from typing import Protocol, TypeAlias, TypeVar
+from typing import NamedTuple, Protocol, TypeAlias, TypeVar
 
 from strandline.core.ids import LibPath, TrackId
 from strandline.core.states import (
@@ -21,6 +21,7 @@ from strandline.core.states import (
     FoundFile,
     Kind,
     Ledger,
+    LedgerFile,
     Snapshot,
     Stamp,
 )
@@ -49,6 +50,12 @@ class EvidenceCache(Protocol):
 
     def forget(self, paths: Iterable[LibPath]) -> None:
         """Drops what is kept of these paths."""
+
+    def packets(self, contents: Iterable[str]) -> Mapping[str, str]:
+        """Hashes of the sound in files, by their sha256, as far as known."""
+
+    def learn_packets(self, pairs: Mapping[str, str]) -> None:
+        """Keeps more of those."""
 
 
 # ---------------------------------------------------------------- deciding what to read
@@ -85,10 +92,14 @@ def _expected(ledger: Ledger) -> tuple[dict[LibPath, Stamp], dict[LibPath, int]]
     return stamps, sizes
 
 
-def our_paths(ledger: Ledger) -> set[LibPath]:
-    """Where the ledger has audio: primaries, copies and hard links."""
-    copies = (e.path for e in ledger.entries.values() if e.kind in (Kind.COPY, Kind.HARDLINK))
-    return {file.path for file in ledger.files.values()}.union(copies)
+def our_files(ledger: Ledger) -> dict[LibPath, LedgerFile]:
+    """Where the ledger has audio (primaries, copies and hard links), and the primary of each."""
+    second = {
+        entry.path: ledger.files[entry.track]
+        for entry in ledger.entries.values()
+        if entry.kind in (Kind.COPY, Kind.HARDLINK) and entry.track in ledger.files
+    }
+    return second | {file.path: file for file in ledger.files.values()}
 
 
 def worth_hashing(
@@ -167,12 +178,38 @@ def gather(
     todo = unexplained(files, ledger)
     if not todo:
         return {}, []
-    reading = _Reading(mp3_dir, files, cache, progress, our_paths(ledger))
+    reading = _Reading(mp3_dir, files, cache, progress, _expected_of(todo, ledger, snapshot, cache))
     reading.read(todo, reading.identify, reading.suffices)
     to_hash = worth_hashing(files, reading.evidence, ledger, snapshot)
     reading.read(to_hash, reading.hash, reading.suffices_hashed)
-    reading.forget_gone()
+    reading.finish()
     return reading.evidence, reading.gone
+
+
+class _Expected(NamedTuple):
+    """What a file of ours was when it was left."""
+
+    sha256: str | None
+    packets: str | None
+    duration: int
+    """Seconds, as TIDAL has the track; 0 if unknown."""
+
+
+def _expected_of(
+    paths: Iterable[LibPath], ledger: Ledger, snapshot: Snapshot, cache: EvidenceCache
+) -> dict[LibPath, _Expected]:
+    ours = our_files(ledger)
+    changed = {path: ours[path] for path in paths if path in ours}
+    packets = cache.packets({file.sha256 for file in changed.values() if file.sha256})
+    tracks = snapshot.leaving | snapshot.tracks
+    return {
+        path: _Expected(
+            file.sha256,
+            packets.get(file.sha256 or ""),
+            tracks[file.track].duration if file.track in tracks else 0,
+        )
+        for path, file in changed.items()
+    }
 
 
 class _Reading:
@@ -184,7 +221,7 @@ class _Reading:
         files: Mapping[LibPath, FoundFile],
         cache: EvidenceCache,
         progress: Progress,
-        ours: Collection[LibPath],
+        ours: Mapping[LibPath, _Expected],
     ) -> None:
         self._mp3 = str(mp3_dir)
         self._files = files
@@ -194,6 +231,7 @@ class _Reading:
         self._kept = dict(cache.load())
         self.evidence: dict[LibPath, Evidence] = {}
         self.gone: list[LibPath] = []
+        self._learned: dict[str, str] = {}
 
     def read(self, paths: Iterable[LibPath], how: Read, enough: Enough) -> None:
         """Evidence on each path, from the cache where that is ``enough``, else by reading."""
@@ -254,7 +292,7 @@ class _Reading:
             told = read_identity(self._at(file))
             found = Evidence(told.embedded, None, told.isrc, told.duration, told.readable)
             if file.path in self._ours:
-                return self._whole(file, found)
+                return self._proven(file, found, self._ours[file.path])
             return self._checked(file, found) if told.embedded else found
         except OSError:
             return None
@@ -278,14 +316,37 @@ class _Reading:
         quick = quick_check(self._at(file))
         return found._replace(playable=quick.playable, duration=found.duration or quick.duration)
 
+    def _proven(self, file: FoundFile, found: Evidence, was: _Expected) -> Evidence:
+        """One of ours: believed as it is only once its sound is proven. Raises OSError.
+
+        What cannot be told apart by its headers is not damaged for that. One whose content was
+        never known is looked at, not decoded: ``verify`` does that.
+        """
+        from strandline.library.hashing import sha256_file
+        from strandline.library.proof import Proof, prove
+
+        at = self._at(file)
+        sha256 = sha256_file(at)
+        if sha256 == was.sha256:
+            return found._replace(sha256=sha256, playable=True)
+        if was.sha256 is None:
+            found = self._checked(file, found._replace(playable=True))
+            return found._replace(sha256=sha256)
+        proof: Proof = prove(at, was.packets, was.duration)
+        if proof.packets_hash:
+            self._learned[sha256] = proof.packets_hash
+        duration = found.duration if proof.duration is None else proof.duration
+        return found._replace(sha256=sha256, playable=proof.whole, duration=duration)
+
     def _whole(self, file: FoundFile, found: Evidence) -> Evidence:
         """Raises OSError."""
         from strandline.library.hashing import sha256_file
 
         return self._checked(file, found)._replace(sha256=sha256_file(self._at(file)))
 
-    def forget_gone(self) -> None:
-        """Files that are no longer there need not be kept."""
+    def finish(self) -> None:
+        """Keep what was learned; files that are no longer there need not be kept."""
+        self._cache.learn_packets(self._learned)
         gone = self._kept.keys() - self._files.keys()
         if gone or self.gone:
             self._cache.forget(gone.union(self.gone))

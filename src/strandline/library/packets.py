@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Final
 
-from strandline.library.audio import container_at, opened
+from fastcrc import crc16
+
+from strandline.errors import DownloadError
+from strandline.library.audio import codec_of, container_at, opened
 from strandline.library.mpeg import before_tags, find_frames, mapped
 from strandline.library.sniff import Container
 
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
     from av.packet import Packet
 
 DIGEST_SIZE: Final = 32  # bytes
+RUBBISH: Final = 4096  # bytes behind the sound that harm nothing
 
 
 class PacketHash:
@@ -36,12 +40,35 @@ def sound_end(path: str | Path) -> int:
         return before_tags(data)
 
 
-def without_tail(packet: Packet[AudioStream], end: int) -> bytes | Packet[AudioStream]:
-    """The packet, without what of it lies behind ``end``."""
+def sound_of(packet: Packet[AudioStream], end: int, *, flac: bool) -> bytes | Packet[AudioStream]:
+    """The packet, without what of it lies behind ``end`` or, of FLAC, behind its last frame."""
     at = packet.pos
-    if at is None or at < 0 or at + packet.size <= end:
+    if at is None or at < 0 or not packet.size or at + packet.size < end:
         return packet
-    return bytes(packet)[: max(end - at, 0)]
+    kept = bytes(packet)[: max(end - at, 0)]
+    return (_without_rubbish(kept) if flac else None) or kept
+
+
+_SYNC: Final = (b"\xff\xf8", b"\xff\xf9")
+"""What a frame begins with (RFC 9639, 9.1), so that a hole of zeros, whose CRC is 0, is none."""
+
+
+def flac_frame(frame: bytes) -> bool:
+    """Whether it is one, and its checksum holds."""
+    return frame[:2] in _SYNC and not crc16.umts(frame)
+
+
+def _without_rubbish(frame: bytes) -> bytes | None:
+    """The last frame of a file, without zeros or up to 4 KiB of anything else that follow it."""
+    if frame[:2] not in _SYNC or not crc16.umts(frame):
+        return None
+    bare = frame.rstrip(b"\0") + b"\0\0"
+    start = max(len(bare) - RUBBISH, 0)
+    crc = crc16.umts(frame[:start])
+    for at in range(start, min(len(bare), len(frame))):
+        if not (crc := crc16.umts(frame[at : at + 1], crc)):
+            return frame[: at + 1]
+    return None
 
 
 def packets_hash(path: str | Path) -> str:
@@ -54,10 +81,10 @@ def packets_hash(path: str | Path) -> str:
     if container_at(path) is Container.MP3 and _hash_frames(path, digest):
         return digest.hexdigest()
     with opened(path) as (container, stream):
-        end = sound_end(path)
+        end, flac = sound_end(path), codec_of(stream) == "flac"
         for packet in container.demux(stream):
             if packet.size:
-                digest.update(without_tail(packet, end))
+                digest.update(sound_of(packet, end, flac=flac))
     return digest.hexdigest()
 
 
@@ -68,3 +95,11 @@ def _hash_frames(path: str | Path, digest: PacketHash) -> bool:
         for start, size in zip(found.starts, found.sizes, strict=True):
             digest.update(data[start : start + size])
     return bool(found.starts)
+
+
+def packets_or_none(path: str | Path) -> str:
+    """The same; empty where there is no such sound or it cannot be read."""
+    try:
+        return packets_hash(path)
+    except (OSError, DownloadError):
+        return ""

@@ -15,7 +15,7 @@ AUDIO_SUFFIXES: Final = frozenset(
     {
         ".mp3", ".flac", ".m4a", ".mp4", ".aac", ".ogg", ".opus", ".wav", ".aiff", ".aif",
         ".aifc", ".oga", ".m4b", ".wma", ".wv", ".ape", ".dsf", ".dff", ".tta", ".mpc", ".tak",
-        ".caf", ".mka", ".ac3", ".ofr",
+        ".caf", ".mka", ".ac3", ".ofr", ".w64",
     }
 )  # fmt: skip
 """File name endings taken for music, in lower case."""
@@ -43,6 +43,7 @@ class Container(str, Enum):
     MKA = "mka"
     AC3 = "ac3"
     OFR = "ofr"
+    W64 = "w64"
 
 
 def kind_of(path: str | Path, head: bytes) -> Container | None:
@@ -89,6 +90,7 @@ _MAGIC: Final = {
     b"caff": Container.CAF,
     b"\x1aE\xdf\xa3": Container.MKA,
     b"OFR ": Container.OFR,
+    b"riff": Container.W64,
 }
 
 

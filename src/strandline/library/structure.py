@@ -91,6 +91,18 @@ def _riff(data: Bytes, at: int) -> Fault | None:
     return _NO_SOUND
 
 
+def _wave64(data: Bytes, at: int) -> Fault | None:
+    """Chunks named by 16 bytes each; their sizes, of 8 bytes, count their own headers."""
+    announced, start = at + _uint(data, at + 16, 8), at + 40
+    while start + 24 <= len(data):
+        size = _uint(data, start + 16, 8)
+        if data[start : start + 4] == b"data":
+            chunk = _Chunk(b"data", start + 24, size - 24)
+            return _sound_chunk(data, chunk, chunk.size, announced, 1 << 63)
+        start += max(size + -size % 8, 24)
+    return _NO_SOUND
+
+
 def _iff(data: Bytes, at: int) -> Fault | None:
     announced = at + 8 + _uint(data, at + 4, 4, "big")
     for chunk in _chunks(data, at + 12, "big"):
@@ -239,6 +251,7 @@ def _after_pages(data: Bytes, at: int) -> Fault:
 
 _RULES: Final[dict[Container, Callable[[Bytes, int], Fault | None]]] = {
     Container.WAV: _riff,
+    Container.W64: _wave64,
     Container.AIFF: _iff,
     Container.DFF: _dsdiff,
     Container.DSF: _dsf,

@@ -311,3 +311,14 @@ Table(
     Column("blake3", String(64), nullable=False),
     sqlite_with_rowid=False,
 )
+
+PACKETS = MetaData()
+"""What contents sound like, whatever their tags: one table, a cache."""
+
+Table(
+    "packet_hashes",
+    PACKETS,
+    Column("sha256", String(64), primary_key=True),
+    Column("packets", String(64), nullable=False),
+    sqlite_with_rowid=False,
+)
