@@ -32,11 +32,9 @@ NO_NAME = "its name is not valid UTF-8"
     [
         (download("A/x.mp3"), link("B/x.mp3", "A/x.mp3"), NO_AUDIO),
         (download("A/x.mp3"), relink("B/x.mp3", "A/x.mp3"), NO_AUDIO),
-        (move("C/x.mp3", "A/x.mp3"), link("B/x.mp3", "A/x.mp3"), NO_AUDIO),
         (move("C/x.mp3", "A/x.mp3"), removes("C"), NOT_CLEARED),
         (folder("A"), download("A/x.mp3"), NO_FOLDER),
         (folder("A"), link("A/x.mp3", "B/x.mp3"), NO_FOLDER),
-        (renames("C", "A"), download("A/x.mp3"), NO_FOLDER),
         (unlink("A/x.mp3"), removes("A"), NOT_CLEARED),
         (trash("A/x.mp3"), removes("A"), NOT_CLEARED),
         (unlink("B/x.mp3"), trash("A/x.mp3"), "a link to it could not be removed"),
@@ -88,6 +86,43 @@ def test_what_leads_elsewhere_stays_as_planned(action: Action) -> None:
     routes = Routes()
     routes.went(download("A/x.mp3"), at("A/x.flac"))
     assert routes.followed(action) is action
+
+
+def test_links_lead_to_audio_that_could_not_be_moved_where_it_still_is() -> None:
+    routes = Routes()
+    routes.fell(move("C/y.mp3", "A/x.mp3"))
+    assert routes.obstacle(link("B/x.mp3", "A/x.mp3")) is None
+    assert routes.followed(link("B/x.mp3", "A/x.mp3")) == link("B/x.mp3", "C/y.mp3")
+    assert routes.followed(relink("B/x.mp3", "A/x.mp3")) == relink("B/x.mp3", "C/y.mp3")
+    away = move("A/x.mp3", "D/z.mp3")
+    assert routes.followed(away) is away, "another track's file that stood there before"
+
+
+def test_what_was_planned_for_a_folder_that_kept_its_name_is_done_there() -> None:
+    routes = Routes()
+    routes.fell(renames("C", "A"))
+    assert routes.followed(download("A/x.mp3")) == download("C/x.mp3")
+    assert routes.followed(link("B/x.mp3", "A/x.mp3")) == link("B/x.mp3", "C/x.mp3")
+    assert routes.followed(move("A/x.mp3", "B/x.mp3")) == move("C/x.mp3", "B/x.mp3")
+    assert routes.followed(trash("A/x.mp3", keeper="A/y.mp3")) == trash("C/x.mp3", keeper="C/y.mp3")
+    routes.went(download("A/x.mp3"), at("C/x.flac"))
+    assert routes.followed(link("B/x.mp3", "A/x.mp3")) == link("B/x.flac", "C/x.flac")
+    routes.fell(move("A/z.mp3", "D/z.mp3"))
+    assert routes.followed(relink("B/z.mp3", "D/z.mp3")) == relink("B/z.mp3", "C/z.mp3")
+
+
+def test_two_playlists_that_could_not_swap_their_names_go_on_under_the_old_ones() -> None:
+    routes = Routes()
+    routes.fell(renames("A", "B"))
+    routes.fell(renames("B", "A"))
+    assert routes.followed(link("A/x.mp3", "B/x.mp3")) == link("B/x.mp3", "A/x.mp3")
+
+
+def test_nothing_is_done_in_a_folder_that_stands_half_way() -> None:
+    routes = Routes()
+    routes.fell(renames("C", "A"))
+    routes.close(renames("C", "A"))
+    assert routes.obstacle(download("A/x.mp3")) == NO_FOLDER
 
 
 def test_audio_that_came_as_planned_changes_no_link() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from strandline.core.actions import Action
+from strandline.core.actions import Action, RenameFolder
 from strandline.db.store import Store
 from strandline.errors import ChangedMeanwhileError, StrandlineError
 from strandline.execute.changes import KnownFiles, finished_row
@@ -53,7 +53,7 @@ class Book:
         admitted: list[Step] = []
         for step in steps:
             action = self.routes.followed(step.action)
-            if reason := self.routes.obstacle(action):
+            if reason := self.routes.obstacle(step.action):
                 self.skip(step, reason, "dependency")
             else:
                 admitted.append(step if action is step.action else Step(step.seq, action))
@@ -97,6 +97,8 @@ class Book:
         """Failed, but standing half way: the intent stays open, so that the next start ends it."""
         for item in items:
             self._report(item, self.result.failed)
+            if isinstance(item.step.action, RenameFolder):
+                self.routes.close(item.step.action)
 
     def drop(self, steps: Sequence[Step], reason: str) -> None:
         """Take back intents that nobody acted on; they stay open in the report."""

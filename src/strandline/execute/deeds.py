@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +22,7 @@ from strandline.core.actions import (
 from strandline.core.ids import LibPath, link_target
 from strandline.core.ledger import Outcome
 from strandline.core.states import Kind, Stamp
-from strandline.errors import ChangedMeanwhileError
+from strandline.errors import ChangedMeanwhileError, ItemError
 from strandline.execute.steps import Restore
 from strandline.library.files import LibraryFiles
 from strandline.library.hashing import sha256_file
@@ -87,8 +88,20 @@ class Deeds:
         return Deed(Outcome(action.path))
 
     def _move(self, action: Move) -> Deed:
-        moved = self._files.move(action.source, action.path, action.seen, action.replaces)
+        try:
+            moved = self._files.move(action.source, action.path, action.seen, action.replaces)
+        except ItemError:
+            if action.replaces:
+                self._keep_whole(action.path, action.source, action.replaces)
+            raise
         return Deed(Outcome(action.path, stamp_of(moved)))
+
+    def _keep_whole(self, path: LibPath, source: LibPath, link: Seen) -> None:
+        """The link that was to give way stays, and follows audio whose folder was renamed."""
+        with suppress(ItemError):
+            self._require_primary(source)
+            if (text := link_target(path, source)) != link.target:
+                self._files.replace_link(path, text, link)
 
     def _link(self, action: Link) -> Deed:
         self._require_primary(action.source)

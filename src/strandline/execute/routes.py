@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from strandline.core.actions import (
     Action,
@@ -16,7 +18,8 @@ from strandline.core.actions import (
     Trash,
     Unlink,
 )
-from strandline.core.ids import LibPath, TrackId, folder_of
+from strandline.core.ids import PLAYLISTS, LibPath, TrackId, folder_of
+from strandline.core.ledger import renamed_path
 
 
 class Routes:
@@ -24,6 +27,8 @@ class Routes:
 
     def __init__(self) -> None:
         self._went: dict[LibPath, LibPath] = {}
+        self._stayed: dict[str, str] = {}
+        """Folders that were not renamed: the new name -> the one they kept."""
         self._absent: set[LibPath] = set()
         self._closed: set[str] = set()
         self._kept: set[str] = set()
@@ -39,11 +44,13 @@ class Routes:
         match action:
             case Download():
                 self._absent.add(action.path)
-            case Move():
-                self._absent.add(action.path)
+            case Move():  # its audio is still where it was
+                self._went[action.path] = self._here(action.source)
                 self._kept.add(folder_of(action.source))
-            case CreateFolder() | RenameFolder():
-                self._closed.add(folder_of(action.path))
+            case RenameFolder():
+                self._stayed[folder_of(action.path)] = folder_of(action.source)
+            case CreateFolder():
+                self.close(action)
             case Unlink() | Trash():
                 self._kept.add(folder_of(action.path))
                 if action.track and isinstance(action, Unlink):
@@ -51,16 +58,28 @@ class Routes:
             case _:
                 pass
 
+    def close(self, action: CreateFolder | RenameFolder) -> None:
+        """The folder is not where it was to be, nor where it was: nothing can be done in it."""
+        self._closed.add(folder_of(action.path))
+
     def followed(self, action: Action) -> Action:
-        """The action as it must be now that its audio came with another extension."""
-        if not (self._went and isinstance(action, (Link, Relink)) and action.source in self._went):
+        """The action as it must be now: its audio came elsewhere, or its folder kept its name."""
+        if not (self._went or self._stayed) or isinstance(action, RenameFolder):
             return action
-        source = self._went[action.source]
-        old, new = extension_of(action.source), extension_of(source)
-        path = action.path
-        if isinstance(action, Link) and old != new and path.endswith(old):
-            path = LibPath(path[: len(path) - len(old)] + new)
-        return replace(action, source=source, path=path)
+        changes: dict[str, Any] = {"path": self._here(action.path)} if self._stayed else {}
+        for name in ("source", "keeper"):
+            if (place := getattr(action, name, None)) and place.startswith(f"{PLAYLISTS}/"):
+                went = None if isinstance(action, Move) else self._went.get(place)
+                changes[name] = went or self._here(place)
+        if isinstance(action, Link):
+            changes["path"] = _named_like(action, changes.get("path", action.path), self._went)
+        same = all(getattr(action, name) == value for name, value in changes.items())
+        return action if same else replace(action, **changes)
+
+    def _here(self, path: LibPath) -> LibPath:
+        """A path as the folders are called now."""
+        kept = self._stayed.get(folder := folder_of(path)) if self._stayed else None
+        return renamed_path(path, folder, kept) if kept else path
 
     def obstacle(self, action: Action) -> str | None:
         """Why ``action`` cannot be tried; None when it can."""
@@ -80,6 +99,15 @@ class Routes:
         if not self._closed or isinstance(action, RenameFolder):
             return False
         return folder_of(action.path) in self._closed
+
+
+def _named_like(action: Link, path: LibPath, went: Mapping[LibPath, LibPath]) -> LibPath:
+    """A link has the extension of its audio."""
+    came = went.get(action.source, action.source)
+    old, new = extension_of(action.source), extension_of(came)
+    if old != new and path.endswith(old):
+        return LibPath(path[: len(path) - len(old)] + new)
+    return path
 
 
 def extension_of(path: LibPath) -> str:
