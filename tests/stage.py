@@ -27,10 +27,10 @@ from strandline.db.store import Store
 from strandline.db.upgrade import create_fresh
 from strandline.demo import music
 from strandline.execute.executor import Executor
-from strandline.execute.ports import Cover, Order, Settings, StopFlag
+from strandline.execute.ports import Cover, Fetched, Order, Settings, StopFlag
 from strandline.execute.recovery import recover
 from strandline.execute.result import Result
-from strandline.library.files import LibraryFiles, Syscalls, Temp, parking_path
+from strandline.library.files import LibraryFiles, Syscalls, parking_path
 from strandline.library.scan import FilesystemScanService
 
 START = datetime(2026, 11, 22, 15, 30, tzinfo=UTC).replace(tzinfo=None)
@@ -50,7 +50,7 @@ class Fetches:
     deliver: Callable[[str], bytes] = audio
     asked: list[str] = field(default_factory=list)
 
-    def fetch(self, order: Order, files: LibraryFiles, count: Callable[[int], None]) -> Temp:
+    def fetch(self, order: Order, files: LibraryFiles, count: Callable[[int], None]) -> Fetched:
         self.asked.append(order.track)
         data = self.deliver(order.track)
         temp = files.new_temp()
@@ -60,7 +60,7 @@ class Fetches:
         except BaseException:
             temp.discard()
             raise
-        return temp
+        return Fetched(temp)
 
     def cover(self, order: Order) -> Cover | None:
         return None

@@ -127,6 +127,8 @@ KEYS: tuple[Key, ...] = (
         "STRANDLINE_DATABASE_URL"),
     Key("tidal.quality", _choice("low", "high", "lossless", "hires"), "lossless",
         "the best quality to ask TIDAL for: low, high, lossless or hires"),
+    Key("tidal.quality_floor", _choice("low", "high", "lossless", "hires"), "low",
+        "the least that is stored; a track that comes below it has failed"),
     Key("tidal.favorite_playlists", _flag, True, "also playlists of others that you follow"),
     Key("tidal.full_refresh_days", _number(1, 365), 7,
         "a playlist that seems unchanged is read in full again at least every so many days"),
@@ -165,6 +167,7 @@ class Config:
     database_url: str
     tidal_url: str | None
     tidal_quality: str
+    tidal_quality_floor: str
     tidal_favorite_playlists: bool
     tidal_full_refresh_days: int
     audio_format: str

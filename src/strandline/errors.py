@@ -85,6 +85,8 @@ class DownloadError(ItemError):
     """A track's audio could not be had, or is not what TIDAL promised. ``code`` says which."""
 
     code = "download"
+    tier: str | None = None
+    """TIDAL's word for the tier it was asked at, where only what came at that tier is wrong."""
 
 
 class SafetyStopError(StrandlineError):

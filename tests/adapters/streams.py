@@ -11,6 +11,7 @@ from tidal_side import FakeTime, client_of
 from strandline.core.ids import TrackId
 from strandline.demo.server import StandIn
 from strandline.demo.things import Track
+from strandline.tidal.playback import Wanted
 from strandline.tidal.source import AudioSource
 from strandline.tidal.stream import AudioStreams
 
@@ -37,11 +38,12 @@ def seconds_of(data: bytes) -> float:
 
 
 def get(
-    tidal: StandIn, state: Path, track: Track, quality: str = "lossless"
+    tidal: StandIn, state: Path, track: Track, quality: str = "lossless", *, hires: bool = False
 ) -> tuple[Sink, AudioSource]:
+    wanted = Wanted(id_of(track), quality, hires)
     streams, sink = AudioStreams(client_of(tidal, state, FakeTime())), Sink()
     try:
-        source = streams.fetch(id_of(track), quality, lambda _source: sink, duration=track.duration)
+        source = streams.fetch(wanted, lambda _source: sink, duration=track.duration)
     finally:
         streams.close()
     return sink, source

@@ -41,7 +41,7 @@ class Downloader:
         argv = [sys.executable, "-I", str(script), "{track_id}", "{url}", "{directory}"]
         source = CommandSource(argv, "lossless", timeout=self.timeout)
         with LibraryFiles(self.root) as files:
-            temp = source.fetch(ORDER, files, lambda _: None)
+            temp = source.fetch(ORDER, files, lambda _: None).temp
             with temp:
                 data = temp.path.read_bytes()
         return data

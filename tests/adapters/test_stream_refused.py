@@ -8,6 +8,7 @@ import pytest
 from streams import get
 from tidal_side import AUDIO, INFO
 
+from strandline.core.quality import Tier
 from strandline.demo import effects
 from strandline.demo.faults import Effect
 from strandline.demo.server import StandIn
@@ -83,12 +84,21 @@ def test_a_manifest_that_is_not_as_it_should_be_is_refused(
 ) -> None:
     quality, effect, code = REFUSED[kind]
     track = tidal.account.track("Song", quality=Quality.HI_RES_LOSSLESS, duration=9)
-    tidal.faults.on(INFO, effect, times=None)
+    refuse_but(tidal, Tier.of_word(quality))
+    tidal.faults.on(INFO, effect, query={"audioquality": Tier.of_word(quality).value}, times=None)
     with pytest.raises(DownloadError) as caught:
         get(tidal, tmp_path, track, quality)
     assert caught.value.code == code
     assert caught.value.exit == 4
     assert tidal.asked(AUDIO) == []
+
+
+def refuse_but(tidal: StandIn, tier: Tier) -> None:
+    """Every other tier is not ready for playback."""
+    for other in Tier:
+        if other is not tier:
+            asked = {"audioquality": other.value}
+            tidal.faults.on(INFO, effects.status(401, sub_status=4005), query=asked, times=None)
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ class Command:
         script.write_text(head + textwrap.dedent(program))
         argv = [sys.executable, "-I", str(script), "{track_id}", "{quality}"]
         source = CommandSource(argv, "lossless", timeout=timeout)
-        with source.fetch(ORDER, self.files, count or self.count) as temp:
+        with source.fetch(ORDER, self.files, count or self.count).temp as temp:
             return temp.path.read_bytes()
 
     @property

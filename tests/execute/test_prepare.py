@@ -13,7 +13,7 @@ from strandline.core.ids import TrackId
 from strandline.demo import music
 from strandline.errors import DownloadError, LibraryError
 from strandline.execute import prepare as module
-from strandline.execute.ports import Cover, Order
+from strandline.execute.ports import Cover, Fetched, Order, Settings
 from strandline.execute.prepare import Ready, prepare
 from strandline.library.check import check_audio
 from strandline.library.files import LibraryFiles, Temp
@@ -50,7 +50,8 @@ def made(
     seconds: int | None = 2,
     cover: Cover | None = None,
 ) -> Ready:
-    return prepare(Order(TAGS, seconds), came(files, data), cover, files, form, 128)
+    settings = Settings(audio_format=form, bitrate=128)
+    return prepare(Order(TAGS, seconds), Fetched(came(files, data)), cover, files, settings)
 
 
 def flac(path: Path) -> bytes:
@@ -105,7 +106,9 @@ def test_what_is_in_the_wanted_format_is_not_encoded_again(
     files: LibraryFiles, tmp_path: Path, source: object, form: str
 ) -> None:
     raw = came(files, source(tmp_path))  # type: ignore[operator]
-    assert prepare(Order(TAGS, 2), raw, None, files, form, 128).temp is raw
+    assert (
+        prepare(Order(TAGS, 2), Fetched(raw), None, files, Settings(audio_format=form)).temp is raw
+    )
 
 
 def test_a_format_whose_tags_we_cannot_write_stays_byte_for_byte(

@@ -15,8 +15,13 @@ from strandline.execute.ports import Cover, Order
 from strandline.execute.tidal_source import TidalSource
 from strandline.library.files import LibraryFiles
 from strandline.library.tags import TrackTags
+from strandline.tidal.playback import Wanted
+from strandline.tidal.source import AudioSource
 
 ORDER = Order(TrackTags(track_id=TrackId("7"), title="T", artist="A"), 100, "https://cover/7")
+
+
+SOURCE = AudioSource("bts", ("https://x",), "mp4a.40.2", "audio/mp4", ".m4a", "HIGH", mode="STEREO")
 
 
 class Streams:
@@ -25,12 +30,13 @@ class Streams:
     def __init__(self, fails: BaseException | None = None) -> None:
         self.fails, self.asked = fails, list[object]()
 
-    def fetch(self, track: str, quality: str, sink: Callable[..., Any], **more: Any) -> None:
-        self.asked.append((track, quality, more["duration"]))
-        sink(None).write(b"music")
+    def fetch(self, wanted: Wanted, sink: Callable[..., Any], **more: Any) -> AudioSource:
+        self.asked.append((wanted.track, wanted.quality, more["duration"]))
+        sink(SOURCE).write(b"music")
         more["count"](5)
         if self.fails:
             raise self.fails
+        return SOURCE
 
     def cover(self, url: str) -> tuple[bytes, str] | None:
         self.asked.append(url)
@@ -46,10 +52,20 @@ def files(tmp_path: Path) -> Iterator[LibraryFiles]:
 
 def test_a_track_is_asked_for_in_the_wanted_quality_with_its_length(files: LibraryFiles) -> None:
     streams, counted = Streams(), list[int]()
-    with TidalSource(streams, "hires").fetch(ORDER, files, counted.append) as temp:  # type: ignore[arg-type]
+    with TidalSource(streams, "hires").fetch(ORDER, files, counted.append).temp as temp:  # type: ignore[arg-type]
         assert temp.path.read_bytes() == b"music"
     assert streams.asked == [("7", "hires", 100)]
     assert counted == [5]
+
+
+def test_what_tidal_says_is_below_the_floor_is_not_even_fetched(files: LibraryFiles) -> None:
+    streams, counted = Streams(), list[int]()
+    with pytest.raises(DownloadError) as caught:
+        TidalSource(streams, "hires", "lossless").fetch(ORDER, files, counted.append)  # type: ignore[arg-type]
+    assert caught.value.code == "below_floor"
+    assert "quality_floor" in caught.value.message
+    assert counted == []
+    assert list((files.root / ".strandline" / "tmp").iterdir()) == []
 
 
 @pytest.mark.parametrize(

@@ -172,7 +172,7 @@ def test_a_track_tidal_lists_but_never_hands_out_is_no_endless_retry(
     ends = [execute(home.config, Order(Look())).exit for _ in range(4)]
     assert ends == [4, 4, 0, 0]
     asked = f"/v1/tracks/{x.id}/playbackinfopostpaywall"
-    assert len(home.tidal.asked(asked)) == 2
+    assert len(home.tidal.asked(asked)) == 2 * 3, "each tier, twice"
     home.account.withhold(x, Availability.AVAILABLE)
     home.account.add(a, home.account.track("z", "Ana"))
     home.sync()

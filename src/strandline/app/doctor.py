@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from strandline.library.volume import Capabilities
 
 LITTLE_ROOM = 2 << 30  # bytes
+FULL_QUALITY = "`strandline auth login --pkce` is the way to full quality."
 
 _SAID = {
     "ready": "is this database's library",
@@ -136,7 +137,29 @@ def _login(config: Config) -> Iterator[Part]:
     from strandline.events import Silent
 
     who = who_is(config, Silent())
-    yield Part("login", Health.OK, f"TIDAL user {who.user_id} ({who.country_code})")
+    by_page = who.way == "pkce"
+    way = "on TIDAL's web page" if by_page else "by a short code"
+    text = f"TIDAL user {who.user_id} ({who.country_code}), logged in {way}"
+    advice = "" if by_page else f"TIDAL sends it most tracks as AAC, or not at all. {FULL_QUALITY}"
+    yield Part("login", Health.OK, text, advice)
+
+
+def _quality(config: Config) -> Iterator[Part]:
+    """Advice: lower quality is no fault of this machine."""
+    from strandline.app.database import database_state
+    from strandline.db.store import Store
+
+    if not database_state(config).up_to_date:
+        return
+    with Store.open(config.database_url, config.library) as store:
+        found = store.qualities.counts()
+    if not found.known and not found.unknown:
+        return
+    text = f"{found.lower:,} of {found.known:,} tracks came in lower quality than asked"
+    if found.unknown:
+        text += f"; of {found.unknown:,} it is not known"
+    advice = f"TIDAL has {found.better:,} of them as asked. {FULL_QUALITY}" if found.better else ""
+    yield Part("quality", Health.OK, text, advice)
 
 
 def _library(config: Config) -> Iterator[Part]:
@@ -225,5 +248,6 @@ _PARTS: dict[str, Callable[[Config], Iterator[Part]]] = {
     "library": _library,
     "disk": _disk,
     "codecs": _codecs,
+    "quality": _quality,
     "login": _login,
 }

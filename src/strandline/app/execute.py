@@ -20,7 +20,7 @@ from strandline.core.actions import Conflict
 from strandline.db.store import utc_now
 from strandline.errors import Exit, SafetyStopError
 from strandline.execute.ports import StopFlag
-from strandline.execute.result import Result, Undone
+from strandline.execute.result import Item, Result, Undone
 from strandline.library.files import LibraryFiles
 from strandline.library.lock import lock_library
 from strandline.library.marker import LibraryState, Verdict
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from strandline.core.plan_json import ActionKey
     from strandline.db.reports import Saved
     from strandline.events import Progress
+    from strandline.tidal.app_clients import LoginWay
     from strandline.tidal.client import TidalClient
 
 COMMAND = "sync-execute"
@@ -61,6 +62,15 @@ class ExecuteResult:
     declined: bool = False
     saved: Saved | None = None
     """What links save, after a run."""
+    asked: str = "lossless"
+    """The quality that is asked for, in the configuration's word."""
+    way: LoginWay | None = None
+    """How the login was made, where one was used."""
+
+    @property
+    def lower(self) -> list[Item]:
+        """What this run fetched in lower quality than was asked for."""
+        return self.result.lower if self.result else []
 
     @property
     def exit(self) -> Exit:
@@ -91,7 +101,8 @@ def execute(
     wanted = read_plan_file(order.plan_file) if order.plan_file else None
     with open_session(config, progress, locked=True, now=now) as session:
         run = _Run(session, order, hold_library(session), session.client())
-        return run.carry_out(wanted)
+        ended = run.carry_out(wanted)
+        return replace(ended, asked=config.tidal_quality, way=run.login_way)
 
 
 @dataclass(slots=True)
@@ -106,6 +117,11 @@ class _Run:
     @property
     def limit(self) -> Limit:
         return self.order.max_removals or self.session.config.sync_max_removals
+
+    @property
+    def login_way(self) -> LoginWay | None:
+        token = self.client.token_in_use
+        return token.way if token else None
 
     def carry_out(self, wanted: list[ActionKey] | None) -> ExecuteResult:
         """Look, judge, ask, do."""

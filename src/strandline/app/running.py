@@ -92,6 +92,7 @@ def executor_for(
             audio_format=config.audio_format,
             bitrate=config.audio_bitrate,
             quality=config.tidal_quality,
+            quality_floor=config.tidal_quality_floor,
             bytes_a_second=config.download_limit,
         ),
         stop=stop,

@@ -21,7 +21,7 @@ def audio_source(session: Session, client: TidalClient) -> AudioSourcePort:
     config = session.config
     streams = AudioStreams(client)
     session.closing.callback(streams.close)
-    tidal = TidalSource(streams, config.tidal_quality)
+    tidal = TidalSource(streams, config.tidal_quality, config.tidal_quality_floor)
     if config.download_source == "command":
         return CommandSource(config.download_command, config.tidal_quality, cover=tidal.cover)
     return tidal

@@ -10,7 +10,7 @@ from strandline.core.plan_json import plan_to_json
 if TYPE_CHECKING:
     from strandline.app.check import CheckResult
     from strandline.app.execute import ExecuteResult
-    from strandline.execute.result import Result, Undone
+    from strandline.execute.result import Item, Result, Undone
 
 
 def check_document(found: CheckResult) -> dict[str, Any]:
@@ -35,7 +35,13 @@ def check_document(found: CheckResult) -> dict[str, Any]:
 
 def execute_document(ended: ExecuteResult) -> dict[str, Any]:
     """``sync-execute --json``, without the schema."""
-    return {**check_document(ended.checked), "result": _result(ended)}
+    result = _result(ended) | {"quality": {"asked": ended.asked, "lower": len(ended.lower)}}
+    return {**check_document(ended.checked), "result": result}
+
+
+def _item(item: Item) -> dict[str, Any]:
+    came = item.quality._asdict()
+    return {"track": item.track, "path": item.path, "quality": came}
 
 
 def _result(ended: ExecuteResult) -> dict[str, Any]:
@@ -47,6 +53,7 @@ def _result(ended: ExecuteResult) -> dict[str, Any]:
             "done": done,
             "failed": [],
             "skipped": conflicts,
+            "items": [],
             "notes": [],
             "interrupted": False,
             "stopped": None,
@@ -65,6 +72,7 @@ def result_document(result: Result) -> dict[str, Any]:
         "done": dict(result.done),
         "failed": _undone(result.failed),
         "skipped": _undone(result.skipped),
+        "items": [_item(item) for item in result.items],
         "notes": list(result.notes),
         "interrupted": result.interrupted,
         "stopped": {"error": stopped.code, "message": stopped.message} if stopped else None,

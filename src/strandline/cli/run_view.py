@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from strandline.cli.output import Output, clean, plural, size
@@ -54,11 +55,28 @@ def show_left(ended: ExecuteResult, output: Output) -> None:
     if ended.saved and ended.saved.links:
         saved = size(ended.saved.bytes_saved)
         output.line(f"{plural(ended.saved.links, 'link saves', 'links save')} {saved} in all.")
+    _show_quality(ended, output)
     _list("in conflict", ended.conflicts, output)
     show_unavailable(ended.checked, output)
     show_warnings(ended.checked, output)
     for line in incomplete_lines(ended.checked.incomplete):
         output.warn(line)
+
+
+def _show_quality(ended: ExecuteResult, output: Output) -> None:
+    """What came in lower quality than asked, in one line, with what helps."""
+    if not ended.lower:
+        return
+    kinds = Counter(f"{it.quality.got} ({it.quality.codec})" for it in ended.lower)
+    came = ", ".join(f"{number:,} {kind}" for kind, number in sorted(kinds.items()))
+    count = plural(len(ended.lower), "track")
+    output.warn(clean(f"{count} came in lower quality than {ended.asked}: {came}. {_help(ended)}"))
+
+
+def _help(ended: ExecuteResult) -> str:
+    if ended.way is not None and ended.way.value == "device":
+        return "`strandline auth login --pkce` is the way to full quality; what is here stays."
+    return "TIDAL gives this account nothing better of them just now; what is here stays."
 
 
 def _list(what: str, items: list[Undone], output: Output) -> None:

@@ -58,6 +58,8 @@ class RemoteTrack(NamedTuple):
     available: bool = True
     unavailable_reason: str | None = None
     """``placeholder``, ``not_allowed`` or ``not_ready``; None when available."""
+    media_tags: str | None = None
+    """``LOSSLESS, HIRES_LOSSLESS``: what TIDAL says it has, whoever asks. None: it does not say."""
 
     @property
     def placeholder(self) -> bool:

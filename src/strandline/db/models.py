@@ -326,6 +326,42 @@ class PacketHash(Base):
     packets: Mapped[str] = mapped_column(String(64))  # BLAKE2b-256, hex
 
 
+class TrackTag(Base):
+    """What TIDAL says it has of a track, whoever asks for it."""
+
+    __tablename__ = "track_tags"
+    __table_args__: Any = ({"sqlite_with_rowid": False},)
+
+    tidal_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    tags: Mapped[str] = mapped_column(String(200))
+    """``LOSSLESS, HIRES_LOSSLESS``; empty where TIDAL says that there are none."""
+
+
+class AudioQuality(Base):
+    """What was asked for a track and what came, by the content of the file made of it.
+
+    There is no row of what an earlier version fetched: its quality is unknown, not lower.
+    """
+
+    __tablename__ = "audio_qualities"
+    __table_args__: Any = ({"sqlite_with_rowid": False},)
+
+    tidal_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """Of the file as it was published, hex."""
+    format: Mapped[str] = mapped_column(String(10))
+    """Its extension: a file that was only retagged since still has it."""
+    asked: Mapped[str] = mapped_column(String(20))  # low | high | lossless | hires
+    got: Mapped[str] = mapped_column(String(20))
+    codec: Mapped[str] = mapped_column(String(20))
+    """As it came, before any encoding; so are rate, bits and mode."""
+    rate: Mapped[int | None]  # Hz
+    bits: Mapped[int | None]  # a sample; null for a lossy codec
+    mode: Mapped[str | None] = mapped_column(String(30))
+    """TIDAL's word: ``STEREO`` …"""
+    fetched_at: Mapped[datetime]
+
+
 class Run(Base):
     """One ``sync-execute`` or ``undo``."""
 

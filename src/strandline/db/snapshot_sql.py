@@ -27,7 +27,9 @@ def _listed(columns: Iterable[str], form: str = "{}") -> str:
     return ", ".join(form.format(column) for column in columns)
 
 
-_STAGED_COLUMNS = (*TRACK_COLUMNS, "normalized_name", "available", "unavailable_reason")
+_STAGED_COLUMNS = (
+    *TRACK_COLUMNS, "normalized_name", "available", "unavailable_reason", "media_tags",
+)  # fmt: skip
 
 # What was read of several playlists: many commits, and statements on a few rows each, would take
 # far longer than the reading.
@@ -87,6 +89,13 @@ MERGE_UNAVAILABLE = f"""
         updated_at = excluded.updated_at
     WHERE tracks.tidal_available OR tracks.unavailable_reason IS NOT excluded.unavailable_reason
 """  # noqa: S608
+
+# What TIDAL has of it, whoever asks; told with tracks that can be had.
+MERGE_TAGS = """
+    INSERT INTO track_tags (tidal_id, tags)
+    SELECT tidal_id, media_tags FROM staged_tracks WHERE available AND media_tags IS NOT NULL
+    ON CONFLICT (tidal_id) DO UPDATE SET tags = excluded.tags WHERE tags <> excluded.tags
+"""
 
 _HEADER = PLAYLIST_COLUMNS[1:-1]
 
@@ -182,6 +191,7 @@ FORGET_ENTRIES = f"""
 MERGE = (
     MERGE_AVAILABLE,
     MERGE_UNAVAILABLE,
+    MERGE_TAGS,
     DROP_ENTRIES,
     DROP_POSITIONS,
     MERGE_ENTRIES,

@@ -75,6 +75,7 @@ def _track_row(track: RemoteTrack) -> tuple[Value, ...]:
         f"{track.artist} - {track.title}".lower(),
         track.available,
         track.unavailable_reason,
+        track.media_tags,
     )
 
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from strandline.db.ledger import LedgerRows
     from strandline.db.library import LibraryRow
     from strandline.db.packets import PacketRows
+    from strandline.db.qualities import QualityRows
     from strandline.db.reports import Reports
     from strandline.db.shelves import ShelfRows
     from strandline.db.snapshots import SnapshotRows
@@ -97,6 +98,12 @@ class Store:
         from strandline.db.packets import PacketRows
 
         return PacketRows(self._connection)
+
+    @cached_property
+    def qualities(self) -> QualityRows:
+        from strandline.db.qualities import QualityRows
+
+        return QualityRows(self._connection)
 
     @cached_property
     def statuses(self) -> StatusRows:

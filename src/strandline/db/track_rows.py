@@ -30,9 +30,17 @@ class TrackDetails(NamedTuple):
     duration: int | None
     """Seconds."""
     album_cover_url: str | None
+    hires: int | None = None
+    """1 with TIDAL's tag HIRES_LOSSLESS, 0 without, None where no tags were told."""
 
 
-_DETAILS = f"SELECT {', '.join(TrackDetails._fields)} FROM tracks WHERE tidal_id = ?"  # noqa: S608
+_COLUMNS = ", ".join(TrackDetails._fields[:-1])
+_DETAILS = f"""
+    SELECT {_COLUMNS}, (
+        SELECT instr(tags, 'HIRES_LOSSLESS') > 0 FROM track_tags
+        WHERE track_tags.tidal_id = tracks.tidal_id)
+    FROM tracks WHERE tidal_id = ?
+"""  # noqa: S608
 
 
 class TrackRows:

@@ -30,6 +30,7 @@ REVISIONS = (
     "0003_seen_folders",
     "0004_content_hashes",
     "0005_packet_hashes",
+    "0006_audio_qualities",
 )
 """All of them, oldest first, so that telling old from newer needs no Alembic."""
 

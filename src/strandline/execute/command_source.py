@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from strandline.errors import ConfigError, DownloadError
-from strandline.execute.ports import Counter, Cover, Order
+from strandline.execute.ports import Counter, Cover, Fetched, Order
 from strandline.library.files.errors import told
 from strandline.library.sniff import HEAD, container_of
 
@@ -88,14 +88,14 @@ class CommandSource:
         self._argv, self._quality, self._timeout = tuple(argv), quality, timeout
         self.cover = cover
 
-    def fetch(self, order: Order, files: LibraryFiles, count: Counter) -> Temp:
+    def fetch(self, order: Order, files: LibraryFiles, count: Counter) -> Fetched:
         """See AudioSourcePort."""
         with files.new_work_folder() as work:
             words = filled(self._argv, order.track, work.path, self._quality)
             self._run(words, work.path, order.track, count)
             try:
                 with _one_that_fits(work.path, order) as found:
-                    return _copied(found, files, count)
+                    return Fetched(_copied(found, files, count))
             except OSError as error:
                 raise told(error, f"track {order.track}") from error
 

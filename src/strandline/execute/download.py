@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from strandline.core.actions import Download
 from strandline.core.ids import LibPath, TrackId
 from strandline.core.ledger import Outcome as Left
+from strandline.core.quality import Tier
 from strandline.db.store import Store
 from strandline.errors import (
     DownloadError,
@@ -26,12 +27,20 @@ from strandline.execute.book import Book, Refused, Step, told
 from strandline.execute.deeds import Deed, stamp_of
 from strandline.execute.orders import order_for, told_by_name
 from strandline.execute.pipeline import Outcome, Pipeline
-from strandline.execute.ports import AudioSourcePort, Clock, Order, Settings, StopFlag
+from strandline.execute.ports import (
+    AudioSourcePort,
+    Clock,
+    Fetched,
+    Order,
+    Settings,
+    StopFlag,
+)
 from strandline.execute.prepare import Ready, prepare
+from strandline.execute.result import Item
 from strandline.execute.routes import extension_of
 from strandline.execute.steps import Publish
 from strandline.execute.throttle import Throttle
-from strandline.library.files import LibraryFiles, TakenError, Temp
+from strandline.library.files import LibraryFiles, TakenError
 from strandline.tidal.refusals import RefusedError, Scope
 
 log = logging.getLogger(__name__)
@@ -54,6 +63,8 @@ class Job:
     step: Step
     order: Order
     attempt: int = 1
+    first: DownloadError | None = None
+    """What was wrong with the tiers that were tried before."""
 
     @property
     def planned(self) -> Download:
@@ -166,7 +177,7 @@ class Downloads:
 
     # ------------------------------------------------------------ in the workers' threads
 
-    def _fetch(self, job: Job) -> Temp:
+    def _fetch(self, job: Job) -> Fetched:
         self._count(0)
         if self._stop.is_set():
             raise _CancelledError("Not begun before the end was asked for.")
@@ -181,19 +192,21 @@ class Downloads:
             if seconds := self._throttle.wait_for(of_bytes):
                 self._pipeline.cancelled.wait(seconds)
 
-    def _prepare(self, job: Job, raw: Temp) -> Ready:
-        settings = self._settings
+    def _prepare(self, job: Job, fetched: Fetched) -> Ready:
         try:
             self._count(0)
             cover = self._source.cover(job.order)
         except BaseException:
-            raw.discard()
+            fetched.temp.discard()
             raise
         if cover is None and job.order.cover_url:
             self._no_cover.add(job.order.track)
-        form, bitrate = settings.audio_format, settings.bitrate
-        with told_by_name(job.order):
-            return prepare(job.order, raw, cover, self._files, form, bitrate)
+        try:
+            with told_by_name(job.order):
+                return prepare(job.order, fetched, cover, self._files, self._settings)
+        except DownloadError as error:
+            error.tier = fetched.asked
+            raise
 
     # ------------------------------------------------------------ ending
 
@@ -216,6 +229,8 @@ class Downloads:
             return  # stays open, for the next run
         if not self._tried_again(job, error):
             self._check_library()  # without it, this error is not the track's own
+            if job.first is not None and (isinstance(error, DownloadError) or _about_track(error)):
+                error = job.first  # the best tier's says most
             self._fail(job.step, error)
             if isinstance(error, LibraryError):
                 raise error
@@ -223,12 +238,19 @@ class Downloads:
             self._progress.advance(1)
 
     def _tried_again(self, job: Job, error: Exception) -> bool:
-        """What came cut off or damaged is asked for once more."""
-        again = isinstance(error, DownloadError) and error.code in WORTH_A_RETRY
-        if not again or job.attempt >= TRIES or self._stop.is_set():
+        """What came cut off or damaged is asked for once more, then in another tier."""
+        if not isinstance(error, DownloadError) or self._stop.is_set():
             return False
-        self._progress.note(f"{told(error)} {job.step.action.path} is fetched once more.")
-        self._pipeline.submit(Job(job.step, job.order, job.attempt + 1))
+        tier = Tier(error.tier) if error.tier else None
+        if error.code in WORTH_A_RETRY and job.attempt < TRIES:
+            again, how = replace(job, attempt=job.attempt + 1), "once more"
+        elif tier is not None and tier not in job.order.without:
+            order = replace(job.order, without=job.order.without | {tier})
+            again, how = Job(job.step, order, first=job.first or error), "in another quality"
+        else:
+            return False
+        self._progress.note(f"{told(error)} {job.step.action.path} is fetched {how}.")
+        self._pipeline.submit(again)
         return True
 
     def _consider_giving_up(self, error: Exception) -> None:
@@ -244,11 +266,16 @@ class Downloads:
         self._check_library()
         waiting = {job.step.seq: (job, ready) for job, ready in came}
         steps = [Step(job.step.seq, _arrival(job.planned, ready)) for job, ready in came]
+        known = [(job.order.track, it.sha256, it.extension, it.quality) for job, it in came]
+        self._store.qualities.save(known, self._clock())
         self._book.begin(steps)
 
         def publish(step: Step) -> Deed:
             job, ready = waiting[step.seq]
-            return self._give_name(job, step.action.path, ready)
+            deed = self._give_name(job, step.action.path, ready)
+            item = Item(job.order.track, deed.outcome.path, ready.quality)
+            self._book.result.items.append(item)
+            return deed
 
         for refused in self._batch.settle(steps, publish, whole=True):
             job, _ = waiting[refused.step.seq]

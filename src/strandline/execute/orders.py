@@ -46,7 +46,8 @@ def _order(details: TrackDetails) -> Order:
         genre=details.genre,
         explicit=explicit,
     )
-    return Order(tags, details.duration, details.album_cover_url)
+    hires = None if details.hires is None else bool(details.hires)
+    return Order(tags, details.duration, details.album_cover_url, hires)
 
 
 @contextmanager

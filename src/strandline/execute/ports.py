@@ -6,11 +6,12 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from strandline.core.actions import Action
 from strandline.core.ids import TrackId
 from strandline.core.ledger import LedgerChange
+from strandline.core.quality import Tier
 
 if TYPE_CHECKING:
     from strandline.library.files import LibraryFiles, Temp
@@ -68,11 +69,26 @@ class Order:
     duration: int | None = None
     """Seconds, as TIDAL says; what comes may differ by two."""
     cover_url: str | None = None
+    hires: bool | None = None
+    """It has TIDAL's tag HIRES_LOSSLESS; None where no tags are known."""
+    without: frozenset[Tier] = frozenset()
+    """Tiers that were tried and came to nothing; another one is to be asked for."""
 
     @property
     def track(self) -> TrackId:
         """TIDAL's id of it."""
         return self.tags.track_id
+
+
+class Fetched(NamedTuple):
+    """Audio as it came, and what its source says of it; the file itself has the last word."""
+
+    temp: Temp
+    asked: Tier | None = None
+    """What was asked for when this came; None: the source knows no tiers."""
+    said: Tier | None = None
+    mode: str | None = None
+    """TIDAL's word: ``STEREO`` …"""
 
 
 Counter = Callable[[int], None]
@@ -82,11 +98,12 @@ Counter = Callable[[int], None]
 class AudioSourcePort(Protocol):
     """Where audio comes from. Called from several threads at once."""
 
-    def fetch(self, order: Order, files: LibraryFiles, count: Counter) -> Temp:
+    def fetch(self, order: Order, files: LibraryFiles, count: Counter) -> Fetched:
         """The track's audio as it came, in a new temporary file of ``files``.
 
         Raises DownloadError (this track cannot be had), UnreachableError, LoginError, or
-        LibraryError (no room). Leaves no temporary file behind when it raises.
+        LibraryError (no room). Leaves no temporary file behind when it raises. A DownloadError with
+        a ``tier`` is about what came at that tier: with it in ``order.without``, another is tried.
         """
 
     def cover(self, order: Order) -> Cover | None:
@@ -107,6 +124,8 @@ class Settings:
     """kbit/s of an encoded mp3."""
     quality: str = "lossless"
     """low, high, lossless or hires: sets how much room a download is expected to need."""
+    quality_floor: str = "low"
+    """The least that is stored; what comes below it is an item that failed."""
     reserve: int = 16 << 20
     """Bytes that stay free on the library's disk."""
     bytes_a_second: int = 0

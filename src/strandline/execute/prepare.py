@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from strandline.core.actions import Seen
+from strandline.core.quality import STEREO, Quality, Sound, is_below, tier_of
 from strandline.errors import DownloadError
-from strandline.execute.ports import Cover, Order
+from strandline.execute.ports import Cover, Fetched, Order, Settings
 from strandline.library.files import LibraryFiles, Temp
 from strandline.library.files.errors import told
 from strandline.library.hashing import sha256_file
@@ -26,26 +27,42 @@ class Ready:
     extension: str
     seen: Seen
     sha256: str
+    quality: Quality
+    """Of the audio as it came, before any encoding."""
 
 
 def prepare(
-    order: Order, raw: Temp, cover: Cover | None, files: LibraryFiles, form: str, bitrate: int
+    order: Order, fetched: Fetched, cover: Cover | None, files: LibraryFiles, settings: Settings
 ) -> Ready:
-    """Check ``raw`` and make of it what the settings want; ``raw`` is used up either way.
+    """Check what came and make of it what the settings want; its file is used up either way.
 
-    ``form``: mp3, flac or original. Raises DownloadError when the audio is not what TIDAL promised
-    (``truncated``, ``undecodable``, ``wrong_duration`` …), LibraryError when the disk fails.
+    Raises DownloadError when the audio is not what TIDAL promised or too little (``truncated``,
+    ``undecodable``, ``wrong_duration``, ``not_stereo``, ``below_floor`` …), LibraryError when the
+    disk fails.
     """
+    raw = fetched.temp
     with _disk_errors(order), _discarded_after(raw) as keep:
         container = _checked(order, raw)
+        quality = _judged(order, fetched, settings)
+        form, bitrate = settings.audio_format, settings.bitrate
         done, container = _converted(raw, container, files, form, bitrate)
         with _discarded_after(done) as keep_done:
             _tag(order, done, container, cover)
-            ready = _sealed(done, container)
+            ready = _sealed(done, container, quality)
             keep_done()
         if done is raw:
             keep()
         return ready
+
+
+def below_floor(name: str, got: str, floor: str) -> DownloadError:
+    """What is on offer is less than the person wants to keep at all."""
+    return DownloadError(
+        f"TIDAL gives {name} only in {got} quality; the least that is stored is {floor}"
+        " (tidal.quality_floor).",
+        hint="`strandline auth login --pkce` is the way to full quality.",
+        code="below_floor",
+    )
 
 
 @contextmanager
@@ -67,10 +84,32 @@ def _checked(order: Order, raw: Temp) -> Container:
     container = container_of(os.pread(raw.fd, HEAD, 0))
     if container is None:
         raise DownloadError(
-            f"The audio of {order.tags.artist} - {order.tags.title} is of an unknown kind.",
+            f"The audio of {_name(order)} is of an unknown kind.",
             code="not_audio",
         )
     return container
+
+
+def _judged(order: Order, fetched: Fetched, settings: Settings) -> Quality:
+    """What came, by its own headers; what TIDAL said of it decides nothing that they show."""
+    from strandline.library.audio import probe
+
+    heard = probe(fetched.temp.path)
+    if heard.channels > STEREO:
+        raise DownloadError(
+            f"{_name(order)} came in {heard.channels} channels, not in stereo.",
+            hint="It is another version than the stereo track, so it was not taken.",
+            code="not_stereo",
+        )
+    sound = Sound(heard.codec, heard.sample_rate, heard.bits, heard.channels, heard.bitrate)
+    got = tier_of(sound, fetched.said).word
+    if is_below(got, settings.quality_floor):
+        raise below_floor(_name(order), got, settings.quality_floor)
+    return Quality(settings.quality, got, sound.codec, sound.rate, sound.bits, fetched.mode)
+
+
+def _name(order: Order) -> str:
+    return f"{order.tags.artist} - {order.tags.title}"
 
 
 def _converted(
@@ -105,9 +144,9 @@ def _tag(order: Order, temp: Temp, container: Container, cover: Cover | None) ->
     write_tags(temp.path, tags)
 
 
-def _sealed(temp: Temp, container: Container) -> Ready:
+def _sealed(temp: Temp, container: Container, quality: Quality) -> Ready:
     """Durable and hashed here, in this thread, so that publishing is only a rename."""
-    return Ready(temp, f".{container.value}", temp.seal(), sha256_file(temp.fd))
+    return Ready(temp, f".{container.value}", temp.seal(), sha256_file(temp.fd), quality)
 
 
 @contextmanager
@@ -115,4 +154,4 @@ def _disk_errors(order: Order) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise told(error, f"{order.tags.artist} - {order.tags.title}") from error
+        raise told(error, _name(order)) from error

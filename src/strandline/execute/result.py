@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from strandline.core.actions import Action
 from strandline.core.ids import LibPath, PlaylistId, TrackId
+from strandline.core.quality import Quality
 from strandline.errors import Exit, StrandlineError
 
 NOT_EMPTY = "not_empty"
@@ -29,6 +31,14 @@ class Undone:
         return cls(action.name, action.path, error, code, action.track, action.playlist)
 
 
+class Item(NamedTuple):
+    """A track that was fetched: where it is, and in which quality it came."""
+
+    track: TrackId
+    path: LibPath
+    quality: Quality
+
+
 @dataclass(slots=True)
 class Result:
     """One run. ``failed`` were tried; ``skipped`` were not, or the world had changed."""
@@ -37,11 +47,18 @@ class Result:
     done: Counter[str] = field(default_factory=Counter)
     failed: list[Undone] = field(default_factory=list)
     skipped: list[Undone] = field(default_factory=list)
+    items: list[Item] = field(default_factory=list)
+    """What was fetched."""
     notes: list[str] = field(default_factory=list)
     """Lines a person should read; none of them is a failure."""
     interrupted: bool = False
     stopped: StrandlineError | None = None
     """What ended the run early (a full disk, an unmounted library, a login that is gone)."""
+
+    @property
+    def lower(self) -> list[Item]:
+        """What came in lower quality than was asked for."""
+        return [item for item in self.items if item.quality.lower]
 
     @property
     def exit(self) -> Exit:

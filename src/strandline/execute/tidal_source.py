@@ -5,11 +5,14 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from strandline.execute.ports import Counter, Cover, Order
+from strandline.core.quality import is_below
+from strandline.execute.ports import Counter, Cover, Fetched, Order
+from strandline.execute.prepare import below_floor
 from strandline.library.files.errors import told
 
 if TYPE_CHECKING:
-    from strandline.library.files import LibraryFiles, Temp
+    from strandline.library.files import LibraryFiles
+    from strandline.tidal.source import AudioSource
     from strandline.tidal.stream import AudioStreams
 
 COVERS = 32
@@ -17,33 +20,38 @@ COVERS = 32
 
 
 class TidalSource:
-    """An AudioSourcePort over TIDAL's streams, in the best quality up to ``quality``."""
+    """An AudioSourcePort over TIDAL's streams, in the best quality up to ``quality``.
 
-    def __init__(self, streams: AudioStreams, quality: str) -> None:
+    What TIDAL says is below ``floor`` is not even fetched.
+    """
+
+    def __init__(self, streams: AudioStreams, quality: str, floor: str = "low") -> None:
         self._streams = streams
-        self._quality = quality
+        self._quality, self._floor = quality, floor
         self._cover = lru_cache(COVERS)(self._found)
 
-    def fetch(self, order: Order, files: LibraryFiles, count: Counter) -> Temp:
+    def fetch(self, order: Order, files: LibraryFiles, count: Counter) -> Fetched:
         """See AudioSourcePort."""
         from strandline.tidal.media import FileSink
+        from strandline.tidal.playback import Wanted
+
+        wanted = Wanted(order.track, self._quality, order.hires, order.without)
+
+        def open_sink(source: AudioSource) -> FileSink:
+            if is_below(source.tier.word, self._floor):
+                raise below_floor(f"track {order.track}", source.tier.word, self._floor)
+            return FileSink(temp.fd)
 
         temp = files.new_temp()
         try:
-            self._streams.fetch(
-                order.track,
-                self._quality,
-                lambda _: FileSink(temp.fd),
-                duration=order.duration,
-                count=count,
-            )
+            source = self._streams.fetch(wanted, open_sink, duration=order.duration, count=count)
         except OSError as error:
             temp.discard()
             raise told(error, f"{order.tags.artist} - {order.tags.title}") from error
         except BaseException:
             temp.discard()
             raise
-        return temp
+        return Fetched(temp, source.asked, source.said, source.mode)
 
     def cover(self, order: Order) -> Cover | None:
         """See AudioSourcePort. Two threads may ask for the same cover at once; that is harmless."""

@@ -59,9 +59,17 @@ def read_mpd(manifest: bytes, quality: str) -> AudioSource:
     best, adaptation = max(choices, key=lambda choice: _number(choice[0], "bandwidth", 0))
     chain = [root, periods[0], adaptation, best]
     mime = _inherited(chain, "mimeType")
-    urls = tuple(_urls(chain, _seconds(root)))
-    codec = _inherited(chain, "codecs")
-    return AudioSource("dash", urls, codec, mime, extension_of(mime), quality)
+    template = _template(chain)
+    return AudioSource(
+        "dash",
+        tuple(_urls(chain, template, _seconds(root))),
+        _inherited(chain, "codecs"),
+        mime,
+        extension_of(mime),
+        quality,
+        inits=int(template is not None and "initialization" in template.attributes),
+        segmented=template is not None,
+    )
 
 
 # ---------------------------------------------------------------- XML without its dangers
@@ -116,12 +124,11 @@ class _Builder:
 # ---------------------------------------------------------------- addresses
 
 
-def _urls(chain: list[Node], seconds: float | None) -> Iterator[str]:
+def _urls(chain: list[Node], template: Node | None, seconds: float | None) -> Iterator[str]:
     base = ""
     for node in chain:
         if (inner := node.one("BaseURL")) is not None:
             base = urljoin(base, inner.text.strip())
-    template = _template(chain)
     if not template:
         if not base:
             raise bad_manifest("names no address")

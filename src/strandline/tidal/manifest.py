@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+from dataclasses import replace
 from typing import Any
 
 from strandline.tidal.dash import read_mpd
@@ -23,10 +24,13 @@ def read_manifest(answer: dict[str, Any]) -> AudioSource:
     manifest, mime = _decoded(answer.get("manifest")), answer.get("manifestMimeType")
     quality = str(answer.get("audioQuality") or "unknown")
     if mime == BTS:
-        return _bts(manifest, quality)
-    if mime == DASH:
-        return read_mpd(manifest, quality)
-    raise bad_manifest("is of a kind that is not known")
+        source = _bts(manifest, quality)
+    elif mime == DASH:
+        source = read_mpd(manifest, quality)
+    else:
+        raise bad_manifest("is of a kind that is not known")
+    mode = answer.get("audioMode")
+    return replace(source, mode=mode[:30] if isinstance(mode, str) and mode else None)
 
 
 def _decoded(text: Any) -> bytes:
@@ -51,4 +55,5 @@ def _bts(manifest: bytes, quality: str) -> AudioSource:
     if not isinstance(urls, list) or len(urls) != 1 or not isinstance(urls[0], str):
         raise bad_manifest("does not name one address")
     mime, codec = str(document.get("mimeType") or ""), str(document.get("codecs") or "")
+    codec = codec or ("flac" if mime == "audio/flac" else "")
     return AudioSource("bts", (urls[0],), codec, mime, extension_of(mime), quality)

@@ -140,6 +140,7 @@ def track(data: Json) -> RemoteTrack | None:
         album_cover_url=picture(album.get("cover"), "1280x1280"),
         available=reason is None,
         unavailable_reason=reason,
+        media_tags=_tags(data),
     )
 
 
@@ -149,6 +150,14 @@ def _track_id(value: Any) -> int | None:
         value = int(value[:20])
     plain = number(value)
     return plain if plain is not None and plain > 0 else None
+
+
+def _tags(data: Json) -> str | None:
+    """Empty where TIDAL says that there are none, None where it says nothing."""
+    tags = part(data, "mediaMetadata").get("tags")
+    if not isinstance(tags, list):
+        return None
+    return ", ".join(tag for tag in tags if isinstance(tag, str))[:200]
 
 
 def _artists(data: Json) -> list[tuple[str, Any]]:

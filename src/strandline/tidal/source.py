@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from strandline.core.quality import Sound, Tier, is_lossless, tier_of
 from strandline.errors import DownloadError
 
 
@@ -21,7 +22,27 @@ class AudioSource:
     """``.flac`` or ``.m4a``, by the type alone: nothing of the address gets into a file name."""
     quality: str
     """What TIDAL delivers, which may be less than was asked for: ``LOSSLESS`` …"""
-    expected_bytes: int | None = None
+    asked: Tier | None = None
+    """What was asked for when this came."""
+    mode: str | None = None
+    """TIDAL's word for it: ``STEREO`` …"""
+    inits: int = 0
+    """So many of the first addresses are initializations, without sound of their own."""
+    segmented: bool = False
+    """Each of the other addresses is a segment with samples of its own."""
+
+    @property
+    def tier(self) -> Tier:
+        """What TIDAL says it delivers, as far as the codec bears that out."""
+        said = self.said
+        if is_lossless(self.codec):
+            return said if said and said.rank > Tier.LOSSLESS.rank else Tier.LOSSLESS
+        return tier_of(Sound(self.codec), said)
+
+    @property
+    def said(self) -> Tier | None:
+        """What TIDAL says it delivers; None for a word that is not known."""
+        return Tier(self.quality) if self.quality in Tier.__members__ else None
 
     def __repr__(self) -> str:
         return f"AudioSource({self.kind}, {self.codec}, {self.quality}, {len(self.urls)} pieces)"

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 from strandline.core.ids import TrackId
 from strandline.errors import DownloadError, UnreachableError
-from strandline.tidal.address import check_address
 from strandline.tidal.client import TidalClient
-from strandline.tidal.manifest import read_manifest
 from strandline.tidal.media import AudioSink, CannotResumeError, Media, Piece
-from strandline.tidal.refusals import RefusedError, Scope
-from strandline.tidal.source import AudioSource, bad_manifest
+from strandline.tidal.playback import Playback, Wanted
+from strandline.tidal.segments import Segment, no_sound
+from strandline.tidal.source import AudioSource
 from strandline.tidal.transport import read_body, tidal_errors
 from strandline.tidal.wire import TRY_LATER
 
-QUALITIES = {
-    "low": ("LOW",),
-    "high": ("HIGH", "LOW"),
-    "lossless": ("LOSSLESS", "HIGH", "LOW"),
-    "hires": ("HI_RES_LOSSLESS", "LOSSLESS", "HIGH", "LOW"),
-}
-"""By the word in the configuration: what is asked for, in turn, while TIDAL refuses."""
 RESTARTS = 3
 COVER_BYTES = 16 * 1024 * 1024
 COVER_TRIES = 3
@@ -34,45 +25,8 @@ _PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 
 
 def fetch_audio_source(client: TidalClient, track_id: TrackId, quality: str) -> AudioSource:
-    """Where the audio of a track is, in the best quality up to ``quality`` that TIDAL gives.
-
-    DownloadError with one of the codes ``preview``, ``encrypted``, ``bad_manifest``,
-    ``forbidden_address``; RefusedError of ``Scope.TIER`` when every tier is refused, of another
-    scope at the first such refusal; LoginError, UnreachableError.
-    """
-    tiers = QUALITIES[quality]
-    for asked in tiers[:-1]:
-        try:
-            return _source(client, _playback(client, track_id, asked))
-        except RefusedError as error:
-            if error.scope is not Scope.TIER:
-                raise
-    return _source(client, _playback(client, track_id, tiers[-1]))
-
-
-def _playback(client: TidalClient, track_id: TrackId, quality: str) -> dict[str, Any]:
-    params = {
-        "playbackmode": "STREAM",
-        "assetpresentation": "FULL",
-        "audioquality": quality,
-    }
-    path = f"tracks/{track_id}/playbackinfopostpaywall"
-    return client.get(path, params, what=f"track {track_id}", playback=True).document
-
-
-def _source(client: TidalClient, answer: dict[str, Any]) -> AudioSource:
-    if answer.get("assetPresentation") not in (None, "FULL"):
-        raise DownloadError(
-            "TIDAL gives only a preview of this track.",
-            hint="The account may need a subscription that plays it whole.",
-            code="preview",
-        )
-    source = read_manifest(answer)
-    if not source.urls:
-        raise bad_manifest("names no address")
-    for url in source.urls:
-        check_address(url, client.wire.origin)
-    return source
+    """Where one track's audio is. See ``Playback.source``."""
+    return Playback(client).source(Wanted(track_id, quality))
 
 
 def _uncounted(_bytes: int) -> None: ...
@@ -82,21 +36,20 @@ class AudioStreams:
     """Audio and covers, for as many threads as the client's wire has connections."""
 
     def __init__(self, client: TidalClient) -> None:
-        self._client = client
+        self._playback = Playback(client)
         self._media = Media(client.wire)
 
     def close(self) -> None:
         """Give the connections back."""
         self._media.close()
 
-    def source(self, track_id: TrackId, quality: str) -> AudioSource:
-        """See ``fetch_audio_source``."""
-        return fetch_audio_source(self._client, track_id, quality)
+    def source(self, wanted: Wanted) -> AudioSource:
+        """See ``Playback.source``."""
+        return self._playback.source(wanted)
 
     def fetch(
         self,
-        track_id: TrackId,
-        quality: str,
+        wanted: Wanted,
         open_sink: Callable[[AudioSource], AudioSink],
         *,
         duration: int | None = None,
@@ -104,18 +57,33 @@ class AudioStreams:
     ) -> AudioSource:
         """Source and download in one; an address that expired meanwhile is asked for anew, once.
 
-        ``open_sink`` is called once, when the kind of audio is known.
+        ``open_sink`` is called once, when the kind of audio is known. A DownloadError names the
+        tier that did not come, for another one to be tried.
         """
-        source = self.source(track_id, quality)
+        source = self.source(wanted)
         sink = open_sink(source)
+        try:
+            return self._fetched(wanted, source, sink, duration, count)
+        except DownloadError as error:
+            error.tier = source.asked
+            raise
+
+    def _fetched(
+        self,
+        wanted: Wanted,
+        source: AudioSource,
+        sink: AudioSink,
+        duration: int | None,
+        count: Callable[[int], object],
+    ) -> AudioSource:
         try:
             self.download(source, sink, duration=duration, count=count)
         except DownloadError as error:
             if error.code != "gone":
                 raise
             sink.restart()
-            again = self.source(track_id, quality)
-            if again.extension != source.extension:
+            again = self.source(wanted)
+            if (again.extension, again.tier) != (source.extension, source.tier):
                 raise
             self.download(again, sink, duration=duration, count=count)
             return again
@@ -146,9 +114,12 @@ class AudioStreams:
         self, source: AudioSource, sink: AudioSink, cap: int, count: Callable[[int], object]
     ) -> int:
         total = 0
-        for url in source.urls:
-            piece = Piece(self._media, url, sink, most=cap - total, first=not total)
+        for number, url in enumerate(source.urls):
+            segment = Segment(sink) if source.segmented else None
+            piece = Piece(self._media, url, segment or sink, most=cap - total, first=not total)
             total += piece.read(count)
+            if segment is not None:
+                _require_sound(source, number, piece.got, segment)
         if not total:
             raise DownloadError("TIDAL sent audio without a single byte.", code="empty")
         return total
@@ -175,6 +146,13 @@ class AudioStreams:
             data = read_body(response, cap=COVER_BYTES) if response.status_code == 200 else b""
         mime = next((kind for head, kind in _PICTURES.items() if data.startswith(head)), None)
         return (data, mime) if mime else None
+
+
+def _require_sound(source: AudioSource, number: int, size: int, segment: Segment) -> None:
+    """Every piece that the manifest names holds bytes, and sound unless it is an initialization."""
+    boxes = source.extension == ".m4a" and number >= source.inits
+    if not size or (boxes and not segment.has_sound):
+        raise no_sound(number + 1, len(source.urls))
 
 
 def fetch_cover(client: TidalClient, url: str) -> tuple[bytes, str] | None:

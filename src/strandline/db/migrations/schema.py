@@ -322,3 +322,29 @@ Table(
     Column("packets", String(64), nullable=False),
     sqlite_with_rowid=False,
 )
+
+QUALITIES = MetaData()
+"""What TIDAL says it has of each track, and in which quality the fetched ones came."""
+
+Table(
+    "track_tags",
+    QUALITIES,
+    Column("tidal_id", String(255), primary_key=True),
+    Column("tags", String(200), nullable=False),
+    sqlite_with_rowid=False,
+)
+Table(
+    "audio_qualities",
+    QUALITIES,
+    Column("tidal_id", String(255), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("format", String(10), nullable=False),
+    Column("asked", String(20), nullable=False),
+    Column("got", String(20), nullable=False),
+    Column("codec", String(20), nullable=False),
+    Column("rate", Integer),
+    Column("bits", Integer),
+    Column("mode", String(30)),
+    Column("fetched_at", DateTime, nullable=False),
+    sqlite_with_rowid=False,
+)

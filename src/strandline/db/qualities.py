@@ -1,0 +1,95 @@
+"""In which quality the audio of the tracks came, and what was asked for."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NamedTuple
+
+from strandline.core.ids import TrackId
+from strandline.core.quality import Quality, Tier
+from strandline.db.engine import stored
+from strandline.db.writing import relaxed, writing
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable
+    from datetime import datetime
+
+Came = tuple[TrackId, str, str, Quality]
+"""Track, sha256 and extension (with its dot) of the file made of it, quality as it came."""
+
+
+class QualityCounts(NamedTuple):
+    """Of the tracks whose audio is in the library."""
+
+    known: int
+    unknown: int
+    """Fetched by an earlier version, or a person's own file."""
+    lower: int
+    """Came in lower quality than was asked for."""
+    better: int
+    """Of the lower ones, those of which TIDAL says that it has what was asked for."""
+
+
+class QualityRows:
+    """Facts about contents (``audio_qualities``): a row whose content is nowhere harms nothing."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def save(self, came: Iterable[Came], now: datetime) -> None:
+        """Before the files get their names, so that a run that is killed leaves no doubt."""
+        rows = [
+            (track, sha256, extension.removeprefix("."), *quality, stored(now))
+            for track, sha256, extension, quality in came
+        ]
+        with relaxed(self._db), writing(self._db) as db:
+            db.executemany(_SAVE, rows)
+
+    def of(self, tracks: Iterable[TrackId]) -> dict[TrackId, Quality]:
+        """Of those among ``tracks`` that are in the library and were fetched by this version."""
+        rows = self._db.execute(_OF, (json.dumps(list(tracks)),))
+        return {TrackId(track): Quality(*quality) for track, *quality in rows}
+
+    def counts(self) -> QualityCounts:
+        """In one statement, whatever the number of tracks."""
+        row = self._db.execute(_COUNTS).fetchone()
+        return QualityCounts(*(int(number or 0) for number in row))
+
+
+_SAVE = "INSERT OR REPLACE INTO audio_qualities VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+_HAS_FILE = "file_path >= 'Playlists/' AND file_path < 'Playlists0'"
+
+# A file that was retagged has another content, and still its format; a person's own file has
+# neither, as a rule.
+_CURRENT = f"""
+    SELECT tidal_id, asked, got, codec, rate, bits, mode FROM (
+        SELECT tracks.tidal_id, quality.asked, quality.got, quality.codec, quality.rate,
+            quality.bits, quality.mode, row_number() OVER (
+                PARTITION BY tracks.tidal_id
+                ORDER BY quality.sha256 IS tracks.file_hash DESC, quality.fetched_at DESC
+            ) AS place
+        FROM audio_qualities AS quality JOIN tracks ON tracks.tidal_id = quality.tidal_id
+        WHERE {_HAS_FILE}
+            AND (quality.sha256 IS tracks.file_hash OR quality.format = tracks.file_format))
+    WHERE place = 1
+"""  # noqa: S608
+
+_OF = f"{_CURRENT} AND tidal_id IN (SELECT value FROM json_each(?))"  # noqa: S608
+
+_RANK = " ".join(f"WHEN '{tier.word}' THEN {tier.rank}" for tier in Tier)
+_LOWER = f"CASE got {_RANK} END < CASE asked {_RANK} END"
+_OFFERED = """
+    CASE asked WHEN 'hires' THEN instr(tags, 'HIRES_LOSSLESS') > 0
+        ELSE instr(tags, 'LOSSLESS') > 0 END
+"""
+_COUNTS = f"""
+    WITH current AS ({_CURRENT})
+    SELECT count(current.tidal_id), count(*) - count(current.tidal_id),
+        sum({_LOWER}), sum({_LOWER} AND {_OFFERED})
+    FROM tracks
+    LEFT JOIN current ON current.tidal_id = tracks.tidal_id
+    LEFT JOIN track_tags ON track_tags.tidal_id = tracks.tidal_id
+    WHERE {_HAS_FILE}
+"""  # noqa: S608
