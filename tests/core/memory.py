@@ -44,6 +44,7 @@ from strandline.core.states import (
     WantedPlaylist,
     WantedTrack,
 )
+from strandline.library.evidence import our_paths, unexplained, worth_hashing
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,9 @@ class File:
         return head.removeprefix(f"{name}:") if head.startswith(f"{name}:") else ""
 
 
+NOTHING = Snapshot({}, {})
+
+
 @dataclass
 class MemoryLibrary:
     """What is below ``mp3/Playlists``, and the trash."""
@@ -85,6 +89,8 @@ class MemoryLibrary:
     """Folders the scan cannot enter, and why."""
     no_folders: set[str] = field(default_factory=set)
     """Names in ``folders`` that are links or files."""
+    made: set[int] = field(default_factory=set)
+    """The inodes of symlinks that an action made."""
     others: set[LibPath] = field(default_factory=set)
     """Sub-folders and the like."""
     ids: itertools.count[int] = field(default_factory=lambda: itertools.count(100))
@@ -136,24 +142,13 @@ class MemoryLibrary:
 
     # ------------------------------------------------------------ what a scan would find
 
-    def scan(self, ledger: Ledger) -> Scan:
+    def scan(self, ledger: Ledger, snapshot: Snapshot = NOTHING) -> Scan:
         files = {
             path: FoundFile(path, 1, f.ino, len(f.content), f.mtime_ns, f.mtime_ns)
             for path, f in self.files.items()
             if self._is_entered(path)
         }
-        stamps = {known.path: known.stamp for known in ledger.files.values()}
-        stamps |= {e.path: e.stamp for e in ledger.entries.values() if e.kind is Kind.COPY}
-        inodes = {k.stamp.ino for k in ledger.files.values() if k.stamp}
-        hard = {e.path for e in ledger.entries.values() if e.kind is Kind.HARDLINK}
-        unhashed = {k.path for k in ledger.files.values() if not k.sha256}
-        evidence = {
-            path: self._evidence(self.files[path])
-            for path, found in files.items()
-            if path.endswith((".mp3", ".flac", ".m4a"))
-            and (path in unhashed or stamps.get(path) != found.stamp)
-            and not (path in hard and found.ino in inodes)
-        }
+        evidence = self._read(files, ledger, snapshot)
         return Scan(
             {
                 name: FoundFolder(name, 1, ino, name not in self.no_folders)
@@ -170,6 +165,19 @@ class MemoryLibrary:
             unreadable=self.unreadable,
             root="/music/mp3",
         )
+
+    def _read(
+        self, files: dict[LibPath, FoundFile], ledger: Ledger, snapshot: Snapshot
+    ) -> dict[LibPath, Evidence]:
+        """No more content than the real scan reads."""
+        ours = our_paths(ledger)
+        told = {path: self._evidence(self.files[path]) for path in unexplained(files, ledger)}
+        headers = {
+            path: seen if path in ours else seen._replace(sha256=None)
+            for path, seen in told.items()
+        }
+        read = worth_hashing(files, headers, ledger, snapshot)
+        return headers | {path: self._evidence(self.files[path]) for path in read}
 
     def _is_entered(self, path: LibPath) -> bool:
         return folder_of(path) not in {*self.unreadable, *self.no_folders}
@@ -258,7 +266,9 @@ class MemoryLibrary:
         match action.kind:
             case Kind.SYMLINK:
                 text = link_target(action.path, action.source)
-                self.links[action.path] = (next(self.ids), text)
+                ino = next(self.ids)
+                self.links[action.path] = (ino, text)
+                self.made.add(ino)
             case Kind.HARDLINK:
                 self.files[action.path] = source
             case _:
@@ -344,7 +354,10 @@ class Story:
     def check(self) -> Plan:
         """The plan for the world as it is; facts recognised go into the ledger, as in a check."""
         engine = SyncDecisionEngine(self.policy)
-        return engine.decide(self.snapshot, self.ledger, self.library.scan(self.ledger))
+        return engine.decide(self.snapshot, self.ledger, self._scan())
+
+    def _scan(self) -> Scan:
+        return self.library.scan(self.ledger, self.snapshot)
 
     def sync(self) -> Plan:
         """Check, do it all, and look again: what is true only now is recognised then."""

@@ -14,9 +14,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
-from strandline.core.actions import Action, Conflict, RenameFolder
+from strandline.core.actions import Action, Conflict, Move, RenameFolder
 from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of, link_target
 from strandline.core.ledger import with_changes
+from strandline.core.plan import Plan
 from strandline.core.policy import Policy
 from strandline.core.states import Kind
 from tests.core.memory import EMPTY, Story
@@ -171,6 +172,7 @@ def test_one_sync_mends_everything_and_the_next_finds_nothing(
         own |= edit(story, what, which, other)
     if lost:
         story.ledger = EMPTY
+        story.library.made.clear()
     dress(story, second)
     contents_before = set(story.library.contents)
     owners = {path: story.library.files[path].ino for path in own if path in story.library.files}
@@ -193,6 +195,7 @@ def test_one_sync_mends_everything_and_the_next_finds_nothing(
     every_wanted_track_is_there(story)
     names_never_collide(story)
     hashes_are_true(story)
+    no_link_is_forgotten(story)
 
 
 def content_of(story: Story, ino: int) -> str:
@@ -240,6 +243,13 @@ def names_never_collide(story: Story) -> None:
     assert len(folders) == len(set(folders))
 
 
+def no_link_is_forgotten(story: Story) -> None:
+    """Every link that strandline made is an entry's, or it would dangle one day (I21)."""
+    known = {entry.path for entry in story.ledger.entries.values()}
+    ours = {path for path, (ino, _) in story.library.links.items() if ino in story.library.made}
+    assert ours <= known, ours - known
+
+
 def hashes_are_true(story: Story) -> None:
     """What the ledger says of a file as it left it is what is in that file."""
     for known in story.ledger.files.values():
@@ -273,6 +283,11 @@ def test_a_run_cut_off_after_any_step_is_finished_by_the_next(
     every_wanted_track_is_there(story)
 
 
+def steps_of(plan: Plan) -> list[Action]:
+    """Without the hash of what moves: a file is read once it is known to be ours."""
+    return [replace(a, sha256=None) if isinstance(a, Move) else a for a in plan.actions]
+
+
 @shards(2)
 @given(first=worlds, second=worlds, hand=edits, lost=st.sampled_from([False, False, False, True]))
 def test_a_check_leaves_the_next_plan_as_it_was(
@@ -293,5 +308,5 @@ def test_a_check_leaves_the_next_plan_as_it_was(
     plan = story.check()
     story.ledger = with_changes(story.ledger, plan.notes)
     again = story.check()
-    assert again.actions == plan.actions, (story.words(plan), story.words(again), plan.notes)
+    assert steps_of(again) == steps_of(plan), (story.words(plan), story.words(again), plan.notes)
     assert again.notes == (), plan.notes

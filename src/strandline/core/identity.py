@@ -108,7 +108,7 @@ class Recogniser:
             return None
         seen = self._evidence.get(known.path)
         if seen is None:
-            another = known.stamp != file.stamp and known.path in self._explained
+            another = known.stamp != file.stamp and self._is_anothers(known)
             return None if another else Recognised(file, Identity.LEDGER, known.sha256)
         sha256 = seen.sha256 or (known.sha256 if known.stamp == file.stamp else None)
         if not seen.playable:
@@ -140,17 +140,22 @@ class Recogniser:
             owners = dict.fromkeys(equal, track) | owners
         return owners
 
+    def _is_anothers(self, known: LedgerFile) -> bool:
+        return not self._explained.get(known.path, set()) <= {known.track}
+
     @cached_property
-    def _explained(self) -> frozenset[LibPath]:
-        """Paths whose files are, by the ledger, exactly some track's primary or second file."""
-        stamps = {known.path: known.stamp for known in self._ledger.values()}
-        stamps |= {e.path: e.stamp for e in self._entries if e.kind is Kind.COPY}
-        second_names = {e.path for e in self._entries if e.kind is Kind.HARDLINK}
-        return frozenset(second_names).union(
-            path
-            for path, stamp in stamps.items()
-            if (file := self._files.get(path)) and file.stamp == stamp
-        )
+    def _explained(self) -> dict[LibPath, set[TrackId]]:
+        """Whose the files are that are, by the ledger, exactly some track's first or second."""
+        stamps = [(known.path, known.stamp, known.track) for known in self._ledger.values()]
+        stamps += [(e.path, e.stamp, e.track) for e in self._entries if e.kind is Kind.COPY]
+        explained: dict[LibPath, set[TrackId]] = defaultdict(set)
+        for path, stamp, track in stamps:
+            if (file := self._files.get(path)) and file.stamp == stamp:
+                explained[path].add(track)
+        for entry in self._entries:
+            if entry.kind is Kind.HARDLINK:
+                explained[entry.path].add(entry.track)
+        return explained
 
     def _still_ours(self, known: LedgerFile, file: FoundFile, seen: Evidence) -> bool:
         """Retagged, or of an older tool: by id, by content, by inode and length."""
