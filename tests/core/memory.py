@@ -44,7 +44,7 @@ from strandline.core.states import (
     WantedPlaylist,
     WantedTrack,
 )
-from strandline.library.evidence import our_paths, unexplained, worth_hashing
+from strandline.library.evidence import our_files, unexplained, worth_hashing
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ class MemoryLibrary:
         self, files: dict[LibPath, FoundFile], ledger: Ledger, snapshot: Snapshot
     ) -> dict[LibPath, Evidence]:
         """No more content than the real scan reads."""
-        ours = our_paths(ledger)
+        ours = our_files(ledger)
         told = {path: self._evidence(self.files[path]) for path in unexplained(files, ledger)}
         headers = {
             path: seen if path in ours else seen._replace(sha256=None)
