@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from strandline.demo.entitlements import DeviceLink
 from strandline.demo.recordings import Clock, Recordings, now, uuid_of
 from strandline.demo.things import Entry, Folder, Playlist, Quality, Track, Video
 from strandline.demo.wire import Answer
@@ -30,6 +31,10 @@ class Account(Recordings):
         self.clock = clock
         self.country = "DE"
         self.highest_quality = Quality.HI_RES_LOSSLESS
+        self.device_link = DeviceLink.FULL
+        """What logins by device link are worth."""
+        self.gated = False
+        """Playback is refused to whoever does not look like a player of TIDAL's own."""
         self.playlists: dict[str, Playlist] = {}
         self.folders: dict[str, Folder] = {}
         self.favorite_tracks: list[tuple[Track, datetime]] = []

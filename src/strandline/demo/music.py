@@ -60,10 +60,27 @@ def m4a(track_id: int, seconds: int, kbps: int) -> bytes:
     return out.getvalue()
 
 
+@keep(_KEPT, size=bytes.__len__)
+def surround(seconds: int) -> bytes:
+    """An E-AC-3 file in MP4, 5.1, with nothing to be heard."""
+    out = io.BytesIO()
+    with av.open(out, "w", format="mp4") as file:
+        stream = file.add_stream("eac3", rate=48_000, layout="5.1")
+        size = stream.codec_context.frame_size or 1536
+        for at in range(0, seconds * 48_000, size):
+            frame = av.AudioFrame("fltp", "5.1", min(size, seconds * 48_000 - at))
+            frame.sample_rate, frame.pts = 48_000, at
+            for plane in frame.planes:
+                plane.update(bytes(plane.buffer_size))
+            file.mux(stream.encode(frame))
+        file.mux(stream.encode(None))
+    return out.getvalue()
+
+
 @keep(_KEPT, size=Segments.size)
-def segments(track_id: int, seconds: int) -> Segments:
-    """24 bit FLAC in fragmented MP4: an initialisation and three or more media segments."""
-    made, frame = _encode(_tune(track_id, seconds, bits=24), bits=24, container="mp4")
+def segments(track_id: int, seconds: int, bits: int = 24) -> Segments:
+    """FLAC in fragmented MP4: an initialisation and three or more media segments."""
+    made, frame = _encode(_tune(track_id, seconds, bits=bits), bits=bits, container="mp4")
     init, fragments = _split(made)
     group = max(1, len(fragments) // 4)
     media = [b"".join(fragments[at : at + group]) for at in range(0, len(fragments), group)]

@@ -6,16 +6,25 @@ import base64
 import json
 import re
 from hashlib import sha256
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
-from strandline.demo.things import RATE, Availability, Quality
+from strandline.demo import entitlements
+from strandline.demo.things import RATE, Availability, Blemish, Quality
 from strandline.demo.wire import Answer, Request, json_answer, refusal
 
 if TYPE_CHECKING:
     from strandline.demo.account import Account
+    from strandline.demo.music import Segments
     from strandline.demo.things import Track
 
 _KBPS = {Quality.LOW: 96, Quality.HIGH: 160}
+_BITS = {Quality.LOSSLESS: 16, Quality.HI_RES_LOSSLESS: 24}
+_SEGMENTED = {"LOSSLESS_DASH": 16, "HI_RES_LOSSLESS": 24}
+"""What comes as DASH, with its bits a sample."""
+_SHELL = bytes.fromhex("0000002c6d6f6f66000000247472616600000014746668640002000000000001") + (
+    bytes.fromhex("00000008") + b"free" + bytes.fromhex("00000008") + b"mdat"
+)
+"""A segment with an index of no samples: ``moof`` (``traf`` with ``tfhd`` alone), ``mdat``."""
 _TYPES = {"flac": "audio/flac", "mp4": "audio/mp4"}
 
 _MPD = """\
@@ -23,10 +32,10 @@ _MPD = """\
 <MPD xmlns="urn:mpeg:dash:schema:mpd:2011" profiles="urn:mpeg:dash:profile:isoff-main:2011" \
 type="static" minBufferTime="PT3.993S" mediaPresentationDuration="PT{seconds}.000S">\
 <Period id="0"><AdaptationSet id="0" contentType="audio" mimeType="audio/mp4" \
-segmentAlignment="true"><Representation id="FLAC_HIRES,44100,24" codecs="flac" \
+segmentAlignment="true"><Representation id="{name}" codecs="flac" \
 bandwidth="1100000" audioSamplingRate="{rate}">\
-<SegmentTemplate timescale="{rate}" initialization="{base}/0.mp4?token={token}" \
-media="{base}/$Number$.mp4?token={token}" startNumber="1">\
+<SegmentTemplate timescale="{rate}" initialization="{base}/0.mp4?{query}" \
+media="{base}/$Number$.mp4?{query}" startNumber="1">\
 <SegmentTimeline><S d="{length}" r="{repeats}"/><S d="{last}"/></SegmentTimeline>\
 </SegmentTemplate></Representation></AdaptationSet></Period></MPD>"""
 
@@ -39,13 +48,41 @@ def info(account: Account, request: Request, track_id: str) -> Answer:
     track = account.tracks.get(int(track_id))
     if track is None or track.availability is Availability.GONE:
         return refusal(404, 2001, f"Track [{track_id}] not found")
-    quality = _given(account, track, request.query.get("audioquality", "LOW"))
-    if quality is None:
-        return refusal(400, 1002, "audioquality is not one of LOW, HIGH, LOSSLESS")
-    if track.availability is not Availability.AVAILABLE:
-        return refusal(401, 4005, "Asset is not ready for playback")
-    mime, manifest = _manifest(track, quality, request.origin)
-    return json_answer(_info(track, quality, mime, manifest.encode()))
+    refused = entitlements.refused(account, track, request)
+    if refused is not None:
+        return refused
+    blemish = track.blemishes.get(Quality(request.query.get("audioquality", "LOW")))
+    if entitlements.is_atmos(track, request):
+        return json_answer(_atmos(track, request.origin))
+    quality = entitlements.given(account, track, request)
+    dash = entitlements.is_dash(account, quality, request) and blemish is not Blemish.SURROUND
+    mime, manifest = _manifest(Media(track, quality, dash, blemish), request.origin)
+    return json_answer(_blemished(_info(track, quality, mime, manifest.encode()), blemish))
+
+
+def _atmos(track: Track, origin: str) -> dict[str, object]:
+    """Whatever was asked: E-AC-3 in 5.1, which counts as LOW."""
+    bts = {
+        "mimeType": "audio/mp4",
+        "codecs": "eac3",
+        "encryptionType": "NONE",
+        "urls": [f"{origin}/mediatracks/{track.id}-ATMOS/0.mp4?token={_token(track)}"],
+    }
+    answer = _info(track, Quality.LOW, "application/vnd.tidal.bts", json.dumps(bts).encode())
+    return answer | {"audioMode": "DOLBY_ATMOS"}
+
+
+def _blemished(answer: dict[str, object], blemish: Blemish | None) -> dict[str, object]:
+    """What is wrong with the answer itself."""
+    match blemish:
+        case Blemish.PREVIEW:
+            return answer | {"assetPresentation": "PREVIEW"}
+        case Blemish.UNKNOWN_MANIFEST:
+            return answer | {"manifestMimeType": "application/vnd.tidal.emu"}
+        case Blemish.OTHER_TRACK:
+            return answer | {"trackId": 1}
+        case _:
+            return answer
 
 
 def url(account: Account, request: Request, track_id: str) -> Answer:
@@ -53,7 +90,9 @@ def url(account: Account, request: Request, track_id: str) -> Answer:
     track = account.tracks.get(int(track_id))
     if track is None or track.availability is not Availability.AVAILABLE:
         return refusal(401, 4005, "Asset is not ready for playback")
-    quality = _given(account, track, request.query.get("audioquality", "LOW")) or Quality.LOW
+    if (refused := entitlements.refused(account, track, request)) is not None:
+        return refused
+    quality = entitlements.given(account, track, request)
     plain = min(quality, Quality.LOSSLESS, key=lambda q: q.rank)
     return json_answer(
         {
@@ -65,13 +104,6 @@ def url(account: Account, request: Request, track_id: str) -> Answer:
             "codec": "FLAC" if plain is Quality.LOSSLESS else "AAC",
         }
     )
-
-
-def _given(account: Account, track: Track, asked: str) -> Quality | None:
-    """The least of what was asked, what the track has, and what the user pays for."""
-    if asked not in Quality.__members__:
-        return None
-    return min(Quality(asked), track.quality, account.highest_quality, key=lambda q: q.rank)
 
 
 def _info(track: Track, quality: Quality, mime: str, manifest: bytes) -> dict[str, object]:
@@ -94,20 +126,45 @@ def _info(track: Track, quality: Quality, mime: str, manifest: bytes) -> dict[st
     return about
 
 
-def _manifest(track: Track, quality: Quality, origin: str) -> tuple[str, str]:
-    if quality is Quality.HI_RES_LOSSLESS:
-        return "application/dash+xml", _mpd(track, origin)
-    return "application/vnd.tidal.bts", json.dumps(_bts(track, quality, origin))
+class Media(NamedTuple):
+    """One form of a track's audio."""
+
+    track: Track
+    quality: Quality
+    dash: bool
+    blemish: Blemish | None = None
+
+    @property
+    def kind(self) -> str:
+        """As its address has it."""
+        plain = self.quality is Quality.LOSSLESS and self.dash
+        return "LOSSLESS_DASH" if plain else self.quality.value
+
+    @property
+    def query(self) -> str:
+        """Of its addresses: like the signature in a CDN's, it opens this one file, and no API."""
+        signed = f"token={_token(self.track)}"
+        return signed if self.blemish is None else f"{signed}&amp;as={self.blemish.value}"
 
 
-def _bts(track: Track, quality: Quality, origin: str) -> dict[str, object]:
-    lossless = quality is Quality.LOSSLESS
-    return {
+def _manifest(media: Media, origin: str) -> tuple[str, str]:
+    if media.dash:
+        return "application/dash+xml", _mpd(media, origin)
+    return "application/vnd.tidal.bts", json.dumps(_bts(media, origin))
+
+
+def _bts(media: Media, origin: str) -> dict[str, object]:
+    lossless = media.quality is Quality.LOSSLESS
+    query = media.query.replace("&amp;", "&")
+    name = "0.flac" if lossless else "0.mp4"
+    bts: dict[str, object] = {
         "mimeType": "audio/flac" if lossless else "audio/mp4",
-        "codecs": "flac" if lossless else "mp4a.40.2",
+        "codecs": "mp4a.40.2" if media.quality in _KBPS else "flac",
         "encryptionType": "NONE",
-        "urls": [_place(track, quality, origin)],
+        "urls": [f"{origin}/mediatracks/{media.track.id}-{media.kind}/{name}?{query}"],
     }
+    locked = {"encryptionType": "OLD_AES", "keyId": "c3RhbmQtaW4="}
+    return bts | locked if media.blemish is Blemish.ENCRYPTED else bts
 
 
 def _place(track: Track, quality: Quality, origin: str) -> str:
@@ -115,19 +172,24 @@ def _place(track: Track, quality: Quality, origin: str) -> str:
     return f"{origin}/mediatracks/{track.id}-{quality.value}/{name}?token={_token(track)}"
 
 
-def _mpd(track: Track, origin: str) -> str:
+def _mpd(media: Media, origin: str) -> str:
     from strandline.demo import music
 
-    samples = music.segments(track.tune, track.duration).samples
-    return _MPD.format(
+    track, bits = media.track, _BITS[media.quality]
+    samples = music.segments(track.tune, track.duration, bits).samples
+    text = _MPD.format(
+        name=f"FLAC{'_HIRES' if bits > 16 else ''},{RATE},{bits}",
         seconds=track.duration,
         rate=RATE,
-        base=f"{origin}/mediatracks/{track.id}-{Quality.HI_RES_LOSSLESS.value}",
-        token=_token(track),
+        base=f"{origin}/mediatracks/{track.id}-{media.kind}",
+        query=media.query,
         length=samples[0],
         repeats=len(samples) - 2,
         last=samples[-1],
     )
+    if media.blemish is Blemish.ENCRYPTED:
+        return text.replace("<SegmentTemplate", "<ContentProtection/><SegmentTemplate", 1)
+    return text
 
 
 def _token(track: Track) -> str:
@@ -141,26 +203,46 @@ def _token(track: Track) -> str:
 def audio(account: Account, request: Request, track_id: str, quality: str, name: str) -> Answer:
     """A whole file, or a segment of one."""
     track = account.tracks.get(int(track_id))
-    if track is None or quality not in Quality.__members__:
-        return Answer(404)
-    body = _audio(track, Quality(quality), name)
+    blemish = request.query.get("as")
+    body = _audio(track, quality, name, Blemish(blemish) if blemish else None) if track else None
     if body is None:
         return Answer(404)
     return file(request, body, _TYPES[name.rpartition(".")[2]])
 
 
-def _audio(track: Track, quality: Quality, name: str) -> bytes | None:
+def _audio(track: Track, kind: str, name: str, blemish: Blemish | None) -> bytes | None:
     from strandline.demo import music
 
-    if quality is Quality.HI_RES_LOSSLESS:
-        made = music.segments(track.tune, track.duration)
-        segment = re.fullmatch(r"(\d{1,6})\.mp4", name)
-        parts = (made.init, *made.media)
-        number = int(segment[1]) if segment else len(parts)
-        return parts[number] if number < len(parts) else None
-    if quality is Quality.LOSSLESS:
-        return music.flac(track.tune, track.duration) if name == "0.flac" else None
-    return music.m4a(track.tune, track.duration, _KBPS[quality]) if name == "0.mp4" else None
+    seconds = max(1, track.duration // 2) if blemish is Blemish.SHORT else track.duration
+    if kind == "ATMOS" or blemish is Blemish.SURROUND:
+        return music.surround(seconds)
+    if kind in _SEGMENTED:
+        return _segment(music.segments(track.tune, seconds, _SEGMENTED[kind]), name, blemish)
+    if kind not in Quality.__members__ or name != ("0.flac" if kind == "LOSSLESS" else "0.mp4"):
+        return None
+    if kind == "LOSSLESS" and blemish is not Blemish.LOSSY:
+        whole = music.flac(track.tune, seconds)
+    else:
+        whole = music.m4a(track.tune, seconds, _KBPS.get(Quality(kind), _KBPS[Quality.HIGH]))
+    return whole[: len(whole) * 2 // 3] if blemish is Blemish.CUT_OFF else whole
+
+
+def _segment(made: Segments, name: str, blemish: Blemish | None) -> bytes | None:
+    segment = re.fullmatch(r"(\d{1,6})\.mp4", name)
+    parts = (made.init, *made.media)
+    number = int(segment[1]) if segment else len(parts)
+    if number >= len(parts):
+        return None
+    last = number == len(parts) - 1
+    match blemish:
+        case Blemish.EMPTY_SEGMENT | Blemish.CUT_OFF if last:
+            return b""
+        case Blemish.SHELL_SEGMENT if last:
+            return _SHELL
+        case Blemish.INIT_ONLY if number:
+            return b""
+        case _:
+            return parts[number]
 
 
 def file(request: Request, body: bytes, mime: str) -> Answer:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
-from strandline.demo.things import Album, Artist, Availability, Quality, Track, Video
+from strandline.demo.things import Album, Artist, Availability, Blemish, Quality, Track, Video
 
 Clock = Callable[[], datetime]
 
@@ -50,6 +50,8 @@ class Recordings:
         quality: Quality = Quality.LOSSLESS,
         explicit: bool = False,
         audio_id: int | None = None,
+        atmos: bool = False,
+        blemishes: Mapping[Quality, Blemish] | None = None,
     ) -> Track:
         """Make a track that TIDAL knows and no playlist holds yet."""
         with self.lock:
@@ -67,6 +69,8 @@ class Recordings:
                 quality=quality,
                 explicit=explicit,
                 audio_id=audio_id,
+                atmos=atmos,
+                blemishes=dict(blemishes or {}),
             )
             self.tracks[track_id] = track
             return track

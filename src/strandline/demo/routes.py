@@ -83,13 +83,13 @@ def respond(account: Account, logins: Logins, request: Request) -> Answer:
     if whose is not None and int(whose[1]) != account.user_id:
         return refusal(404, 2001, f"User [{whose[1]}] not found")
     with account.lock:
-        return _remembered(account, request)
+        return _remembered(account, request._replace(by_page=logins.is_pkce(request.bearer)))
 
 
 def _remembered(account: Account, request: Request) -> Answer:
     if not account.still:
         return look_up(account, request)
-    asked = (request.path, *sorted(request.query.items()))
+    asked = (request.path, request.by_page, *sorted(request.query.items()))
     if asked not in account.answers:
         account.answers[asked] = look_up(account, request)
     return account.answers[asked]

@@ -46,6 +46,36 @@ class Availability(str, Enum):
         return self not in (Availability.GREYED_OUT, Availability.PLACEHOLDER)
 
 
+class Blemish(str, Enum):
+    """What is wrong with one tier of a track."""
+
+    PREVIEW = "preview"
+    ENCRYPTED = "encrypted"
+    UNKNOWN_MANIFEST = "unknown_manifest"
+    NOT_READY = "not_ready"
+    """401/4005."""
+    NOT_FOUND = "not_found"
+    """404/2001."""
+    OTHER_TRACK = "other_track"
+    """The answer is about another track."""
+    ATMOS = "atmos"
+    """5.1, whatever is asked for."""
+    SURROUND = "surround"
+    """Said to be stereo, and 5.1 all the same."""
+    LOSSY = "lossy"
+    """Said to be FLAC, and AAC all the same."""
+    SHORT = "short"
+    """Said to be the whole track, and half of it."""
+    CUT_OFF = "cut_off"
+    """The audio ends in the middle of a packet."""
+    EMPTY_SEGMENT = "empty_segment"
+    """The last DASH segment is empty, with 200."""
+    SHELL_SEGMENT = "shell_segment"
+    """The last DASH segment has an index of no samples."""
+    INIT_ONLY = "init_only"
+    """Every DASH segment but the initialization is empty."""
+
+
 @dataclass(frozen=True, slots=True)
 class Artist:
     """A name with TIDAL's id."""
@@ -82,6 +112,10 @@ class Track:
     number: int = 1
     volume: int = 1
     bpm: int | None = None
+    atmos: bool = False
+    """There is an Atmos version, which comes unless stereo is asked for."""
+    blemishes: dict[Quality, Blemish] = field(default_factory=dict)
+    """By the tier that is asked for."""
     audio_id: int | None = None
     """The id whose tune this track plays; None for its own."""
 

@@ -27,6 +27,8 @@ class Request(NamedTuple):
     """The body, when it was a form."""
     origin: str = ""
     """Of the server that was asked: ``http://127.0.0.1:4711``."""
+    by_page: bool = False
+    """Its token comes from a login on the login page (PKCE)."""
 
     @property
     def bearer(self) -> str | None:
