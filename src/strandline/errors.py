@@ -89,6 +89,12 @@ class DownloadError(ItemError):
     """TIDAL's word for the tier it was asked at, where only what came at that tier is wrong."""
 
 
+class UnavailableError(DownloadError):
+    """TIDAL gave evidence that this very track cannot be had now; a later run asks again."""
+
+    code = "unavailable"
+
+
 class SafetyStopError(StrandlineError):
     """Nothing was touched; ``code`` is one of CONTRACT's safety stops."""
 

@@ -31,7 +31,7 @@ def test_what_comes_damaged_is_asked_for_twice_and_no_more(stage: Stage, code: s
     assert note == f"Track 1 cannot be had. Playlists/Deep/{SONG} is fetched once more."
 
 
-@pytest.mark.parametrize("code", ["unavailable", "wrong_duration", "preview"])
+@pytest.mark.parametrize("code", ["refused", "wrong_duration", "preview"])
 def test_what_cannot_be_had_is_asked_for_once(stage: Stage, code: str) -> None:
     stage.source = fails_with(code, "1")
     stage.lists(A, "Deep", "1")
@@ -69,17 +69,11 @@ def test_after_ctrl_c_nothing_is_asked_for_again_and_nothing_queued_is_begun(sta
     assert len(result.skipped) == 19
 
 
-def test_what_tidal_refuses_twice_counts_as_unavailable(stage: Stage) -> None:
-    stage.source = fails_with("unavailable", "1")
-    stage.lists(A, "Deep", "1")
-    stage.sync()
-    assert column(stage, "1", "tidal_available") == 1
-    stage.sync()
-    assert column(stage, "1", "tidal_available") == 0
-
-
-def test_what_only_failed_twice_is_tried_for_ever(stage: Stage) -> None:
-    stage.source = fails_with("wrong_duration", "1")
+@pytest.mark.parametrize("code", ["wrong_duration", "preview", "refused"])
+def test_the_same_failure_again_and_again_makes_no_track_unavailable(
+    stage: Stage, code: str
+) -> None:
+    stage.source = fails_with(code, "1")
     stage.lists(A, "Deep", "1")
     for _ in range(3):
         stage.sync()
@@ -148,9 +142,11 @@ def test_tidal_away_for_five_tracks_in_a_row_ends_the_downloads(stage: Stage) ->
     result = stage.sync()
     assert result.exit is Exit.UNREACHABLE
     assert [item.code for item in result.skipped if item.action == "link"] == ["dependency"]
-    assert 5 <= len(result.failed) <= 5 + 3, "what was under way may still come to its end"
+    assert result.failed == [], "it is not about these tracks, so none of them is marked"
     left = [item for item in result.skipped if item.action == "download"]
     assert {(item.error, item.code) for item in left} == {
         ("not done: TIDAL is not there.", "unreachable")
     }
-    assert len(result.failed) + len(left) == 29
+    assert len(left) == 29
+    assert 5 <= len(stage.source.asked) <= 5 + 3, "what was under way may still come to its end"
+    assert column(stage, "1", "download_status") == "not_downloaded"

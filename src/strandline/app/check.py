@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from strandline.app.asking import ask_again
 from strandline.app.observe import Observed, observe, save
 from strandline.app.place import require_library
 from strandline.app.scope import excluded_of, playlists_named, scope_of
@@ -16,10 +17,12 @@ from strandline.core.actions import Download
 from strandline.core.guard import Alarm, alarms
 from strandline.db.bulk import no_collection
 from strandline.db.store import utc_now
-from strandline.errors import Exit, SafetyStopError
+from strandline.errors import Exit, SafetyStopError, UnreachableError
 from strandline.library.marker import Verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from strandline.config import Config
     from strandline.core.ids import PlaylistId
     from strandline.core.plan import Plan
@@ -42,6 +45,8 @@ class Look:
     """Read every playlist and list every folder anew, unchanged ones too."""
     offline: bool = False
     """Use the last snapshot."""
+    on_disk_too: bool = False
+    """Name the unavailable tracks that the disk has as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +75,9 @@ class CheckResult:
     warnings: tuple[Warn, ...] = ()
     """What a person may have meant otherwise; it stops nothing."""
     unavailable: tuple[UnavailableTrack, ...] = ()
-    """Wanted tracks that TIDAL does not give out now and the disk does not have."""
+    """Wanted tracks that TIDAL does not give out now."""
+    not_asked: UnreachableError | None = None
+    """Why some of them were not asked for again: a refusal that is about no track."""
 
     @property
     def plan(self) -> Plan:
@@ -85,7 +92,14 @@ class CheckResult:
     @property
     def exit(self) -> Exit:
         """The exit code, but for ``--exit-code``."""
-        return Exit.SOME_FAILED if self.incomplete else Exit.DONE
+        if self.incomplete:
+            return Exit.SOME_FAILED
+        return self.not_asked.exit if self.not_asked else Exit.DONE
+
+    @property
+    def missing(self) -> tuple[UnavailableTrack, ...]:
+        """The unavailable tracks that the disk does not have either."""
+        return tuple(track for track in self.unavailable if not track.on_disk)
 
 
 def check(
@@ -108,8 +122,10 @@ def compare(
     session: Session, look: Look, client: TidalClient | None, verdict: Verdict, limit: Limit
 ) -> CheckResult:
     """A snapshot (with a ``client``), a scan, a plan and what is alarming about it."""
+    not_asked = None
     if client is not None:
         take_snapshot(session, client, full=look.full, limit=limit)
+        not_asked = ask_again(session, client)
     names = session.store.reports.playlist_names()
     seen = observe(session, playlists_named(look.playlists, names), anew=look.full)
     found = CheckResult(
@@ -121,9 +137,18 @@ def compare(
         expected_bytes(seen, session.config),
         excluded := excluded_of(session, seen.policy),
         tuple(warnings_of(seen.policy, names, excluded, seen.snapshot)),
-        session.store.reports.unavailable(scope_of(seen.policy, names)),
+        unavailable_in(session, look, seen, names),
+        not_asked,
     )
     return judged(found, limit)
+
+
+def unavailable_in(
+    session: Session, look: Look, seen: Observed, names: Mapping[PlaylistId, str]
+) -> tuple[UnavailableTrack, ...]:
+    """What TIDAL does not have, in scope."""
+    only = scope_of(seen.policy, names)
+    return session.store.reports.unavailable(only, on_disk_too=look.on_disk_too)
 
 
 def judged(found: CheckResult, limit: Limit) -> CheckResult:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from strandline.app.check import CheckResult, Look, compare, judged
+from strandline.app.check import CheckResult, Look, compare, judged, unavailable_in
 from strandline.app.marking import learn_disk, mark
 from strandline.app.observe import observe, save
 from strandline.app.place import require_library
@@ -135,7 +135,13 @@ class _Run:
         checked, result = self._do(checked)
         if look_again(self.session, checked.seen.policy.only):
             self._note_synced(checked)
+            checked = self._named_unavailable(checked)
         return ExecuteResult(checked, result, saved=self.session.store.reports.status().dedupe)
+
+    def _named_unavailable(self, checked: CheckResult) -> CheckResult:
+        """With the tracks that TIDAL turned out not to have."""
+        found = unavailable_in(self.session, self.order.look, checked.seen, checked.names)
+        return replace(checked, unavailable=found)
 
     def _look(self, wanted: list[ActionKey] | None) -> CheckResult:
         session, verdict = self.session, self.state.verdict

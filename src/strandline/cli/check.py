@@ -58,7 +58,8 @@ def sync_check(
 
     call.start_log()
     with call.showing() as progress:
-        found = check(call.config, Look(playlists, full, offline), progress)
+        look = Look(playlists, full, offline, on_disk_too=call.json or out is not None)
+        found = check(call.config, look, progress)
     if out:
         document = {"schema": "strandline.sync-check/1", **check_document(found)}
         write_plan_file(out, encode(document) + "\n")

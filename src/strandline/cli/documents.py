@@ -10,6 +10,7 @@ from strandline.core.plan_json import plan_to_json
 if TYPE_CHECKING:
     from strandline.app.check import CheckResult
     from strandline.app.execute import ExecuteResult
+    from strandline.errors import StrandlineError
     from strandline.execute.result import Item, Result, Undone
 
 
@@ -30,7 +31,15 @@ def check_document(found: CheckResult) -> dict[str, Any]:
         **plan_to_json(found.plan),
         "alarms": [alarm._asdict() for alarm in found.alarms],
         "unavailable": [track._asdict() for track in found.unavailable],
+        "not_asked": error_document(found.not_asked),
     }
+
+
+def error_document(error: StrandlineError | None) -> dict[str, Any] | None:
+    """An error that did not end the command."""
+    if error is None:
+        return None
+    return {"error": error.code, "message": error.message, "hint": error.hint}
 
 
 def execute_document(ended: ExecuteResult) -> dict[str, Any]:
@@ -75,7 +84,7 @@ def result_document(result: Result) -> dict[str, Any]:
         "items": [_item(item) for item in result.items],
         "notes": list(result.notes),
         "interrupted": result.interrupted,
-        "stopped": {"error": stopped.code, "message": stopped.message} if stopped else None,
+        "stopped": error_document(stopped),
     }
 
 

@@ -90,7 +90,7 @@ def sync_execute(
     call.start_log()
     with call.showing() as progress:
         order = Order(
-            Look(playlists, full),
+            Look(playlists, full, on_disk_too=call.json),
             plan_file,
             max_removals,
             confirm=_consent(call, call.hide_progress, yes=yes),

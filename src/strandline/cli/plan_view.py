@@ -179,16 +179,23 @@ def incomplete_lines(items: Iterable[Incomplete]) -> Iterator[str]:
 
 def show_unavailable(found: CheckResult, output: Output, *, verbose: bool = False) -> None:
     """The tracks that stay missing, so that nobody believes the library to be whole."""
-    if not found.unavailable:
+    _show_not_asked(found, output)
+    if not found.missing:
         return
-    shown = found.unavailable if verbose else found.unavailable[:SHOWN]
-    count = plural(len(found.unavailable), "track is", "tracks are")
+    shown = found.missing if verbose else found.missing[:SHOWN]
+    count = plural(len(found.missing), "track is", "tracks are")
     output.line(f"{count} not available from TIDAL now; a later run gets what comes back:")
     for track in shown:
         name = f"{track.artist} - {track.title} [{track.track}] ({', '.join(track.names)})"
         output.line(f"      {clean(name)}")
-    if len(shown) < len(found.unavailable):
-        output.line(f"      … and {len(found.unavailable) - len(shown):,} more (--verbose)")
+    if len(shown) < len(found.missing):
+        output.line(f"      … and {len(found.missing) - len(shown):,} more (--verbose)")
+
+
+def _show_not_asked(found: CheckResult, output: Output) -> None:
+    if found.not_asked is not None:
+        output.warn(clean(f"Not every unavailable track was asked for: {found.not_asked.message}"))
+        output.warn(clean(found.not_asked.hint))
 
 
 def show_warnings(found: CheckResult, output: Output) -> None:

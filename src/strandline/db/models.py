@@ -419,3 +419,14 @@ class Library(Base):
     tidal_user_id: Mapped[str | None] = mapped_column(String(100))
     created_at: Mapped[datetime] = mapped_column(default=utc_now)
     capabilities: Mapped[str | None] = mapped_column(Text)  # JSON
+
+
+class AskedTrack(Base):
+    """A track that TIDAL did not have when it was last asked for it."""
+
+    __tablename__ = "asked_tracks"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    track: Mapped[str] = mapped_column(String(255), primary_key=True)
+    """TIDAL's id."""
+    asked_at: Mapped[datetime]

@@ -43,13 +43,14 @@ TRACKS = f"""
     GROUP BY 1
 """  # noqa: S608
 
-# Wanted, but neither TIDAL nor the disk has the audio; a row for each playlist that lists it.
+# Wanted, but TIDAL does not have the audio; a row for each playlist that lists it. Those that the
+# disk does not have either are found by the index on their place.
 UNAVAILABLE = f"""
-    SELECT tracks.tidal_id, artist, title, playlists.tidal_id, name
+    SELECT tracks.tidal_id, artist, title, file_path IS NOT NULL, playlists.tidal_id, name
     FROM tracks
     JOIN playlist_tracks ON track_id = tracks.id AND in_tidal
     JOIN playlists ON playlists.id = playlist_id
-    WHERE NOT tidal_available AND file_path IS NULL AND {_SCOPE}
+    WHERE NOT tidal_available AND {{where}} AND {_SCOPE}
     ORDER BY artist, title, tracks.tidal_id, name
 """  # noqa: S608
 

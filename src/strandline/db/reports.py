@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import groupby
 from operator import itemgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from strandline.core.ids import LibPath, PlaylistId, TrackId
 from strandline.db import report_sql as sql
@@ -18,7 +18,7 @@ from strandline.db.statuses import DownloadStatus, PlaylistSyncStatus
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable
 
 
 EXCLUDED = "excluded"
@@ -40,11 +40,12 @@ class StatusItem(NamedTuple):
 
 
 class UnavailableTrack(NamedTuple):
-    """A wanted track whose audio neither TIDAL nor the disk has; the playlists that list it."""
+    """A wanted track whose audio TIDAL does not have; the playlists that list it."""
 
     track: TrackId
     artist: str
     title: str
+    on_disk: bool
     playlists: tuple[PlaylistId, ...]
     names: tuple[str, ...]
 
@@ -149,14 +150,16 @@ class Reports:
         )
 
     def unavailable(
-        self, only: Collection[PlaylistId] | None = None
+        self, only: Collection[PlaylistId] | None = None, *, on_disk_too: bool = False
     ) -> tuple[UnavailableTrack, ...]:
-        """The tracks that are missing through no fault of the library, by artist and title."""
-        rows = self._db.execute(sql.UNAVAILABLE, scope(only))
-        grouped = groupby(rows, lambda row: row[:3])
+        """The tracks that are missing through no fault of the library, by artist and title.
+
+        ``on_disk_too``: and those that the disk has; then every track is looked at.
+        """
+        statement = sql.UNAVAILABLE.format(where="1" if on_disk_too else "file_path IS NULL")
+        rows = self._db.execute(statement, scope(only))
         return tuple(
-            UnavailableTrack(*track, *zip(*(row[3:] for row in listing), strict=True))
-            for track, listing in grouped
+            _unavailable(track, listing) for track, listing in groupby(rows, lambda row: row[:4])
         )
 
     def _tracks(self, values: dict[str, str | bool]) -> dict[str, int]:
@@ -166,6 +169,12 @@ class Reports:
 
     def _saved(self, values: dict[str, str | bool]) -> Saved:
         return Saved(*self._db.execute(sql.SAVED, values).fetchone())
+
+
+def _unavailable(track: tuple[Any, ...], listing: Iterable[tuple[Any, ...]]) -> UnavailableTrack:
+    id_, artist, title, on_disk = track
+    playlists, names = zip(*(row[4:] for row in listing), strict=True)
+    return UnavailableTrack(id_, artist, title, on_disk == 1, playlists, names)
 
 
 def _shared(links: list[tuple[TrackId, str, str, int, LibPath, LibPath, int]]) -> SharedTrack:

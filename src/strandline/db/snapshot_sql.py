@@ -60,6 +60,9 @@ _STAGED = "staged_positions AS staged CROSS JOIN tracks ON tracks.tidal_id = sta
 _NEW = _listed(_TOLD, "excluded.{}") + ", " + _listed(_KEPT, "coalesce(excluded.{0}, tracks.{0})")
 _OLD = _listed((*_TOLD, *_KEPT), "tracks.{}")
 
+# What TIDAL lists as any other track but does not give out: the list says nothing new about that.
+_NOT_REFUSED = "tracks.unavailable_reason IS NOT 'refused'"
+
 # Popularity moves every day: alone it is no reason to write.
 MERGE_AVAILABLE = f"""
     INSERT INTO tracks (
@@ -73,8 +76,10 @@ MERGE_AVAILABLE = f"""
             THEN tracks.normalized_name ELSE excluded.normalized_name END,
         ({_listed((*_TOLD, *_KEPT))}) = ({_NEW}),
         popularity = excluded.popularity,
-        tidal_available = 1, unavailable_reason = NULL, updated_at = excluded.updated_at
-    WHERE ({_OLD}) IS NOT ({_NEW}) OR NOT tracks.tidal_available
+        tidal_available = {_NOT_REFUSED},
+        unavailable_reason = CASE WHEN {_NOT_REFUSED} THEN NULL ELSE tracks.unavailable_reason END,
+        updated_at = excluded.updated_at
+    WHERE ({_OLD}) IS NOT ({_NEW}) OR (NOT tracks.tidal_available AND {_NOT_REFUSED})
 """  # noqa: S608
 
 # TIDAL's stand-in text never replaces what is stored; it is all there is for a track never seen.
@@ -187,6 +192,8 @@ FORGET_ENTRIES = f"""
     DELETE FROM playlist_tracks
     WHERE in_tidal = 0 AND path IS NULL AND NOT in_rekordbox AND +playlist_id IN ({_WHOLE})
 """  # noqa: S608
+
+MERGE_TRACKS = (MERGE_AVAILABLE, MERGE_UNAVAILABLE)
 
 MERGE = (
     MERGE_AVAILABLE,

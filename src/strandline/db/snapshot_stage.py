@@ -42,6 +42,10 @@ class Stage:
         last = (track for track in tracks if track.available or told[track.tidal_id] == hash(track))
         self._db.executemany(sql.STAGE_TRACK, map(_track_row, last))
 
+    def fill_tracks(self, tracks: Iterable[RemoteTrack]) -> None:
+        """Tracks by themselves."""
+        self._db.executemany(sql.STAGE_TRACK, map(_track_row, tracks))
+
     def _playlist(self, row: int, one: ReadPlaylist, tracks: list[RemoteTrack]) -> None:
         """Tracks only, numbered without the gaps that videos leave."""
         listed: set[TrackId] = set()

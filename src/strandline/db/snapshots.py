@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Callable, Collection, Mapping, Sequence
 
-    from strandline.core.remote import ReadPlaylist, RemotePlaylist
+    from strandline.core.remote import ReadPlaylist, RemotePlaylist, RemoteTrack
 
 _ORIGINS = {origin.value: origin for origin in Origin}
 _NEVER_READ = "The account's playlists have not been read to the end yet."
@@ -92,6 +92,14 @@ class SnapshotRows:
             for statement in sql.MERGE:
                 db.execute(statement, {"now": now})
         self._told |= stage.told
+
+    def save_tracks(self, read: Sequence[RemoteTrack]) -> None:
+        """What TIDAL says of single tracks, whatever lists them."""
+        now = stored(self._clock())
+        with writing(self._db) as db:
+            Stage(db, {}).fill_tracks(read)
+            for statement in sql.MERGE_TRACKS:
+                db.execute(statement, {"now": now})
 
     def finish_snapshot(
         self,

@@ -79,16 +79,10 @@ class StatusRows:
         """A download of it failed; ``error`` is what a person can act on."""
         self._track(track, "error", error, now)
 
-    def track_refused(self, track: TrackId, error: str, now: datetime) -> None:
-        """TIDAL lists the track, but does not hand it out.
-
-        Refused twice in a row it counts as unavailable, until its playlist is read anew: a track
-        that is delisted or not for this country is no endless retry.
-        """
-        values = {"track": track, "error": error, "now": stored(now)}
-        with writing(self._db) as db:
-            db.execute(sql.REFUSED_AGAIN, values)
-            db.execute(sql.TRACK, values | {"status": "error"})
+    def witnesses(self, most: int) -> list[TrackId]:
+        """A few tracks that TIDAL gave out before, the newest last."""
+        found = [track for (track,) in self._db.execute(sql.WITNESSES, (most,))]
+        return found[::-1]
 
     def settle_downloading(self, now: datetime) -> None:
         """After a killed run: nothing is being downloaded."""

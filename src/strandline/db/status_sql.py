@@ -146,9 +146,11 @@ DOWNLOADING = """
     UPDATE tracks SET download_status = 'downloading', updated_at = :now WHERE tidal_id = :track
 """
 
-REFUSED_AGAIN = """
-    UPDATE tracks SET tidal_available = 0, unavailable_reason = 'refused', updated_at = :now
-    WHERE tidal_id = :track AND download_error = :error
+# The newest, by the index on the status.
+WITNESSES = """
+    SELECT tidal_id FROM tracks
+    WHERE download_status = 'downloaded' AND tidal_available AND tidal_id IS NOT NULL
+    ORDER BY id DESC LIMIT ?
 """
 
 SETTLE_DOWNLOADING = f"""

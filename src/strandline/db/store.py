@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from strandline.core.ids import PlaylistId
     from strandline.core.ledger import LedgerChange
     from strandline.core.states import Ledger, Snapshot
+    from strandline.db.asked import AskedRows
     from strandline.db.contents import ContentRows
     from strandline.db.evidence import EvidenceRows
     from strandline.db.folders import FolderRows
@@ -116,6 +117,12 @@ class Store:
         from strandline.db.track_rows import TrackRows
 
         return TrackRows(self._connection)
+
+    @cached_property
+    def asked(self) -> AskedRows:
+        from strandline.db.asked import AskedRows
+
+        return AskedRows(self._connection)
 
     @cached_property
     def journal(self) -> Journal:

@@ -31,6 +31,7 @@ REVISIONS = (
     "0004_content_hashes",
     "0005_packet_hashes",
     "0006_audio_qualities",
+    "0007_asked_tracks",
 )
 """All of them, oldest first, so that telling old from newer needs no Alembic."""
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from strandline.core.actions import Action, RenameFolder
 from strandline.db.store import Store
-from strandline.errors import ChangedMeanwhileError, StrandlineError
+from strandline.errors import ChangedMeanwhileError, StrandlineError, UnavailableError
 from strandline.execute.changes import KnownFiles, finished_row
 from strandline.execute.deeds import Deed
 from strandline.execute.ports import Clock
@@ -20,6 +20,7 @@ from strandline.execute.steps import row_of
 log = logging.getLogger(__name__)
 
 BUG = "bug"
+NO_FAILURE = (ChangedMeanwhileError, UnavailableError)
 
 
 class Step(NamedTuple):
@@ -54,7 +55,8 @@ class Book:
         for step in steps:
             action = self.routes.followed(step.action)
             if reason := self.routes.obstacle(step.action):
-                self.skip(step, reason, "dependency")
+                given_up = self.routes.leads_to_unavailable(step.action)
+                self.skip(step, reason, UnavailableError.code if given_up else "dependency")
             else:
                 admitted.append(step if action is step.action else Step(step.seq, action))
         return admitted
@@ -81,8 +83,8 @@ class Book:
 
     def refuse(self, refused: Sequence[Refused]) -> None:
         """Commit what could not be done; the rest of the run goes on."""
-        failed = [item for item in refused if not isinstance(item.error, ChangedMeanwhileError)]
-        skipped = [item for item in refused if isinstance(item.error, ChangedMeanwhileError)]
+        failed = [item for item in refused if not isinstance(item.error, NO_FAILURE)]
+        skipped = [item for item in refused if isinstance(item.error, NO_FAILURE)]
         now, run = self._clock(), self.result.run
         if failed:
             self._store.journal.failed(run, [(it.step.seq, told(it.error)) for it in failed], now)
@@ -127,7 +129,8 @@ class Book:
         return bool(self._open)
 
     def _report(self, item: Refused, where: list[Undone]) -> None:
-        self.routes.fell(self._open.pop(item.step.seq))
+        action = self._open.pop(item.step.seq)
+        self.routes.fell(action, unavailable=isinstance(item.error, UnavailableError))
         code = item.error.code if isinstance(item.error, StrandlineError) else BUG
         where.append(Undone.of(item.step.action, told(item.error), code))
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 
 from strandline.core.actions import Download
@@ -19,18 +20,28 @@ from strandline.errors import (
     LibraryError,
     LoginError,
     StrandlineError,
+    UnavailableError,
     UnreachableError,
 )
 from strandline.events import Progress
 from strandline.execute.batch import Batch
 from strandline.execute.book import Book, Refused, Step, told
 from strandline.execute.deeds import Deed, stamp_of
+from strandline.execute.doubts import Decided, Doubts, unavailable
+from strandline.execute.governor import (
+    WITNESSES,
+    Governor,
+    NotAskedError,
+    RefusedAtError,
+    Waiting,
+)
 from strandline.execute.orders import order_for, told_by_name
 from strandline.execute.pipeline import Outcome, Pipeline
 from strandline.execute.ports import (
     AudioSourcePort,
     Clock,
     Fetched,
+    Inquiry,
     Order,
     Settings,
     StopFlag,
@@ -41,14 +52,12 @@ from strandline.execute.routes import extension_of
 from strandline.execute.steps import Publish
 from strandline.execute.throttle import Throttle
 from strandline.library.files import LibraryFiles, TakenError
-from strandline.tidal.refusals import RefusedError, Scope
 
 log = logging.getLogger(__name__)
 
 TRIES = 2
 """Of a whole track, when what came is cut off or does not decode."""
 WORTH_A_RETRY = {"truncated", "undecodable", "empty"}
-UNAVAILABLE = "unavailable"
 GIVE_UP_AFTER = 5
 """Tracks in a row for which TIDAL was not to be reached."""
 
@@ -65,6 +74,8 @@ class Job:
     attempt: int = 1
     first: DownloadError | None = None
     """What was wrong with the tiers that were tried before."""
+    doubted: bool = False
+    """It was refused before, when others were, too; now it is asked for once more."""
 
     @property
     def planned(self) -> Download:
@@ -92,6 +103,7 @@ class Downloads:
         stop: StopFlag,
         progress: Progress,
         check_library: Callable[[], None],
+        waiting: Waiting,
     ) -> None:
         self._files, self._store, self._source, self._book = files, store, source, book
         self._settings, self._clock, self._stop = settings, clock, stop
@@ -105,21 +117,32 @@ class Downloads:
             encoders=settings.encoders,
         )
         self._throttle = Throttle(settings.bytes_a_second)
-        self._unreachable = 0
+        self._governor = Governor(
+            source if isinstance(source, Inquiry) else None,
+            stop=stop,
+            waiting=waiting,
+            note=progress.note,
+            played=store.statuses.witnesses(WITNESSES),
+        )
+        self._doubts = Doubts[Job](self._governor)
+        self._away: list[tuple[Job, Exception]] = []
+        self._steps: Sequence[Step] = ()
         self._gave_up: StrandlineError | None = None
         self._no_cover: set[TrackId] = set()
 
     def carry_out(self, steps: Sequence[Step]) -> None:
         """Raises LibraryError when the disk fails, SafetyStopError when the library is gone."""
-        ready = self._book.admit(steps)
+        ready = self._steps = self._book.admit(steps)
         try:
             with self._pipeline as pipeline:
                 for outcome in pipeline.results(self._jobs(ready)):
                     others = islice(pipeline.also_ready(), self._settings.workers - 1)
                     self._settle([outcome, *others])
+                    self._weigh(at_end=not pipeline.inside)
         finally:
             self._store.statuses.settle_downloading(self._clock())
             self._tell_of_covers()
+        self._fail_away()
         if self._gave_up:
             for step in self._book.still_open(ready):
                 self._book.skip(step, self._gave_up.message, self._gave_up.code)
@@ -178,11 +201,15 @@ class Downloads:
     # ------------------------------------------------------------ in the workers' threads
 
     def _fetch(self, job: Job) -> Fetched:
+        self._check_wanted()
+        fetch = partial(self._source.fetch, job.order, self._files, self._count)
+        with told_by_name(job.order):
+            return self._governor.ask(job.order.track, fetch, self._check_wanted)
+
+    def _check_wanted(self) -> None:
         self._count(0)
         if self._stop.is_set():
             raise _CancelledError("Not begun before the end was asked for.")
-        with told_by_name(job.order):
-            return self._source.fetch(job.order, self._files, self._count)
 
     def _count(self, of_bytes: int) -> None:
         if self._pipeline.cancelled.is_set():
@@ -214,7 +241,7 @@ class Downloads:
         """What came by now is published together, for fewer commits; then the errors are told."""
         came = [(job, ready) for job, ready, _ in outcomes if ready is not None]
         if came:
-            self._unreachable = 0
+            self._fail_away()
             with ExitStack() as temps:
                 for _, ready in came:
                     temps.enter_context(ready.temp)
@@ -225,17 +252,73 @@ class Downloads:
                 self._settle_error(job, error)
 
     def _settle_error(self, job: Job, error: Exception) -> None:
-        if isinstance(error, _CancelledError):
-            return  # stays open, for the next run
-        if not self._tried_again(job, error):
-            self._check_library()  # without it, this error is not the track's own
-            if job.first is not None and (isinstance(error, DownloadError) or _about_track(error)):
-                error = job.first  # the best tier's says most
-            self._fail(job.step, error)
-            if isinstance(error, LibraryError):
-                raise error
-            self._consider_giving_up(error)
-            self._progress.advance(1)
+        if isinstance(error, (_CancelledError, NotAskedError)) or self._left_open(error):
+            return  # for the next run
+        if isinstance(error, RefusedAtError):
+            self._doubts.add(job, job.order.track, error, again=job.doubted)
+        elif isinstance(error, LoginError):
+            self._give_up(error)
+        elif isinstance(error, UnreachableError):
+            self._away.append((job, error))
+            if len(self._away) >= GIVE_UP_AFTER:
+                self._away.clear()
+                self._give_up(error)
+        elif not self._tried_again(job, error):
+            self._fail_away()
+            self._fail_at_last(job, error)
+
+    def _left_open(self, error: Exception) -> bool:
+        """The run ends, and this is not the track's own error."""
+        return self._gave_up is not None and isinstance(
+            error, (RefusedAtError, LoginError, UnreachableError)
+        )
+
+    def _fail_at_last(self, job: Job, error: Exception) -> None:
+        self._check_library()  # without it, this error is not the track's own
+        if job.first is not None and isinstance(error, DownloadError):
+            error = job.first  # the best tier's says most
+        self._fail(job.step, error)
+        if isinstance(error, LibraryError):
+            raise error
+        self._progress.advance(1)
+
+    def _fail_away(self) -> None:
+        """TIDAL is there after all: what was not to be reached failed by itself."""
+        away, self._away = self._away, []
+        for job, error in away:
+            self._fail_at_last(job, error)
+
+    def _give_up(self, error: StrandlineError) -> None:
+        """The other tracks would fare alike: they stay as they are, and none of them is marked."""
+        self._gave_up = self._gave_up or error
+        self._doubts.clear()
+        self._governor.end()
+
+    # ------------------------------------------------------------ refusals
+
+    def _weigh(self, *, at_end: bool) -> None:
+        """Whom were the refusals about? Found out when everybody waits for it, or at the end."""
+        error = self._doubts.find_out(self._not_asked, at_end=at_end)
+        if self._stop.is_set():
+            return
+        if error is not None:
+            self._give_up(error)
+        for decided in self._doubts.decided():
+            self._end_doubt(decided)
+
+    def _end_doubt(self, decided: Decided[Job]) -> None:
+        """Something played after this refusal."""
+        job, refused = decided.job, decided.refused
+        if decided.ask_again:
+            self._pipeline.submit(replace(job, doubted=decided.doubted))
+        else:
+            own = decided.its_own or job.first
+            self._fail_at_last(job, unavailable(job.order, refused) if own else refused)
+
+    def _not_asked(self) -> list[TrackId]:
+        """The tracks that nobody has asked for yet."""
+        still = (step.action.track for step in self._book.still_open(self._steps))
+        return [track for track in still if track and not self._governor.has_asked(track)]
 
     def _tried_again(self, job: Job, error: Exception) -> bool:
         """What came cut off or damaged is asked for once more, then in another tier."""
@@ -252,14 +335,6 @@ class Downloads:
         self._progress.note(f"{told(error)} {job.step.action.path} is fetched {how}.")
         self._pipeline.submit(again)
         return True
-
-    def _consider_giving_up(self, error: Exception) -> None:
-        """Without a login, or with TIDAL away, the other tracks would fail the same way."""
-        away = isinstance(error, UnreachableError) and not _about_track(error)
-        self._unreachable = self._unreachable + 1 if away else 0
-        if isinstance(error, LoginError) or self._unreachable >= GIVE_UP_AFTER:
-            assert isinstance(error, StrandlineError)
-            self._gave_up = self._gave_up or error
 
     def _publish(self, came: Sequence[tuple[Job, Ready]]) -> None:
         """Intents, with what tells the files again; then their names; then done."""
@@ -301,16 +376,10 @@ class Downloads:
         self._note_failed(step.action.track, error)
 
     def _note_failed(self, track: TrackId, error: Exception) -> None:
-        if _about_track(error):
-            self._store.statuses.track_refused(track, told(error), self._clock())
+        if isinstance(error, UnavailableError):
+            self._store.asked.refused(track, told(error), self._clock())
         else:
             self._store.statuses.track_failed(track, told(error), self._clock())
-
-
-def _about_track(error: Exception) -> bool:
-    if isinstance(error, RefusedError):
-        return error.scope in (Scope.TIER, Scope.TRACK)
-    return isinstance(error, DownloadError) and error.code == UNAVAILABLE
 
 
 def _arrival(planned: Download, ready: Ready) -> Publish:

@@ -17,6 +17,7 @@ from strandline.events import Progress, Silent
 from strandline.execute.batch import Batch
 from strandline.execute.book import Book, Step
 from strandline.execute.download import Downloads
+from strandline.execute.governor import Waiting
 from strandline.execute.ports import AudioSourcePort, Clock, Settings, StopFlag, Work
 from strandline.execute.rename import Renames
 from strandline.execute.result import Result
@@ -49,6 +50,7 @@ class Executor:
         stop: StopFlag | None = None,
         progress: Progress | None = None,
         check_library: Callable[[], None] = _nothing_to_check,
+        waiting: Waiting | None = None,
     ) -> None:
         self._files = files
         self._store = store
@@ -58,6 +60,7 @@ class Executor:
         self._stop = stop or StopFlag()
         self._progress = progress or Silent()
         self._check_library = check_library
+        self._waiting = waiting or Waiting()
 
     def run(self, work: Work, command: str, *, undoes: str | None = None) -> Result:
         """Carry out ``work``. One item's error never stops another; the Result names each.
@@ -116,6 +119,7 @@ class Executor:
             stop=self._stop,
             progress=self._progress,
             check_library=self._check_library,
+            waiting=self._waiting,
         )
 
     def _close(self, book: Book) -> None:

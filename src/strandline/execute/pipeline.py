@@ -77,6 +77,11 @@ class Pipeline(Generic[J, F, R]):
             self._inside -= 1
             yield self._ready.get()
 
+    @property
+    def inside(self) -> int:
+        """Jobs that have not come out yet."""
+        return self._inside
+
     def submit(self, job: J) -> None:
         """One more job, beside those of the list (a second try)."""
         self._inside += 1

@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from strandline.core.actions import Action
 from strandline.core.ids import TrackId
@@ -14,8 +14,10 @@ from strandline.core.ledger import LedgerChange
 from strandline.core.quality import Tier
 
 if TYPE_CHECKING:
+    from strandline.errors import StrandlineError
     from strandline.library.files import LibraryFiles, Temp
     from strandline.library.tags import TrackTags
+    from strandline.tidal.refusals import RefusedError
 
 Clock = Callable[[], datetime]
 """The time now, naive UTC."""
@@ -46,6 +48,10 @@ class StopFlag:
     def set(self) -> None:
         """Ask for the end; may be called from a signal handler and more than once."""
         self._event.set()
+
+    def wait(self, seconds: float) -> bool:
+        """So long, or until someone asks; then True."""
+        return self._event.wait(seconds)
 
     def is_set(self) -> bool:
         """Whether someone asked."""
@@ -108,6 +114,20 @@ class AudioSourcePort(Protocol):
 
     def cover(self, order: Order) -> Cover | None:
         """The album's picture; None when there is none or it cannot be had."""
+
+
+@runtime_checkable
+class Inquiry(Protocol):
+    """What a source can be asked about TIDAL without fetching anything: one question each."""
+
+    def plays(self, track: TrackId) -> None:
+        """Returns when TIDAL gives out its audio. RefusedError, LoginError, UnreachableError."""
+
+    def offers(self, track: TrackId) -> bool:
+        """Whether it is on offer by TIDAL's own word; True where TIDAL does not say."""
+
+    def ending(self, refused: RefusedError) -> StrandlineError:
+        """What a run ends with when this refusal meets every track."""
 
 
 @dataclass(frozen=True, slots=True)

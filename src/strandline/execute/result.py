@@ -9,9 +9,10 @@ from typing import NamedTuple
 from strandline.core.actions import Action
 from strandline.core.ids import LibPath, PlaylistId, TrackId
 from strandline.core.quality import Quality
-from strandline.errors import Exit, StrandlineError
+from strandline.errors import Exit, StrandlineError, UnavailableError
 
 NOT_EMPTY = "not_empty"
+FOR_GOOD = (NOT_EMPTY, UnavailableError.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +72,10 @@ class Result:
 
     @property
     def missed(self) -> list[Undone]:
-        """The skipped ones a next run should still do; a folder the user keeps files in is none."""
-        return [item for item in self.skipped if item.code != NOT_EMPTY]
+        """The skipped ones a next run should still do: not folders the user keeps files in, nor
+        what TIDAL does not have.
+        """
+        return [item for item in self.skipped if item.code not in FOR_GOOD]
 
     @property
     def status(self) -> str:

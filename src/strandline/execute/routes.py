@@ -30,6 +30,7 @@ class Routes:
         self._stayed: dict[str, str] = {}
         """Folders that were not renamed: the new name -> the one they kept."""
         self._absent: set[LibPath] = set()
+        self._unavailable: set[LibPath] = set()
         self._closed: set[str] = set()
         self._kept: set[str] = set()
         self._linked: set[TrackId] = set()
@@ -39,8 +40,10 @@ class Routes:
         if path != action.path:
             self._went[action.path] = path
 
-    def fell(self, action: Action) -> None:
-        """``action`` did not come about."""
+    def fell(self, action: Action, *, unavailable: bool = False) -> None:
+        """``action`` did not come about; ``unavailable``: TIDAL does not have its audio."""
+        if unavailable:
+            self._unavailable.add(action.path)
         match action:
             case Download():
                 self._absent.add(action.path)
@@ -80,6 +83,10 @@ class Routes:
         """A path as the folders are called now."""
         kept = self._stayed.get(folder := folder_of(path)) if self._stayed else None
         return renamed_path(path, folder, kept) if kept else path
+
+    def leads_to_unavailable(self, action: Action) -> bool:
+        """It would be a link to audio that TIDAL does not have."""
+        return isinstance(action, (Link, Relink)) and action.source in self._unavailable
 
     def obstacle(self, action: Action) -> str | None:
         """Why ``action`` cannot be tried; None when it can."""

@@ -11,7 +11,10 @@ from strandline.execute.prepare import below_floor
 from strandline.library.files.errors import told
 
 if TYPE_CHECKING:
+    from strandline.core.ids import TrackId
+    from strandline.errors import StrandlineError
     from strandline.library.files import LibraryFiles
+    from strandline.tidal.refusals import RefusedError
     from strandline.tidal.source import AudioSource
     from strandline.tidal.stream import AudioStreams
 
@@ -52,6 +55,18 @@ class TidalSource:
             temp.discard()
             raise
         return Fetched(temp, source.asked, source.said, source.mode)
+
+    def plays(self, track: TrackId) -> None:
+        """See Inquiry."""
+        self._streams.plays(track)
+
+    def offers(self, track: TrackId) -> bool:
+        """See Inquiry."""
+        return self._streams.offers(track)
+
+    def ending(self, refused: RefusedError) -> StrandlineError:
+        """See Inquiry."""
+        return self._streams.ending(refused)
 
     def cover(self, order: Order) -> Cover | None:
         """See AudioSourcePort. Two threads may ask for the same cover at once; that is harmless."""

@@ -72,15 +72,20 @@ class Playback:
         return found
 
     def _ask(self, track: TrackId, tier: Tier) -> AudioSource:
-        params = {
-            "playbackmode": "STREAM",
-            "assetpresentation": "FULL",
-            "audioquality": tier.value,
-            **STEREO_ONLY,
-        }
-        path = f"tracks/{track}/playbackinfopostpaywall"
-        answer = self._client.get(path, params, what=f"track {track}", playback=True).document
+        answer = ask_playback(self._client, track, tier)
         return replace(read_answer(answer, track, self._client.wire.origin), asked=tier)
+
+
+def ask_playback(client: TidalClient, track: TrackId, tier: Tier) -> dict[str, Any]:
+    """TIDAL's answer about one tier, as it came. RefusedError, LoginError, UnreachableError."""
+    params = {
+        "playbackmode": "STREAM",
+        "assetpresentation": "FULL",
+        "audioquality": tier.value,
+        **STEREO_ONLY,
+    }
+    path = f"tracks/{track}/playbackinfopostpaywall"
+    return client.get(path, params, what=f"track {track}", playback=True).document
 
 
 def read_answer(answer: dict[str, Any], track: TrackId, origin: str | None) -> AudioSource:

@@ -66,6 +66,8 @@ class Told(NamedTuple):
 EXPIRED, NO_TOKEN, NOT_FOUND, NOT_READY = 11003, 6001, 2001, 4005
 PRIVILEGES, QUOTA, SUBSCRIPTION = 4006, 4010, 4033
 NOT_HERE = (4032, 4035)
+EVIDENCE = (NOT_FOUND, NOT_READY, *NOT_HERE)
+"""Numbers that are about one track, if others play."""
 CLIENTS = (1005, 8003)
 CLIENT_WORDS = ("invalid_client", "unauthorized_client")
 OAUTH_WORD = re.compile(r"[a-z_]+")

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from strandline.core.ids import TrackId
-from strandline.errors import DownloadError, UnreachableError
+from strandline.errors import DownloadError, StrandlineError, UnreachableError
 from strandline.tidal.client import TidalClient
+from strandline.tidal.endings import ending
 from strandline.tidal.media import AudioSink, CannotResumeError, Media, Piece
 from strandline.tidal.playback import Playback, Wanted
+from strandline.tidal.probe import offers, plays
+from strandline.tidal.refusals import RefusedError
 from strandline.tidal.segments import Segment, no_sound
 from strandline.tidal.source import AudioSource
 from strandline.tidal.transport import read_body, tidal_errors
@@ -36,7 +39,7 @@ class AudioStreams:
     """Audio and covers, for as many threads as the client's wire has connections."""
 
     def __init__(self, client: TidalClient) -> None:
-        self._playback = Playback(client)
+        self._client, self._playback = client, Playback(client)
         self._media = Media(client.wire)
 
     def close(self) -> None:
@@ -46,6 +49,18 @@ class AudioStreams:
     def source(self, wanted: Wanted) -> AudioSource:
         """See ``Playback.source``."""
         return self._playback.source(wanted)
+
+    def plays(self, track: TrackId) -> None:
+        """See ``probe.plays``."""
+        plays(self._client, track)
+
+    def offers(self, track: TrackId) -> bool:
+        """See ``probe.offers``."""
+        return offers(self._client, track)
+
+    def ending(self, refused: RefusedError) -> StrandlineError:
+        """What a run ends with when this refusal meets every track."""
+        return ending(refused, self._client.token().way)
 
     def fetch(
         self,

@@ -301,6 +301,17 @@ Table(
     sqlite_with_rowid=False,
 )
 
+ASKED = MetaData()
+"""When TIDAL was last asked for a track that it does not have: one table."""
+
+Table(
+    "asked_tracks",
+    ASKED,
+    Column("track", String(255), primary_key=True),
+    Column("asked_at", DateTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 CONTENTS = MetaData()
 """A second hash of contents, which is faster to compute: one table, a cache."""
 
