@@ -276,8 +276,8 @@ def test_empty_ids_and_references_to_nowhere_are_kept_and_listed(
     old.entry(1, 99, position=0)
     old.add("sync_operations", playlist_id=98)
     assert upgrade(old, mp3).report.lines == [
-        "track 1 (Artist - Title): its TIDAL id is empty",
         "playlist 1 (P): its TIDAL id is empty",
+        "track 1 (Artist - Title): its TIDAL id is empty",
         "playlist_tracks row 1: refers to a row of tracks that is not there",
         "sync_operations row 1: refers to a row of playlists that is not there",
     ]

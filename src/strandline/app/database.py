@@ -38,6 +38,18 @@ def database_state(config: Config) -> DatabaseState:
     return DatabaseState(path, state.current, state.head, path.exists())
 
 
+def plays(path: Path) -> bool:
+    """Whether a file's audio is whole, read to its end."""
+    from strandline.errors import DownloadError
+    from strandline.library.check import check_audio
+
+    try:
+        check_audio(path, expected_duration=None)
+    except (DownloadError, OSError):
+        return False
+    return True
+
+
 def upgrade_database(
     config: Config, progress: Progress, *, now: Clock = utc_now
 ) -> tuple[DatabaseState, Path | None]:
@@ -49,5 +61,7 @@ def upgrade_database(
 
     with lock_state(config.state_dir):
         url = config.database_url
-        done = ensure_current(url, mp3_dir=config.mp3_dir, now=now(), note=progress.note)
+        done = ensure_current(
+            url, mp3_dir=config.mp3_dir, now=now(), note=progress.note, is_whole=plays
+        )
     return database_state(config), done.copy if done else None

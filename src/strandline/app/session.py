@@ -78,7 +78,8 @@ def _is_current(config: Config) -> bool:
 
 
 def _bring_up_to_date(config: Config, progress: Progress, now: Clock) -> None:
+    from strandline.app.database import plays
     from strandline.db.upgrade import ensure_current
 
     url = config.database_url
-    ensure_current(url, mp3_dir=config.mp3_dir, now=now(), note=progress.note)
+    ensure_current(url, mp3_dir=config.mp3_dir, now=now(), note=progress.note, is_whole=plays)

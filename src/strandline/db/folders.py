@@ -39,4 +39,7 @@ class FolderRows:
 
 _LOAD = "SELECT playlist, device, inode, mtime_ns, ctime_ns, held, listed_at_ns FROM seen_folders"
 _SAVE = "INSERT OR REPLACE INTO seen_folders VALUES (?, ?, ?, ?, ?, ?, ?)"
-_FORGET = "DELETE FROM seen_folders WHERE playlist NOT IN (SELECT tidal_id FROM playlists)"
+_FORGET = """
+    DELETE FROM seen_folders
+    WHERE playlist NOT IN (SELECT tidal_id FROM playlists WHERE tidal_id IS NOT NULL)
+"""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 TRACK_IDS = "SELECT id, tidal_id FROM tracks WHERE tidal_id IS NOT NULL AND {tracks}"
 
-PLAYLIST_IDS = "SELECT id, tidal_id FROM playlists"
+PLAYLIST_IDS = "SELECT id, tidal_id FROM playlists WHERE tidal_id IS NOT NULL"
 
 FOLDERS = """
     SELECT tidal_id, local_folder_path, named_for, folder_inode
-    FROM playlists WHERE local_folder_path IS NOT NULL
+    FROM playlists WHERE local_folder_path IS NOT NULL AND tidal_id IS NOT NULL
 """
 
 # A row for each playlist, its entries as JSON lists of equal length: a row for each entry would
@@ -38,7 +38,7 @@ FILES = """
 UNKNOWN = """
     SELECT json_extract(value, '$[0]') AS playlist, json_extract(value, '$[1]') AS track
     FROM json_each(?)
-    WHERE playlist NOT IN (SELECT tidal_id FROM playlists)
+    WHERE playlist NOT IN (SELECT tidal_id FROM playlists WHERE tidal_id IS NOT NULL)
         OR track NOT IN (SELECT tidal_id FROM tracks WHERE tidal_id IS NOT NULL)
     LIMIT 1
 """

@@ -107,12 +107,13 @@ class Track(Base):
 
 
 class Playlist(Base):
-    """A playlist of the account, its own or followed."""
+    """A playlist of the account, its own or followed; or a local one of an old database."""
 
     __tablename__ = "playlists"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    tidal_id: Mapped[str] = mapped_column(String(255), unique=True, index=True)
+    tidal_id: Mapped[str | None] = mapped_column(String(255), unique=True, index=True)
+    """Null for a local one, which strandline leaves as it is."""
     name: Mapped[str] = mapped_column(String(500), index=True)
     description: Mapped[str | None] = mapped_column(Text)
     creator_name: Mapped[str | None] = mapped_column(String(200))

@@ -69,6 +69,16 @@ class Music:
                 return name
         return None
 
+    def link(self, text: str) -> str | None:
+        """The place of a link in a playlist's folder, wherever it leads; None if none is there."""
+        for candidate in self._inside(text):
+            for spelling in _spellings(candidate):
+                if spelling.startswith(f"{PLAYLISTS}/") and os.path.islink(
+                    os.path.join(self.directory, spelling)
+                ):
+                    return spelling
+        return None
+
     def _inside(self, text: str) -> list[str]:
         """Relative paths ``text`` may mean, the likeliest first; none if it leads elsewhere."""
         parts = [part for part in text.split("/") if part not in ("", ".")]

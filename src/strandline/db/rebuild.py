@@ -11,23 +11,16 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Boolean, DateTime, Integer
-from sqlalchemy.schema import CreateIndex, CreateTable
+from sqlalchemy.schema import CreateIndex, CreateTable, DefaultClause
 
 from strandline.db.engine import stored
+from strandline.db.tables import columns_of, quoted, table_names
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from typing import Any
 
     from sqlalchemy import Column, Connection, MetaData, Table
-
-
-def table_names(connection: Connection) -> set[str]:
-    """The tables there are, SQLite's own left out."""
-    rows = connection.exec_driver_sql(
-        "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, 7) <> 'sqlite_'"
-    )
-    return {name for (name,) in rows}
 
 
 def create(connection: Connection, table: Table) -> None:
@@ -58,60 +51,55 @@ def rebuild(
     if connection.exec_driver_sql("PRAGMA foreign_keys").scalar():
         raise RuntimeError("tables are only rebuilt with foreign keys off")
     old = f"old {table.name}"
-    columns = _columns(connection, table.name)
+    columns = columns_of(connection, table.name)
     kept = [name for name in columns if name in table.c or name not in without]
     # Otherwise references, views and triggers elsewhere would follow the old table's new name.
     connection.exec_driver_sql("PRAGMA legacy_alter_table = ON")
     _drop_indexes(connection, table.name)
-    connection.exec_driver_sql(f"ALTER TABLE {_quoted(table.name)} RENAME TO {_quoted(old)}")
+    connection.exec_driver_sql(f"ALTER TABLE {quoted(table.name)} RENAME TO {quoted(old)}")
     connection.execute(CreateTable(table))
     for name in kept:
         if name not in table.c:
             _add_unknown(connection, table.name, name, columns[name])
     _copy(connection, old, table, kept, now)
-    connection.exec_driver_sql(f"DROP TABLE {_quoted(old)}")
+    connection.exec_driver_sql(f"DROP TABLE {quoted(old)}")
     for index in sorted(table.indexes, key=lambda index: str(index.name)):
         connection.execute(CreateIndex(index))
     connection.exec_driver_sql("PRAGMA legacy_alter_table = OFF")
 
 
-def _columns(connection: Connection, table: str) -> dict[str, str]:
-    """Column name -> declared type, in order."""
-    rows = connection.exec_driver_sql(f"PRAGMA table_info({_quoted(table)})")
-    return {row[1]: row[2] for row in rows}
-
-
 def _drop_indexes(connection: Connection, table: str) -> None:
-    rows = connection.exec_driver_sql(f"PRAGMA index_list({_quoted(table)})").all()
+    rows = connection.exec_driver_sql(f"PRAGMA index_list({quoted(table)})").all()
     for row in rows:
         if row[3] == "c":  # made by CREATE INDEX; the others go with the table
-            connection.exec_driver_sql(f"DROP INDEX {_quoted(row[1])}")
+            connection.exec_driver_sql(f"DROP INDEX {quoted(row[1])}")
 
 
 def _add_unknown(connection: Connection, table: str, name: str, declared: str) -> None:
-    kind = _quoted(declared) if declared else ""
-    connection.exec_driver_sql(f"ALTER TABLE {_quoted(table)} ADD COLUMN {_quoted(name)} {kind}")
+    kind = quoted(declared) if declared else ""
+    connection.exec_driver_sql(f"ALTER TABLE {quoted(table)} ADD COLUMN {quoted(name)} {kind}")
 
 
 def _copy(connection: Connection, old: str, table: Table, kept: list[str], now: datetime) -> None:
-    values = {name: _quoted(name) for name in kept}
+    values = {name: quoted(name) for name in kept}
     for column in table.c:
-        if not (column.nullable or column.primary_key or column.server_default is not None):
-            values[column.name] = _required(column, column.name in kept, now)
-    into, chosen = ", ".join(map(_quoted, values)), ", ".join(values.values())
+        there = column.name in kept
+        if not (column.nullable or column.primary_key) and (there or not column.server_default):
+            values[column.name] = _required(column, there, now)
+    into, chosen = ", ".join(map(quoted, values)), ", ".join(values.values())
     connection.exec_driver_sql(
-        f"INSERT INTO {_quoted(table.name)} ({into}) SELECT {chosen} FROM {_quoted(old)}"  # noqa: S608
+        f"INSERT INTO {quoted(table.name)} ({into}) SELECT {chosen} FROM {quoted(old)}"  # noqa: S608
     )
 
 
 def _required(column: Column[Any], there: bool, now: datetime) -> str:
     """SQL for a required column that a sloppy old table may have left null, or out."""
-    if isinstance(column.type, DateTime):
+    default = column.server_default
+    if isinstance(default, DefaultClause):
+        text = default.arg
+        fallback = "'" + text + "'" if isinstance(text, str) else str(text)
+    elif isinstance(column.type, DateTime):
         fallback = f"'{stored(now)}'"
     else:
         fallback = "0" if isinstance(column.type, (Integer, Boolean)) else "''"
-    return f"COALESCE({_quoted(column.name)}, {fallback})" if there else fallback
-
-
-def _quoted(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
+    return f"COALESCE({quoted(column.name)}, {fallback})" if there else fallback

@@ -26,9 +26,12 @@ EXCLUDED = "excluded"
 
 
 class StatusItem(NamedTuple):
-    """One playlist. ``downloaded`` and ``errors`` count its tracks; times are ISO 8601 in UTC."""
+    """One playlist. ``downloaded`` and ``errors`` count its tracks; times are ISO 8601 in UTC.
 
-    playlist: PlaylistId
+    A local one of an old database has no id, and counts for nothing.
+    """
+
+    playlist: PlaylistId | None
     name: str
     folder: str | None
     status: str
@@ -129,12 +132,14 @@ class Reports:
         items = tuple(
             item._replace(status=EXCLUDED) if item.playlist in excluded else item for item in rows
         )
-        counts = Counter(item.status for item in items)
-        playlists = {"total": len(items) - counts[EXCLUDED]}
+        counts = Counter(item.status for item in items if item.playlist is not None)
+        playlists = {"total": counts.total() - counts[EXCLUDED]}
         playlists |= {status.value: counts[status.value] for status in PlaylistSyncStatus}
         playlists[EXCLUDED] = counts[EXCLUDED]
         if excluded:
-            values = scope([item.playlist for item in items if item.status != EXCLUDED])
+            values = scope(
+                [item.playlist for item in items if item.playlist and item.status != EXCLUDED]
+            )
         return StatusReport(playlists, self._tracks(values), self._saved(values), items)
 
     def dedupe(self) -> DedupeReport:

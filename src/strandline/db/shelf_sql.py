@@ -9,7 +9,7 @@ PLAYLISTS = """
     SELECT id, tidal_id, local_folder_path, folder_inode,
         removed_from_tidal IS NULL AND incomplete_reason IS NULL
             AND last_full_read_at IS NOT NULL AND named_for IS name
-    FROM playlists
+    FROM playlists WHERE tidal_id IS NOT NULL
 """
 
 # With all that is to be known of a primary: the text of a link to it, its stamp, perhaps its hash.
@@ -46,6 +46,6 @@ ENTRIES = """
 HOLDING = """
     SELECT DISTINCT playlists.tidal_id
     FROM playlist_tracks JOIN playlists ON playlists.id = playlist_id
-    WHERE (in_tidal OR path IS NOT NULL) AND track_id IN (
+    WHERE playlists.tidal_id IS NOT NULL AND (in_tidal OR path IS NOT NULL) AND track_id IN (
         SELECT id FROM tracks WHERE tidal_id IN (SELECT value FROM json_each(?)))
 """

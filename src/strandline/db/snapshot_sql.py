@@ -286,7 +286,7 @@ WANTED_PLAYLISTS = """
     SELECT id, tidal_id, name, CASE WHEN last_full_read_at IS NULL
         THEN coalesce(incomplete_reason, 'It has not been read from TIDAL yet.')
         ELSE incomplete_reason END
-    FROM playlists WHERE removed_from_tidal IS NULL
+    FROM playlists WHERE removed_from_tidal IS NULL AND tidal_id IS NOT NULL
 """
 WANTED_ENTRIES = """
     SELECT playlist_id, track_id FROM playlist_tracks

@@ -134,6 +134,7 @@ SYNCED = (
         FROM playlists LEFT JOIN playlist_tracks AS entry ON entry.playlist_id = playlists.id
         GROUP BY playlists.id) AS counted
     WHERE playlists.id = counted.id AND playlists.track_count_local IS NOT counted.entries
+        AND playlists.tidal_id IS NOT NULL
     """,
 )
 

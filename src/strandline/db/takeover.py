@@ -5,16 +5,19 @@ No row is dropped and no text lost: what cannot be understood stays as it was an
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from strandline.db.earlier import LOCAL, disbelieve, local_folders, paths_in
 from strandline.db.engine import stored
 from strandline.db.keepsake import copy_beside
-from strandline.db.places import GONE, Music, music_in
-from strandline.db.statuses import DownloadStatus, PlaylistSyncStatus, TrackSyncStatus
+from strandline.db.places import GONE, Music, Place, music_in
+from strandline.db.statuses import DownloadStatus, PlaylistSyncStatus
+from strandline.db.tables import columns_of
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -42,10 +45,12 @@ class Takeover:
     note: Note
     report: Report = field(default_factory=Report)
     copy: Path | None = None
+    is_whole: Callable[[Path], bool] = lambda _path: True
+    """Whether a file's audio is; asked where files that should be equal differ in size."""
 
     def copy_first(self, connection: Connection, before: str) -> None:
-        """Copy the database beside itself, unless nothing is committed in it yet."""
-        if path := _file_with_tables(connection):
+        """Copy the database beside itself, once, unless nothing is committed in it yet."""
+        if self.copy is None and (path := _file_with_tables(connection)):
             self.copy = copy_beside(path, before=before, now=self.now)
             self.note(f"The database was copied first, to {self.copy}")
 
@@ -74,9 +79,9 @@ def _file_with_tables(connection: Connection) -> Path | None:
 def take_over(connection: Connection, takeover: Takeover) -> None:
     """Give every row its first statuses and bring its paths into today's form."""
     music = music_in(takeover.mp3_dir)
+    disbelieve(connection, music)
     _tracks(connection, music, takeover)
     _playlists(connection, music, takeover.report)
-    _entries(connection)
     _positions(connection)
     _dangling(connection, takeover.report)
 
@@ -86,10 +91,13 @@ def take_over(connection: Connection, takeover: Takeover) -> None:
 
 def _tracks(connection: Connection, music: Music, takeover: Takeover) -> None:
     """A track whose file exists is downloaded; any other keeps the default, not downloaded."""
+    listed = "file_paths" if "file_paths" in columns_of(connection, "tracks") else "NULL"
     rows = connection.exec_driver_sql(
-        "SELECT id, artist, title, tidal_id, file_path, file_last_modified FROM tracks ORDER BY id"
+        "SELECT id, artist, title, tidal_id, file_path, file_last_modified, "  # noqa: S608
+        f"{listed} FROM tracks ORDER BY id"
     ).all()
-    changes = list(_track_changes(rows, music, takeover))
+    local = local_folders(connection, music)
+    changes = list(_track_changes(rows, music, local, takeover))
     if changes:
         connection.exec_driver_sql(
             "UPDATE tracks SET file_path = ?, download_status = ?, downloaded_at = ? WHERE id = ?",
@@ -99,27 +107,56 @@ def _tracks(connection: Connection, music: Music, takeover: Takeover) -> None:
 
 
 def _track_changes(
-    rows: Any, music: Music, takeover: Takeover
+    rows: Any, music: Music, local: frozenset[str], takeover: Takeover
 ) -> Iterator[tuple[str | None, str, str | None, int]]:
     """(path, status, downloaded at, id) of every track that names a file."""
     report, unseen, now = takeover.report, 0, stored(takeover.now)
-    for row, artist, title, tidal_id, text, modified in rows:
+    for row, artist, title, tidal_id, text, modified, listed in rows:
         who = f"track {row} ({artist} - {title})"
         if tidal_id is not None and not tidal_id.strip():
             report.add(f"{who}: its TIDAL id is empty")
-        if text is None:
+        texts = paths_in(listed)
+        if texts is None:
+            report.add(f"{who}: its list of files cannot be read: {listed}")
+        texts = list(dict.fromkeys([*([] if text is None else [text]), *(texts or ())]))
+        if not texts:
             continue
-        place = music.file(text)
+        theirs = local if tidal_id and listed else frozenset()
+        best, place = _best(texts, music, theirs, takeover)
+        if theirs and place.path and place.path.rpartition("/")[0] in theirs:
+            report.add(f"{who}: its file is a local playlist's and stays that: {best}")
+            yield None, DownloadStatus.NOT_DOWNLOADED.value, None, row
+            continue
         if place.exists:
             yield place.path, DownloadStatus.DOWNLOADED.value, modified or now, row
         else:
-            yield place.path or text, DownloadStatus.NOT_DOWNLOADED.value, None, row
+            yield place.path or best, DownloadStatus.NOT_DOWNLOADED.value, None, row
         if place.trouble == GONE and not music.is_there:
             unseen += 1
         elif place.trouble:
-            report.add(f"{who}: its file {place.trouble}: {text}")
+            report.add(f"{who}: its file {place.trouble}: {best}")
     if unseen:
         report.add(_not_mounted(music, unseen))
+
+
+def _best(
+    texts: list[str], music: Music, local: frozenset[str], takeover: Takeover
+) -> tuple[str, Place]:
+    """The first path with a whole file, in the folder of a playlist of TIDAL's if there is one."""
+    found = [(text, music.file(text)) for text in texts]
+    found.sort(key=lambda one: (one[1].path or "").rpartition("/")[0] in local)
+    files = [(text, place) for text, place in found if place.exists and not place.trouble]
+    files = [one for one in files if one[1].path and not _is_in(one[1].path, local)] or files
+    sizes = {os.path.getsize(f"{music.directory}/{place.path}") for _, place in files}
+    for text, place in files:
+        if len(sizes) < 2 or takeover.is_whole(Path(f"{music.directory}/{place.path}")):
+            return text, place
+    there = [one for one in found if one[1].exists]
+    return (files or there or found)[0]
+
+
+def _is_in(path: str, folders: frozenset[str]) -> bool:
+    return path.rpartition("/")[0] in folders
 
 
 def _not_mounted(music: Music, tracks: int) -> str:
@@ -149,12 +186,10 @@ def _playlists(connection: Connection, music: Music, report: Report) -> None:
     )
     folders: dict[str, str] = {}
     rows = connection.exec_driver_sql(
-        "SELECT id, name, tidal_id, local_folder_path FROM playlists ORDER BY id"
+        "SELECT id, name, local_folder_path FROM playlists ORDER BY id"
     ).all()
-    for row, name, tidal_id, text in rows:
+    for row, name, text in rows:
         who = f"playlist {row} ({name})"
-        if not tidal_id.strip():
-            report.add(f"{who}: its TIDAL id is empty")
         if text:
             _folder(connection, row, text, music.folder(text), who, folders, report)
 
@@ -180,14 +215,6 @@ def _folder(
         report.add(f"{who}: its folder is also that of {other}: {text}")
 
 
-def _entries(connection: Connection) -> None:
-    """Every entry may be its track's primary; the next sync elects one."""
-    connection.exec_driver_sql(
-        "UPDATE playlist_tracks SET is_primary = 1, sync_status = ?",
-        (TrackSyncStatus.UNKNOWN.value,),
-    )
-
-
 def _positions(connection: Connection) -> None:
     """Positions from 0 without gaps, in the old order, of what TIDAL had when last asked."""
     connection.exec_driver_sql(
@@ -195,7 +222,9 @@ def _positions(connection: Connection) -> None:
         "SELECT e.playlist_id, row_number() OVER "
         "(PARTITION BY e.playlist_id ORDER BY e.position, e.id) - 1, e.track_id, e.added_to_tidal "
         "FROM playlist_tracks e JOIN playlists p ON p.id = e.playlist_id "
-        "JOIN tracks t ON t.id = e.track_id WHERE e.in_tidal AND e.position IS NOT NULL"
+        "JOIN tracks t ON t.id = e.track_id WHERE e.in_tidal AND e.position IS NOT NULL "
+        "AND p.tidal_id NOT LIKE ?",
+        (f"{LOCAL}%",),
     )
 
 

@@ -7,12 +7,14 @@ there is something to do.
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from strandline.db.earlier import is_of_strandline, is_the_earlier_tools
 from strandline.db.engine import (
     configure,
     connect,
@@ -32,11 +34,11 @@ REVISIONS = (
     "0005_packet_hashes",
     "0006_audio_qualities",
     "0007_asked_tracks",
+    "0008_local_playlists",
 )
 """All of them, oldest first, so that telling old from newer needs no Alembic."""
 
 HEAD = REVISIONS[-1]
-_OURS = frozenset({"tracks", "playlists", "playlist_tracks"})
 _VERSION_TABLE = (  # with the blanks Alembic writes, so that fresh equals upgraded
     "CREATE TABLE alembic_version (\n\tversion_num VARCHAR(32) NOT NULL, \n\t"
     "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)\n)"
@@ -72,7 +74,14 @@ def revision_state(url: str | Path) -> Revisions:
     return Revisions(_look(database_path(url)).current, HEAD)
 
 
-def ensure_current(url: str | Path, *, mp3_dir: Path, now: datetime, note: Note) -> Upgraded | None:
+def ensure_current(
+    url: str | Path,
+    *,
+    mp3_dir: Path,
+    now: datetime,
+    note: Note,
+    is_whole: Callable[[Path], bool] = lambda _path: True,
+) -> Upgraded | None:
     """Make the database current; None if it was.
 
     ``mp3_dir`` is ``<library>/mp3``, ``now`` naive UTC. ``note`` is told the path of the copy made
@@ -87,7 +96,7 @@ def ensure_current(url: str | Path, *, mp3_dir: Path, now: datetime, note: Note)
     if not found.tables:
         create_fresh(path)
         return Upgraded(None, HEAD, None, Report())
-    takeover = Takeover(mp3_dir, now, note)
+    takeover = Takeover(mp3_dir, now, note, is_whole=is_whole)
     upgrade(path, takeover)
     return Upgraded(found.current, HEAD, takeover.copy, takeover.report)
 
@@ -163,6 +172,14 @@ def _version(connection: sqlite3.Connection) -> str | None:
     return str(row[0]) if row else None
 
 
+def _known_columns(path: Path) -> dict[str, set[str]]:
+    with database_errors(path), closing(connect(path)) as connection:
+        return {
+            table: {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
+            for table in ("tracks", "playlists")
+        }
+
+
 def _tables(connection: sqlite3.Connection) -> frozenset[str]:
     rows = connection.execute(
         "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, 7) <> 'sqlite_'"
@@ -172,13 +189,14 @@ def _tables(connection: sqlite3.Connection) -> frozenset[str]:
 
 def _refuse(path: Path, found: _Found) -> None:
     """Leave alone what this version does not understand."""
-    if found.current is not None and found.current not in REVISIONS:
+    if found.current and found.current not in REVISIONS and is_of_strandline(found.current):
         raise DatabaseError(
             f"The database {path} is of a newer version of strandline ({found.current}).",
             hint="Use that version, or name another database with --database-url.",
         )
-    others = found.tables - {"alembic_version"}
-    if found.current is None and others and not others & _OURS:
+    if found.current in REVISIONS or not found.tables - {"alembic_version"}:
+        return
+    if not is_the_earlier_tools(found.tables, _known_columns(path)):
         raise DatabaseError(
             f"{path} is the database of another program.",
             hint="Name another file with --database-url.",

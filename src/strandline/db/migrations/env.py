@@ -16,9 +16,11 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, Engine
 
 from strandline.config import load_config
+from strandline.db.earlier import disown
 from strandline.db.engine import engine_for
 from strandline.db.models import Base
 from strandline.db.takeover import Takeover
+from strandline.db.upgrade import REVISIONS
 
 
 def _engine() -> Engine:
@@ -50,6 +52,7 @@ def _say(line: str) -> None:
 
 def _migrate(connection: Connection, takeover: Takeover) -> None:
     with connection.begin():
+        disown(connection, REVISIONS)
         context.configure(
             connection=connection,
             target_metadata=Base.metadata,

@@ -64,12 +64,13 @@ def _tracks(metadata: MetaData, *more: Column[Any]) -> None:
     )
 
 
-def _playlists(metadata: MetaData, *more: Column[Any]) -> None:
+def _playlists(metadata: MetaData, *more: Column[Any], local: bool = False) -> None:
+    """With ``local``, also for playlists that are not TIDAL's."""
     Table(
         "playlists",
         metadata,
         Column("id", Integer, primary_key=True),
-        Column("tidal_id", String(255), nullable=False, unique=True, index=True),
+        Column("tidal_id", String(255), nullable=local, unique=True, index=True),
         Column("name", String(500), nullable=False, index=True),
         Column("description", Text),
         Column("creator_name", String(200)),
@@ -185,18 +186,23 @@ _tracks(
     Column("tidal_available", Boolean, nullable=False, server_default=text("1")),
     Column("unavailable_reason", String(50)),
 )
-_playlists(
-    UNIFIED,
-    _status("sync_status", "unknown"),
-    Column("last_updated_tidal", DateTime),
-    Column("last_synced_filesystem", DateTime),
-    Column("named_for", String(500)),
-    Column("folder_inode", BigInteger),
-    Column("origin", String(20)),
-    Column("incomplete_reason", Text),
-    Column("last_full_read_at", DateTime),
-    Column("removed_from_tidal", DateTime),
-)
+
+
+def _of_playlists() -> tuple[Column[Any], ...]:
+    return (
+        _status("sync_status", "unknown"),
+        Column("last_updated_tidal", DateTime),
+        Column("last_synced_filesystem", DateTime),
+        Column("named_for", String(500)),
+        Column("folder_inode", BigInteger),
+        Column("origin", String(20)),
+        Column("incomplete_reason", Text),
+        Column("last_full_read_at", DateTime),
+        Column("removed_from_tidal", DateTime),
+    )
+
+
+_playlists(UNIFIED, *_of_playlists())
 _playlist_tracks(
     UNIFIED,
     Column("is_primary", Boolean, nullable=False, server_default=text("0")),
@@ -359,3 +365,8 @@ Table(
     Column("fetched_at", DateTime, nullable=False),
     sqlite_with_rowid=False,
 )
+
+LOCAL = MetaData()
+"""Playlists that are not TIDAL's, and so have no id: as the earlier tool had them at the end."""
+
+_playlists(LOCAL, *_of_playlists(), local=True)

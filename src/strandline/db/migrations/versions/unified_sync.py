@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
+from strandline.db.earlier import settle_ids
 from strandline.db.migrations.schema import BASE, UNIFIED
 from strandline.db.rebuild import make_or_rebuild, rebuild
 from strandline.db.takeover import Takeover, take_over
@@ -19,6 +20,7 @@ def upgrade() -> None:
     connection = op.get_bind()
     takeover: Takeover = op.get_context().opts["takeover"]
     takeover.copy_first(connection, revision)
+    settle_ids(connection, takeover.report)
     make_or_rebuild(connection, UNIFIED, now=takeover.now)
     take_over(connection, takeover)
 
