@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from earlier_versions import DECEMBER
 from old_databases import DIALECTS, NOW, OldDatabase, contents, row, rows
 
 from strandline.db import keepsake
@@ -40,8 +41,10 @@ def in_a_process_of_its_own(deed: Callable[[], object]) -> int:
     return os.waitpid(child, 0)[1]
 
 
-@pytest.fixture
-def old(tmp_path: Path) -> OldDatabase:
+@pytest.fixture(params=["base", "December"])
+def old(tmp_path: Path, request: pytest.FixtureRequest) -> OldDatabase:
+    if request.param == "December":
+        return december(tmp_path)
     old = OldDatabase(tmp_path / "strandline.db")
     old.playlist(1, "P", local_folder_path="Playlists/P", last_synced_at="2024-01-01 00:00:00")
     old.add_all(
@@ -50,6 +53,18 @@ def old(tmp_path: Path) -> OldDatabase:
     old.add_all(
         "playlist_tracks", [{"playlist_id": 1, "track_id": n, "position": n} for n in range(1, 41)]
     )
+    return old
+
+
+def december(folder: Path) -> OldDatabase:
+    """With what only later versions of the earlier tool have."""
+    old = OldDatabase(folder / "strandline.db", DECEMBER)
+    old.playlist(1, "P", local_folder_path="Playlists/P", source="tidal")
+    for number in (2, 3):
+        old.playlist(number, f"Mine {number}", tidal_id=None, source="local")
+    for number in range(1, 11):
+        old.track(number, file_paths=f'["Playlists/P/{number}.mp3"]')
+        old.entry(1 + number % 3, number, position=number)
     return old
 
 
