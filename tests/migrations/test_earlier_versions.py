@@ -292,6 +292,6 @@ def test_a_database_that_strandline_had_given_a_blank_id_gets_none(
     old.playlist(1, "Mine")
     take_over(old, mp3)
     change(old.path, "UPDATE playlists SET tidal_id = ''")
-    change(old.path, "UPDATE alembic_version SET version_num = '0005_packet_hashes'")
+    change(old.path, "UPDATE alembic_version SET version_num = '0006_audio_qualities'")
     take_over(old, mp3)
     assert row(old.path, "SELECT tidal_id FROM playlists") == (None,)
