@@ -10,7 +10,7 @@ from earlier_versions import DECEMBER, EVERY, FIRST, UNIFIED
 from old_databases import NOW, OldDatabase, change, contents, row, rows, schema
 
 from strandline.db.store import Store
-from strandline.db.upgrade import HEAD, create_fresh, ensure_current, revision_state
+from strandline.db.upgrade import HEAD, REVISIONS, create_fresh, ensure_current, revision_state
 from strandline.errors import DatabaseError
 
 
@@ -292,6 +292,7 @@ def test_a_database_that_strandline_had_given_a_blank_id_gets_none(
     old.playlist(1, "Mine")
     take_over(old, mp3)
     change(old.path, "UPDATE playlists SET tidal_id = ''")
-    change(old.path, "UPDATE alembic_version SET version_num = '0006_audio_qualities'")
+    before = REVISIONS[REVISIONS.index("0008_local_playlists") - 1]
+    change(old.path, "UPDATE alembic_version SET version_num = ?", before)
     take_over(old, mp3)
     assert row(old.path, "SELECT tidal_id FROM playlists") == (None,)
