@@ -39,3 +39,14 @@ def test_every_exit_code_is_in_the_readme() -> None:
 def test_links_between_the_pages_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text()):
         assert (page.parent / target).exists(), f"{page.name} points to {target}"
+
+
+def test_every_time_of_a_file_is_one_that_a_database_can_hold() -> None:
+    """``library/stamps.py`` reads times; two places only compare or copy one."""
+    package = ROOT / "src" / "strandline"
+    reads = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if re.search(r"\.st_[mc]time_ns", path.read_text())
+    }
+    assert reads == {"library/stamps.py", "library/listings.py", "library/files/library.py"}

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from strandline.core.ids import LibPath, TrackId
 from strandline.core.states import CachedEvidence, Evidence, Stamp
 from strandline.library.hasher import Facts
+from strandline.library.stamps import mtime_of
 
 
 class State(Enum):
@@ -126,5 +127,5 @@ def is_fit(mp3_dir: str, known: Known) -> bool:
         found = os.lstat(f"{mp3_dir}/{known.path}")
     except OSError:
         return False
-    same = known.stamp and (found.st_size, found.st_mtime_ns) == known.stamp[1:]
+    same = known.stamp and (found.st_size, mtime_of(found)) == known.stamp[1:]
     return bool(same) and stat.S_ISREG(found.st_mode)

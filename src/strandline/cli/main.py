@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
@@ -10,6 +9,7 @@ from itertools import pairwise
 import click
 
 from strandline import __version__
+from strandline.cli import streams
 from strandline.cli.lazy import Lazy, LazyGroup
 from strandline.errors import Exit, StrandlineError
 
@@ -42,7 +42,20 @@ click.version_option(__version__, prog_name="strandline")(cli)
 
 def main() -> None:
     """What the ``strandline`` command runs."""
-    sys.exit(run(sys.argv[1:]))
+    streams.use_utf8()
+    streams.prepare()
+    out, _ = streams.keep_going()
+    code = run(sys.argv[1:])
+    sys.stdout.flush()
+    sys.exit(_code(code, out.failed))
+
+
+def _code(code: int, failed: OSError | None) -> int:
+    """A reader who has gone (`| head`) asked for no more; anything else is an output that lacks."""
+    if failed is None or isinstance(failed, BrokenPipeError):
+        return code
+    sys.stderr.write(f"Error: the output could not be written whole: {failed.strerror}.\n")
+    return int(Exit.SOME_FAILED) if code in (Exit.DONE, Exit.CHANGES_PENDING) else code
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -51,7 +64,6 @@ def run(arguments: Sequence[str]) -> int:
 
     json = "--json" in arguments
     flags = _flags(arguments)
-    _prepare_streams()
     try:
         code = cli.main(list(arguments), prog_name="strandline", standalone_mode=False)
         sys.stdout.flush()
@@ -66,8 +78,6 @@ def run(arguments: Sequence[str]) -> int:
         return failure.fail_usage(error, json=json)
     except (KeyboardInterrupt, click.Abort):
         return failure.fail_interrupted(json=json)
-    except BrokenPipeError:
-        return _closed_pipe()
     except Exception as error:  # noqa: BLE001 - the last resort: no traceback reaches a person
         return failure.fail_bug(error, flags, json=json)
     finally:
@@ -80,28 +90,8 @@ def _flags(arguments: Sequence[str]) -> dict[str, str]:
     return {names[name]: value for name, value in pairwise(arguments) if name in names}
 
 
-def _prepare_streams() -> None:
-    """Names hold any script; a terminal that cannot show one shows a replacement.
-
-    A stream that was closed before the start (`<&-`) is an empty one.
-    """
-    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115 - for good
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
-        if reconfigure is not None:
-            reconfigure(errors="backslashreplace")
-
-
 def _close_log() -> None:
     if "strandline.app.logs" in sys.modules:
         from strandline.app.logs import stop_log
 
         stop_log()
-
-
-def _closed_pipe() -> int:
-    """Whoever read stdout has gone (`| head`); nothing is left to say, not even at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return int(Exit.INTERRUPTED)

@@ -15,6 +15,7 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 # could use to move the cursor, colour the screen or look like another name.
 _UNSAFE = r"\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff"
 _NOT_FOR_A_LINE = re.compile(rf"[\x00-\x1f{_UNSAFE}]")
+_NOT_ASCII = re.compile("[^\x00-\x7f]+")
 _NOT_FOR_JSON = re.compile(f"[{_UNSAFE}]")  # json escapes the first 32 itself
 
 
@@ -89,6 +90,11 @@ def _json(value: Any, indent: int | None = None) -> str:
     return _NOT_FOR_JSON.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
+def _in_ascii(text: str) -> str:
+    """JSON for a stream of any encoding."""
+    return _NOT_ASCII.sub(lambda match: json.dumps(match[0])[1:-1], text)
+
+
 def fields_of(record: tuple[Any, ...]) -> dict[str, Any]:
     """A named tuple as an object of JSON; those within it become some when they are written."""
     names: tuple[str, ...] = getattr(record, "_fields", ())
@@ -125,7 +131,10 @@ class Output:
 
     def document(self, schema: str, document: Mapping[str, Any]) -> None:
         """The JSON document; ``schema`` is the command's name."""
-        sys.stdout.writelines(_pieces({"schema": f"strandline.{schema}/1", **document}))
+        pieces = _pieces({"schema": f"strandline.{schema}/1", **document})
+        if not is_utf8(sys.stdout):
+            pieces = map(_in_ascii, pieces)
+        sys.stdout.writelines(pieces)
         sys.stdout.write("\n")
 
     def line(self, text: str = "") -> None:
@@ -156,6 +165,11 @@ class Output:
     def strong(self, text: str, style: str = "1") -> str:
         """``text`` standing out where there are colours; ``style`` is an SGR number (1 bold)."""
         return f"\x1b[{style}m{text}\x1b[0m" if self.colours else text
+
+
+def is_utf8(stream: TextIO) -> bool:
+    """Whether every character comes out as such, and not as an escape or a byte of its own."""
+    return (stream.encoding or "utf-8").lower().replace("-", "").replace("_", "") == "utf8"
 
 
 def is_colourful(stream: TextIO) -> bool:

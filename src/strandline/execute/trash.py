@@ -16,6 +16,7 @@ from strandline.db.store import Store
 from strandline.execute.since import folders_since, path_today
 from strandline.execute.steps import Restore
 from strandline.library.files import LibraryFiles, TrashPath
+from strandline.library.stamps import ctime_of, mtime_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,7 @@ def tell_damaged(actions: Iterable[Action], files: LibraryFiles, store: Store) -
             with suppress(OSError):
                 at = os.lstat(files.root / "mp3" / action.path)
                 if at.st_ino == action.seen.ino:
-                    stamp = at.st_ino, at.st_size, at.st_mtime_ns, at.st_ctime_ns
+                    stamp = at.st_ino, at.st_size, mtime_of(at), ctime_of(at)
                     rows.append(CachedEvidence(action.path, *stamp, Evidence(playable=False)))
     store.evidence.save(rows)
 

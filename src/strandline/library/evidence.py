@@ -27,6 +27,7 @@ from strandline.core.states import (
 )
 from strandline.events import Progress
 from strandline.library.sniff import AUDIO_SUFFIXES
+from strandline.library.stamps import ctime_of, mtime_of
 
 _AUDIO = tuple(AUDIO_SUFFIXES)
 _THREADS = 2
@@ -277,7 +278,7 @@ class _Reading:
             return False
         except OSError:
             return False
-        return (now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns) == _key(file)
+        return (now.st_ino, now.st_size, mtime_of(now), ctime_of(now)) == _key(file)
 
     def _at(self, file: FoundFile) -> str:
         return f"{self._mp3}/{file.path}"

@@ -12,6 +12,8 @@ import os
 import stat
 import sys
 
+from strandline.library.stamps import ctime_of, mtime_of
+
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -64,7 +66,7 @@ class Reader:
             return None
         finally:
             os.close(fd)
-        return at.st_ino, at.st_size, at.st_mtime_ns, at.st_ctime_ns, sha256
+        return at.st_ino, at.st_size, mtime_of(at), ctime_of(at), sha256
 
     def holds(
         self,
@@ -95,7 +97,7 @@ class Reader:
         fd = os.open(name, _FLAGS, dir_fd=folder)
         try:
             at = os.fstat(fd)
-            same = stat.S_ISREG(at.st_mode) and mark == (at.st_ino, at.st_size, at.st_mtime_ns)
+            same = stat.S_ISREG(at.st_mode) and mark == (at.st_ino, at.st_size, mtime_of(at))
             return same and self.sha256(fd, at.st_size) == sha256
         finally:
             os.close(fd)

@@ -28,6 +28,7 @@ from pathlib import Path
 
 from strandline.core.ids import PlaylistId
 from strandline.core.shelf import Listed, Shelf
+from strandline.library.stamps import ctime_of, mtime_of
 
 SETTLED = 2_000_000_000  # nanoseconds
 AT_MOST = 7 * 86_400_000_000_000  # nanoseconds: a week
@@ -67,7 +68,7 @@ class Listings:
 
 
 def _stamp(at: os.stat_result) -> tuple[int, int, int, int]:
-    return at.st_dev, at.st_ino, at.st_mtime_ns, at.st_ctime_ns
+    return at.st_dev, at.st_ino, mtime_of(at), ctime_of(at)
 
 
 def file_system(fd: int) -> str | None:

@@ -27,6 +27,7 @@ from strandline.core.states import (
 from strandline.errors import LibraryError
 from strandline.events import Progress, Silent
 from strandline.library.evidence import EvidenceCache, gather, unexplained
+from strandline.library.stamps import ctime_of, mtime_of
 
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _DEEPEST = 32
@@ -202,7 +203,7 @@ def _list(fd: int, prefix: str, found: Found, depth: int) -> None:
                 elif entry.is_file(follow_symlinks=False):
                     at = entry.stat(follow_symlinks=False)
                     found.files[path] = FoundFile(
-                        path, at.st_dev, at.st_ino, at.st_size, at.st_mtime_ns, at.st_ctime_ns
+                        path, at.st_dev, at.st_ino, at.st_size, mtime_of(at), ctime_of(at)
                     )
                 else:
                     found.others.add(path)
@@ -255,7 +256,7 @@ def _add_targets(mp3_dir: Path, found: Found, quiet: Set[str]) -> None:
             at = os.stat(mp3_dir / path, follow_symlinks=False)
             if stat.S_ISREG(at.st_mode):
                 found.files[path] = FoundFile(
-                    path, at.st_dev, at.st_ino, at.st_size, at.st_mtime_ns, at.st_ctime_ns
+                    path, at.st_dev, at.st_ino, at.st_size, mtime_of(at), ctime_of(at)
                 )
 
 

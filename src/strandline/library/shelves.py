@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.states import FoundFolder
 from strandline.library.scan import FOLDER, opened_playlists
+from strandline.library.stamps import mtime_of
 
 if TYPE_CHECKING:
     from strandline.core.shelf import FileMark, Shelf
@@ -124,7 +125,7 @@ def _lists_as_left(fd: int, shelf: Shelf) -> bool:
                 return False
             else:
                 at = entry.stat(follow_symlinks=False)
-                if file != (at.st_ino, at.st_size, at.st_mtime_ns):
+                if file != (at.st_ino, at.st_size, mtime_of(at)):
                     return False
             seen += 1
     return seen == len(links) + len(files)
@@ -152,4 +153,4 @@ def _content(fd: int, name: str) -> str | FileMark | None:
             return os.readlink(name, dir_fd=fd)
     except OSError:
         return None
-    return (at.st_ino, at.st_size, at.st_mtime_ns) if stat.S_ISREG(at.st_mode) else None
+    return (at.st_ino, at.st_size, mtime_of(at)) if stat.S_ISREG(at.st_mode) else None

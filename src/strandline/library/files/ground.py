@@ -22,6 +22,7 @@ from strandline.library.files.crash import crash_point
 from strandline.library.files.errors import changed, told
 from strandline.library.files.syscalls import Syscalls
 from strandline.library.files.unsynced import Unsynced
+from strandline.library.stamps import mtime_of
 
 OWN = ".strandline"
 MP3 = "mp3"
@@ -263,7 +264,7 @@ class Ground:
             found = self.calls.lstat(fd, name)
             kind = kind_of(found.st_mode)
             if kind == "file":
-                return Seen(kind, found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+                return Seen(kind, found.st_dev, found.st_ino, found.st_size, mtime_of(found))
             target = self.calls.readlink(fd, name) if kind == "link" else None
         except FileNotFoundError:
             return None

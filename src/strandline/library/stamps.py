@@ -1,0 +1,26 @@
+"""The times of a file as a database can hold them, whatever the file claims."""
+
+from __future__ import annotations
+
+import os
+
+_TOP = 1 << 63
+
+
+def mtime_of(at: os.stat_result) -> int:
+    """Nanoseconds since 1970 in 64 bits with a sign; before 1677 and after 2262 they wrap around.
+
+    Such a time is an odd stamp, but one like any other: equal as long as the file is left alone.
+    """
+    ns = at.st_mtime_ns
+    return ns if -_TOP <= ns < _TOP else _wrapped(ns)
+
+
+def ctime_of(at: os.stat_result) -> int:
+    """The same of the time of the last change of anything about the file."""
+    ns = at.st_ctime_ns
+    return ns if -_TOP <= ns < _TOP else _wrapped(ns)
+
+
+def _wrapped(ns: int) -> int:
+    return (ns + _TOP) % (2 * _TOP) - _TOP

@@ -1,0 +1,156 @@
+"""Odd numbers and odd surroundings: the documented codes, JSON that is JSON, runs that end."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.terminal import Said, Terminal, two_playlists
+
+REPORTS = ["sync-check", "sync-status", "dedupe-report", "verify", "history", "doctor --offline"]
+ODD_TIMES = {"2300": 10_413_792_000, "5138": 99_999_999_999, "1969": -5, "1600": -11_676_096_000}
+
+
+def shell(t: Terminal, line: str, **env: str | None) -> Said:
+    """``{}`` in a line of bash is strandline; an environment variable of None is unset."""
+    everything = {**os.environ, **t.environment, **env}
+    done = subprocess.run(
+        ["bash", "-c", line.replace("{}", f"{sys.executable} -m strandline")],
+        env={name: value for name, value in everything.items() if value is not None},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=120,
+    )
+    out, err = (text.decode(errors="replace") for text in (done.stdout, done.stderr))
+    said = Said(done.returncode, out, err)
+    assert "Traceback" not in said.err + said.out
+    assert "A bug in strandline" not in said.err + said.out
+    return said
+
+
+# ---------------------------------------------------------------- numbers
+
+
+@pytest.mark.parametrize("seconds", ODD_TIMES.values(), ids=ODD_TIMES)
+def test_a_file_of_any_time_is_an_odd_stamp(synced: Terminal, seconds: int) -> None:
+    mine = synced.playlists / "Deep House" / "mine.flac"
+    mine.write_bytes(b"fLaC, but not really")
+    for path in synced.playlists.rglob("*"):
+        os.utime(path, ns=(seconds * 10**9, seconds * 10**9), follow_symlinks=False)
+    for words in (["sync-check"], ["verify"], ["sync-execute", "--yes"], ["verify"]):
+        assert synced(*words).code == 0, synced.log.read_text()
+    assert "In sync" in synced("sync-check").out
+    for command in REPORTS:
+        assert synced(*command.split()).code == 0
+    assert mine.exists()
+
+
+@pytest.mark.parametrize("seconds", ODD_TIMES.values(), ids=ODD_TIMES)
+def test_a_file_of_any_time_goes_to_the_trash_and_comes_back(
+    synced: Terminal, seconds: int
+) -> None:
+    for path in synced.playlists.rglob("*.*"):
+        os.utime(path, ns=(seconds * 10**9, seconds * 10**9), follow_symlinks=False)
+    before = {path.name for path in synced.playlists.rglob("*.*")}
+    for playlist in list(synced.account.playlists.values())[:1]:
+        synced.account.delete(playlist)
+    done = synced("sync-execute", "--yes")
+    assert done.code == 0
+    run = done.out.split()[1].rstrip(":")
+    assert synced("undo", run, "--yes").code == 0
+    assert {path.name for path in synced.playlists.rglob("*.*")} == before
+    assert synced("sync-execute", "--yes").code == 0
+    assert "In sync" in synced("sync-check").out
+    assert synced("verify").code == 0
+
+
+# ---------------------------------------------------------------- readers who leave
+
+
+@pytest.mark.parametrize("command", [*REPORTS, "--help", "sync-status --json", "config show"])
+def test_a_reader_who_leaves_early_changes_no_exit_code(synced: Terminal, command: str) -> None:
+    assert shell(synced, f"{{}} {command} | true; exit ${{PIPESTATUS[0]}}").code == 0
+
+
+def test_a_reader_who_leaves_early_changes_no_answer(t: Terminal) -> None:
+    two_playlists(t)
+    line = "{} sync-check --exit-code 2>&1 | true; exit ${PIPESTATUS[0]}"
+    assert shell(t, line).code == 3
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{} sync-execute --yes | true; exit ${PIPESTATUS[0]}",
+        "{} sync-execute --yes 2>&1 | true; exit ${PIPESTATUS[0]}",
+        "{} sync-execute --yes --json -v 2>&1 | true; exit ${PIPESTATUS[0]}",
+        "{} sync-execute --yes >&-",
+        "{} sync-execute --yes 2>&-",
+        "{} sync-execute --yes 2>/dev/full",
+        "{} sync-execute --yes <&- >&- 2>&-",
+    ],
+)
+def test_a_run_goes_on_without_its_reader(t: Terminal, line: str) -> None:
+    two_playlists(t)
+    assert shell(t, line).code == 0
+    assert len(list(t.playlists.glob("*/*.*"))) == 3
+    assert "In sync" in t("sync-check").out
+
+
+@pytest.mark.parametrize("command", ["sync-check", "verify", "--version", "sync-status --json"])
+def test_an_output_without_room_is_told_and_no_success(synced: Terminal, command: str) -> None:
+    said = shell(synced, f"{{}} {command} >/dev/full")
+    assert said.code == 4
+    assert said.err.endswith("the output could not be written whole: No space left on device.\n")
+
+
+def test_a_run_whose_report_finds_no_room_is_done_all_the_same(t: Terminal) -> None:
+    two_playlists(t)
+    assert shell(t, "{} sync-execute --yes >/dev/full").code == 4
+    assert "In sync" in t("sync-check").out
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", ">&- 2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_empty_ones(synced: Terminal, closed: str) -> None:
+    for command in ("sync-check", "sync-status"):
+        assert shell(synced, f"{{}} {command} {closed}").code == 0
+
+
+# ---------------------------------------------------------------- surroundings
+
+PLAIN_C = {"LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+SURROUNDINGS = {
+    "C": PLAIN_C,
+    "C, ASCII": {**PLAIN_C, "PYTHONIOENCODING": "ascii"},
+    "C, Latin-1": {**PLAIN_C, "PYTHONIOENCODING": "latin-1"},
+    "no home": {"HOME": None},
+    "no terminal": {"TERM": None},
+    "narrow": {"COLUMNS": "1"},
+    "columns of letters": {"COLUMNS": "x"},
+    "no such locale": {"LANG": "xx_YY.bogus", "LC_ALL": "xx_YY.bogus"},
+    "no such zone": {"TZ": "Nowhere/Never"},
+}
+
+
+@pytest.mark.parametrize("env", SURROUNDINGS.values(), ids=SURROUNDINGS)
+def test_names_of_any_script_in_any_surroundings(t: Terminal, env: dict[str, str]) -> None:
+    t.account.playlist("Süß ✓ 日本", [t.track("ÿ ✓", "Bö"), t.track("🎵")])
+    for command in ("sync-check", "sync-execute --yes", "sync-status", "verify", "history"):
+        assert json.loads(shell(t, f"{{}} {command} --json", **env).out)
+        said = shell(t, f"{{}} {command}", **env)
+        assert said.code == 0
+    assert [path.name for path in t.playlists.iterdir()] == ["Süß ✓ 日本"]
+    assert shell(t, "{} sync-status --json", **env).json["items"][0]["name"] == "Süß ✓ 日本"
+    assert "In sync" in t("sync-check").out
+
+
+def test_a_folder_that_was_removed_under_ones_feet(synced: Terminal, tmp_path: Path) -> None:
+    for command in ("sync-check", "sync-execute --yes", "sync-status", "verify", "doctor"):
+        gone = tmp_path / "gone"
+        gone.mkdir()
+        assert shell(synced, f"cd {gone}; rmdir {gone}; {{}} {command}").code == 0
