@@ -180,7 +180,8 @@ class MemoryLibrary:
         return headers | {path: self._evidence(self.files[path]) for path in read}
 
     def _is_entered(self, path: LibPath) -> bool:
-        return folder_of(path) not in {*self.unreadable, *self.no_folders}
+        beside = path.count("/") == 1  # the folders, in Playlists itself
+        return beside or folder_of(path) not in {*self.unreadable, *self.no_folders}
 
     def _evidence(self, file: File) -> Evidence:
         playable = bool(file.content) and "broken" not in file.content

@@ -140,15 +140,6 @@ def test_what_stands_where_a_folder_should_be_is_said_and_not_entered() -> None:
     assert story.library.tree == ["A/Artist - x.mp3", "B/"]
 
 
-def test_audio_in_a_folder_that_cannot_be_read_is_fetched_for_those_that_can() -> None:
-    story = synced({"A": ["x"], "B": ["x"]})
-    story.library.unreadable["A"] = "Input/output error"
-    assert story.words(story.sync()) == [
-        "download B/Artist - x.mp3 (missing_on_disk)",
-        "conflict A (folder_unreadable)",
-    ]
-
-
 def test_a_folder_of_the_playlists_name_is_taken_over_with_all_that_is_in_it() -> None:
     library = MemoryLibrary()
     library.put("A/notes.txt", "mine")

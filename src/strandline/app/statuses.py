@@ -90,13 +90,14 @@ def _playlists(plan: Plan, snapshot: Snapshot) -> dict[PlaylistId, PlaylistSyncS
 
 
 def broken_links(scan: Scan) -> frozenset[LibPath]:
-    """Links that lead to no file in the library."""
+    """Links that lead to no file in the library; behind what nobody could look at may be one."""
     files = scan.files
-    return frozenset(
+    broken = (
         path
         for path, link in scan.links.items()
         if not (_shortcut(path, link.target) in files or scan.pointed_at(link) in files)
     )
+    return frozenset(path for path in broken if not scan.hides(scan.pointed_at(scan.links[path])))
 
 
 def _shortcut(link: LibPath, text: str) -> str:

@@ -89,10 +89,10 @@ def verify(
             from strandline.app.observe import observe, save  # takes its time; files are read
 
             seen = seen or observe(session, None, Silent(), anew=True)
-            findings = judged()
+            findings = _unknown(judged(), seen)
         entries = _entries(seen, only)
         with _judging(session, _copies(seen, entries), pairs, quick=quick) as judged:
-            of_copies = judged()
+            of_copies = _unknown(judged(), seen)
         broken = [entry.path for entry in entries if not _is_whole(entry, seen)]
         damaged = [found for found in (*findings, *of_copies) if found.state is State.CORRUPT]
         session.store.evidence.save(found.as_damaged() for found in damaged)
@@ -229,16 +229,26 @@ def _learn_packets(session: Session, but: Collection[LibPath]) -> None:
         store.packets.learn(dict(read))
 
 
+def _unknown(findings: Iterable[Finding], seen: Observed) -> list[Finding]:
+    """What is behind a place that cannot be looked into is not missing: nobody knows."""
+    return [
+        found._replace(state=State.UNREADABLE)
+        if found.state is State.MISSING and seen.scan.hides(found.known.path)
+        else found
+        for found in findings
+    ]
+
+
 def _is_whole(entry: LedgerEntry, seen: Observed) -> bool:
     """A symlink holds the right text and leads to a file; a hard link is that file."""
     primary, files = seen.ledger.files.get(entry.track), seen.scan.files
-    if primary is None or entry.kind in (Kind.PRIMARY, Kind.COPY):
+    if primary is None or entry.kind in (Kind.PRIMARY, Kind.COPY) or seen.scan.hides(entry.path):
         return True
     file = files.get(primary.path)
     if entry.kind is Kind.SYMLINK:
         link = seen.scan.links.get(entry.path)
         right = link is not None and link.target == link_target(entry.path, primary.path)
-        return right and file is not None
+        return right and (file is not None or seen.scan.hides(primary.path))
     found = files.get(entry.path)
     return found is not None and file is not None and found[1:3] == file[1:3]
 

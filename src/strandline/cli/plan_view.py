@@ -68,6 +68,7 @@ _REASONS = {
     Because.LINK_MODE: "by the setting link_mode",
     Because.FOLDER_IN_THE_WAY: "something else stands there",
     Because.FOLDER_UNREADABLE: "the folder cannot be read",
+    Because.FILE_UNREADABLE: "the file cannot be read",
 }
 
 

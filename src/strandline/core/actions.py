@@ -32,6 +32,7 @@ class Because(str, Enum):
     LINK_MODE = "link_mode"
     FOLDER_IN_THE_WAY = "folder_in_the_way"
     FOLDER_UNREADABLE = "folder_unreadable"
+    FILE_UNREADABLE = "file_unreadable"
 
 
 class Seen(NamedTuple):

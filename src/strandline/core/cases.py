@@ -28,6 +28,10 @@ class Case:
     election: Election | None = None
     taken_over_by: TrackId | None = None
     """The track that inherits this leaving track's audio: the same recording under a new id."""
+    unseen: bool = False
+    """Its audio is known to lie where nobody could look: it is left as it is, everywhere (I23)."""
+    unread: list[LibPath] = field(default_factory=list)
+    """Files that could not be read and may be its audio."""
     paths: set[LibPath] = field(default_factory=set)
     """Wherever links to this track may rightly lead: its files, and where the ledger had it."""
 
@@ -93,7 +97,19 @@ class Docket:
             damaged,
         )
         case.paths = {*copies, *damaged, *({known.path} if known else ())}
+        if known and self.world.unread:
+            case.unread = self.world.perhaps(known, lost=not copies)
+        case.unseen = bool(case.unread) or (bool(self.world.unknown) and self._is_unseen(case))
         return case
+
+    def _is_unseen(self, case: Case) -> bool:
+        """Unless it was found again in a playlist that lists it: moved there, or a second file."""
+        known, track = case.known, case.track.id
+        if known is None or not self.world.is_unknown(known.path):
+            second = (e for e in case.entries.values() if e.kind in (Kind.COPY, Kind.HARDLINK))
+            return not case.copies and any(self.world.is_unknown(entry.path) for entry in second)
+        moved = (path for path, it in case.copies.items() if it.identity is Identity.INODE)
+        return not any(self.home(path, track) for path in moved)
 
     def _second_files(
         self,
@@ -139,7 +155,7 @@ class Docket:
         burnt = burnt_codes(listed, (case.track for case in leaving))
         leaving = [case for case in leaving if valid_code(case.track.isrc) not in burnt]
         for case in self.cases.values():
-            if case.holders and not case.copies:
+            if case.holders and not case.copies and not case.unseen:
                 found = (it for it in leaving if same_recording(it.track, case.track))
                 if heir_of := next((it for it in found if not it.taken_over_by), None):
                     self._take_over(case, heir_of)
@@ -156,6 +172,8 @@ class Docket:
     # ------------------------------------------------------------ elections
 
     def _elect(self, case: Case) -> Election | None:
+        if case.unseen:
+            return None
         candidates = [id for id in case.holders if id in self.world.active]
         copies = [
             Copy(path, found.identity, self.home(path, case.track.id), self._is_primary(case, path))

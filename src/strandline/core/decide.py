@@ -17,7 +17,8 @@ from strandline.core.actions import (
     Unlink,
 )
 from strandline.core.cases import Docket
-from strandline.core.ids import LibPath, TrackId, folder_path
+from strandline.core.folders import unreadable_conflict
+from strandline.core.ids import LibPath, TrackId, folder_of, folder_path
 from strandline.core.ledger import EntryGone, FolderGone, LedgerChange
 from strandline.core.places import Places
 from strandline.core.plan import Plan, Tally, in_order
@@ -43,6 +44,7 @@ class SyncDecisionEngine:
         claimed = {place.path for place in places.places.values()}
         verdicts = [Verdict(docket, places, case, claimed) for case in docket.cases.values()]
         actions: list[Action] = [*world.folders.actions, *world.folders.conflicts.values()]
+        actions += _behind(world, docket)
         actions += (action for verdict in verdicts for action in verdict.actions)
         notes = [fact for verdict in verdicts for fact in verdict.facts]
         removals, forgotten = _clear_deleted(world, docket, actions, notes)
@@ -57,6 +59,21 @@ class SyncDecisionEngine:
             world.deleted,
             _tally(world, questions, docket),
         )
+
+
+def _behind(world: World, docket: Docket) -> Iterable[Conflict]:
+    """Places behind which audio lies that is not seen, where no playlist's conflict names them."""
+    for path in sorted({path for case in docket.cases.values() for path in case.unread}):
+        message = f"{path} cannot be read ({world.unread[path]}); it may be a track's audio, so"
+        message += " nothing is fetched in its stead. Make it readable, or move it away."
+        yield Conflict(path, Because.FILE_UNREADABLE, message=message)
+    if not world.unknown:
+        return
+    known = [case.known.path for case in docket.cases.values() if case.unseen and case.known]
+    named = {conflict.path for conflict in world.folders.conflicts.values()}
+    for name in sorted({folder_of(path) for path in known} & world.unknown):
+        if folder_path(name) not in named:
+            yield unreadable_conflict(world.scan, name, None)
 
 
 def _taken_over(
@@ -110,7 +127,9 @@ def _leaving(actions: Iterable[Action]) -> Iterable[LibPath]:
 
 def _missing(docket: Docket) -> frozenset[TrackId]:
     return frozenset(
-        case.track.id for case in docket.cases.values() if case.holders and case.audio is None
+        case.track.id
+        for case in docket.cases.values()
+        if case.holders and case.audio is None and not case.unseen
     )
 
 
@@ -121,7 +140,7 @@ def _tally(world: World, questions: set[TrackId], docket: Docket) -> Tally:
     tracks = len({entry.track for entry in settled if entry.kind is Kind.PRIMARY})
     for case in docket.cases.values():
         ours |= case.copies.keys() | case.damaged.keys()
-        tracks += case.audio is not None
+        tracks += case.audio is not None or case.unseen
     there = _folders_after(world)
     folders = [id for id in world.wanted if world.folder(id) in there]
     foreign = len(world.files.keys() - ours)

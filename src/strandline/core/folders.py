@@ -46,7 +46,7 @@ def choose_folders(
     playlists = sorted(wanted, key=lambda playlist: (playlist.name.casefold(), playlist.id))
     today = _folders_today(ledger, scan)
     names = _names(playlists, list(others), cleared, ledger, scan, today)
-    chosen = _Chosen(ledger, scan, today, names)
+    chosen = _Chosen(ledger, scan, today, names, cleared)
     for playlist in playlists:
         chosen.settle(playlist)
     for other, found in today.items():
@@ -141,8 +141,10 @@ class _Chosen:
         scan: Scan,
         today: dict[PlaylistId, FoundFolder],
         names: dict[PlaylistId, str],
+        cleared: frozenset[PlaylistId],
     ) -> None:
         self.ledger, self.scan, self.today, self.names = ledger, scan, today, names
+        self.cleared = cleared
         self.actions: list[CreateFolder | RenameFolder] = []
         self.conflicts: dict[PlaylistId, Conflict] = {}
         self.notes: list[FolderIs] = []
@@ -158,8 +160,8 @@ class _Chosen:
             self.actions.append(
                 CreateFolder(folder_path(name), because, playlist.id, named_for=playlist.name)
             )
-        elif not current.is_folder or current.name in self.scan.unreadable:
-            self._refuse(playlist, current)
+        elif not self._is_readable(current):
+            self._refuse(playlist.id, current)
         elif current.name == name:
             self._note(playlist, current)
         else:
@@ -168,9 +170,14 @@ class _Chosen:
     def follow(self, other: PlaylistId, found: FoundFolder) -> None:
         """A folder that is not to be renamed, under the name the user gave it."""
         self.names[other] = found.name
+        if other in self.cleared and not self._is_readable(found):
+            self._refuse(other, found)
         if self.ledger.playlists[other].folder != found.name:
             fact = LedgerPlaylist(other, found.name, None, found.ino)
             self.followed.append(FolderIs(fact))
+
+    def _is_readable(self, found: FoundFolder) -> bool:
+        return found.is_folder and found.name not in self.scan.unreadable
 
     def _adoptable(self, name: str) -> FoundFolder | None:
         """A folder of that name, unless it is about to bear another one."""
@@ -205,14 +212,20 @@ class _Chosen:
         if self.ledger.playlists.get(playlist.id) != fact:
             self.notes.append(FolderIs(fact))
 
-    def _refuse(self, playlist: WantedPlaylist, current: FoundFolder) -> None:
-        path = folder_path(current.name)
-        if current.name in self.scan.unreadable:
-            because = Because.FOLDER_UNREADABLE
-            message = f"{path} cannot be read ({self.scan.unreadable[current.name]})"
-        else:
-            because = Because.FOLDER_IN_THE_WAY
-            message = f"{path} is a link or a file, where the folder of a playlist belongs"
-        self.conflicts[playlist.id] = Conflict(
-            path, because, playlist.id, message=f"{message}; nothing in this playlist was touched."
-        )
+    def _refuse(self, playlist: PlaylistId, current: FoundFolder) -> None:
+        """Nothing is renamed that cannot be looked into."""
+        self.names[playlist] = current.name
+        self.conflicts[playlist] = unreadable_conflict(self.scan, current.name, playlist)
+
+
+def unreadable_conflict(scan: Scan, name: str, playlist: PlaylistId | None) -> Conflict:
+    """What is said of a place in ``Playlists`` behind which nobody could look."""
+    path = folder_path(name)
+    if name in scan.unreadable:
+        because = Because.FOLDER_UNREADABLE
+        message = f"{path} cannot be read ({scan.unreadable[name]})"
+    else:
+        because = Because.FOLDER_IN_THE_WAY
+        message = f"{path} is a link or a file, where the folder of a playlist belongs"
+    left = "nothing in this playlist was touched, and nothing that lies there is fetched again."
+    return Conflict(path, because, playlist, message=f"{message}; {left}")

@@ -157,15 +157,22 @@ class Places:
 
     def _extension(self, case: Case) -> str:
         audio = case.audio
+        if audio is None and case.unseen and case.known:
+            return extension_of(case.known.path)
         if audio is None:
             return self.world.policy.extension(case.track)
-        name = name_of(audio.file.path)
-        return name[len(stem_of(name)) :]
+        return extension_of(audio.file.path)
 
     def _own(self, playlist: PlaylistId, case: Case) -> set[LibPath]:
         """Paths that are this track's own, so they do not stand in its way."""
         standing = self.standing.get((playlist, case.track.id))
         return {*case.copies, *case.damaged, *([standing.path] if standing else [])}
+
+
+def extension_of(path: LibPath) -> str:
+    """With its dot; empty when there is none."""
+    name = name_of(path)
+    return name[len(stem_of(name)) :]
 
 
 class _Taken:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
-from strandline.core.ids import LibPath, PlaylistId, TrackId, resolve
+from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of, resolve
 
 # ---------------------------------------------------------------- what TIDAL wants
 
@@ -205,8 +205,17 @@ class Scan:
     evidence: dict[LibPath, Evidence] = field(default_factory=dict)
     unreadable: dict[str, str] = field(default_factory=dict)
     """Folder name -> reason; what is in it is unknown, so nothing in it is touched."""
+    unread: dict[LibPath, str] = field(default_factory=dict)
+    """Audio that the ledger does not explain and that could not be read -> reason."""
     root: str = ""
     """The full path of ``<library>/mp3``."""
+
+    def hides(self, path: LibPath | None) -> bool:
+        """Whether ``path`` is behind something in ``Playlists`` that could not be looked into."""
+        if path is None or path.count("/") < 2:
+            return False
+        found = self.folders.get(folder_of(path))
+        return folder_of(path) in self.unreadable or (found is not None and not found.is_folder)
 
     def pointed_at(self, link: FoundLink) -> LibPath | None:
         """Where a link leads within ``Playlists``; None for everywhere else."""

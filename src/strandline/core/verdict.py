@@ -45,7 +45,7 @@ class Verdict(Draft):
                 self._gone(entry)
             else:
                 self._yield_name(entry)
-        if not self.case.holders:
+        if not self.case.holders and not self.case.unseen:
             self._leaves()
 
     # ------------------------------------------------------------ the primary
@@ -267,7 +267,12 @@ class Verdict(Draft):
     # ------------------------------------------------------------ entries TIDAL no longer wants
 
     def _gone(self, entry: LedgerEntry) -> None:
-        """The ledger has it, TIDAL does not."""
+        """The ledger has it, TIDAL does not; where nobody could look, nothing is gone."""
+        unseen = self.case.unseen and entry.path not in self.world.links
+        if not unseen and not self.world.is_unknown(entry.path):
+            self._take_away(entry)
+
+    def _take_away(self, entry: LedgerEntry) -> None:
         path, playlist = entry.path, entry.playlist
         because = (
             Because.PLAYLIST_DELETED if playlist in self.world.deleted else Because.LEFT_PLAYLIST

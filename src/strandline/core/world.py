@@ -37,6 +37,12 @@ class World:
         self.active -= self.folders.conflicts.keys()
         self.passive |= self.folders.conflicts.keys()
         self._follow_renames()
+        self.unread = {self._new(path): why for path, why in scan.unread.items()}
+        """Files that may be anyone's -> why they could not be read."""
+        self.unknown = frozenset(scan.unreadable) | {
+            name for name, found in scan.folders.items() if not found.is_folder
+        }
+        """Names in ``Playlists`` behind which nobody could look."""
         self.wanted: dict[PlaylistId, tuple[TrackId, ...]] = {}
         self.wanted_sets: dict[PlaylistId, frozenset[TrackId]] = {}
         self._want()
@@ -158,6 +164,19 @@ class World:
         if link := self.links.get(path):
             return Seen("link", link.dev, link.ino, target=link.target)
         return None
+
+    def is_unknown(self, path: LibPath) -> bool:
+        """Whether nobody could look there: what is known to lie there is not missing (I23)."""
+        return bool(self.unknown) and self.scan.hides(path)
+
+    def perhaps(self, known: LedgerFile, *, lost: bool) -> list[LibPath]:
+        """Files that could not be read and may be this one, by place; a ``lost`` one's by inode."""
+        return [
+            path
+            for path in self.unread
+            if path == known.path
+            or (lost and known.stamp is not None and self.files[path].ino == known.stamp.ino)
+        ]
 
     def pointed_at(self, link: FoundLink) -> LibPath | None:
         """Where a link leads within ``Playlists``; None for everywhere else."""

@@ -174,17 +174,22 @@ def gather(
     snapshot: Snapshot,
     cache: EvidenceCache,
     progress: Progress,
-) -> tuple[dict[LibPath, Evidence], list[LibPath]]:
-    """Evidence on what the ledger does not explain, and the files that vanished meanwhile."""
+) -> tuple[dict[LibPath, Evidence], list[LibPath], dict[LibPath, str]]:
+    """Evidence on what the ledger does not explain, and the files that vanished meanwhile.
+
+    And those that could not be read, each with why: whose they are is unknown.
+    """
     todo = unexplained(files, ledger)
     if not todo:
-        return {}, []
+        return {}, [], {}
     reading = _Reading(mp3_dir, files, cache, progress, _expected_of(todo, ledger, snapshot, cache))
     reading.read(todo, reading.identify, reading.suffices)
     to_hash = worth_hashing(files, reading.evidence, ledger, snapshot)
     reading.read(to_hash, reading.hash, reading.suffices_hashed)
     reading.finish()
-    return reading.evidence, reading.gone
+    told = reading.evidence.keys() | set(reading.gone)
+    unread = {path: reading.why.get(path, "it is being written to") for path in todo}
+    return reading.evidence, reading.gone, {p: w for p, w in unread.items() if p not in told}
 
 
 class _Expected(NamedTuple):
@@ -232,6 +237,8 @@ class _Reading:
         self._kept = dict(cache.load())
         self.evidence: dict[LibPath, Evidence] = {}
         self.gone: list[LibPath] = []
+        self.why: dict[LibPath, str] = {}
+        """What the system said of files that it would not let be read."""
         self._learned: dict[str, str] = {}
 
     def read(self, paths: Iterable[LibPath], how: Read, enough: Enough) -> None:
@@ -276,7 +283,8 @@ class _Reading:
             self.gone.append(file.path)
             self.evidence.pop(file.path, None)
             return False
-        except OSError:
+        except OSError as error:
+            self.why[file.path] = error.strerror or str(error)
             return False
         return (now.st_ino, now.st_size, mtime_of(now), ctime_of(now)) == _key(file)
 
@@ -295,7 +303,8 @@ class _Reading:
             if file.path in self._ours:
                 return self._proven(file, found, self._ours[file.path])
             return self._checked(file, found) if told.embedded else found
-        except OSError:
+        except OSError as error:
+            self.why[file.path] = error.strerror or str(error)
             return None
 
     def hash(self, file: FoundFile) -> Evidence | None:
@@ -305,7 +314,8 @@ class _Reading:
             if found is None or self.suffices_hashed(file, found):
                 return found
             return self._whole(file, found)
-        except OSError:
+        except OSError as error:
+            self.why[file.path] = error.strerror or str(error)
             return None
 
     def _checked(self, file: FoundFile, found: Evidence) -> Evidence:

@@ -51,13 +51,23 @@ class FilesystemScanService:
         Empty when there is no ``Playlists`` folder: whether that may be is the marker's question.
         Raises LibraryError when it cannot be read, or is a link.
         """
-        found = walk(self._mp3, self._progress)
-        evidence, gone = gather(
+        found = self._walked(ledger)
+        evidence, gone, unread = gather(
             self._mp3, found.files, ledger, snapshot, self._cache, self._progress
         )
         for path in gone:
             del found.files[path]
-        return found.scan(evidence)
+        return found.scan(evidence, unread)
+
+    def _walked(self, ledger: Ledger) -> Found:
+        """A file that was seen nowhere may have moved while others were looked at: once more."""
+        found = walk(self._mp3, self._progress)
+        lost = _lost(found, ledger)
+        if lost:
+            again = walk(self._mp3, self._progress)
+            if len(_lost(again, ledger)) < len(lost):
+                return again
+        return found
 
     def scan_but(self, quiet: Iterable[FoundFolder], ledger: Ledger) -> Scan | None:
         """The same without looking into some folders, in which all is as the ledger has it.
@@ -68,7 +78,7 @@ class FilesystemScanService:
         """
         folders = {folder.name: folder for folder in quiet}
         found = walk(self._mp3, Silent(), folders.keys())
-        if unexplained(found.files, ledger):
+        if unexplained(found.files, ledger) or _lost(found, ledger, folders.keys()):
             return None
         found.folders |= folders
         _add_targets(self._mp3, found, folders.keys())
@@ -88,7 +98,9 @@ class Found:
     files_only: bool = False
     """Links are passed over."""
 
-    def scan(self, evidence: dict[LibPath, Evidence]) -> Scan:
+    def scan(
+        self, evidence: dict[LibPath, Evidence], unread: dict[LibPath, str] | None = None
+    ) -> Scan:
         """The finished one."""
         return Scan(
             folders=self.folders,
@@ -97,6 +109,7 @@ class Found:
             others=frozenset(self.others),
             evidence=evidence,
             unreadable=self.unreadable,
+            unread=unread or {},
             root=self.root,
         )
 
@@ -115,7 +128,8 @@ def walk(
     with opened_playlists(mp3_dir) as playlists:
         if playlists is None:
             return found
-        names = sorted(set(os.listdir(playlists)) - but)
+        with _told(mp3_dir):
+            names = sorted(set(os.listdir(playlists)) - but)
         progress.phase("scan", total=len(names))
         for name in names:
             _playlist(playlists, name, found)
@@ -123,23 +137,49 @@ def walk(
     return found
 
 
+def _lost(found: Found, ledger: Ledger, but: Set[str] = frozenset()) -> list[LibPath]:
+    """Files of the ledger that were seen neither in their place nor, by inode, elsewhere."""
+    files = (file for file in ledger.files.values() if file.path not in found.files)
+    lost = [file for file in files if folder_of(file.path) not in but]
+    if not lost:
+        return []
+    inodes = {file.ino for file in found.files.values()}
+    unknown = {name for name, folder in found.folders.items() if not folder.is_folder}
+    unknown |= found.unreadable.keys()
+    return [
+        file.path
+        for file in lost
+        if folder_of(file.path) not in unknown and not (file.stamp and file.stamp.ino in inodes)
+    ]
+
+
 @contextmanager
 def opened_playlists(mp3_dir: Path) -> Iterator[int | None]:
     """``Playlists``, opened; None where there is none. Raises LibraryError."""
     try:
-        playlists = _open_playlists(mp3_dir)
+        with _told(mp3_dir):
+            playlists = _open_playlists(mp3_dir)
     except FileNotFoundError:
         yield None
         return
+    try:
+        yield playlists
+    finally:
+        os.close(playlists)
+
+
+@contextmanager
+def _told(mp3_dir: Path) -> Iterator[None]:
+    """What keeps the whole of ``Playlists`` from being read, but that it is not there."""
+    try:
+        yield
+    except FileNotFoundError:
+        raise
     except OSError as error:
         raise LibraryError(
             f"{mp3_dir}/{PLAYLISTS} cannot be read: {error.strerror}",
             hint="It must be a folder you may read, not a link to one.",
         ) from error
-    try:
-        yield playlists
-    finally:
-        os.close(playlists)
 
 
 def _open_playlists(mp3_dir: Path) -> int:
@@ -159,7 +199,13 @@ def _playlist(playlists: int, name: str, found: Found) -> None:
         here = os.stat(name, dir_fd=playlists, follow_symlinks=False)
     except FileNotFoundError:
         return
+    except OSError as error:  # its name is all that is known of it
+        found.folders[name] = FoundFolder(name, 0, 0)
+        found.unreadable[name] = error.strerror or str(error)
+        return
     found.folders[name] = FoundFolder(name, here.st_dev, here.st_ino)
+    if stat.S_ISREG(here.st_mode):  # the person's, dragged there; perhaps a track's audio
+        _add_file(found, LibPath(f"{PLAYLISTS}/{name}"), here)
     try:
         fd = os.open(name, FOLDER, dir_fd=playlists)
     except OSError as error:
@@ -182,7 +228,8 @@ def _not_entered(found: Found, name: str, error: OSError) -> None:
     elif error.errno == errno.ENOENT:
         del found.folders[name]
     else:
-        found.unreadable[name] = error.strerror or str(error)
+        inside = f": {at}" if (at := str(error.filename or "")).startswith(PLAYLISTS) else ""
+        found.unreadable[name] = (error.strerror or str(error)) + inside
 
 
 def _list(fd: int, prefix: str, found: Found, depth: int) -> None:
@@ -211,9 +258,20 @@ def _list(fd: int, prefix: str, found: Found, depth: int) -> None:
                         folders.append(name)
             except OSError as error:
                 if error.errno not in _VANISHED:
-                    raise
+                    raise _at(error, path) from error
     if depth < _DEEPEST:
         _list_below(fd, prefix, folders, found, depth)
+
+
+def _at(error: OSError, path: str) -> OSError:
+    """The same error with the very path it is about."""
+    return OSError(error.errno, error.strerror, path)
+
+
+def _add_file(found: Found, path: LibPath, at: os.stat_result) -> None:
+    found.files[path] = FoundFile(
+        path, at.st_dev, at.st_ino, at.st_size, mtime_of(at), ctime_of(at)
+    )
 
 
 def _add_link(
@@ -239,9 +297,13 @@ def _list_below(fd: int, prefix: str, names: Iterable[str], found: Found, depth:
         except OSError as error:
             if error.errno in (*_VANISHED, *_NO_FOLDER):
                 continue
-            raise
+            raise _at(error, f"{prefix}{name}") from error
         try:
             _list(below, f"{prefix}{name}/", found, depth + 1)
+        except OSError as error:
+            if error.filename:
+                raise
+            raise _at(error, f"{prefix}{name}") from error
         finally:
             os.close(below)
 
@@ -255,9 +317,7 @@ def _add_targets(mp3_dir: Path, found: Found, quiet: Set[str]) -> None:
         with suppress(OSError):
             at = os.stat(mp3_dir / path, follow_symlinks=False)
             if stat.S_ISREG(at.st_mode):
-                found.files[path] = FoundFile(
-                    path, at.st_dev, at.st_ino, at.st_size, mtime_of(at), ctime_of(at)
-                )
+                _add_file(found, path, at)
 
 
 def _ino(entry: os.DirEntry[str]) -> int:

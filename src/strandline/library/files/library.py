@@ -147,7 +147,7 @@ class LibraryFiles(Trash):
         Killed in between, the link is gone and the file still at ``source``: do it again.
         Raises TakenError, ChangedMeanwhileError.
         """
-        old, new = entry_place(source), entry_place(path)
+        old, new = any_place(source), entry_place(path)  # audio may lie beside the folders
         with self._folder(old.folder) as folder:
             self._require(folder, old, seen)
         if replaces is not None and self.see(path) is not None:
