@@ -27,6 +27,8 @@ PLANNER = ("tests/core/test_plan_properties.py",)
 DURABLE = ("tests/faults/test_durable.py",)
 CHANGES = ("tests/adapters/test_executor.py", "tests/adapters/test_files_links.py")
 STOPS = ("tests/cli/test_sync.py", "tests/cli/test_failures.py", "tests/adapters/test_marker.py")
+LADDERS = ("tests/faults/test_ladders.py", "-k", "page and lossless")
+OLD_LADDERS = ("tests/faults/test_ladders.py", "-k", "old and lossless")
 SMALL = {"STATEFUL": "24", "SWAPS": "200", "NAMES": "0"}
 
 
@@ -55,6 +57,16 @@ def _instead(path: str, new: Any) -> Callable[[], None]:
         setattr(owner, last, new)
 
     return plant
+
+
+def _as_said(sound: Any, said: Any) -> Any:
+    from strandline.core.quality import Tier
+
+    return said or Tier.LOSSLESS
+
+
+def _one_tier(wish: Any, heard: Any, *, hires_first: bool = False) -> Any:
+    return None if heard else wish.tier
 
 
 def _nothing(*_: object, **__: object) -> None: ...
@@ -177,6 +189,18 @@ BUGS = (
         _instead("tidal.address:_allowed", lambda *_: True), (SECURITY,)),
     Bug("the log keeps secrets",
         _instead("app.logs:redact", lambda text, *_: text), (SECURITY,)),
+    Bug("what TIDAL says of the quality is believed",
+        _instead("execute.prepare:tier_of", _as_said), (OLD_LADDERS,)),
+    Bug("5.1 is taken for the stereo track",
+        _instead("execute.prepare:STEREO", 99), (LADDERS,)),
+    Bug("a segment without sound is taken",
+        _instead("tidal.stream:_require_sound", _nothing), (LADDERS,)),
+    Bug("an answer about another track is taken",
+        _instead("tidal.playback:_require_same", _nothing), (LADDERS,)),
+    Bug("the first tier is the last",
+        _instead("tidal.playback:next_tier", _one_tier), (LADDERS,)),
+    Bug("what was wrong at one tier is not asked at another",
+        _instead("execute.download:Downloads._tried_again", lambda *_: False), (LADDERS,)),
 )  # fmt: skip
 
 

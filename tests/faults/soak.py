@@ -48,6 +48,7 @@ BATTERIES = {
         {"RUNS_SCENES": 4, "RUNS_RECOVERY": 1, "RUNS_OVER_AND_OVER": 200}, 10_000),
     "killed with two threads": Soak(
         "tests/execute/test_beside.py", {"RUNS_BESIDE": 500}, 10_000),
+    "ladders": Soak(f"{FAULTS}ladders.py"),
     "library not there": Soak(f"{MACHINE}missing_library.py"),
     "planner": Soak("tests/core/test_plan_properties.py", {"TEST_EXAMPLES": 10_000}, 1_000_000),
     "power cuts": Soak(f"{MACHINE}power_cuts.py -k after", {"RUNS_POWER_CUTS": 100}, 1_000),
