@@ -107,6 +107,18 @@ def test_with_pkce_from_the_start_all_is_lossless(live: Terminal) -> None:
     assert "lower quality" not in said.err
 
 
+def test_a_device_link_that_gets_nothing_is_exit_6_with_the_remedy(live: Terminal) -> None:
+    live.account.device_link = DeviceLink.NOTHING
+    live.account.playlist("A", [plain(live, f"t{number}") for number in range(12)])
+    assert live("auth", "login", "--device").code == 0
+    said = live("sync-execute", "--yes")
+    assert said.code == 6, said.err
+    assert PKCE in said.err
+    assert live("sync-status", "--json").json["tracks"]["unavailable"] == 0
+    with_person(live, "auth", "login", "--pkce", person=pastes())
+    assert len(came(synced(live))) == 12
+
+
 def test_where_the_tags_promise_it_hires_is_asked_for_lossless(live: Terminal) -> None:
     tracks = [fine(live, f"f{number}") for number in range(6)] + [plain(live)]
     live.account.playlist("A", tracks)
