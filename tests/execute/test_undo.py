@@ -260,6 +260,36 @@ def test_a_moved_file_that_the_user_replaced_is_left(stage: Stage) -> None:
     assert moved.read_bytes() == b"the user's"
 
 
+def test_another_file_under_the_number_of_a_moved_one_is_left(stage: Stage) -> None:
+    """Written in place, as one that was made once ours was removed may get its number."""
+    _shared(stage)
+    stage.lists(A, "Alpha", "2")
+    run = stage.sync()
+    (moved,) = (path for path in stage.shelf.glob(f"*/{SONG}") if not path.is_symlink())
+    moved.write_bytes(b"the user's own")
+    result = undone(stage, run.run)
+    assert ("move", "the file was written to since") in {
+        (item.action, item.error) for item in result.failed
+    }
+    assert moved.read_bytes() == b"the user's own"
+
+
+def test_a_folder_of_the_users_under_the_number_of_a_renamed_one_keeps_its_name(
+    stage: Stage,
+) -> None:
+    stage.lists(A, "Alpha", "1")
+    stage.sync()
+    stage.lists(A, "Omega", "1")
+    run = stage.sync()
+    (stage.shelf / "Omega" / SONG).unlink()
+    (stage.shelf / "Omega" / "mine.flac").write_bytes(b"the user's")
+    result = undone(stage, run.run)
+    assert [(item.action, item.error) for item in result.failed] == [
+        ("rename_folder", "a folder of yours stands there now")
+    ]
+    assert "Omega/mine.flac" in stage.tree()
+
+
 @pytest.mark.parametrize("change", ["gone", "a file"])
 def test_a_folder_that_is_no_longer_one_needs_no_removing(stage: Stage, change: str) -> None:
     stage.lists(A, "Alpha")

@@ -11,7 +11,14 @@ from strandline.core.identity import Recognised
 from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of
 from strandline.core.questions import is_fresh_copy
 from strandline.core.recordings import burnt_codes, same_recording, valid_code
-from strandline.core.states import Identity, Kind, LedgerEntry, LedgerFile, WantedTrack
+from strandline.core.states import (
+    FoundFile,
+    Identity,
+    Kind,
+    LedgerEntry,
+    LedgerFile,
+    WantedTrack,
+)
 from strandline.core.world import World
 
 
@@ -126,12 +133,26 @@ class Docket:
                 continue
             second_name = file.stamp == known.stamp if known else False
             second_name |= primary is not None and file.ino == primary.file.ino
-            if second_name or (entry.kind is Kind.COPY and file.stamp == entry.stamp):
+            if second_name or self.is_copy_as_made(entry, file, known):
                 # The ledger's hash is of the file with its stamp, and of copies of that file.
                 same = known and (known.stamp is None or is_fresh_copy(file, known.stamp))
                 sha256 = known.sha256 if known and same else None
                 found[entry.path] = Recognised(file, Identity.LEDGER, sha256)
         return found
+
+    def is_copy_as_made(
+        self, entry: LedgerEntry, file: FoundFile, known: LedgerFile | None
+    ) -> bool:
+        """Our copy, as it was made: by its stamp or, where that is another, by its content.
+
+        On another disk, or one that numbers its files anew, all stamps differ.
+        """
+        if entry.kind is not Kind.COPY or entry.path != file.path:
+            return False
+        seen = self.world.evidence.get(file.path)
+        content = seen.sha256 if seen else None
+        equal = known is not None and content is not None and content == known.sha256
+        return file.stamp == entry.stamp or equal
 
     def _damaged_copies(self, entries: Iterable[LedgerEntry]) -> dict[LibPath, Recognised]:
         """Copies of ours that no longer play."""

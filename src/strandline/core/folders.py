@@ -6,10 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from strandline.core.actions import Because, Conflict, CreateFolder, RenameFolder, Seen
-from strandline.core.ids import PlaylistId, folder_of, folder_path
-from strandline.core.ledger import FolderIs
+from strandline.core.ids import LibPath, PlaylistId, folder_of, folder_path, name_of
+from strandline.core.ledger import FolderIs, renamed_path
 from strandline.core.names import collision_key, free_name, is_name_for, safe_name
-from strandline.core.states import FoundFolder, Ledger, LedgerPlaylist, Scan, WantedPlaylist
+from strandline.core.states import (
+    FoundFolder,
+    Ledger,
+    LedgerEntry,
+    LedgerPlaylist,
+    Scan,
+    WantedPlaylist,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +70,11 @@ def choose_folders(
 
 
 def _folders_today(ledger: Ledger, scan: Scan) -> dict[PlaylistId, FoundFolder]:
-    """Where each playlist's folder is now: under its name, else by its inode (the user renamed)."""
+    """Where each playlist's folder is now: under its name, else renamed by the person.
+
+    A renamed one has the same inode, and in it is what the ledger has of the playlist: the number
+    alone is given to the next folder that is made once this one is gone.
+    """
     today = {
         id: scan.folders[known.folder]
         for id, known in ledger.playlists.items()
@@ -78,9 +89,38 @@ def _folders_today(ledger: Ledger, scan: Scan) -> dict[PlaylistId, FoundFolder]:
         if found.is_folder and found.name not in owned
     }
     for id, known in ledger.playlists.items():
-        if id not in today and known.ino in strays:
-            today[id] = strays.pop(known.ino)
+        found = strays.get(known.ino or 0) if id not in today else None
+        if found and _holds_what_is_ours(known, found, ledger, scan):
+            today[id] = strays.pop(found.ino)
     return today
+
+
+def _holds_what_is_ours(
+    known: LedgerPlaylist, found: FoundFolder, ledger: Ledger, scan: Scan
+) -> bool:
+    """Any entry of the playlist stands there; what cannot be looked into may well be ours."""
+    if found.name in scan.unreadable:
+        return True
+    entries = (entry for entry in ledger.entries.values() if entry.playlist == known.id)
+    return any(_stands_in(found, known, entry, ledger, scan) for entry in entries)
+
+
+def _stands_in(
+    found: FoundFolder, known: LedgerPlaylist, entry: LedgerEntry, ledger: Ledger, scan: Scan
+) -> bool:
+    """By the text of a link; a file by its content or, under its name, by its size and time."""
+    path = renamed_path(entry.path, known.folder, found.name)
+    file, primary = scan.files.get(path), ledger.files.get(entry.track)
+    if link := scan.links.get(path):
+        return primary is not None and name_of(LibPath(link.target)) == name_of(primary.path)
+    if file is None:
+        return False
+    seen = scan.evidence.get(path)
+    if seen and primary and seen.sha256 and seen.sha256 == primary.sha256:
+        return True
+    stamp = entry.stamp or (primary.stamp if primary else None)
+    same = stamp is not None and stamp[1:] == file.stamp[1:]
+    return same or (seen is not None and seen.embedded == entry.track)
 
 
 def _names(

@@ -206,7 +206,7 @@ class Verdict(Draft):
             stamp = file.stamp if kind is Kind.COPY else None
             named_for = standing.named_for
             self._note_entry(LedgerEntry(playlist, self.id, place.path, kind, named_for, stamp))
-        elif entry and entry.kind is Kind.COPY and entry.stamp == file.stamp and kind is Kind.COPY:
+        elif kind is Kind.COPY and self._is_copy_as_made(entry, file):
             if standing.path == place.path:
                 self._relink(playlist, place, Because.STALE_COPY, kind)
             else:
@@ -234,10 +234,13 @@ class Verdict(Draft):
         file = self.world.files[path]
         if file.ino == audio.file.ino:
             return True
-        if entry and entry.path == path and entry.kind is Kind.COPY:
-            return file.stamp == entry.stamp
+        if self._is_copy_as_made(entry, file):
+            return True
         copy = self.case.copies.get(path)
         return bool(copy and copy.sha256 and copy.sha256 == audio.sha256)
+
+    def _is_copy_as_made(self, entry: LedgerEntry | None, file: FoundFile) -> bool:
+        return entry is not None and self.docket.is_copy_as_made(entry, file, self.case.known)
 
     def _give_way(
         self, playlist: PlaylistId, standing: Standing, place: Place, because: Because

@@ -35,7 +35,7 @@ from strandline.core.ids import (
     stem_of,
 )
 from strandline.core.ledger import LedgerChange
-from strandline.core.states import Kind
+from strandline.core.states import Kind, Ledger
 from strandline.db.journal import RunStatus, StepRow
 from strandline.db.store import Store
 from strandline.errors import UsageError
@@ -114,7 +114,8 @@ class _Reversing:
             for row in self._rows
             if row.action == Download.name and row.path and row.playlist
         }
-        self._reverse = _Reverse(files, self._now, store.journal.named_before(run), owners)
+        names = store.journal.named_before(run)
+        self._reverse = _Reverse(files, self._ledger, self._now, names, owners)
 
     def reversal(self) -> Reversal:
         """What is possible, arranged; and what is not."""
@@ -200,12 +201,13 @@ class _Reverse:
     def __init__(
         self,
         files: LibraryFiles,
+        ledger: Ledger,
         now: Mapping[str, str],
         names: Mapping[tuple[str, str], str | None],
         owners: Mapping[LibPath, PlaylistId],
     ) -> None:
         """``owners``: whose each download of the run was, by its path."""
-        self._files, self._now, self._names = files, now, names
+        self._files, self._ledger, self._now, self._names = files, ledger, now, names
         self._owners = owners
         self._then: dict[str, str] = {}
 
@@ -258,6 +260,9 @@ class _Reverse:
         if (today := self._now.get(name, name)) != name:
             raise _CannotError(f"it was renamed again since, and is {folder_path(today)} now")
         seen = self._same(action.path, action.seen.ino)
+        entries = [e.path for e in self._ledger.entries.values() if e.playlist == action.playlist]
+        if entries and not any(self._files.see(path) for path in entries):
+            raise _CannotError("a folder of yours stands there now")
         return RenameFolder(
             action.source,
             action.because,
@@ -271,6 +276,11 @@ class _Reverse:
     def _moved(self, action: Move) -> list[Action]:
         """Back to the playlist it came from, and the link that gave way stands there again."""
         home = action.leaves or action.playlist
+        seen = self._same(action.path, action.seen.ino)
+        known = self._ledger.files.get(action.track) if action.track else None
+        ours = {action.seen[3:5], known.stamp[1:] if known and known.stamp else None}
+        if seen[3:5] not in ours:  # the number alone is given to the next file that is made
+            raise _CannotError("the file was written to since")
         actions: list[Action] = [
             Move(
                 action.source,
@@ -278,7 +288,7 @@ class _Reverse:
                 home,
                 action.track,
                 source=action.path,
-                seen=self._same(action.path, action.seen.ino),
+                seen=seen,
                 named_for=self._name(action, action.source, home),
                 leaves=action.playlist if action.leaves else None,
             )

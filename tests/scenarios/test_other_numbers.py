@@ -1,0 +1,93 @@
+"""Inode numbers: given out again by ext4, others on another disk, others at each mount of FAT."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from strandline.app.verify import verify
+from strandline.demo.things import Track
+from strandline.errors import Exit
+from tests.scenarios.home import Home
+
+MODES = pytest.mark.parametrize("mode", ["symlink", "copy", "hardlink"])
+
+
+def shared(home: Home, mode: str = "symlink") -> tuple[Track, Track]:
+    home.configure(f'[audio]\nformat = "original"\n[sync]\nlink_mode = "{mode}"\n')
+    x, y = (home.account.track(title, "Ana") for title in "xy")
+    home.account.playlist("Alpha", [x, y])
+    home.account.playlist("Beta", [x])
+    home.sync()
+    return x, y
+
+
+def asked(home: Home) -> int:
+    return len(home.tidal.asked("/v1/tracks/*/playbackinfopostpaywall"))
+
+
+def other_disk(home: Home) -> None:
+    """``cp -a`` and back under the old name: all numbers are others, all times stay."""
+    names: dict[int, Path] = {}
+
+    def copy(source: str, target: str) -> None:
+        ino = Path(source).stat().st_ino
+        if ino in names and not Path(source).is_symlink():
+            Path(target).hardlink_to(names[ino])
+        else:
+            names[ino] = Path(target)
+            shutil.copy2(source, target, follow_symlinks=False)
+
+    new = home.folder / "new"
+    shutil.copytree(home.library, new, symlinks=True, copy_function=copy)
+    home.library.rename(home.folder / f"old {new.stat().st_ino}")
+    new.rename(home.library)
+
+
+@MODES
+def test_a_library_whose_numbers_change_at_every_mount_is_in_sync(home: Home, mode: str) -> None:
+    shared(home, mode)
+    downloads, tree = asked(home), home.tree
+    for _mount in range(3):
+        other_disk(home)
+        done = home.sync()
+        assert home.words(done) == []
+        assert done.checked.plan.tally.foreign_files == 0
+        assert home.words(home.check()) == []
+        assert verify(home.config).exit is Exit.DONE
+    assert (asked(home), home.tree, home.trash) == (downloads, tree, [])
+
+
+@MODES
+def test_on_another_disk_our_links_and_copies_are_still_ours(home: Home, mode: str) -> None:
+    x, _ = shared(home, mode)
+    other_disk(home)
+    (beta,) = (one for one in home.account.playlists.values() if one.title == "Beta")
+    home.account.remove(beta, x)
+    home.sync()
+    assert home.tree == ["Alpha/Ana - x.flac", "Alpha/Ana - y.flac", "Beta/"]
+
+
+def test_a_folder_the_person_made_after_removing_ours_is_never_renamed(home: Home) -> None:
+    """ext4 gives the number of the one to the other; here the database says so on every disk."""
+    shared(home)
+    downloads = asked(home)
+    for _try in range(5):
+        for path in [*(home.playlists / "Beta").iterdir()]:
+            path.unlink()
+        (home.playlists / "Beta").rmdir()
+        mine = home.playlists / "My own mixes"
+        mine.mkdir(exist_ok=True)
+        with closing(sqlite3.connect(home.folder / "state" / "strandline.db")) as db, db:
+            number = mine.stat().st_ino
+            db.execute("UPDATE playlists SET folder_inode = ? WHERE name = 'Beta'", (number,))
+        (mine / "set.flac").write_bytes(b"fLaC my own")
+        done = home.sync()
+        assert not [word for word in home.words(done) if word.startswith("rename_folder")]
+        assert (mine / "set.flac").read_bytes() == b"fLaC my own"
+        assert "Beta/Ana - x.flac -> ../Alpha/Ana - x.flac" in home.tree
+    assert asked(home) == downloads
