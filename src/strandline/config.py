@@ -260,7 +260,7 @@ def _file_values(path: Path, *, must_exist: bool) -> tuple[dict[str, Any], dict[
     values = {key.name: key.default for key in KEYS}
     sources = {key.name: "default" for key in KEYS}
     try:
-        text = path.read_text(encoding="utf-8")
+        text = read_text(path)
     except FileNotFoundError:
         if must_exist:
             raise ConfigError(
@@ -268,11 +268,25 @@ def _file_values(path: Path, *, must_exist: bool) -> tuple[dict[str, Any], dict[
                 hint="Create it (`strandline config edit`), or leave out --config.",
             ) from None
         return values, sources
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"The config file {path} cannot be read: {error}.") from error
     for name, value in parse_config(text, path).items():
         values[name], sources[name] = value, "file"
     return values, sources
+
+
+def read_text(path: Path) -> str:
+    """A config file as text. ConfigError for all but FileNotFoundError."""
+    try:
+        data = path.read_bytes()
+        return data.decode("utf-8-sig")
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise ConfigError(f"The config file {path} cannot be read: {error.strerror}.") from error
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ConfigError(
+            f"The config file {path} is not UTF-8 (line {line}).", hint="Save it as UTF-8."
+        ) from error
 
 
 def parse_config(text: str, path: Path) -> dict[str, Any]:

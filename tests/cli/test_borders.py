@@ -154,3 +154,80 @@ def test_a_folder_that_was_removed_under_ones_feet(synced: Terminal, tmp_path: P
         gone = tmp_path / "gone"
         gone.mkdir()
         assert shell(synced, f"cd {gone}; rmdir {gone}; {{}} {command}").code == 0
+
+
+# ---------------------------------------------------------------- bytes that are no text
+
+LATIN = os.fsdecode(b"caf\xe9")
+
+
+def test_every_folder_may_have_a_name_that_is_no_text(t: Terminal) -> None:
+    two_playlists(t)
+    env = {
+        "STRANDLINE_LIBRARY": str(t.folder / f"library {LATIN}"),
+        "STRANDLINE_STATE_DIR": str(t.folder / f"state {LATIN}"),
+        "STRANDLINE_DATABASE_URL": f"sqlite:///{t.folder}/{LATIN}.db",
+    }
+    t.state.rename(env["STRANDLINE_STATE_DIR"])
+    assert shell(t, "{} sync-execute --yes --json", **env).json["result"]["done"]["download"] == 2
+    assert "In sync" in shell(t, "{} sync-check", **env).out
+    for command in (*REPORTS, "config show"):
+        assert shell(t, f"{{}} {command} --json", **env).json["schema"]
+    assert shell(t, "{} undo last --yes", **env).code in (0, 2)
+
+
+def test_names_that_are_no_text_beside_our_files(synced: Terminal) -> None:
+    folder = synced.playlists / "Deep House"
+    for name in (f"{LATIN}.flac", "a\nb.flac", "\x1b[31m.flac"):
+        (folder / name).write_bytes(b"fLaC")
+    (folder / f"{LATIN} link.flac").symlink_to(f"{LATIN}.flac")
+    (synced.playlists / LATIN).mkdir()
+    (synced.playlists / LATIN / "x.flac").write_bytes(b"fLaC")
+    before = sorted(map(os.fsencode, synced.playlists.rglob("*")))
+    for command in (*REPORTS, "sync-execute --yes"):
+        said = shell(synced, f"{{}} {command} --json")
+        assert said.code == 0
+        assert said.json["schema"]
+    assert sorted(map(os.fsencode, synced.playlists.rglob("*"))) == before
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "{LATIN}",
+        "sync-check --playlist {LATIN}",
+        "sync-check --bad{LATIN}",
+        "sync-execute --yes --plan {LATIN}.json",
+        "trash restore {LATIN}",
+        "undo {LATIN} --yes",
+        "--config {LATIN}.toml sync-status",
+    ],
+)
+def test_a_word_that_is_no_text_is_a_wrong_word(synced: Terminal, words: str) -> None:
+    line = words.replace("{LATIN}", "$'caf\\xe9'")
+    assert shell(synced, f"{{}} {line}").code == 2
+    assert shell(synced, f"{{}} {line} --json").json["code"] == 2
+
+
+def test_a_plan_may_be_saved_under_such_a_name(t: Terminal) -> None:
+    two_playlists(t)
+    plan = f"{t.folder}/$'caf\\xe9'.json"
+    assert shell(t, f"{{}} sync-check --out {plan}").code == 0
+    assert shell(t, f"{{}} sync-execute --yes --plan {plan}").code == 0
+    assert "In sync" in t("sync-check").out
+
+
+def test_a_config_file_may_begin_as_windows_has_it(synced: Terminal) -> None:
+    text = synced.settings.read_bytes()
+    synced.settings.write_bytes(b"\xef\xbb\xbf" + text.replace(b"\n", b"\r\n"))
+    assert synced("sync-check").code == 0
+    said = synced("config", "show", "--json")
+    assert said.json["settings"]["audio.format"] == "original"
+
+
+def test_a_config_file_that_is_no_utf_8_names_the_line(synced: Terminal) -> None:
+    synced.settings.write_bytes(synced.settings.read_bytes() + b"# fine\n# caf\xe9\n")
+    said = synced("sync-status", "--json")
+    assert (said.code, said.json["error"]) == (2, "config")
+    assert "is not UTF-8 (line 4)" in said.err
+    assert "Save it as UTF-8." in said.err

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from strandline.core.states import Kind
+from strandline.db.library import text_of
 from strandline.errors import LibraryError, SafetyStopError
 from strandline.library.marker import Verdict, check_library, claim_marker, confirm_marker
 from strandline.library.volume import Capabilities, from_json, probe
@@ -23,7 +24,7 @@ def mark(session: Session, files: LibraryFiles, state: LibraryState) -> None:
 
     The library's lock is held. READY costs a row that is compared.
     """
-    store, now, root = session.store, session.now(), str(session.config.library)
+    store, now, root = session.store, session.now(), text_of(session.config.library)
     if state.verdict in (Verdict.NEW, Verdict.TAKE_OVER):
         new_id = uuid4().hex
         claim_marker(files, state, new_id, now)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from strandline.config import KEYS, Config, Key, Limit, config_path, parse_config
+from strandline.config import KEYS, Config, Key, Limit, config_path, parse_config, read_text
 from strandline.errors import ConfigError
 
 
@@ -53,9 +53,9 @@ def edit(environ: Mapping[str, str], flag: str | None) -> Path:
     _make(path)
     _run_editor(environ, path)
     try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"The config file {path} cannot be read: {error}.") from error
+        text = read_text(path)
+    except FileNotFoundError as error:
+        raise ConfigError(f"The config file {path} is gone.") from error
     parse_config(text, path)
     return path
 

@@ -169,8 +169,8 @@ class Journal:
             db.execute(_FINISH_RUN, {"run": run, "status": status.value, "now": stored(now)})
 
     def run(self, run: str) -> RunRow | None:
-        """The run of that id, if there is one."""
-        rows = self._runs("WHERE id = ?", run)
+        """The run of that id, if there is one; a word of a person may be no text at all."""
+        rows = self._runs("WHERE id = ?", run) if run.isascii() else []
         return rows[0] if rows else None
 
     def open_runs(self) -> list[RunRow]:

@@ -20,6 +20,7 @@ from strandline.db import ledger_sql as sql
 from strandline.db.bulk import no_collection
 from strandline.db.engine import stored
 from strandline.db.inodes import from_column, to_column
+from strandline.db.library import text_of
 from strandline.db.scope import narrowed, scope
 from strandline.db.writing import writing
 from strandline.errors import RefusedRowError
@@ -46,7 +47,7 @@ class LedgerRows:
 
     def __init__(self, connection: sqlite3.Connection, library: Path) -> None:
         self._db = connection
-        self._mp3 = f"{library}/mp3/"
+        self._mp3 = f"{text_of(library)}/mp3/"
 
     def load(self, only: Collection[PlaylistId] | None = None) -> Ledger:
         """Everything with a place in ``mp3/Playlists``; local-only tracks are not strandline's.

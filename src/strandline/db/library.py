@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from strandline.db.engine import stored
@@ -11,6 +12,12 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
     from datetime import datetime
+    from pathlib import Path
+
+
+def text_of(path: str | Path) -> str:
+    """A path as a database can hold it: a byte that is no UTF-8 becomes ``\\xe9``, say."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 class LibraryRow:
