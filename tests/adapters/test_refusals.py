@@ -103,6 +103,7 @@ def test_what_is_no_error_of_tidals_has_no_number(odd: Any) -> None:
 ENDINGS: list[tuple[int, Any, bool, Exit, str, str]] = [
     (401, body(4005), True, Exit.LOGIN, "client_refused", "auth login --pkce"),
     (401, body(4005), False, Exit.UNREACHABLE, "all_refused", "Try again later"),
+    (404, body(2001), True, Exit.UNREACHABLE, "all_refused", "Try again later"),
     (404, body(2001), False, Exit.UNREACHABLE, "all_refused", "Try again later"),
     (401, body(11002), False, Exit.LOGIN, "login_over", "auth login"),
     (400, body(1005), False, Exit.LOGIN, "client_withdrawn", "newer strandline"),

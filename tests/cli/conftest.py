@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from strandline.demo.server import StandIn
+from strandline.execute import governor
 from strandline.tidal.retry import RetryPolicy
 from tests.cli.terminal import Terminal, two_playlists
 
@@ -22,6 +23,8 @@ def fresh(
 ) -> Iterator[Terminal]:
     """Nothing yet: no login, no database, no library. Nobody waits before asking TIDAL again."""
     monkeypatch.setattr(RetryPolicy, "backoff", lambda *_: 0.0)
+    monkeypatch.setattr(governor, "FIRST_WAIT", 0.0)
+    monkeypatch.setattr(governor, "LONGEST_ASKED", 0.0)
     terminal = Terminal(tmp_path, tidal, monkeypatch, capfd)
     yield terminal
     sys.stdin.close()

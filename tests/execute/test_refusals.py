@@ -98,13 +98,13 @@ def test_how_long_to_wait_is_tidals_to_say(stage: Stage, source: Refusing) -> No
 
     def rule(_: str) -> RefusedError | None:
         error = refusal(429)
-        error.retry_after = 40.0
-        return error if time.seconds < 40 else None
+        error.retry_after = 25.0
+        return error if time.seconds < 25 else None
 
     source.rule = rule
     stage.lists(A, "Deep", *MANY)
     assert go(stage, time).exit is Exit.DONE
-    assert time.waits == [40.0]
+    assert time.waits == [25.0]
 
 
 def test_ctrl_c_ends_a_pause(stage: Stage, source: Refusing) -> None:

@@ -24,6 +24,7 @@ from strandline.app.execute import ExecuteResult, Order, execute
 from strandline.core.actions import Conflict
 from strandline.demo.server import StandIn
 from strandline.errors import SafetyStopError
+from strandline.execute import governor
 from strandline.library.files import crash
 from strandline.tidal.login_store import TokenStore
 from strandline.tidal.retry import RetryPolicy
@@ -40,12 +41,14 @@ _hashes: dict[tuple[int, int, int], str] = {}
 @contextmanager
 def impatient() -> Iterator[None]:
     """Nobody waits before asking TIDAL again."""
-    patient = RetryPolicy.backoff
+    patient, waits = RetryPolicy.backoff, (governor.FIRST_WAIT, governor.LONGEST_ASKED)
     RetryPolicy.backoff = lambda *_: 0.0  # type: ignore[method-assign]
+    governor.FIRST_WAIT, governor.LONGEST_ASKED = 0.0, 0.0
     try:
         yield
     finally:
         RetryPolicy.backoff = patient  # type: ignore[method-assign]
+        governor.FIRST_WAIT, governor.LONGEST_ASKED = waits
 
 
 class Person(Home):

@@ -109,9 +109,11 @@ class Logins:
                 return refusal(401, 11003, "The token has expired. (Expired on time)")
             return None
 
-    def link(self) -> Answer:
+    def link(self, request: Request) -> Answer:
         """Begin a device login."""
         with self._lock:
+            if request.form.get("client_id", DEVICE_CLIENT) in self.withdrawn:
+                return _denial(401, 1005, "invalid_client", "Client not found")
             code = self._secret("device")
             self._links[code] = self.account.clock() + self.link_lifetime
             short = code[-5:].upper()

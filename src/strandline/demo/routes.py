@@ -67,7 +67,7 @@ def is_api(request: Request) -> bool:
 def respond(account: Account, logins: Logins, request: Request) -> Answer:
     """What a healthy TIDAL answers."""
     if request.path == "/v1/oauth2/device_authorization" and request.method == "POST":
-        return logins.link()
+        return logins.link(request)
     if request.path == "/authorize" and request.method == "GET":
         return logins.page(request)
     if request.path == "/v1/oauth2/token" and request.method == "POST":

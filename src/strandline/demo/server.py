@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Self
 
 from strandline.demo.account import Account
+from strandline.demo.blocks import Blocks
 from strandline.demo.faults import Faults, glob
 from strandline.demo.logins import Logins
 from strandline.demo.routes import is_api, respond
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 
 
 class StandIn:
-    """The server and what a test may change about it: ``account``, ``logins``, ``faults``.
+    """The server and what a test may change about it: ``account``, ``logins``, ``blocks``,
+    ``faults``.
 
     ``requests`` is everything asked so far, in order of arrival.
     """
@@ -29,6 +31,7 @@ class StandIn:
     def __init__(self, account: Account | None = None, *, port: int = 0) -> None:
         self.account = Account() if account is None else account
         self.logins = Logins(self.account)
+        self.blocks = Blocks()
         self.faults = Faults()
         self.requests: list[Request] = []
         self._wire = Wire(port, self._answer)
@@ -77,7 +80,7 @@ class StandIn:
         return self.faults.answer(request, self._respond)
 
     def _respond(self, request: Request) -> Answer:
-        return respond(self.account, self.logins, request)
+        return self.blocks.check(request) or respond(self.account, self.logins, request)
 
 
 def _leaks(request: Request) -> bool:

@@ -28,6 +28,8 @@ FIRST_WAIT, GROWTH, LONGEST_WAIT = 1.0, 1.5, 15.0
 """Seconds between two questions."""
 FEW = 10
 """Tracks that may all be dead without any that plays, if TIDAL says so of each."""
+LONGEST_ASKED = 30.0
+"""Seconds; of what a Retry-After may ask for."""
 WITNESSES = 3
 """Tracks that played before, asked for to tell whether anything plays."""
 
@@ -200,7 +202,8 @@ class Governor:
             left = SECONDS - self._seconds - (self._waiting.clock() - self._begun)
             if (wait and left <= 0) or self._stop.is_set():
                 return
-            self._rest(min(max(wait, self._why.retry_after or 0.0), left))
+            asked = min(self._why.retry_after or 0.0, LONGEST_ASKED)
+            self._rest(min(max(wait, asked), left))
             if self._stop.is_set():
                 return
             self._questions += 1

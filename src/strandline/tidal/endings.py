@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from strandline.errors import LoginError, StrandlineError, TidalAnswerError, UnreachableError
 from strandline.tidal.app_clients import LoginWay
-from strandline.tidal.refusals import PRIVILEGES, QUOTA, SUBSCRIPTION, RefusedError, Scope
+from strandline.tidal.refusals import (
+    NOT_READY,
+    PRIVILEGES,
+    QUOTA,
+    SUBSCRIPTION,
+    RefusedError,
+    Scope,
+)
 
 NEWER = "Look for a newer strandline (`pip install --upgrade strandline`)."
 LATER = "Try again later."
@@ -21,7 +28,7 @@ def ending(refusal: RefusedError, way: LoginWay) -> StrandlineError:
             return login_over()
         case Scope.CLIENT:
             return client_withdrawn(refusal.number, way)
-        case Scope.TIER | Scope.TRACK if way is LoginWay.DEVICE:
+        case Scope.TIER if way is LoginWay.DEVICE and refusal.sub_status == NOT_READY:
             return LoginError(
                 f"TIDAL gives no audio to this kind of login: every track is refused"
                 f" ({refusal.number}).",

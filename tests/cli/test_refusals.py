@@ -1,0 +1,276 @@
+"""K2 and K3 as stories: whom TIDAL refuses is what the run says, and nothing else is marked."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from tidalapi.session import Config
+
+from strandline.demo import effects
+from strandline.demo.things import Availability
+from strandline.tidal.login_store import TokenStore
+from strandline.tidal.token import Token
+from tests.cli.terminal import Said, Terminal
+
+INFO, ITEMS = "/v1/tracks/*/playbackinfopostpaywall", "/v1/playlists/*/items"
+FOLDERS = "/v2/my-collection/playlists/folders"
+
+
+def many(t: Terminal, number: int = 12) -> None:
+    t.account.playlist("Deep House", [t.track(f"x{place:02}") for place in range(number)])
+
+
+def pkce(t: Terminal) -> Terminal:
+    """Logged in on TIDAL's web page."""
+    from strandline.tidal.app_clients import LoginWay
+
+    login = t.tidal.logins.issue("pkce")
+    token = Token(login.access_token, login.refresh_token, "Bearer", way=LoginWay.PKCE)
+    TokenStore(t.state).save(token)
+    return t
+
+
+def sync(t: Terminal) -> Said:
+    return t("sync-execute", "--yes", "--json")
+
+
+def nothing_marked(t: Terminal) -> bool:
+    counts = t("sync-status", "--json").json["tracks"]
+    return (counts["error"], counts["unavailable"], counts["downloading"]) == (0, 0, 0)
+
+
+def heals(t: Terminal, number: int = 12) -> bool:
+    """The next run does all of it, as if nothing had been."""
+    t.tidal.faults.clear()
+    t.tidal.blocks.clear()
+    said = sync(t)
+    return said.code == 0 and len(list(t.playlists.glob("Deep House/*"))) == number
+
+
+# ---------------------------------------------------------------- K2
+
+
+def test_a_block_of_some_questions_costs_no_track(t: Terminal) -> None:
+    many(t)
+    t.tidal.blocks.refuse_playback(4006, questions=15)
+    said = sync(t)
+    assert said.code == 0, said
+    assert said.json["result"]["done"]["download"] == 12
+    assert nothing_marked(t)
+
+
+def test_a_block_that_stays_ends_with_8_and_marks_no_track(t: Terminal) -> None:
+    many(t, 30)
+    t.tidal.blocks.refuse_playback(4006)
+    said = sync(t)
+    assert said.code == 8
+    assert len(t.tidal.asked(INFO)) <= 4 + 20
+    result = said.json["result"]
+    assert result["failed"] == []
+    assert len([item for item in result["skipped"] if item["action"] == "download"]) == 30
+    assert result["stopped"]["error"] == "account_refused"
+    assert nothing_marked(t)
+    assert t("sync-execute", "--yes").code == 8, "it is no more true the second time"
+    assert nothing_marked(t)
+    assert heals(t, 30)
+
+
+@pytest.mark.parametrize(
+    ("effect", "says"),
+    [
+        (effects.status(400, sub_status=1002), "HTTP 400, 1002"),
+        (effects.status(404, "html"), "HTTP 404"),
+        (effects.status(404, "empty"), "HTTP 404"),
+        (effects.status(410), "HTTP 410"),
+        (effects.status(451, "empty"), "HTTP 451"),
+    ],
+)
+def test_changed_answers_end_with_8_and_name_the_request(
+    t: Terminal, effect: effects.Effect, says: str
+) -> None:
+    many(t)
+    t.tidal.faults.on(INFO, effect, times=None)
+    for _ in range(3):
+        said = t("sync-execute", "--yes")
+        assert said.code == 8, said
+        assert "TIDAL's answers changed" in said.err
+        assert "/v1/tracks/*/playbackinfopostpaywall" in said.err
+        assert says in said.err
+        assert "newer strandline" in said.err
+        assert nothing_marked(t)
+    assert heals(t)
+
+
+@pytest.mark.parametrize("number", [1, 2, 3, 12])
+@pytest.mark.parametrize(
+    ("status", "sub_status"), [(401, 4005), (404, 2001), (403, 4032), (401, 4035)]
+)
+def test_every_track_refused_alike_is_never_the_tracks(
+    t: Terminal, number: int, status: int, sub_status: int
+) -> None:
+    many(pkce(t), number)
+    t.tidal.faults.on(INFO, effects.status(status, sub_status=sub_status), times=None)
+    for _ in range(2):
+        assert sync(t).code == 8
+        assert nothing_marked(t)
+    assert heals(t, number)
+
+
+def test_a_device_login_that_plays_nothing_is_told_of_the_other_one(t: Terminal) -> None:
+    many(t)
+    t.tidal.faults.on(INFO, effects.status(401, sub_status=4005), times=None)
+    said = t("sync-execute", "--yes")
+    assert said.code == 6
+    assert "strandline auth login --pkce" in said.err
+    assert nothing_marked(t)
+    t.tidal.faults.clear()
+    assert heals(pkce(t))
+
+
+def test_a_login_revoked_on_the_way_ends_with_6_at_once(t: Terminal) -> None:
+    many(t, 30)
+    t.tidal.faults.on(INFO, before=t.tidal.logins.revoke, nth=5, times=1)
+    said = sync(t)
+    assert said.code == 6, said
+    result = said.json["result"]
+    assert result["failed"] == []
+    assert len(t.tidal.asked("/v1/oauth2/token")) == 1, "one refusal of the refresh is enough"
+    assert len(t.tidal.asked(INFO)) <= 5 + 2 * 4
+    assert nothing_marked(t)
+    assert heals(t.logged_in(), 30)
+
+
+@pytest.mark.parametrize("size", [50, 20, 7])
+def test_a_shorter_page_is_asked_for_again_as_tidal_says(t: Terminal, size: int) -> None:
+    tracks = [t.track(f"x{place:03}") for place in range(130)]
+    t.account.playlist("Deep House", tracks)
+    for place in range(60):
+        t.account.playlist(f"P{place}", tracks[:1], folder=None)
+    t.tidal.blocks.page_size = size
+    found = t("sync-check", "--json")
+    assert found.code == 0, found
+    document = found.json
+    assert document["tidal"]["complete"], document["tidal"]["incomplete"]
+    assert (document["tidal"]["playlists"], document["tidal"]["tracks"]) == (61, 130)
+    refused = [r for r in t.tidal.asked(ITEMS) if int(r.query["limit"]) > size]
+    assert len(refused) <= 8, "what TIDAL gives is remembered within a run"
+
+
+def withdraw(t: Terminal, *, pkce: bool = False) -> None:
+    config = Config()
+    t.tidal.logins.withdrawn.add(config.client_id_pkce if pkce else config.client_id)
+
+
+def test_a_withdrawn_client_is_told_as_such_and_makes_no_circle(t: Terminal) -> None:
+    many(t, 2)
+    assert sync(t).code == 0
+    withdraw(t)
+    t.tidal.logins.expire()
+    for words in (("sync-check",), ("auth", "login", "--device"), ("sync-execute", "--yes")):
+        said = t(*words)
+        assert said.code == 6, said
+        assert "has withdrawn the client" in said.err
+        assert "newer strandline" in said.err
+        assert re.search(r"auth login --pkce", said.err)
+
+
+def test_a_tier_or_country_without_a_number_is_a_failure_and_no_evidence(t: Terminal) -> None:
+    many(t)
+    bad = t.account.playlists[next(iter(t.account.playlists))].entries[3].item.id
+    t.tidal.faults.on(f"/v1/tracks/{bad}/playbackinfopostpaywall", effects.status(403, "empty"),
+                      times=None)  # fmt: skip
+    said = sync(t)
+    assert said.code == 4
+    assert [item["track"] for item in said.json["result"]["failed"]] == [str(bad)]
+    assert said.json["unavailable"] == []
+
+
+# ---------------------------------------------------------------- K3: asked for again
+
+
+def test_a_track_that_is_refused_while_others_play_is_named_and_asked_for_again(
+    t: Terminal,
+) -> None:
+    many(t)
+    track = next(iter(t.account.playlists.values())).entries[3].item
+    path = f"/v1/tracks/{track.id}/playbackinfopostpaywall"
+    t.tidal.faults.on(path, effects.status(401, sub_status=4005), times=None)
+    said = sync(t)
+    assert said.code == 0, "there is evidence about this very track"
+    (told,) = said.json["unavailable"]
+    assert (told["track"], told["on_disk"]) == (str(track.id), False)
+    for _ in range(2):
+        before = len(t.tidal.asked(path))
+        check = t("sync-check", "--exit-code", "--json")
+        assert (check.code, check.json["in_sync"]) == (0, True)
+        assert [one["track"] for one in check.json["unavailable"]] == [str(track.id)]
+        assert len(t.tidal.asked(path)) == before + 1
+    t.tidal.faults.clear()
+    assert t("sync-check", "--exit-code").code == 3
+    assert sync(t).json["result"]["done"]["download"] == 1
+    assert sync(t).json["unavailable"] == []
+
+
+@pytest.mark.parametrize("how", list(Availability))
+def test_an_upload_that_becomes_playable_is_fetched_by_the_next_run(
+    t: Terminal, how: Availability
+) -> None:
+    if how is Availability.AVAILABLE:
+        pytest.skip("it is there")
+    many(t, 3)
+    track = next(iter(t.account.playlists.values())).entries[1].item
+    t.account.withhold(track, how)
+    assert sync(t).code == 0
+    assert t("sync-check", "--exit-code").code == 0
+    updated = [playlist.last_updated for playlist in t.account.playlists.values()]
+    track.availability = Availability.AVAILABLE
+    assert [playlist.last_updated for playlist in t.account.playlists.values()] == updated
+    assert t("sync-check", "--exit-code").code == 3
+    assert sync(t).json["result"]["done"]["download"] == 1
+    assert len(list(t.playlists.glob("Deep House/*"))) == 3
+
+
+def test_two_hundred_are_asked_for_in_a_run_and_the_oldest_first(
+    t: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from strandline.app import asking
+
+    assert asking.MOST == 200
+    monkeypatch.setattr(asking, "MOST", 3)
+    many(t, 8)
+    for track in list(t.account.tracks.values()):
+        t.account.withhold(track, Availability.GREYED_OUT)
+    turns = []
+    for _ in range(3):
+        before = len(t.tidal.requests)
+        assert t("sync-check").code == 0
+        asked = [request.path for request in t.tidal.requests[before:]]
+        turns.append([path for path in asked if re.fullmatch(r"/v1/tracks/\d+", path)])
+    assert [len(turn) for turn in turns] == [3, 3, 3]
+    assert len({path for turn in turns for path in turn}) == 8, "each before any comes again"
+
+
+def test_a_block_while_unavailable_tracks_are_asked_for_is_told(t: Terminal) -> None:
+    many(t)
+    track = next(iter(t.account.playlists.values())).entries[3].item
+    path = f"/v1/tracks/{track.id}/playbackinfopostpaywall"
+    t.tidal.faults.on(path, effects.status(401, sub_status=4005), times=None)
+    assert sync(t).code == 0
+    t.tidal.blocks.refuse_playback(4006)
+    t.tidal.faults.clear()
+    said = sync(t)
+    assert said.code == 8
+    assert said.json["not_asked"]["error"] == "refused"
+    assert [one["track"] for one in said.json["unavailable"]] == [str(track.id)]
+
+
+def test_unavailable_tracks_that_the_disk_has_are_named_as_such(t: Terminal) -> None:
+    many(t, 2)
+    assert sync(t).code == 0
+    for track in list(t.account.tracks.values()):
+        t.account.withhold(track, Availability.PLACEHOLDER)
+    found = t("sync-check", "--full", "--json")
+    assert found.code == 0
+    assert [one["on_disk"] for one in found.json["unavailable"]] == [True, True]
+    assert "not available" not in t("sync-check").out
