@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 
+from strandline.app.taken_back import from_trash
 from strandline.core.decide import SyncDecisionEngine
 from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.plan import Plan
@@ -153,7 +154,8 @@ class Stage:
     def plan(self, store: Store) -> Plan:
         snapshot, ledger = store.load_snapshot(), store.load_ledger()
         scan = FilesystemScanService(self.root / "mp3", store.evidence).scan(ledger, snapshot)
-        return SyncDecisionEngine(self.policy).decide(snapshot, ledger, scan)
+        plan = SyncDecisionEngine(self.policy).decide(snapshot, ledger, scan)
+        return from_trash(plan, store, self.root)
 
     def executor(self, files: LibraryFiles, store: Store, stop: StopFlag | None = None) -> Executor:
         return Executor(files, store, self.source, clock=Ticks(), settings=self.settings, stop=stop)

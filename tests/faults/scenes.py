@@ -34,6 +34,13 @@ def _nothing(stage: Stage) -> Stage:
     return stage
 
 
+def _goes_and_comes_back(stage: Stage) -> None:
+    """In between a run puts it into the trash."""
+    stage.lists(A, "Alpha", "2").lists(B, "Beta", "3").lists(C, "Gamma", "2", "3")
+    stage.sync()
+    stage.lists(A, "Alpha", "1", "2").lists(B, "Beta", "1", "3").lists(C, "Gamma", "1", "2", "3")
+
+
 def _swap_names(stage: Stage) -> None:
     stage.lists(A, "Beta", "1", "2").lists(B, "Alpha", "1", "3")
 
@@ -132,6 +139,7 @@ SCENES: dict[str, Scene] = {
             stage.lists(A, "Alpha", "2").lists(B, "Beta", "3").lists(C, "Gamma", "2", "3")
         ),
     ),
+    "track comes back from the trash": Scene(_shared, _goes_and_comes_back),
     "playlist renamed": Scene(_shared, lambda stage: stage.lists(A, "Omega", "1", "2")),
     "only the case of a name": Scene(_shared, lambda stage: stage.lists(A, "ALPHA", "1", "2")),
     "two playlists swap names": Scene(_shared, _swap_names),

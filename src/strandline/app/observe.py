@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from strandline.app.scope import policy_for, scope_of
 from strandline.app.statuses import exceptions_in
+from strandline.app.taken_back import from_trash
 from strandline.core.decide import SyncDecisionEngine
 from strandline.core.states import Kind
 from strandline.db.bulk import no_collection
@@ -77,7 +78,8 @@ def observe(
         session.config.mp3_dir, session.store.evidence, progress=progress
     )
     part = _observe_part(session, policy, service, progress, anew=anew, witness=witness)
-    return part or _observe_all(session, policy, service)
+    seen = part or _observe_all(session, policy, service)
+    return replace(seen, plan=from_trash(seen.plan, session.store, session.config.library))
 
 
 def _observe_all(session: Session, policy: Policy, service: FilesystemScanService) -> Observed:

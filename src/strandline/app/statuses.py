@@ -6,7 +6,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from strandline.core.actions import Action, Conflict, Download, Link, Move, Relink, Trash, Unlink
+from strandline.core.actions import (
+    Action,
+    Conflict,
+    Download,
+    Link,
+    Move,
+    Relink,
+    TakeBack,
+    Trash,
+    Unlink,
+)
 from strandline.core.ids import PLAYLISTS, LibPath, PlaylistId, TrackId
 from strandline.db.statuses import DownloadStatus, PlaylistSyncStatus, TrackSyncStatus
 
@@ -20,6 +30,7 @@ _BY_ACTION: dict[type[Action], TrackSyncStatus] = {
     Link: TrackSyncStatus.NEEDS_SYMLINK,
     Relink: TrackSyncStatus.NEEDS_SYMLINK,
     Move: TrackSyncStatus.NEEDS_MOVE,
+    TakeBack: TrackSyncStatus.UNKNOWN,
     Download: TrackSyncStatus.UNKNOWN,
     Conflict: TrackSyncStatus.UNKNOWN,
 }

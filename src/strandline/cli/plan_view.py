@@ -19,6 +19,7 @@ from strandline.core.actions import (
     Relink,
     RemoveFolder,
     RenameFolder,
+    TakeBack,
     Trash,
     Unlink,
 )
@@ -40,6 +41,7 @@ _DEEDS: dict[type[Action], tuple[str, str]] = {
     RenameFolder: ("rename", "folder"),
     Download: ("download", "track"),
     Move: ("move", "track"),
+    TakeBack: ("take back", "track"),
     Link: ("link", "track"),
     Relink: ("point anew", "link"),
     Unlink: ("remove", "link"),
@@ -66,6 +68,7 @@ _REASONS = {
     Because.SAME_AUDIO: "the same audio is there already",
     Because.STALE_COPY: "the copy is out of date",
     Because.LINK_MODE: "by the setting link_mode",
+    Because.IN_TRASH: "it lies in the trash, and need not be fetched",
     Because.FOLDER_IN_THE_WAY: "something else stands there",
     Because.FOLDER_UNREADABLE: "the folder cannot be read",
     Because.FILE_UNREADABLE: "the file cannot be read",

@@ -30,6 +30,7 @@ class Because(str, Enum):
     SAME_AUDIO = "same_audio"
     STALE_COPY = "stale_copy"
     LINK_MODE = "link_mode"
+    IN_TRASH = "in_trash"
     FOLDER_IN_THE_WAY = "folder_in_the_way"
     FOLDER_UNREADABLE = "folder_unreadable"
     FILE_UNREADABLE = "file_unreadable"
@@ -112,6 +113,29 @@ class Move(Action):
     """The playlist whose entry the file was, where that is another one."""
     sha256: str | None = None
     """Of the file, where it is known."""
+
+
+TRASH = "../.strandline/trash/"
+"""The trash, as paths are written: relative to the folder that holds ``Playlists``."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakeBack(Action):
+    """Bring a track's audio back from the trash, where it would else be fetched: a kind of move."""
+
+    name: ClassVar[str] = "move"
+    place: str
+    """Where it lies in the trash: the run that put it there, and its path then."""
+    seen: Seen
+    sha256: str
+    named_for: str | None
+    replaces: Seen | None = None
+    """Our own link that stands at ``path`` and gives way."""
+
+    @property
+    def source(self) -> str:
+        """Where it lies, relative to the folder that holds ``Playlists``."""
+        return TRASH + self.place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from strandline.core.actions import (
     Relink,
     RemoveFolder,
     RenameFolder,
+    TakeBack,
     Trash,
     Unlink,
 )
@@ -108,7 +109,7 @@ def changes_of(action: Action, outcome: Outcome, known: LedgerFile | None) -> li
             return [FolderIs(folder)]
         case RemoveFolder():
             return [FolderGone(playlist)] if playlist else []
-        case Download() | Move():
+        case Download() | Move() | TakeBack():
             assert playlist
             assert track
             sha256 = outcome.sha256 or _still_its_hash(action, outcome, known)
@@ -130,7 +131,7 @@ def changes_of(action: Action, outcome: Outcome, known: LedgerFile | None) -> li
 
 
 def _still_its_hash(
-    action: Download | Move, outcome: Outcome, known: LedgerFile | None
+    action: Download | Move | TakeBack, outcome: Outcome, known: LedgerFile | None
 ) -> str | None:
     """Of a file that was moved: what the plan knew of it, else the ledger if it is that file."""
     if isinstance(action, Move) and action.sha256:

@@ -17,6 +17,7 @@ from strandline.core.actions import (
     Relink,
     RemoveFolder,
     RenameFolder,
+    TakeBack,
     Trash,
     Unlink,
 )
@@ -66,7 +67,8 @@ def in_order(actions: Iterable[Action]) -> tuple[Action, ...]:
 
 
 _STEPS: dict[type[Action], int] = {
-    CreateFolder: 2, Move: 4, Download: 5, Relink: 6, Unlink: 7, Link: 9, RemoveFolder: 11,
+    CreateFolder: 2, Move: 4, TakeBack: 4, Download: 5, Relink: 6, Unlink: 7, Link: 9,
+    RemoveFolder: 11,
 }  # fmt: skip
 
 _GIVES_WAY = {Because.SAME_AUDIO, Because.LINK_MODE, Because.STALE_COPY}

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable
 
-    from strandline.core.ids import LibPath
+    from strandline.core.ids import LibPath, TrackId
     from strandline.core.ledger import LedgerChange
     from strandline.core.states import Stamp
     from strandline.db.ledger import LedgerRows
@@ -207,6 +207,11 @@ class Journal:
         """A run's steps in order."""
         return self._steps("WHERE run_id = ? ORDER BY seq", run)
 
+    def trashed(self, tracks: Iterable[TrackId]) -> list[StepRow]:
+        """Steps that put whole audio of these tracks into the trash, the newest first."""
+        wanted = json.dumps(list(tracks))
+        return self._steps(_TRASHED, wanted)
+
     def _settle(
         self, run: str, state: StepState, steps: Iterable[tuple[int, str]], now: datetime
     ) -> None:
@@ -287,6 +292,11 @@ _NAMED_BEFORE = f"""
         AND action IN ('download', 'move', 'link', 'relink', 'restore')
     ORDER BY runs.rowid, seq
 """  # noqa: S608
+_TRASHED = """
+    WHERE action = 'trash' AND state = 'done' AND sha256 IS NOT NULL AND trash_path IS NOT NULL
+        AND because IS NOT 'damaged_on_disk' AND track IN (SELECT value FROM json_each(?))
+    ORDER BY run_id DESC, seq
+"""
 _FINISH_RUN = """
     UPDATE runs SET
         status = :status, finished_at = coalesce(finished_at, :now),

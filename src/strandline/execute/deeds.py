@@ -16,6 +16,7 @@ from strandline.core.actions import (
     Relink,
     RemoveFolder,
     Seen,
+    TakeBack,
     Trash,
     Unlink,
 )
@@ -74,6 +75,8 @@ class Deeds:
                 return self._trash(action)
             case Restore():
                 return self._restore(action)
+            case TakeBack():
+                return self._take_back(action)
             case _:
                 raise AssertionError(f"{action.name} is carried out elsewhere")
 
@@ -142,6 +145,16 @@ class Deeds:
 
     def _restore(self, action: Restore) -> Deed:
         restored = self._files.restore(action.source, action.path)
+        return Deed(Outcome(action.path, stamp_of(restored), action.sha256))
+
+    def _take_back(self, action: TakeBack) -> Deed:
+        """Killed in between, our link is gone and the file still in the trash: do it again."""
+        found = self._files.see_trashed(action.place)
+        if found is None or found._replace(dev=0) != action.seen._replace(dev=0):
+            raise ChangedMeanwhileError(f"{action.source}: what lay in the trash has changed.")
+        if action.replaces is not None and self._files.see(action.path) is not None:
+            self._files.remove_link(action.path, action.replaces)
+        restored = self._files.restore(action.place, action.path)
         return Deed(Outcome(action.path, stamp_of(restored), action.sha256))
 
     def _require_primary(self, source: LibPath) -> None:

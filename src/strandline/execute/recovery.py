@@ -15,6 +15,7 @@ from datetime import datetime
 from itertools import groupby
 
 from strandline.core.actions import (
+    TRASH,
     Action,
     CreateFolder,
     Link,
@@ -23,6 +24,7 @@ from strandline.core.actions import (
     RemoveFolder,
     RenameFolder,
     Seen,
+    TakeBack,
     Trash,
     Unlink,
 )
@@ -159,8 +161,8 @@ def _make_durable(action: Action, deed: Deed, files: LibraryFiles) -> None:
     files.touch(deed.outcome.path)
     if isinstance(action, (Move, RenameFolder)):
         files.touch(action.source)
-    if isinstance(action, Restore):
-        files.touch_trashed(action.source)
+    if isinstance(action, (Restore, TakeBack)):
+        files.touch_trashed(action.source.removeprefix(TRASH))
     if deed.trash_path:
         files.touch_trashed(deed.trash_path)
 
@@ -227,7 +229,7 @@ def judge(action: Action, files: LibraryFiles, run: str) -> Verdict:
             return _renamed(action, here, files)
         case RemoveFolder() | Unlink():
             return Deed(Outcome(action.path)) if here is None else None
-        case Publish() | Restore():
+        case Publish() | Restore() | TakeBack():
             return _arrived(action, here)
         case Move():
             return _moved(action, here, files)
@@ -248,7 +250,7 @@ def _renamed(action: RenameFolder, here: Seen | None, files: LibraryFiles) -> Ve
     return Unclear(f"the folder is neither there nor at {action.source}")
 
 
-def _arrived(action: Publish | Restore, here: Seen | None) -> Verdict:
+def _arrived(action: Publish | Restore | TakeBack, here: Seen | None) -> Verdict:
     if here is None or here.ino != action.seen.ino or here.size != action.seen.size:
         return None
     return Deed(Outcome(action.path, stamp_of(here), action.sha256))

@@ -15,6 +15,7 @@ from strandline.core.actions import (
     Relink,
     RemoveFolder,
     RenameFolder,
+    TakeBack,
     Trash,
     Unlink,
 )
@@ -45,7 +46,7 @@ class Routes:
         if unavailable:
             self._unavailable.add(action.path)
         match action:
-            case Download():
+            case Download() | TakeBack():
                 self._absent.add(action.path)
             case Move():  # its audio is still where it was
                 self._went[action.path] = self._here(action.source)

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from strandline.core.actions import (
     ACTIONS,
+    TRASH,
     Action,
     Because,
     CreateFolder,
@@ -17,6 +18,7 @@ from strandline.core.actions import (
     RemoveFolder,
     RenameFolder,
     Seen,
+    TakeBack,
     Trash,
     Unlink,
 )
@@ -105,6 +107,8 @@ def action_of(row: StepRow) -> Action:
     kind = _CLASSES[row.action or ""]
     if kind is Download and row.sha256:
         kind = Publish
+    if kind is Move and (row.source or "").startswith(TRASH):
+        kind = TakeBack
     path, because = LibPath(row.path or ""), Because(row.because)
     playlist = PlaylistId(row.playlist) if row.playlist else None
     track = TrackId(row.track) if row.track else None
@@ -125,6 +129,10 @@ def _particulars(kind: type[Action], row: StepRow) -> dict[str, Any]:
     if kind is Publish:
         arrived = {"seen": seen, "sha256": row.sha256}
         return {"named_for": named, "replaces": replaces, **arrived}
+    if kind is TakeBack:
+        place = (row.source or "").removeprefix(TRASH)
+        back = {"place": place, "seen": seen, "sha256": row.sha256 or ""}
+        return {"named_for": named, "replaces": replaces, **back}
     if kind is Move:
         seen = _seen_of(row._replace(target=None))
         leaves = PlaylistId(row.target) if row.target else None

@@ -21,6 +21,7 @@ from strandline.core.actions import (
     RemoveFolder,
     RenameFolder,
     Seen,
+    TakeBack,
     Trash,
     Unlink,
 )
@@ -242,7 +243,7 @@ class _Reverse:
                 return self._relinked(action, row)
             case Unlink():
                 return [self._link_again(action, action.path, action.seen.target)]
-            case Download() | Restore():
+            case Download() | TakeBack() | Restore():
                 return [self._away(action, row)]
             case Trash():
                 return [self._back(action, row)]

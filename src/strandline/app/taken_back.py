@@ -1,0 +1,91 @@
+"""What lies in the trash with the right id and the right hash need not be fetched from TIDAL."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from strandline.core.actions import Action, Because, Download, Seen, TakeBack
+from strandline.core.ids import stem_of
+from strandline.core.plan import in_order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from strandline.core.plan import Plan
+    from strandline.db.journal import StepRow
+    from strandline.db.store import Store
+
+
+def from_trash(plan: Plan, store: Store, library: Path) -> Plan:
+    """The plan, with downloads of what the trash holds turned into moves out of it.
+
+    The file has to be one that strandline put there for this very track, under the extension that
+    a download would have; it is read, and is what the journal says of it to the byte. A damaged
+    file's successor always comes from TIDAL.
+    """
+    wanted = {
+        action.track
+        for action in plan.actions
+        if isinstance(action, Download) and action.because is not Because.DAMAGED_ON_DISK
+    }
+    if not wanted:
+        return plan
+    trash = library / ".strandline" / "trash"
+    rows: dict[str | None, list[StepRow]] = {}
+    for row in store.journal.trashed(filter(None, wanted)):
+        rows.setdefault(row.track, []).append(row)
+    return replace(plan, actions=in_order(_taken(plan.actions, rows, trash))) if rows else plan
+
+
+def _taken(
+    actions: Iterable[Action], rows: dict[str | None, list[StepRow]], trash: Path
+) -> Iterable[Action]:
+    for action in actions:
+        fits = isinstance(action, Download) and action.because is not Because.DAMAGED_ON_DISK
+        found = _found(action, rows.get(action.track, ()), trash) if fits else None
+        yield found or action
+
+
+def _found(action: Action, rows: Iterable[StepRow], trash: Path) -> TakeBack | None:
+    assert isinstance(action, Download)
+    for row in rows:
+        place, sha256 = row.trash_path or "", row.sha256 or ""
+        if _extension(place) != _extension(action.path):
+            continue
+        if (seen := _seen(trash / place, row.size, sha256)) is not None:
+            return TakeBack(
+                action.path,
+                Because.IN_TRASH,
+                action.playlist,
+                action.track,
+                place=place,
+                seen=seen,
+                sha256=sha256,
+                named_for=action.named_for,
+                replaces=action.replaces,
+            )
+    return None
+
+
+def _extension(path: str) -> str:
+    name = path.rpartition("/")[2]
+    return name[len(stem_of(name)) :]
+
+
+def _seen(path: Path, size: int | None, sha256: str) -> Seen | None:
+    """The file, if it has these very bytes."""
+    from strandline.library.hashing import sha256_file
+
+    try:
+        found = os.lstat(path)
+        if not stat.S_ISREG(found.st_mode) or size not in (None, found.st_size):
+            return None
+        if sha256_file(path) != sha256:
+            return None
+    except OSError:
+        return None
+    return Seen("file", found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
