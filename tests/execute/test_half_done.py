@@ -12,7 +12,7 @@ from strandline.errors import Exit
 from strandline.execute.result import Result
 from strandline.library.files import Syscalls
 from tests.execute.things import A, B, C
-from tests.stage import Stage, copies
+from tests.stage import Stage, copies, hardlinks
 
 ONE, TWO = "Artist 1 - Title 1.flac", "Artist 2 - Title 2.flac"
 
@@ -44,11 +44,12 @@ def failed(result: Result) -> list[tuple[str, str]]:
     return [(item.action, Path(item.path).parent.name) for item in result.failed]
 
 
-@pytest.fixture(params=["symlinks", "copies"])
+@pytest.fixture(params=["symlinks", "copies", "hard links"])
 def shared(request: pytest.FixtureRequest, stage: Stage) -> Stage:
     """1 is primary in Alpha, linked from Beta and Gamma."""
-    if request.param == "copies":
-        stage.policy = copies(stage.policy)
+    forms = {"copies": copies, "hard links": hardlinks}
+    if form := forms.get(request.param):
+        stage.policy = form(stage.policy)
     stage.lists(A, "Alpha", "1", "2").lists(B, "Beta", "1").lists(C, "Gamma", "1")
     assert stage.sync().exit is Exit.DONE
     return stage

@@ -29,6 +29,12 @@ CHANGES = ("tests/adapters/test_executor.py", "tests/adapters/test_files_links.p
 STOPS = ("tests/cli/test_sync.py", "tests/cli/test_failures.py", "tests/adapters/test_marker.py")
 LADDERS = ("tests/faults/test_ladders.py", "-k", "page and lossless")
 OLD_LADDERS = ("tests/faults/test_ladders.py", "-k", "old and lossless")
+UNKNOWN = ("tests/core/test_unknown.py",)
+INODES = ("tests/core/test_inodes.py",)
+LATER = ("tests/scenarios/test_undone_later.py",)
+ELSEWHERE = ("tests/scenarios/test_undone_elsewhere.py",)
+HALF_DONE = ("tests/execute/test_half_done.py",)
+MOVING = ("tests/scenarios/test_unknown_places.py", "-k", "moves_while")
 SMALL = {"STATEFUL": "24", "SWAPS": "200", "NAMES": "0"}
 
 
@@ -67,6 +73,24 @@ def _as_said(sound: Any, said: Any) -> Any:
 
 def _one_tier(wish: Any, heard: Any, *, hires_first: bool = False) -> Any:
     return None if heard else wish.tier
+
+
+def _collected() -> tuple[str, ...]:
+    from strandline.db.snapshots import _AFTER_LIST
+
+    careless = """
+        DELETE FROM playlists
+        WHERE removed_from_tidal IS NOT NULL AND local_folder_path IS NULL
+            AND NOT EXISTS (SELECT 1 FROM playlist_tracks WHERE playlist_id = playlists.id)
+    """
+    return (*_AFTER_LIST, careless)
+
+
+def _all_or_nothing(run: str, done: Any, store: Any, now: Any) -> list[Any]:
+    from strandline.execute.recovery import _commit
+
+    _commit(run, done, store, now)
+    return []
 
 
 def _nothing(*_: object, **__: object) -> None: ...
@@ -201,6 +225,25 @@ BUGS = (
         _instead("tidal.playback:next_tier", _one_tier), (LADDERS,)),
     Bug("what was wrong at one tier is not asked at another",
         _instead("execute.download:Downloads._tried_again", lambda *_: False), (LADDERS,)),
+    Bug("what cannot be read is empty",
+        _instead("core.states:Scan.hides", lambda *_: False), (UNKNOWN,)),
+    Bug("an inode number is an identity",
+        _instead("core.folders:_holds_what_is_ours", lambda *_: True), (INODES,)),
+    Bug("rows are collected that the journal names",
+        _instead("db.snapshots:_AFTER_LIST", _collected()), (LATER,)),
+    Bug("one step that cannot be noted ends recovery",
+        _instead("execute.recovery:_note_done", _all_or_nothing), (LATER,)),
+    Bug("an undo looks where things were",
+        _instead("execute.undo:folders_since", lambda *_: {}), (ELSEWHERE,)),
+    Bug("links made since an undone run dangle",
+        _instead("execute.undo:links_since", lambda *_: []), (ELSEWHERE,)),
+    Bug("a link is taken away for one that leads to nothing",
+        _instead("execute.undo:_Reversing._without_lost_links", lambda _, done, __: done),
+        (ELSEWHERE,)),
+    Bug("a link that was to give way stays as it was",
+        _instead("execute.deeds:Deeds._keep_whole", _nothing), (HALF_DONE,)),
+    Bug("a file seen nowhere is fetched at once",
+        _instead("library.scan:_lost", lambda *_: []), (MOVING,)),
 )  # fmt: skip
 
 

@@ -162,6 +162,23 @@ def test_a_link_whose_audio_went_on_is_left_as_it_is_and_named(
     settles(home)
 
 
+def test_a_link_stays_where_its_audio_cannot_come_back(home: Home, x: Track, y: Track) -> None:
+    a = home.account.playlist("Alpha", [x, y])
+    home.account.playlist("Beta", [x])
+    home.account.playlist("Gamma", [x])
+    home.sync()
+    home.account.remove(a, x)
+    run = run_of(home.sync())  # x moves to Beta, Gamma's link follows
+    moved = home.playlists / "Beta" / "Ana - x.flac"
+    moved.write_bytes(moved.read_bytes() + b"written by the person")
+    tree = home.tree
+    result = undone(home, run)
+    assert ("relink", "the audio of its link is not at Playlists/Alpha/Ana - x.flac any more") in {
+        (item.action, item.error) for item in result.failed
+    }
+    assert home.tree == tree
+
+
 # ---------------------------------------------------------------- a run that repaired a file
 
 
