@@ -14,7 +14,7 @@ from tests.stage import Stage
 
 from strandline.app import observe
 from strandline.app.observe import Observed
-from strandline.app.statuses import exceptions_in
+from strandline.app.statuses import Exceptions, exceptions_in
 from strandline.core.ids import PlaylistId
 from strandline.db.store import Store
 
@@ -38,9 +38,11 @@ def never_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
 def same(part: Observed, whole: Observed) -> None:
     assert part.plan == whole.plan
     assert part.extent == whole.extent
-    assert exceptions_in(part.plan, part.snapshot, part.scan) == exceptions_in(
-        whole.plan, whole.snapshot, whole.scan
-    )
+    assert told(part) == told(whole)
+
+
+def told(seen: Observed) -> Exceptions:
+    return exceptions_in(seen.plan, seen.snapshot, seen.scan, seen.ledger.playlists)
 
 
 def test_of_a_library_in_sync_no_entry_is_loaded(stage: Stage) -> None:

@@ -14,7 +14,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
+from strandline.app.statuses import exceptions_in
 from strandline.core.actions import Action, Conflict, Move, RenameFolder
+from strandline.core.decide import SyncDecisionEngine
 from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of, link_target
 from strandline.core.ledger import with_changes
 from strandline.core.plan import Plan
@@ -45,6 +47,9 @@ policies = st.builds(
     link_kind=st.sampled_from([Kind.SYMLINK, Kind.SYMLINK, Kind.COPY, Kind.HARDLINK]),
     audio_format=st.sampled_from(["mp3", "original"]),
     primary_priority=st.sampled_from([(), ("C",), ("a", "B")]),
+    exclude=st.sampled_from([(), (), (), ("B",), ("A", "Ä")]),
+    include=st.sampled_from([(), (), (), ("[ab]",)]),
+    keep_deleted=st.sampled_from([False, False, False, True]),
 )
 edits = st.lists(
     st.tuples(
@@ -83,6 +88,11 @@ def dress(story: Story, world: dict[str, Any]) -> None:
     )
     for track, title in world["titles"].items():
         story.track(track, title=title, available=track not in world["away"])
+
+
+def everything(policy: Policy) -> Policy:
+    """With nothing left out."""
+    return replace(policy, only=None, include=(), exclude=(), keep_deleted=False)
 
 
 def edit(story: Story, what: str, which: int, other: int) -> set[LibPath]:  # noqa: C901
@@ -165,7 +175,7 @@ def test_one_sync_mends_everything_and_the_next_finds_nothing(
 ) -> None:
     story = Story()
     dress(story, first)
-    story.policy = replace(story.policy, only=None)
+    story.policy = everything(story.policy)
     story.sync()
     own: set[LibPath] = set()
     for what, which, other in hand:
@@ -177,6 +187,7 @@ def test_one_sync_mends_everything_and_the_next_finds_nothing(
     contents_before = set(story.library.contents)
     owners = {path: story.library.files[path].ino for path in own if path in story.library.files}
 
+    statuses_tell_the_plan(story)
     plan = story.sync()
 
     assert set(story.library.contents) >= contents_before, "a file was lost (I1)"
@@ -196,6 +207,7 @@ def test_one_sync_mends_everything_and_the_next_finds_nothing(
     names_never_collide(story)
     hashes_are_true(story)
     no_link_is_forgotten(story)
+    statuses_tell_the_plan(story)
 
 
 def content_of(story: Story, ino: int) -> str:
@@ -205,9 +217,8 @@ def content_of(story: Story, ino: int) -> str:
 
 def every_wanted_track_is_there(story: Story) -> None:
     """What TIDAL lists and offers is in its folder: audio once, links to it elsewhere."""
-    only = story.policy.only
     for key, tracks in story.playlists.items():
-        if only is not None and PlaylistId(key) not in only:
+        if not in_scope(story, PlaylistId(key)):
             continue
         for track in map(TrackId, tracks):
             entry = story.ledger.entries.get((PlaylistId(key), track))
@@ -224,6 +235,16 @@ def every_wanted_track_is_there(story: Story) -> None:
                 assert target == link_target(entry.path, primary)
             else:
                 assert entry.path in story.library.files or _own_version(story, key, track)
+
+
+def in_scope(story: Story, playlist: PlaylistId) -> bool:
+    known = story.ledger.playlists.get(playlist)
+    name = story.names.get(playlist, playlist)
+    if playlist not in story.playlists and story.policy.keep_deleted:
+        return False
+    if playlist not in story.playlists and known:
+        name = known.named_for or known.folder
+    return story.policy.in_scope(playlist, name)
 
 
 def _own_version(story: Story, key: str, track: TrackId) -> bool:
@@ -250,6 +271,24 @@ def no_link_is_forgotten(story: Story) -> None:
     assert ours <= known, ours - known
 
 
+def statuses_tell_the_plan(story: Story) -> None:
+    """A playlist needs something just where the plan does something about it (K17)."""
+    scan = story.library.scan(story.ledger, story.snapshot)
+    plan = SyncDecisionEngine(story.policy).decide(story.snapshot, story.ledger, scan)
+    told = exceptions_in(plan, story.snapshot, scan, story.ledger.playlists)
+    at_work = {a.playlist for a in plan.actions} | {
+        getattr(a, "leaves", None) for a in plan.actions
+    }
+    needs = {id for id, status in told.playlists.items() if status.value.startswith("needs_")}
+    assert needs <= at_work, "needs something, and nothing is done"
+    made = {path for path, (ino, _) in story.library.links.items() if ino in story.library.made}
+    entries = {entry.path: entry.playlist for entry in story.ledger.entries.values()}
+    for path in told.broken & made:
+        playlist = entries.get(path)
+        excused = playlist is None or not in_scope(story, playlist) or playlist in told.playlists
+        assert excused or playlist in at_work, f"{path} dangles in a playlist that is in sync"
+
+
 def hashes_are_true(story: Story) -> None:
     """What the ledger says of a file as it left it is what is in that file."""
     for known in story.ledger.files.values():
@@ -264,7 +303,8 @@ def test_a_run_cut_off_after_any_step_is_finished_by_the_next(
     first: dict[str, object], second: dict[str, object], hand: list[tuple[str, int, int]]
 ) -> None:
     story = Story()
-    dress(story, first | {"only": None})
+    dress(story, first)
+    story.policy = everything(story.policy)
     story.sync()
     for what, which, other in hand:
         edit(story, what, which, other)
@@ -298,7 +338,8 @@ def test_a_check_leaves_the_next_plan_as_it_was(
 ) -> None:
     """I21: what it saves presupposes nothing that was not done."""
     story = Story()
-    dress(story, first | {"only": None})
+    dress(story, first)
+    story.policy = everything(story.policy)
     story.sync()
     for what, which, other in hand:
         edit(story, what, which, other)

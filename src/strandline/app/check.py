@@ -115,7 +115,10 @@ def check(
         client = None if look.offline else session.client()
         found = compare(session, look, client, verdict, config.sync_max_removals)
         save(session, found.seen, notes=verdict is not Verdict.TAKE_OVER)
-        return found
+        if not found.plan.notes:
+            return found
+        named = unavailable_in(session, look, found.seen, found.names)
+        return replace(found, unavailable=named)
 
 
 def compare(
@@ -136,7 +139,7 @@ def compare(
         names,
         expected_bytes(seen, session.config),
         excluded := excluded_of(session, seen.policy),
-        tuple(warnings_of(seen.policy, names, excluded, seen.snapshot)),
+        tuple(warnings_of(seen.policy, names, excluded, seen.snapshot, seen.plan.kept)),
         unavailable_in(session, look, seen, names),
         not_asked,
     )

@@ -17,6 +17,7 @@ from strandline.app.scope import link_kind
 from strandline.app.session import Clock, Session, open_session
 from strandline.app.source import audio_source
 from strandline.core.actions import Conflict
+from strandline.core.plan_json import key_of
 from strandline.db.store import utc_now
 from strandline.errors import Exit, SafetyStopError
 from strandline.execute.ports import StopFlag
@@ -129,10 +130,12 @@ class _Run:
         _stop_if_alarming(checked)
         if not _is_work(checked) and self.state.verdict is not Verdict.TAKE_OVER:
             self._note_synced(checked)
-            return ExecuteResult(checked, None)
+            return ExecuteResult(self._named_unavailable(checked), None)
         if not self.order.confirm(checked):
             return ExecuteResult(checked, None, declined=True)
-        checked, result = self._do(checked)
+        checked, result = self._do(checked, wanted)
+        if result is None:
+            return ExecuteResult(checked, None, declined=True)
         if look_again(self.session, checked.seen.policy.only):
             self._note_synced(checked)
             checked = self._named_unavailable(checked)
@@ -147,16 +150,27 @@ class _Run:
         session, verdict = self.session, self.state.verdict
         checked = compare(session, self.order.look, self.client, verdict, self.limit)
         save(session, checked.seen, notes=verdict is not Verdict.TAKE_OVER)
+        return self._as_wanted(checked, wanted)
+
+    def _as_wanted(self, checked: CheckResult, wanted: list[ActionKey] | None) -> CheckResult:
+        """With no step but those of the plan file, if there is one. Raises SafetyStopError."""
         if wanted is None:
             return checked
         plan = narrowed(checked.plan, wanted)
         return judged(replace(checked, seen=replace(checked.seen, plan=plan)), self.limit)
 
-    def _do(self, checked: CheckResult) -> tuple[CheckResult, Result]:
+    def _do(
+        self, checked: CheckResult, wanted: list[ActionKey] | None
+    ) -> tuple[CheckResult, Result | None]:
+        """No result where this disk makes it another plan, and the person does not want that."""
         source = audio_source(self.session, self.client)
         with self._files() as files:
             mark(self.session, files, self.state)
-            checked = self._with_real_links(files, checked)
+            agreed = {key_of(action) for action in checked.plan.actions}
+            checked = self._with_real_links(files, checked, wanted)
+            others = {key_of(action) for action in checked.plan.actions} != agreed
+            if others and not self.order.confirm(checked):
+                return checked, None
             stop = StopFlag()
             with self.order.watch(stop):
                 result = executor_for(self.session, files, stop, source).run(checked.plan, COMMAND)
@@ -175,14 +189,16 @@ class _Run:
                 )
         return LibraryFiles(root)
 
-    def _with_real_links(self, files: LibraryFiles, checked: CheckResult) -> CheckResult:
+    def _with_real_links(
+        self, files: LibraryFiles, checked: CheckResult, wanted: list[ActionKey] | None
+    ) -> CheckResult:
         """The plan as it must be on this disk: one without symlinks gets copies."""
         fresh = self.state.verdict in (Verdict.NEW, Verdict.TAKE_OVER)
         disk = learn_disk(self.session, files, anew=fresh)
         if link_kind(self.session.config, disk.to_json()) is checked.seen.policy.link_kind:
             return checked
         seen = observe(self.session, checked.seen.policy.only)
-        checked = judged(replace(checked, seen=seen), self.limit)
+        checked = self._as_wanted(judged(replace(checked, seen=seen), self.limit), wanted)
         _stop_if_alarming(checked)
         return checked
 

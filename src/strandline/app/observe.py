@@ -150,7 +150,7 @@ def save(session: Session, seen: Observed, *, notes: bool = True) -> None:
     now = session.now()
     if notes:
         session.store.apply(seen.plan.notes, now)
-    found = exceptions_in(seen.plan, seen.snapshot, seen.scan)
+    found = exceptions_in(seen.plan, seen.snapshot, seen.scan, seen.ledger.playlists)
     session.store.statuses.save(
         tracks=found.tracks,
         entries=found.entries,

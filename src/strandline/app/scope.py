@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from strandline.core.ids import PlaylistId
+from strandline.core.names import collision_key, safe_name
 from strandline.core.policy import Policy
 from strandline.core.states import Kind
 from strandline.errors import UsageError
@@ -32,10 +33,19 @@ def playlists_named(wishes: Sequence[str], known: Names) -> frozenset[PlaylistId
 
 
 def _meant(wish: str, known: Names) -> set[PlaylistId]:
-    """By the exact name where there is one, else in any case."""
+    """By the exact name where there is one, else in any case, with or without blanks at its ends.
+
+    Last by the name of its folder, which is the playlist's made safe for every disk.
+    """
     exact = {id for id, name in known.items() if wish in (name, id)}
-    folded = wish.casefold()
-    return exact or {id for id, name in known.items() if folded in (name.casefold(), id.casefold())}
+    folded = _folded(wish)
+    alike = {id for id, name in known.items() if folded in (_folded(name), id.casefold())}
+    named = {id for id, name in known.items() if folded == _folded(safe_name(name))}
+    return exact or alike or named
+
+
+def _folded(name: str) -> str:
+    return collision_key(name.strip())
 
 
 def _raise_unknown(wish: str, known: Names) -> NoReturn:

@@ -50,12 +50,17 @@ class Exceptions:
     """Entries whose link does not stand there."""
 
 
-def exceptions_in(plan: Plan, snapshot: Snapshot, scan: Scan) -> Exceptions:
-    """By what the plan would do, what TIDAL left open, and what the scan found dangling."""
+def exceptions_in(
+    plan: Plan, snapshot: Snapshot, scan: Scan, known: Iterable[PlaylistId]
+) -> Exceptions:
+    """By what the plan would do, what TIDAL left open, and what the scan found dangling.
+
+    ``known`` are the playlists of the ledger.
+    """
     return Exceptions(
         tracks=dict.fromkeys(plan.missing, DownloadStatus.NOT_DOWNLOADED),
         entries=_entries(plan.actions),
-        playlists=_playlists(plan, snapshot),
+        playlists=_playlists(plan, snapshot, known),
         broken=broken_links(scan),
         absent=_absent(plan.actions),
     )
@@ -84,8 +89,14 @@ def _absent(actions: Iterable[Action]) -> frozenset[tuple[PlaylistId, TrackId]]:
     return frozenset(made - given)
 
 
-def _playlists(plan: Plan, snapshot: Snapshot) -> dict[PlaylistId, PlaylistSyncStatus]:
-    """Deleted beats incomplete, which beats downloads, which beat everything else."""
+def _playlists(
+    plan: Plan, snapshot: Snapshot, known: Iterable[PlaylistId]
+) -> dict[PlaylistId, PlaylistSyncStatus]:
+    """Deleted beats incomplete, which beats downloads, which beat everything else.
+
+    What is left of a deleted playlist with nothing to be done about it is as it is to be: the
+    settings keep it, and a warning says so.
+    """
     coming = {action.track for action in plan.actions if isinstance(action, Download)}
     found: dict[PlaylistId, PlaylistSyncStatus] = {}
     for action in plan.actions:
@@ -97,7 +108,11 @@ def _playlists(plan: Plan, snapshot: Snapshot) -> dict[PlaylistId, PlaylistSyncS
     for id, playlist in snapshot.playlists.items():
         if playlist.incomplete is not None:
             found[id] = PlaylistSyncStatus.UNKNOWN
-    return found | dict.fromkeys(plan.deleted, PlaylistSyncStatus.NEEDS_REMOVAL)
+    if not snapshot.complete:  # what the list does not name may be there all the same
+        unnamed = set(known) - snapshot.playlists.keys()
+        found |= dict.fromkeys(unnamed, PlaylistSyncStatus.UNKNOWN)
+    cleared = dict.fromkeys(found.keys() & plan.deleted, PlaylistSyncStatus.NEEDS_REMOVAL)
+    return found | dict.fromkeys(plan.deleted, PlaylistSyncStatus.IN_SYNC) | cleared
 
 
 def broken_links(scan: Scan) -> frozenset[LibPath]:

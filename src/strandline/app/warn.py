@@ -9,6 +9,7 @@ from strandline.core.policy import idle_patterns
 
 if TYPE_CHECKING:
     from strandline.core.ids import PlaylistId
+    from strandline.core.plan import Kept
     from strandline.core.policy import Policy
     from strandline.core.states import Snapshot
 
@@ -25,8 +26,12 @@ def warnings_of(
     names: Mapping[PlaylistId, str],
     excluded: Collection[PlaylistId],
     snapshot: Snapshot,
+    kept: Collection[Kept],
 ) -> Iterator[Warn]:
-    """Of the settings against the ``names`` of all playlists, and of what TIDAL's list holds."""
+    """Of the settings against the ``names`` of all playlists, and of what TIDAL's list holds.
+
+    ``kept`` is what the plan leaves for playlists that are out of scope.
+    """
     if names:
         yield from _idle(policy, names)
     for id in sorted((policy.only or frozenset()) & frozenset(excluded)):
@@ -40,6 +45,14 @@ def warnings_of(
             "playlist_without_data",
             f"TIDAL lists the playlist {name!r} ({id}) without its contents: its owner deleted it."
             " What is on disk stays; take it out of your collection in TIDAL to clear it.",
+        )
+    for item in sorted(kept):
+        holders = ", ".join(repr(names.get(id, id)) for id in item.holders)
+        yield Warn(
+            "kept_for_others",
+            f"{item.path} stays, though {names.get(item.playlist, item.playlist)!r} no longer"
+            f" lists it: {holders} links to it and is out of scope. A run with that in scope"
+            " moves it.",
         )
 
 

@@ -48,6 +48,11 @@ class Case:
         chosen = self.election.audio if self.election else None
         return self.copies[chosen] if chosen else None
 
+    @property
+    def is_absent(self) -> bool:
+        """Nothing of it is on disk, and TIDAL does not offer it now."""
+        return not (self.track.available or self.copies or self.damaged)
+
 
 class Docket:
     """The cases of all tracks in question, with their elections."""

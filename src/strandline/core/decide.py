@@ -58,6 +58,7 @@ class SyncDecisionEngine:
             _missing(docket),
             world.deleted,
             _tally(world, questions, docket),
+            tuple(kept for verdict in verdicts for kept in verdict.kept),
         )
 
 

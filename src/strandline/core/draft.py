@@ -8,6 +8,7 @@ from strandline.core.identity import Recognised
 from strandline.core.ids import LibPath, PlaylistId, folder_of
 from strandline.core.ledger import EntryGone, EntryIs, FileGone, FileIs, LedgerChange
 from strandline.core.places import Place, Places
+from strandline.core.plan import Kept
 from strandline.core.states import Kind, LedgerEntry, LedgerFile
 
 
@@ -20,6 +21,7 @@ class Draft:
         self.id = case.track.id
         self.actions: list[Action] = []
         self.notes: list[LedgerChange] = []
+        self.kept: list[Kept] = []
         self.primary: LibPath | None = None
         """Where the audio is once the plan is done; None if there will be none."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from strandline.core.actions import Because, Conflict, CreateFolder, RenameFolder, Seen
@@ -44,11 +44,13 @@ def choose_folders(
     cleared: frozenset[PlaylistId],
     ledger: Ledger,
     scan: Scan,
+    listed: Container[PlaylistId],
 ) -> Folders:
     """Folders for the playlists to be kept equal to TIDAL (``wanted``).
 
     ``others`` are the ledger's remaining playlists, whose folders stay as they are; those in
     ``cleared`` were deleted in TIDAL, so a new playlist of the same name may take the folder over.
+    ``listed`` are those that TIDAL has.
     """
     playlists = sorted(wanted, key=lambda playlist: (playlist.name.casefold(), playlist.id))
     today = _folders_today(ledger, scan)
@@ -58,7 +60,7 @@ def choose_folders(
         chosen.settle(playlist)
     for other, found in today.items():
         if other not in names:
-            chosen.follow(other, found)
+            chosen.follow(other, found, listed=other in listed)
     return Folders(
         names,
         {folder_of(rename.source): folder_of(rename.path) for rename in chosen.renames()},
@@ -207,13 +209,18 @@ class _Chosen:
         else:
             self._rename(playlist, current)
 
-    def follow(self, other: PlaylistId, found: FoundFolder) -> None:
-        """A folder that is not to be renamed, under the name the user gave it."""
+    def follow(self, other: PlaylistId, found: FoundFolder, *, listed: bool) -> None:
+        """A folder that is not to be renamed, under the name the user gave it.
+
+        Of a playlist that TIDAL has no more, what it was called is known from nowhere else.
+        """
         self.names[other] = found.name
         if other in self.cleared and not self._is_readable(found):
             self._refuse(other, found)
-        if self.ledger.playlists[other].folder != found.name:
-            fact = LedgerPlaylist(other, found.name, None, found.ino)
+        known = self.ledger.playlists[other]
+        if known.folder != found.name:
+            named_for = None if listed else known.named_for or known.folder
+            fact = LedgerPlaylist(other, found.name, named_for, found.ino)
             self.followed.append(FolderIs(fact))
 
     def _is_readable(self, found: FoundFolder) -> bool:

@@ -111,13 +111,23 @@ class Places:
     # ------------------------------------------------------------ what it shall be called
 
     def _name(self, playlist: PlaylistId, cases: list[Case]) -> None:
-        """Names for one folder: those that stay first, then new ones around what is there."""
+        """Names for one folder: those that stay first, then new ones around what is there.
+
+        What cannot be had now comes last: it keeps no name from anybody.
+        """
         folder = self.world.folder(playlist)
         if folder is None:
             return
         taken = _Taken(path for path in self._inside[folder] if path.count("/") == 2)
+        ordered = self._in_playlist_order(playlist, cases)
+        for absent in (False, True):
+            self._name_some(playlist, [c for c in ordered if c.is_absent is absent], folder, taken)
+
+    def _name_some(
+        self, playlist: PlaylistId, cases: list[Case], folder: str, taken: _Taken
+    ) -> None:
         fresh = []
-        for case in self._in_playlist_order(playlist, cases):
+        for case in cases:
             kept = self._kept(playlist, case)
             if kept and taken.claim(kept.path, self._own(playlist, case)):
                 self.places[playlist, case.track.id] = kept

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from strandline.core.actions import (
     ACTIONS,
@@ -21,7 +22,7 @@ from strandline.core.actions import (
     Trash,
     Unlink,
 )
-from strandline.core.ids import PlaylistId, TrackId
+from strandline.core.ids import LibPath, PlaylistId, TrackId
 from strandline.core.ledger import LedgerChange
 
 
@@ -33,6 +34,18 @@ class Tally:
     tracks: int = 0
     links: int = 0
     foreign_files: int = 0
+
+
+class Kept(NamedTuple):
+    """Audio in a playlist that no longer lists its track: those that do are out of scope.
+
+    Their links lead to it, and they are left as they are; so it stays where it is.
+    """
+
+    path: LibPath
+    playlist: PlaylistId
+    track: TrackId
+    holders: tuple[PlaylistId, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +62,7 @@ class Plan:
     deleted: frozenset[PlaylistId] = frozenset()
     """Playlists of the ledger that are gone from TIDAL and to be cleared."""
     tally: Tally = field(default_factory=Tally)
+    kept: tuple[Kept, ...] = ()
 
     @property
     def counts(self) -> dict[str, int]:

@@ -21,6 +21,7 @@ from strandline.core.ledger import (
     renamed_path,
 )
 from strandline.core.places import Place, Places, Standing
+from strandline.core.plan import Kept
 from strandline.core.questions import is_fresh_copy
 from strandline.core.states import FoundFile, FoundLink, Kind, LedgerEntry
 
@@ -100,9 +101,17 @@ class Verdict(Draft):
             standing = self.places.standing.get((playlist, self.id))
             entry = self.case.entries.get(playlist)
             if standing and standing.is_link and not self.case.damaged:
-                self._unlink(standing.path, Because.BROKEN_LINK, playlist)
-            elif not standing and entry and entry.kind is not Kind.PRIMARY:
+                if playlist in self.world.active:
+                    self._unlink(standing.path, Because.BROKEN_LINK, playlist)
+            elif not standing and entry and self._is_lost(entry.path):
                 self.notes.append(EntryGone(playlist, self.id))
+        known = self.case.known
+        if known and self._is_lost(known.path):
+            self.notes.append(FileGone(self.id))
+
+    def _is_lost(self, path: LibPath) -> bool:
+        """Nothing of the track is there, and the folder could be read."""
+        return path not in self.case.damaged and not self.world.is_unknown(path)
 
     def _move(self, playlist: PlaylistId, place: Place, audio: Recognised) -> None:
         source = audio.file.path
@@ -291,7 +300,8 @@ class Verdict(Draft):
         elif path not in self.world.files:  # nothing: only the ledger remembers
             self._forget(entry)
         elif self._is_needed(entry):  # the primary of others: it moves, if not now, then later
-            return
+            if self.case.election is None:
+                self.kept.append(Kept(path, playlist, self.id, tuple(self.case.holders)))
         elif not self.case.holders:  # the last playlist let go of it
             self._let_go(entry, because)
         elif self._gives_way(path, audio, entry):  # a second file, no longer listed here

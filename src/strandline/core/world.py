@@ -70,7 +70,8 @@ class World:
     def _choose_folders(self) -> Folders:
         wanted = [self.snapshot.playlists[id] for id in self.active]
         others = [p for id, p in self.ledger.playlists.items() if id not in self.active]
-        return choose_folders(wanted, others, self.deleted, self.ledger, self.scan)
+        listed = self.snapshot.playlists
+        return choose_folders(wanted, others, self.deleted, self.ledger, self.scan, listed)
 
     def _follow_renames(self) -> None:
         """Every path as it will be; cheap where nothing is renamed."""
