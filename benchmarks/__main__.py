@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import downloads, growth, links, mp3, noop, reading, snapshot, start
+from benchmarks import downloads, growth, links, mp3, noop, planning, reading, snapshot, start
 from benchmarks.report import Result, keep
 
 GOALS: dict[str, Callable[[Path], Result]] = {
@@ -21,6 +21,7 @@ GOALS: dict[str, Callable[[Path], Result]] = {
     "same-content": reading.same_content,
     "snapshot": snapshot.snapshot,
     "growth": growth.growth,
+    "first-plan": planning.planning,
 }
 
 

@@ -9,6 +9,7 @@ import re
 import string
 import unicodedata
 from collections.abc import Container
+from itertools import chain
 
 from strandline.core.ids import TrackId
 from strandline.core.states import WantedTrack
@@ -106,8 +107,8 @@ def track_name(track: WantedTrack, template: str, extension: str, taken: Contain
 
 def free_name(base: str, extension: str, identifier: str, taken: Container[str]) -> str:
     """``base``, or with `` [identifier]`` where that is taken, or counted where even that is."""
-    marks = [f" [{identifier}]", *(f" [{identifier}] ({n})" for n in range(2, 100))]
-    for mark in ["", *marks]:
+    counted = (f" [{identifier}] ({n})" for n in range(2, 100))
+    for mark in chain(["", f" [{identifier}]"], counted):
         name = safe_name(base, suffix=mark + extension)
         if collision_key(name) not in taken:
             return name

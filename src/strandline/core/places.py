@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from typing import NamedTuple
 
 from strandline.core.cases import Case, Docket
@@ -207,11 +207,23 @@ class _Taken:
         self._possible |= {key, *(collision_key(stem + end) for end in AUDIO_EXTENSIONS)}
         return True
 
-    def but(self, own: set[LibPath]) -> frozenset[str]:
+    def but(self, own: set[LibPath]) -> Container[str]:
         """What a new name must avoid, where a track's own paths do not count.
 
         The extension of a download is a forecast, so every one it may end in is avoided.
         """
-        mine = {collision_key(name_of(path)) for path in own}
-        free = {key for key in mine if not self._on_disk.get(key, set()) - own}
-        return frozenset((self._on_disk.keys() - free) | self._possible)
+        return _But(self, own)
+
+    def is_taken(self, key: str, own: set[LibPath]) -> bool:
+        """Whether a name is another's, or may become another's."""
+        return key in self._possible or bool(self._on_disk.get(key, set()) - own)
+
+
+class _But(Container[str]):
+    """Asked and not listed: a folder of many tracks is asked once for each."""
+
+    def __init__(self, taken: _Taken, own: set[LibPath]) -> None:
+        self._taken, self._own = taken, own
+
+    def __contains__(self, key: object) -> bool:
+        return isinstance(key, str) and self._taken.is_taken(key, self._own)
