@@ -28,7 +28,7 @@ from strandline.core.actions import (
     Unlink,
 )
 from strandline.core.decide import SyncDecisionEngine
-from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of, link_target
+from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of, link_target, resolve
 from strandline.core.ledger import Outcome, changes_of, renamed_path, with_changes
 from strandline.core.plan import Plan
 from strandline.core.policy import Policy
@@ -93,6 +93,8 @@ class MemoryLibrary:
     """The inodes of symlinks that an action made."""
     others: set[LibPath] = field(default_factory=set)
     """Sub-folders and the like."""
+    outside: dict[str, File] = field(default_factory=dict)
+    """Files elsewhere, by the text of a link to them."""
     ids: itertools.count[int] = field(default_factory=lambda: itertools.count(100))
 
     # ------------------------------------------------------------ the user's hand
@@ -149,6 +151,7 @@ class MemoryLibrary:
             if self._is_entered(path)
         }
         evidence = self._read(files, ledger, snapshot)
+        led = {path: file for path, file in self._led().items() if self._is_entered(path)}
         return Scan(
             {
                 name: FoundFolder(name, 1, ino, name not in self.no_folders)
@@ -161,9 +164,13 @@ class MemoryLibrary:
                 if self._is_entered(path)
             },
             others=frozenset(self.others),
-            evidence=evidence,
+            evidence=evidence | {path: self._evidence(file) for path, file in led.items()},
             unreadable=self.unreadable,
             root="/music/mp3",
+            led={
+                path: FoundFile(path, 9, f.ino, len(f.content), f.mtime_ns, f.mtime_ns)
+                for path, f in led.items()
+            },
         )
 
     def _read(
@@ -178,6 +185,23 @@ class MemoryLibrary:
         }
         read = worth_hashing(files, headers, ledger, snapshot)
         return headers | {path: self._evidence(self.files[path]) for path in read}
+
+    def _led(self) -> dict[LibPath, File]:
+        """What links lead to in the end, but for those that lead to a file at the first step."""
+        found = {}
+        for path in self.links:
+            step: LibPath | None = path
+            for _ in range(8):
+                if step is None or step not in self.links:
+                    break
+                text = self.links[step][1]
+                if text in self.outside:
+                    found[path] = self.outside[text]
+                    break
+                step = resolve(step, text, "/music/mp3")
+                if step in self.files and step != resolve(path, self.links[path][1]):
+                    found[path] = self.files[step]
+        return found
 
     def _is_entered(self, path: LibPath) -> bool:
         beside = path.count("/") == 1  # the folders, in Playlists itself
@@ -263,6 +287,9 @@ class MemoryLibrary:
         return Outcome(action.path, ino=self.folders[new])
 
     def _place_link(self, action: Link | Relink) -> None:
+        if action.kind is Kind.SYMLINK and action.source in self._led():
+            self.links[action.path] = (next(self.ids), link_target(action.path, action.source))
+            return
         source = self.files[action.source]  # a link is never made to nothing
         match action.kind:
             case Kind.SYMLINK:
@@ -359,6 +386,10 @@ class Story:
 
     def _scan(self) -> Scan:
         return self.library.scan(self.ledger, self.snapshot)
+
+    def note(self, plan: Plan) -> None:
+        """What a check recognised is believed."""
+        self.ledger = with_changes(self.ledger, plan.notes)
 
     def sync(self) -> Plan:
         """Check, do it all, and look again: what is true only now is recognised then."""

@@ -308,7 +308,8 @@ def test_a_version_of_the_users_own_under_another_name_stands_for_the_entry() ->
     story.library.delete("B/Artist - x.mp3")
     story.library.put("B/edit.mp3", "id:x|my edit")
     assert story.sync().actions == ()
-    assert of_x(story) == {"A"}
+    entry = story.ledger.entries[PlaylistId("B"), X]
+    assert (entry.kind, entry.path) == (Kind.YOURS, "Playlists/B/edit.mp3")
     assert settled(story)
 
 

@@ -369,8 +369,8 @@ def test_where_there_are_no_links_copies_stand_for_them(kind: Kind) -> None:
     assert story.check().actions == ()
 
 
-@pytest.mark.parametrize("old", list(Kind)[1:])
-@pytest.mark.parametrize("new", list(Kind)[1:])
+@pytest.mark.parametrize("old", [Kind.SYMLINK, Kind.HARDLINK, Kind.COPY])
+@pytest.mark.parametrize("new", [Kind.SYMLINK, Kind.HARDLINK, Kind.COPY])
 def test_another_link_mode_turns_every_entry_into_its_form(old: Kind, new: Kind) -> None:
     story = synced({"A": ["x"], "B": ["x"]}, policy=Policy(link_kind=old))
     story.policy = Policy(link_kind=new)

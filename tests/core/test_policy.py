@@ -101,7 +101,9 @@ def test_the_stem_of_a_name_without_extension_is_the_name() -> None:
 
 
 def test_words_that_stand_in_databases_stay_what_they_are() -> None:
-    assert [kind.value for kind in Kind] == ["primary", "symlink", "hardlink", "copy"]
+    assert [kind.value for kind in Kind] == [
+        "primary", "symlink", "hardlink", "copy", "yours",
+    ]  # fmt: skip
     assert [kind.value for kind in ItemKind] == ["track", "video", "unknown"]
     assert [origin.value for origin in Origin] == ["own", "followed"]
 

@@ -145,6 +145,27 @@ def test_a_copy_is_fresh_while_size_and_time_are_its_primarys(
     assert not is_fresh_copy(copy, None)
 
 
+@pytest.mark.parametrize(
+    ("primary", "copy", "fresh"),
+    [
+        (1_234_567_891, 1_234_567_891, True),
+        (1_234_567_891, 1_234_567_892, False),
+        (1_234_567_891, 2_000_000_000, True),
+        (1_234_567_891, 1_230_000_000, True),
+        (1_234_567_891, 1_220_000_000, False),
+        (3_234_567_891, 3_000_000_000, True),
+        (3_234_567_891, 2_000_000_000, True),
+        (5_234_567_891, 2_000_000_000, False),
+    ],
+)
+def test_times_are_compared_as_finely_as_the_disk_keeps_them(
+    primary: int, copy: int, fresh: bool
+) -> None:
+    one, other = (FoundFile(PRIMARY, 1, ino, 9, at, 0) for ino, at in ((1, primary), (2, copy)))
+    assert is_fresh_copy(other, one) is fresh
+    assert is_fresh_copy(one, other) is fresh
+
+
 def shelf(*, settled: bool = True, opened: frozenset[TrackId] = frozenset()) -> Shelf:
     return Shelf(
         PlaylistId("A"),

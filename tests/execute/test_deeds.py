@@ -101,7 +101,7 @@ def test_a_link_of_each_kind(stage: Stage, kind: Kind) -> None:
     assert (seen(made).ino == seen(primary).ino) is (kind is Kind.HARDLINK)
     (entry,) = stage.ledger().entries.values()
     there = seen(made)
-    stamp = (there.ino, there.size, there.mtime_ns) if kind is Kind.COPY else None
+    stamp = (there.ino, there.size, there.mtime_ns) if kind is not Kind.SYMLINK else None
     assert (entry.kind, entry.stamp, entry.path) == (kind, stamp, at("B/x.mp3"))
 
 
@@ -131,6 +131,27 @@ def test_no_link_is_made_or_pointed_to_what_is_no_audio(
     assert old.is_symlink() is again
 
 
+@pytest.mark.parametrize("meanwhile", ["as it was", "another link", "dangling", "a file"])
+def test_a_link_is_led_by_way_of_a_persons_only_while_that_is_the_one_seen(
+    stage: Stage, meanwhile: str
+) -> None:
+    place, theirs = stage.shelf / "A" / "x.mp3", stage.home / "annex"
+    theirs.write_bytes(place.read_bytes())
+    place.unlink()
+    text = str(theirs) if meanwhile != "another link" else "y.mp3"
+    stage.put("A/y.mp3", b"other music")
+    if meanwhile == "a file":
+        place.write_bytes(b"music")
+    else:
+        place.symlink_to(text)
+    if meanwhile == "dangling":
+        theirs.unlink()
+    made = replace(link("B/x.mp3", "A/x.mp3"), through=str(theirs))
+    result = do(stage, made)
+    assert result.done == ({"link": 1} if meanwhile == "as it was" else {})
+    assert os.path.lexists(stage.shelf / "B" / "x.mp3") is (meanwhile == "as it was")
+
+
 def _standing(stage: Stage, form: str) -> Path:
     """What stands at B/x.mp3 before it is made anew."""
     place = stage.shelf / "B" / "x.mp3"
@@ -155,7 +176,7 @@ def test_whatever_stood_there_a_link_made_anew_leads_to_the_primary(
     old = {"Playlists/B/x.mp3": b"old copy"} if form == "file" else {}
     assert in_trash(stage, result.run) == old, "an old copy is kept, a link is not"
     (entry,) = stage.ledger().entries.values()
-    assert (entry.kind, entry.stamp is not None) == (kind, kind is Kind.COPY)
+    assert (entry.kind, entry.stamp is not None) == (kind, kind is not Kind.SYMLINK)
 
 
 def test_a_symlink_is_pointed_elsewhere_in_one_instant(

@@ -7,6 +7,7 @@ import pytest
 from strandline.app.check import Look
 from strandline.app.execute import Order, execute
 from strandline.demo.things import Availability, Playlist, Track
+from tests.scenarios.accord import everything_agrees
 from tests.scenarios.home import Home
 
 
@@ -27,6 +28,7 @@ def in_sync(home: Home) -> None:
     done = home.sync()
     assert done.result is None
     assert home.fingerprint() == before
+    everything_agrees(home)
 
 
 def test_a_shared_track_is_downloaded_once_and_linked_elsewhere(

@@ -57,12 +57,13 @@ def exceptions_in(
 
     ``known`` are the playlists of the ledger.
     """
+    absent = dict.fromkeys(plan.absent, TrackSyncStatus.NEEDS_SYMLINK)
     return Exceptions(
         tracks=dict.fromkeys(plan.missing, DownloadStatus.NOT_DOWNLOADED),
-        entries=_entries(plan.actions),
+        entries=absent | _entries(plan.actions),
         playlists=_playlists(plan, snapshot, known),
         broken=broken_links(scan),
-        absent=_absent(plan.actions),
+        absent=plan.absent,
     )
 
 
@@ -77,16 +78,6 @@ def _entries(actions: Iterable[Action]) -> dict[tuple[PlaylistId, TrackId], Trac
         if key not in about or _WEIGHT[kind] > _WEIGHT[about[key]]:
             about[key] = kind
     return {key: _BY_ACTION[kind] for key, kind in about.items()}
-
-
-def _absent(actions: Iterable[Action]) -> frozenset[tuple[PlaylistId, TrackId]]:
-    """A link is made and nothing gives way to it: so none stands there now."""
-    made: set[tuple[PlaylistId, TrackId]] = set()
-    given: set[tuple[PlaylistId, TrackId]] = set()
-    for action in actions:
-        if action.playlist and action.track and isinstance(action, (Link, Unlink, Trash)):
-            (made if isinstance(action, Link) else given).add((action.playlist, action.track))
-    return frozenset(made - given)
 
 
 def _playlists(
@@ -118,12 +109,11 @@ def _playlists(
 def broken_links(scan: Scan) -> frozenset[LibPath]:
     """Links that lead to no file in the library; behind what nobody could look at may be one."""
     files = scan.files
-    broken = (
+    return frozenset(
         path
         for path, link in scan.links.items()
-        if not (_shortcut(path, link.target) in files or scan.pointed_at(link) in files)
+        if _shortcut(path, link.target) not in files and scan.is_dangling(link)
     )
-    return frozenset(path for path in broken if not scan.hides(scan.pointed_at(scan.links[path])))
 
 
 def _shortcut(link: LibPath, text: str) -> str:

@@ -90,7 +90,9 @@ def verify(
 
             seen = seen or observe(session, None, Silent(), anew=True)
             findings = _unknown(judged(), seen)
-        entries = _entries(seen, only)
+        yours = _yours(seen)
+        findings = [found for found in findings if not _is_yours(found, yours, seen)]
+        entries = [entry for entry in _entries(seen, only) if entry.path not in yours]
         with _judging(session, _copies(seen, entries), pairs, quick=quick) as judged:
             of_copies = _unknown(judged(), seen)
         broken = [entry.path for entry in entries if not _is_whole(entry, seen)]
@@ -181,6 +183,19 @@ def _copies(seen: Observed, entries: Iterable[LedgerEntry]) -> list[Known]:
     ]
 
 
+def _yours(seen: Observed) -> set[LibPath]:
+    """Where a person's own versions and links stand, by the ledger and by what was just seen."""
+    noted = (note.entry for note in seen.plan.notes if isinstance(note, EntryIs))
+    entries = chain(seen.ledger.entries.values(), noted)
+    return {entry.path for entry in entries if entry.kind is Kind.YOURS}
+
+
+def _is_yours(found: Finding, yours: Collection[LibPath], seen: Observed) -> bool:
+    """A person's link that leads to audio stands for the file that is not there."""
+    link = seen.scan.links.get(found.known.path)
+    return link is not None and found.known.path in yours and not seen.scan.is_dangling(link)
+
+
 @contextmanager
 def _judging(
     session: Session, files: list[Known], pairs: Pairs, *, quick: bool
@@ -248,7 +263,7 @@ def _is_whole(entry: LedgerEntry, seen: Observed) -> bool:
     if entry.kind is Kind.SYMLINK:
         link = seen.scan.links.get(entry.path)
         right = link is not None and link.target == link_target(entry.path, primary.path)
-        return right and (file is not None or seen.scan.hides(primary.path))
+        return right and link is not None and not seen.scan.is_dangling(link)
     found = files.get(entry.path)
     return found is not None and file is not None and found[1:3] == file[1:3]
 

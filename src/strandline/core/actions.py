@@ -31,6 +31,7 @@ class Because(str, Enum):
     STALE_COPY = "stale_copy"
     LINK_MODE = "link_mode"
     IN_TRASH = "in_trash"
+    LINK_OF_YOURS = "link_of_yours"
     FOLDER_IN_THE_WAY = "folder_in_the_way"
     FOLDER_UNREADABLE = "folder_unreadable"
     FILE_UNREADABLE = "file_unreadable"
@@ -146,6 +147,8 @@ class Link(Action):
     source: LibPath
     kind: Kind
     named_for: str | None
+    through: str | None = None
+    """The text of the person's own link, where one stands at ``source`` for the audio."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,6 +160,8 @@ class Relink(Action):
     kind: Kind
     named_for: str | None
     seen: Seen
+    through: str | None = None
+    """The text of the person's own link, where one stands at ``source`` for the audio."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from strandline.core.dedupe import Copy, Election, Rank, elect
+from strandline.core.dedupe import Copy, Election, Rank, by_link, elect
 from strandline.core.identity import Recognised
 from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of
-from strandline.core.questions import is_fresh_copy
+from strandline.core.persons import OwnLink, own_links, own_versions, playlist_folders
+from strandline.core.questions import is_as_left, is_fresh_copy
 from strandline.core.recordings import burnt_codes, same_recording, valid_code
 from strandline.core.states import (
-    FoundFile,
     Identity,
     Kind,
     LedgerEntry,
@@ -39,6 +39,10 @@ class Case:
     """Its audio is known to lie where nobody could look: it is left as it is, everywhere (I23)."""
     unread: list[LibPath] = field(default_factory=list)
     """Files that could not be read and may be its audio."""
+    own_links: dict[PlaylistId, OwnLink] = field(default_factory=dict)
+    """A person's links where entries of ours were."""
+    own_versions: set[LibPath] = field(default_factory=set)
+    """A person's files where links or copies of ours were."""
     paths: set[LibPath] = field(default_factory=set)
     """Wherever links to this track may rightly lead: its files, and where the ledger had it."""
 
@@ -53,6 +57,14 @@ class Case:
         """Nothing of it is on disk, and TIDAL does not offer it now."""
         return not (self.track.available or self.copies or self.damaged)
 
+    @property
+    def audio_path(self) -> LibPath | None:
+        """Where it is, or the person's link that stands for it."""
+        if self.audio or self.election is None:
+            return self.audio.file.path if self.audio else None
+        own = self.own_links.get(self.election.primary)
+        return own.path if own and own.audio else None
+
 
 class Docket:
     """The cases of all tracks in question, with their elections."""
@@ -60,6 +72,7 @@ class Docket:
     def __init__(self, world: World, tracks: set[TrackId]) -> None:
         self.world = world
         self.owners = self._owners()
+        self._folders = playlist_folders(world)
         self.ranks: dict[PlaylistId, Rank] = {
             id: world.policy.rank(id, name) for id, name in world.names.items()
         }
@@ -107,7 +120,9 @@ class Docket:
             known,
             copies | self._second_files(entries.values(), known, copies),
             damaged,
+            own_links=own_links(world, self._folders, entries.values(), copies),
         )
+        case.own_versions = own_versions(world, entries.values(), case.copies, known)
         case.paths = {*copies, *damaged, *({known.path} if known else ())}
         if known and self.world.unread:
             case.unread = self.world.perhaps(known, lost=not copies)
@@ -138,26 +153,13 @@ class Docket:
                 continue
             second_name = file.stamp == known.stamp if known else False
             second_name |= primary is not None and file.ino == primary.file.ino
-            if second_name or self.is_copy_as_made(entry, file, known):
+            seen = self.world.evidence.get(entry.path)
+            if second_name or is_as_left(entry, file, known, seen):
                 # The ledger's hash is of the file with its stamp, and of copies of that file.
                 same = known and (known.stamp is None or is_fresh_copy(file, known.stamp))
                 sha256 = known.sha256 if known and same else None
                 found[entry.path] = Recognised(file, Identity.LEDGER, sha256)
         return found
-
-    def is_copy_as_made(
-        self, entry: LedgerEntry, file: FoundFile, known: LedgerFile | None
-    ) -> bool:
-        """Our copy, as it was made: by its stamp or, where that is another, by its content.
-
-        On another disk, or one that numbers its files anew, all stamps differ.
-        """
-        if entry.kind is not Kind.COPY or entry.path != file.path:
-            return False
-        seen = self.world.evidence.get(file.path)
-        content = seen.sha256 if seen else None
-        equal = known is not None and content is not None and content == known.sha256
-        return file.stamp == entry.stamp or equal
 
     def _damaged_copies(self, entries: Iterable[LedgerEntry]) -> dict[LibPath, Recognised]:
         """Copies of ours that no longer play."""
@@ -201,11 +203,51 @@ class Docket:
         if case.unseen:
             return None
         candidates = [id for id in case.holders if id in self.world.active]
-        copies = [
+        copies = self._eligible(case, candidates)
+        own = [id for id in case.holders if id in case.own_links]
+        if own and all(copy.home is None for copy in copies):
+            free = [id for id in candidates if id not in own]
+            if holder := self._holding_a_link(case, own, copies, free):
+                return by_link(holder, case.holders)
+            candidates = free
+        taken = {copy.home for copy in self._copies(case, case.own_versions)}
+        free = [id for id in candidates if id not in taken]
+        return elect(copies, case.holders, self.ranks, free or candidates)
+
+    def _eligible(self, case: Case, candidates: list[PlaylistId]) -> list[Copy]:
+        """The files to elect from: a person's version only where nothing of ours can serve."""
+        versions = self._copies(case, case.own_versions)
+        ours = self._copies(case, case.copies.keys() - case.own_versions)
+        taken = {copy.home for copy in versions}
+        at_home = any(copy.home for copy in ours)
+        if ours and (at_home or not taken.issuperset(candidates)):
+            return ours
+        return ours + versions
+
+    def _copies(self, case: Case, paths: Collection[LibPath]) -> list[Copy]:
+        return [
             Copy(path, found.identity, self.home(path, case.track.id), self._is_primary(case, path))
             for path, found in case.copies.items()
+            if path in paths
         ]
-        return elect(copies, case.holders, self.ranks, candidates)
+
+    def _holding_a_link(
+        self,
+        case: Case,
+        own: list[PlaylistId],
+        copies: list[Copy],
+        free: list[PlaylistId],
+    ) -> PlaylistId | None:
+        """The playlist in which a person's link stands for the audio, the ledger's own first.
+
+        While the link at the primary's place leads nowhere, nothing is fetched to stand beside it.
+        """
+        links = sorted((not self._is_primary(case, case.own_links[id].path), id) for id in own)
+        for _, id in links:
+            if case.own_links[id].audio:
+                return id
+        is_second, first = links[0]
+        return None if free and (copies or is_second) else first
 
     def _is_primary(self, case: Case, path: LibPath) -> bool:
         return case.known is not None and case.known.path == path

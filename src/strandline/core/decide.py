@@ -24,6 +24,7 @@ from strandline.core.places import Places
 from strandline.core.plan import Plan, Tally, in_order
 from strandline.core.policy import Policy
 from strandline.core.questions import tracks_in_question
+from strandline.core.standing import Key, links_there
 from strandline.core.states import Kind, Ledger, Scan, Snapshot
 from strandline.core.verdict import Verdict
 from strandline.core.world import World
@@ -51,13 +52,15 @@ class SyncDecisionEngine:
         folders, agreed = _taken_over(world, actions)
         given = {action.path for action in actions if isinstance(action, (Download, Link, Move))}
         agreed += (fact for verdict in verdicts for fact in verdict.yields(given))
+        tally, absent = _tally(world, questions, docket, notes)
         return Plan(
             in_order([*actions, *removals]),
             (*folders, *notes, *forgotten),
             tuple(agreed),
             _missing(docket),
             world.deleted,
-            _tally(world, questions, docket),
+            absent,
+            tally,
             tuple(kept for verdict in verdicts for kept in verdict.kept),
         )
 
@@ -130,22 +133,25 @@ def _missing(docket: Docket) -> frozenset[TrackId]:
     return frozenset(
         case.track.id
         for case in docket.cases.values()
-        if case.holders and case.audio is None and not case.unseen
+        if case.holders and case.audio_path is None and not case.unseen
     )
 
 
-def _tally(world: World, questions: set[TrackId], docket: Docket) -> Tally:
-    """What the library holds now; a file that is nobody's is foreign."""
+def _tally(
+    world: World, questions: set[TrackId], docket: Docket, notes: list[LedgerChange]
+) -> tuple[Tally, frozenset[Key]]:
+    """What the library holds now (a file that is nobody's is foreign), and what is absent."""
     settled = [entry for entry in world.entries.values() if entry.track not in questions]
     ours = {entry.path for entry in settled if entry.kind is not Kind.SYMLINK}
     tracks = len({entry.track for entry in settled if entry.kind is Kind.PRIMARY})
     for case in docket.cases.values():
         ours |= case.copies.keys() | case.damaged.keys()
-        tracks += case.audio is not None or case.unseen
+        tracks += case.audio_path is not None or case.unseen
     there = _folders_after(world)
     folders = [id for id in world.wanted if world.folder(id) in there]
     foreign = len(world.files.keys() - ours)
-    return Tally(len(folders), tracks, len(world.links), foreign)
+    links, absent = links_there(world, settled, docket, notes)
+    return Tally(len(folders), tracks, links, foreign), absent
 
 
 def _folders_after(world: World) -> set[str]:

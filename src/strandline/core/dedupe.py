@@ -66,6 +66,11 @@ def elect(
     return _election(first, stray.path if stray else None, Why.FIRST, holders)
 
 
+def by_link(primary: PlaylistId, holders: Sequence[PlaylistId]) -> Election:
+    """A person's own link in ``primary`` stands for the audio, and no file of ours does."""
+    return _election(primary, None, Why.HOLDS_IT, holders)
+
+
 _STRENGTH = {identity: number for number, identity in enumerate(Identity)}
 
 

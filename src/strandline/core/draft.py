@@ -9,7 +9,7 @@ from strandline.core.ids import LibPath, PlaylistId, folder_of
 from strandline.core.ledger import EntryGone, EntryIs, FileGone, FileIs, LedgerChange
 from strandline.core.places import Place, Places
 from strandline.core.plan import Kept
-from strandline.core.states import Kind, LedgerEntry, LedgerFile
+from strandline.core.states import FoundFile, Kind, LedgerEntry, LedgerFile
 
 
 class Draft:
@@ -24,6 +24,9 @@ class Draft:
         self.kept: list[Kept] = []
         self.primary: LibPath | None = None
         """Where the audio is once the plan is done; None if there will be none."""
+        self.link_kind = self.world.policy.link_kind
+        self.through: str | None = None
+        """The text of the person's link that stands at ``primary``."""
 
     @property
     def facts(self) -> list[LedgerChange]:
@@ -75,7 +78,9 @@ class Draft:
         return LedgerFile(self.id, file.path, file.stamp, file.size, audio.sha256)
 
     def _note_file(self, audio: Recognised) -> None:
-        fact = self._file(audio)
+        self._note_fact(self._file(audio))
+
+    def _note_fact(self, fact: LedgerFile) -> None:
         if self.case.known != fact:
             self.notes.append(FileIs(fact))
 
@@ -116,8 +121,9 @@ class Draft:
                 playlist,
                 self.id,
                 source=self.primary,
-                kind=self.world.policy.link_kind,
+                kind=self.link_kind,
                 named_for=place.named_for,
+                through=self.through,
             )
         )
 
@@ -133,8 +139,14 @@ class Draft:
                 kind=kind,
                 named_for=place.named_for,
                 seen=self._seen(place.path),
+                through=self.through,
             )
         )
+
+    def _note_yours(self, playlist: PlaylistId, path: LibPath, file: FoundFile | None) -> None:
+        """A person's file (or, without one, their link) stands there, under a name of theirs."""
+        stamp = file.stamp if file else None
+        self._note_entry(LedgerEntry(playlist, self.id, path, Kind.YOURS, None, stamp))
 
     def _unlink(self, path: LibPath, because: Because, playlist: PlaylistId | None) -> None:
         self._act(Unlink(path, because, playlist, self.id, seen=self._seen(path)))

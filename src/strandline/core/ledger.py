@@ -100,7 +100,7 @@ def changes_of(action: Action, outcome: Outcome, known: LedgerFile | None) -> li
         case Link() | Relink():  # first, for there may be a hundred thousand
             assert playlist
             assert track
-            stamp = outcome.stamp if action.kind is Kind.COPY else None
+            stamp = None if action.kind is Kind.SYMLINK else outcome.stamp
             return [EntryIs(LedgerEntry(playlist, track, at, action.kind, action.named_for, stamp))]
         case CreateFolder() | RenameFolder():
             if playlist is None:  # made for what comes back from the trash; the next scan judges

@@ -22,6 +22,7 @@ from strandline.core.names import (
     track_base,
     track_name,
 )
+from strandline.core.states import Kind
 
 Key = tuple[PlaylistId, TrackId]
 
@@ -102,7 +103,8 @@ class Places:
         self, path: LibPath, playlist: PlaylistId, case: Case, *, is_link: bool
     ) -> Standing:
         entry = case.entries.get(playlist)
-        if entry and entry.path == path:
+        changed = entry and not is_link and entry.kind in (Kind.SYMLINK, Kind.YOURS)
+        if entry and entry.path == path and not changed:
             return Standing(path, is_link, entry.named_for)
         base = track_base(case.track, self.world.policy.track_template)
         ours = is_name_for(name_of(path), base, case.track.id)
@@ -151,7 +153,7 @@ class Places:
         standing, entry = self.standing.get((playlist, case.track.id)), case.entries.get(playlist)
         if standing:
             path, named_for = standing.path, standing.named_for
-        elif entry:
+        elif entry and entry.kind is not Kind.YOURS:
             path, named_for = entry.path, entry.named_for
         else:
             return None
@@ -166,12 +168,11 @@ class Places:
         return Place(entry_path(folder or "", name), named_for)
 
     def _extension(self, case: Case) -> str:
-        audio = case.audio
-        if audio is None and case.unseen and case.known:
+        if case.audio_path is not None:
+            return extension_of(case.audio_path)
+        if case.unseen and case.known:
             return extension_of(case.known.path)
-        if audio is None:
-            return self.world.policy.extension(case.track)
-        return extension_of(audio.file.path)
+        return self.world.policy.extension(case.track)
 
     def _own(self, playlist: PlaylistId, case: Case) -> set[LibPath]:
         """Paths that are this track's own, so they do not stand in its way."""

@@ -33,6 +33,7 @@ class Tally:
     playlists: int = 0
     tracks: int = 0
     links: int = 0
+    """Entries of ours that stand there in a primary's stead, copies among them."""
     foreign_files: int = 0
 
 
@@ -61,6 +62,8 @@ class Plan:
     """Wanted tracks without playable audio in the library, downloadable or not."""
     deleted: frozenset[PlaylistId] = frozenset()
     """Playlists of the ledger that are gone from TIDAL and to be cleared."""
+    absent: frozenset[tuple[PlaylistId, TrackId]] = frozenset()
+    """Entries of the ledger whose link or copy does not stand on disk now."""
     tally: Tally = field(default_factory=Tally)
     kept: tuple[Kept, ...] = ()
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from strandline.core.ids import PLAYLISTS, PlaylistId, TrackId
 from strandline.core.names import tidal_name
-from strandline.core.states import FoundFile, Kind, LedgerEntry, LedgerFile, Stamp
+from strandline.core.states import Evidence, FoundFile, Kind, LedgerEntry, LedgerFile, Stamp
 from strandline.core.world import World
 
 COPY_TOLERANCE_NS = 2_000_000_000
@@ -83,8 +83,31 @@ class _Settled:
         return self._names[track]
 
 
+def is_as_left(
+    entry: LedgerEntry, file: FoundFile, known: LedgerFile | None, seen: Evidence | None
+) -> bool:
+    """Whether a copy or hard link of ours is as it was made: by its stamp, or by its content.
+
+    On another disk, or one that numbers its files anew, all stamps differ. Older ledgers have no
+    stamp of hard links, which was then that of the primary.
+    """
+    if entry.path != file.path or entry.kind not in (Kind.COPY, Kind.HARDLINK):
+        return False
+    stamp = entry.stamp
+    if entry.kind is Kind.HARDLINK and stamp is None and known:
+        stamp = known.stamp
+    content = seen.sha256 if seen else None
+    return file.stamp == stamp or (known is not None and content in {known.sha256} - {None})
+
+
 def is_fresh_copy(copy: FoundFile, primary: FoundFile | Stamp | None) -> bool:
-    """A copy bears its primary's size and modification time."""
+    """A copy bears its primary's size and modification time, as finely as the disk keeps it."""
     if primary is None or copy.size != primary.size:
         return False
-    return abs(copy.mtime_ns - primary.mtime_ns) <= COPY_TOLERANCE_NS
+    grain = max(_grain(copy.mtime_ns), _grain(primary.mtime_ns))
+    return abs(copy.mtime_ns - primary.mtime_ns) <= grain
+
+
+def _grain(mtime_ns: int) -> int:
+    """How coarse the clock may be that gave this time: that of FAT, of HFS+, of exFAT, or fine."""
+    return next((grain for grain in (COPY_TOLERANCE_NS, 10**9, 10**7) if not mtime_ns % grain), 0)

@@ -70,6 +70,8 @@ class Kind(str, Enum):
     SYMLINK = "symlink"
     HARDLINK = "hardlink"
     COPY = "copy"
+    YOURS = "yours"
+    """A person's own version or link, at a place where an entry of ours was, or would be."""
 
 
 class Stamp(NamedTuple):
@@ -90,7 +92,7 @@ class LedgerEntry(NamedTuple):
     named_for: str | None
     """The TIDAL name this file name was given for; None when the name is the user's own."""
     stamp: Stamp | None = None
-    """Of a copy; a primary's is in its LedgerFile."""
+    """Of a copy or hard link; a primary's is in its LedgerFile."""
 
 
 class LedgerFile(NamedTuple):
@@ -209,6 +211,16 @@ class Scan:
     """Audio that the ledger does not explain and that could not be read -> reason."""
     root: str = ""
     """The full path of ``<library>/mp3``."""
+    led: dict[LibPath, FoundFile] = field(default_factory=dict)
+    """By a link that leads to no file of ``files``: the regular file it leads to in the end.
+
+    Its evidence is under the link's path.
+    """
+
+    def is_dangling(self, link: FoundLink) -> bool:
+        """Whether a link leads to no file at all; behind what nobody could look at may be one."""
+        target = self.pointed_at(link)
+        return link.path not in self.led and target not in self.files and not self.hides(target)
 
     def hides(self, path: LibPath | None) -> bool:
         """Whether ``path`` is behind something in ``Playlists`` that could not be looked into."""

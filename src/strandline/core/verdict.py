@@ -20,10 +20,11 @@ from strandline.core.ledger import (
     FileGone,
     renamed_path,
 )
+from strandline.core.persons import OwnLink
 from strandline.core.places import Place, Places, Standing
 from strandline.core.plan import Kept
-from strandline.core.questions import is_fresh_copy
-from strandline.core.states import FoundFile, FoundLink, Kind, LedgerEntry
+from strandline.core.questions import is_as_left, is_fresh_copy
+from strandline.core.states import FoundFile, FoundLink, Kind, LedgerEntry, LedgerFile
 
 
 class Verdict(Draft):
@@ -53,6 +54,10 @@ class Verdict(Draft):
 
     def _primary(self, playlist: PlaylistId) -> None:
         place, audio = self.places.places.get((playlist, self.id)), self.case.audio
+        own = self.case.own_links.get(playlist)
+        if own and audio is None:  # a person's link stands for it
+            self._audio_behind(playlist, own)
+            return
         match place, audio:
             case None, _:  # its folder cannot be entered: what is there stays as it is
                 self.primary = audio.file.path if audio else None
@@ -66,6 +71,27 @@ class Verdict(Draft):
             case Place(), Recognised():  # elsewhere: move it here, never fetch it again
                 self._move(playlist, place, audio)
         self._spare_link(playlist)
+
+    def _audio_behind(self, playlist: PlaylistId, own: OwnLink) -> None:
+        """Other playlists' links lead to the person's; nothing is linked to or copied directly."""
+        self._own_link(playlist, own)
+        if own.audio:
+            self.primary, self.link_kind = own.path, Kind.SYMLINK
+            self.through = self.world.links[own.path].target
+            known = self.case.known
+            sha256 = known.sha256 if known else None
+            self._note_fact(LedgerFile(self.id, own.path, None, own.audio.size, sha256))
+
+    def _own_link(self, playlist: PlaylistId, own: OwnLink) -> None:
+        """A person's link is theirs; that it leads nowhere is said."""
+        if own.audio:
+            self._note_yours(playlist, own.path, None)
+            return
+        message = (
+            f"{own.path} is a link of yours that leads to no audio now; it was left. Bring back "
+            "what it leads to, or remove it to have the track fetched."
+        )
+        self._act(Conflict(own.path, Because.LINK_OF_YOURS, playlist, self.id, message=message))
 
     def _fetch(self, playlist: PlaylistId, place: Place) -> None:
         because = Because.DAMAGED_ON_DISK if self.case.damaged else self._why_new(playlist)
@@ -145,6 +171,8 @@ class Verdict(Draft):
     def _spare_link(self, playlist: PlaylistId) -> None:
         """Our link beside the audio that the user moved into the same playlist."""
         entry = self.case.entries.get(playlist)
+        if playlist in self.case.own_links:
+            return
         if entry and entry.path in self.world.links and self.primary not in {None, entry.path}:
             self._unlink(entry.path, Because.MOVED_ON_DISK, None)
 
@@ -160,6 +188,9 @@ class Verdict(Draft):
         key = playlist, self.id
         standing, place = self.places.standing.get(key), self.places.places.get(key)
         active = playlist in self.world.active
+        if own := self.case.own_links.get(playlist):
+            self._own_link(playlist, own)
+            return
         match standing, place:
             case _ if self.primary is None:
                 return
@@ -171,12 +202,14 @@ class Verdict(Draft):
                 self._check_link(playlist, standing)
             case Standing(), Place() if active:  # a file of this very track
                 self._check_copy(playlist, standing, place)
+            case Standing(path=path), _ if path in self.case.own_versions:
+                self._note_yours(playlist, path, self.world.files[path])
             case None, Place() if active:  # nothing there yet
                 self._link(playlist, place, self._why_new(playlist))
 
     def _check_link(self, playlist: PlaylistId, standing: Standing) -> None:
         assert self.primary
-        link, kind = self.world.links[standing.path], self.world.policy.link_kind
+        link, kind = self.world.links[standing.path], self.link_kind
         other_form = kind is not Kind.SYMLINK and playlist in self.world.active
         if link.target == link_target(standing.path, self.primary) and not other_form:
             entry = LedgerEntry(playlist, self.id, standing.path, Kind.SYMLINK, standing.named_for)
@@ -208,31 +241,36 @@ class Verdict(Draft):
     def _check_copy(self, playlist: PlaylistId, standing: Standing, place: Place) -> None:
         """A second file: our copy or hard link where those are wanted, else it gives way."""
         assert self.primary
-        file, kind = self.world.files[standing.path], self.world.policy.link_kind
+        file, kind = self.world.files[standing.path], self.link_kind
         entry, audio = self.case.entries.get(playlist), self.case.audio
         assert audio  # a file of the track stands here, so one is elected
         if self._wanted_form(file, audio, kind) and standing.path == place.path:
-            stamp = file.stamp if kind is Kind.COPY else None
             named_for = standing.named_for
-            self._note_entry(LedgerEntry(playlist, self.id, place.path, kind, named_for, stamp))
-        elif kind is Kind.COPY and self._is_copy_as_made(entry, file):
+            made = LedgerEntry(playlist, self.id, place.path, kind, named_for, file.stamp)
+            self._note_entry(made)
+        elif entry and kind is entry.kind is Kind.COPY and self._is_as_made(entry, file):
             if standing.path == place.path:
                 self._relink(playlist, place, Because.STALE_COPY, kind)
             else:
                 self._give_way(playlist, standing, place, Because.STALE_COPY)
         elif self._gives_way(standing.path, audio, entry):
-            ours = entry and entry.path == standing.path and entry.kind is not Kind.SYMLINK
-            self._give_way(
-                playlist, standing, place, Because.LINK_MODE if ours else Because.SAME_AUDIO
-            )
-        elif entry and entry.path != standing.path:
-            self.notes.append(EntryGone(playlist, self.id))
-        # else: the same track in other bytes, the user's own version, which stays
+            self._give_way(playlist, standing, place, self._why_giving_way(standing.path, entry))
+        else:  # the same track in other bytes, a person's own version, which stays
+            self._note_yours(playlist, standing.path, file)
+
+    def _why_giving_way(self, path: LibPath, entry: LedgerEntry | None) -> Because:
+        if not entry or entry.path != path or entry.kind not in (Kind.COPY, Kind.HARDLINK):
+            return Because.SAME_AUDIO
+        file, audio = self.world.files[path], self.case.audio
+        old = entry.kind is Kind.HARDLINK and audio is not None and file.ino != audio.file.ino
+        return Because.STALE_COPY if old else Because.LINK_MODE
 
     def _wanted_form(self, file: FoundFile, audio: Recognised, kind: Kind) -> bool:
         if kind is Kind.HARDLINK:
             return file.ino == audio.file.ino
-        return kind is Kind.COPY and is_fresh_copy(file, audio.file)
+        copy = self.case.copies.get(file.path)
+        other = copy and copy.sha256 and audio.sha256 and copy.sha256 != audio.sha256
+        return kind is Kind.COPY and is_fresh_copy(file, audio.file) and not other
 
     def _gives_way(
         self, path: LibPath, audio: Recognised | None, entry: LedgerEntry | None
@@ -243,13 +281,13 @@ class Verdict(Draft):
         file = self.world.files[path]
         if file.ino == audio.file.ino:
             return True
-        if self._is_copy_as_made(entry, file):
+        if entry and self._is_as_made(entry, file):
             return True
         copy = self.case.copies.get(path)
         return bool(copy and copy.sha256 and copy.sha256 == audio.sha256)
 
-    def _is_copy_as_made(self, entry: LedgerEntry | None, file: FoundFile) -> bool:
-        return entry is not None and self.docket.is_copy_as_made(entry, file, self.case.known)
+    def _is_as_made(self, entry: LedgerEntry, file: FoundFile) -> bool:
+        return is_as_left(entry, file, self.case.known, self.world.evidence.get(file.path))
 
     def _give_way(
         self, playlist: PlaylistId, standing: Standing, place: Place, because: Because
@@ -281,7 +319,11 @@ class Verdict(Draft):
     def _gone(self, entry: LedgerEntry) -> None:
         """The ledger has it, TIDAL does not; where nobody could look, nothing is gone."""
         unseen = self.case.unseen and entry.path not in self.world.links
-        if not unseen and not self.world.is_unknown(entry.path):
+        if unseen or self.world.is_unknown(entry.path):
+            return
+        if entry.playlist in self.case.own_links or entry.path in self.case.own_versions:
+            self._forget(entry)  # a person's: not ours to clear
+        else:
             self._take_away(entry)
 
     def _take_away(self, entry: LedgerEntry) -> None:
@@ -304,8 +346,8 @@ class Verdict(Draft):
                 self.kept.append(Kept(path, playlist, self.id, tuple(self.case.holders)))
         elif not self.case.holders:  # the last playlist let go of it
             self._let_go(entry, because)
-        elif self._gives_way(path, audio, entry):  # a second file, no longer listed here
-            self._trash(path, because, playlist)
+        elif self._is_as_left(path) or self._gives_way(path, audio, entry):
+            self._trash(path, because, playlist)  # a second file, no longer listed here
         else:  # not the file we left there
             self._forget(entry)
 
@@ -323,6 +365,11 @@ class Verdict(Draft):
         return any(
             isinstance(action, (Trash, Unlink)) and action.path == path for action in self.actions
         )
+
+    def _is_as_left(self, path: LibPath) -> bool:
+        """The file we had as primary, while a person's version stands for the track elsewhere."""
+        known = self.case.known
+        return known is not None and known[1:3] == (path, self.world.files[path].stamp)
 
     def _is_needed(self, entry: LedgerEntry) -> bool:
         """Links lead here. Without an election none of their playlists may be changed now."""

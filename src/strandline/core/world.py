@@ -80,6 +80,7 @@ class World:
         self.links: dict[LibPath, FoundLink] = scan.links
         self.evidence: dict[LibPath, Evidence] = scan.evidence
         self.others: Iterable[LibPath] = scan.others
+        self.led: dict[LibPath, FoundFile] = scan.led
         self.entries: dict[tuple[PlaylistId, TrackId], LedgerEntry] = ledger.entries
         self.ledger_files: dict[TrackId, LedgerFile] = ledger.files
         moved = {id: self.folders.names.get(id, p.folder) for id, p in ledger.playlists.items()}
@@ -94,6 +95,7 @@ class World:
         }
         self.evidence = {self._new(path): seen for path, seen in scan.evidence.items()}
         self.others = [self._new(path) for path in scan.others]
+        self.led = {self._new(path): found for path, found in scan.led.items()}
         self.entries, self.ledger_files = self._entries_after(moved)
 
     def folder(self, playlist: PlaylistId) -> str | None:
@@ -189,6 +191,12 @@ class World:
         if path is None or (moved := self._moved.get(folder_of(path))) is None:
             return path
         return renamed_path(path, folder_of(path), moved)
+
+    def is_dangling(self, link: FoundLink) -> bool:
+        """Whether a link leads to no file now, before any folder is renamed."""
+        folder = folder_of(link.path)
+        old = next((old for old, new in self.folders.renamed.items() if new == folder), folder)
+        return self.scan.is_dangling(link._replace(path=renamed_path(link.path, folder, old)))
 
     def paths_in(self, folders: set[str]) -> dict[str, list[LibPath]]:
         """All files and links in each of ``folders``, sub-folders included."""

@@ -220,8 +220,13 @@ class _Batch:
     def _entry(self, entry: LedgerEntry) -> _Row:
         playlist, track, path, kind, named_for, stamp = entry
         ino, size, mtime_ns = stamp or (None, None, None)
-        primary = kind is Kind.PRIMARY
-        place = (True, None, None, None) if primary else (False, self._mp3 + path, True, kind.value)
+        match kind:
+            case Kind.PRIMARY:
+                place: _Row = (True, None, None, None)
+            case Kind.YOURS:
+                place = (False, None, None, kind.value)
+            case _:
+                place = (False, self._mp3 + path, True, kind.value)
         copy = (to_column(ino), size, mtime_ns)
         now = self._now
         return (now, now, now, path, *place, named_for, *copy, playlist, track)

@@ -76,7 +76,7 @@ FILES_FOLLOW = """
 ENTRIES_FOLLOW = """
     UPDATE playlist_tracks SET
         path = :new || substr(path, length(:old) + 1),
-        symlink_path = CASE WHEN NOT is_primary
+        symlink_path = CASE WHEN NOT is_primary AND link_kind IS NOT 'yours'
             THEN :mp3 || :new || substr(path, length(:old) + 1) END,
         updated_at = :now
     WHERE playlist_id = (SELECT id FROM playlists WHERE tidal_id = :playlist)

@@ -207,7 +207,8 @@ class PlaylistTrack(Base):
     """Where this entry is, primary or link."""
     named_for: Mapped[str | None] = mapped_column(String(1000))
     """The TIDAL name the file name was given for; null when it is the user's own name."""
-    link_kind: Mapped[str | None] = mapped_column(String(10))  # symlink | hardlink | copy
+    link_kind: Mapped[str | None] = mapped_column(String(10))
+    """symlink | hardlink | copy | yours (a person's own version or link stands there)"""
     copy_inode: Mapped[int | None] = mapped_column(BigInteger)
     copy_size: Mapped[int | None] = mapped_column(BigInteger)
     copy_mtime_ns: Mapped[int | None] = mapped_column(BigInteger)

@@ -54,17 +54,23 @@ UNAVAILABLE = f"""
     ORDER BY artist, title, tracks.tidal_id, name
 """  # noqa: S608
 
+# Entries that stand in a primary's stead, by the last look at the disk: not a person's own version,
+# and no link that leads nowhere or is gone.
+_LINKS = """
+    FROM playlist_tracks JOIN tracks ON tracks.id = track_id
+    WHERE path IS NOT NULL AND NOT is_primary AND link_kind IS NOT 'yours' AND symlink_valid
+        AND file_path IS NOT NULL
+"""
+
 SAVED = f"""
     SELECT count(DISTINCT track_id), count(*),
         coalesce(sum(CASE WHEN link_kind IS NOT 'copy' THEN file_size_bytes END), 0)
-    FROM playlist_tracks JOIN tracks ON tracks.id = track_id
-    WHERE path IS NOT NULL AND NOT is_primary AND file_path IS NOT NULL AND {_SCOPE}
-"""  # noqa: S608
+    {_LINKS} AND {_SCOPE}
+"""
 
-LINKS = """
+LINKS = f"""
     SELECT tidal_id, artist, title, coalesce(file_size_bytes, 0), file_path,
         path, link_kind IS NOT 'copy'
-    FROM playlist_tracks JOIN tracks ON tracks.id = track_id
-    WHERE path IS NOT NULL AND NOT is_primary AND file_path IS NOT NULL
+    {_LINKS}
     ORDER BY artist, title, tidal_id, path
 """

@@ -44,6 +44,7 @@ _BROKEN = """
         symlink_valid = 0, updated_at = :now,
         sync_status = CASE sync_status WHEN 'synced' THEN 'needs_symlink' ELSE sync_status END
     WHERE path IN (SELECT path FROM broken_links) AND NOT is_primary
+        AND link_kind IS NOT 'yours'
         AND symlink_valid IS NOT 0
 """
 _WHOLE_AGAIN = """

@@ -107,7 +107,7 @@ class Deeds:
                 self._files.replace_link(path, text, link)
 
     def _link(self, action: Link) -> Deed:
-        self._require_primary(action.source)
+        self._require_primary(action.source, action.through)
         match action.kind:
             case Kind.HARDLINK:
                 made = self._files.make_hardlink(action.path, action.source)
@@ -119,7 +119,7 @@ class Deeds:
         return Deed(Outcome(action.path, stamp_of(made)))
 
     def _relink(self, action: Relink) -> Deed:
-        self._require_primary(action.source)
+        self._require_primary(action.source, action.through)
         if action.kind is Kind.SYMLINK and action.seen.type == "link":
             target = link_target(action.path, action.source)
             self._files.replace_link(action.path, target, action.seen)
@@ -157,10 +157,15 @@ class Deeds:
         restored = self._files.restore(action.place, action.path)
         return Deed(Outcome(action.path, stamp_of(restored), action.sha256))
 
-    def _require_primary(self, source: LibPath) -> None:
+    def _require_primary(self, source: LibPath, through: str | None = None) -> None:
         """A link is never made dangling. The cheapest look there is: it is for every link."""
+        path = self._mp3 + source
         try:
-            there = stat.S_ISREG(os.lstat(self._mp3 + source).st_mode)
+            if through is None:
+                there = stat.S_ISREG(os.lstat(path).st_mode)
+            else:
+                same = os.readlink(path) == through
+                there = same and stat.S_ISREG(os.stat(path).st_mode)
         except OSError:
             there = False
         if not there:
@@ -194,6 +199,7 @@ def as_link(action: Relink) -> Link:
         source=action.source,
         kind=action.kind,
         named_for=action.named_for,
+        through=action.through,
     )
 
 

@@ -174,10 +174,12 @@ def gather(
     snapshot: Snapshot,
     cache: EvidenceCache,
     progress: Progress,
+    led: Collection[LibPath] = (),
 ) -> tuple[dict[LibPath, Evidence], list[LibPath], dict[LibPath, str]]:
     """Evidence on what the ledger does not explain, and the files that vanished meanwhile.
 
-    And those that could not be read, each with why: whose they are is unknown.
+    And those that could not be read, each with why: whose they are is unknown. What is kept of
+    ``led``, links that lead elsewhere, is not forgotten.
     """
     todo = unexplained(files, ledger)
     if not todo:
@@ -186,7 +188,7 @@ def gather(
     reading.read(todo, reading.identify, reading.suffices)
     to_hash = worth_hashing(files, reading.evidence, ledger, snapshot)
     reading.read(to_hash, reading.hash, reading.suffices_hashed)
-    reading.finish()
+    reading.finish(led)
     told = reading.evidence.keys() | set(reading.gone)
     unread = {path: reading.why.get(path, "it is being written to") for path in todo}
     return reading.evidence, reading.gone, {p: w for p, w in unread.items() if p not in told}
@@ -355,10 +357,10 @@ class _Reading:
 
         return self._checked(file, found)._replace(sha256=sha256_file(self._at(file)))
 
-    def finish(self) -> None:
+    def finish(self, but: Collection[LibPath]) -> None:
         """Keep what was learned; files that are no longer there need not be kept."""
         self._cache.learn_packets(self._learned)
-        gone = self._kept.keys() - self._files.keys()
+        gone = self._kept.keys() - self._files.keys() - set(but)
         if gone or self.gone:
             self._cache.forget(gone.union(self.gone))
 

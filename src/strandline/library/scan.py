@@ -27,6 +27,7 @@ from strandline.core.states import (
 from strandline.errors import LibraryError
 from strandline.events import Progress, Silent
 from strandline.library.evidence import EvidenceCache, gather, unexplained
+from strandline.library.led import follow, judge
 from strandline.library.stamps import ctime_of, mtime_of
 
 FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -52,12 +53,13 @@ class FilesystemScanService:
         Raises LibraryError when it cannot be read, or is a link.
         """
         found = self._walked(ledger)
+        found.led = follow(self._mp3, found.links, found.files)
         evidence, gone, unread = gather(
-            self._mp3, found.files, ledger, snapshot, self._cache, self._progress
+            self._mp3, found.files, ledger, snapshot, self._cache, self._progress, found.led
         )
         for path in gone:
             del found.files[path]
-        return found.scan(evidence, unread)
+        return found.scan(evidence | judge(self._mp3, found.led, self._cache), unread)
 
     def _walked(self, ledger: Ledger) -> Found:
         """A file that was seen nowhere may have moved while others were looked at: once more."""
@@ -82,7 +84,8 @@ class FilesystemScanService:
             return None
         found.folders |= folders
         _add_targets(self._mp3, found, folders.keys())
-        return found.scan({})
+        found.led = follow(self._mp3, found.links, found.files)
+        return found.scan(judge(self._mp3, found.led, self._cache))
 
 
 @dataclass(slots=True)
@@ -95,6 +98,7 @@ class Found:
     others: set[LibPath] = field(default_factory=set)
     unreadable: dict[str, str] = field(default_factory=dict)
     root: str = ""
+    led: dict[LibPath, FoundFile] = field(default_factory=dict)
     files_only: bool = False
     """Links are passed over."""
 
@@ -111,6 +115,7 @@ class Found:
             unreadable=self.unreadable,
             unread=unread or {},
             root=self.root,
+            led=self.led,
         )
 
     def take(self, more: Found) -> None:

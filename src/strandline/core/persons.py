@@ -1,0 +1,99 @@
+"""What at a place of ours is a person's: a link of their own, a version in other bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import NamedTuple
+
+from strandline.core.identity import Recognised
+from strandline.core.ids import LibPath, PlaylistId, folder_of
+from strandline.core.questions import is_as_left
+from strandline.core.states import FoundFile, Identity, Kind, LedgerEntry, LedgerFile
+from strandline.core.world import World
+
+
+class OwnLink(NamedTuple):
+    """A person's link where an entry of ours was."""
+
+    path: LibPath
+    audio: FoundFile | None
+    """The whole file it leads to; None when it leads to none just now."""
+
+
+def playlist_folders(world: World) -> frozenset[str]:
+    """The names of all folders that are, or were until this plan, some playlist's."""
+    known = {playlist.folder for playlist in world.ledger.playlists.values()}
+    named = {world.folder(id) for id in world.names} - {None}
+    return frozenset(known.union(world.folders.renamed, (name for name in named if name)))
+
+
+def own_links(
+    world: World,
+    folders: Collection[str],
+    entries: Iterable[LedgerEntry],
+    copies: Mapping[LibPath, Recognised],
+) -> dict[PlaylistId, OwnLink]:
+    """A person's links at the places of a track's entries.
+
+    Such a one leads out of the playlists' folders. At the place of a link of ours it must lead to
+    whole audio, or it is a link of ours that was spoiled; a file of ours was never a link.
+    """
+    found = {}
+    for entry in entries:
+        link = world.links.get(entry.path)
+        if link is None:
+            continue
+        target = world.pointed_at(link)
+        if target is not None and target.count("/") == 2 and folder_of(target) in folders:
+            continue
+        audio = _whole(world, entry.path, target)
+        ours = {copy.file[1:3] for copy in copies.values()}
+        if audio and target not in copies and audio[1:3] in ours:  # another way to our own file
+            continue
+        if audio or entry.kind in (Kind.PRIMARY, Kind.YOURS):
+            found[entry.playlist] = OwnLink(entry.path, audio)
+    return found
+
+
+def _whole(world: World, link: LibPath, target: LibPath | None) -> FoundFile | None:
+    """The file a link leads to, in the library or out of it, if that can be played."""
+    at = link if target is None or target not in world.files else target
+    file = world.led.get(at) or world.files.get(at)
+    if file is None or not file.size:
+        return None
+    seen = world.evidence.get(at)
+    playable = seen.playable if seen else at in world.files
+    return file if playable else None
+
+
+def own_versions(
+    world: World,
+    entries: Iterable[LedgerEntry],
+    copies: Mapping[LibPath, Recognised],
+    known: LedgerFile | None,
+) -> set[LibPath]:
+    """Files at the places of entries other than the primary, that are not as we left them.
+
+    What has the content of the audio is the audio, whoever put it there.
+    """
+    return {
+        entry.path
+        for entry in entries
+        if entry.kind is not Kind.PRIMARY
+        and (file := world.files.get(entry.path)) is not None
+        and not is_as_left(entry, file, known, world.evidence.get(file.path))
+        and not _is_ours(file, copies, known)
+    }
+
+
+def _is_ours(
+    file: FoundFile, copies: Mapping[LibPath, Recognised], known: LedgerFile | None
+) -> bool:
+    """By more than the id in its tags, or as another name of the audio itself."""
+    copy = copies.get(file.path)
+    if copy is not None and copy.identity is not Identity.EMBEDDED_ID:
+        return True
+    if copy is not None and known is not None and copy.sha256 in {known.sha256} - {None}:
+        return True
+    others = (other.file for path, other in copies.items() if path != file.path)
+    return any(file[1:3] == other[1:3] for other in others)
