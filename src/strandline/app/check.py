@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 
 from strandline.app.asking import ask_again
 from strandline.app.observe import Observed, observe, save
-from strandline.app.place import require_library
+from strandline.app.place import free_bytes, require_library
 from strandline.app.scope import excluded_of, playlists_named, scope_of
 from strandline.app.session import Clock, Session, open_session
-from strandline.app.warn import Warn, warnings_of
+from strandline.app.warn import Warn, room_warning, warnings_of
 from strandline.config import Limit
 from strandline.core.actions import Download
 from strandline.core.guard import Alarm, alarms
 from strandline.db.bulk import no_collection
 from strandline.db.store import utc_now
 from strandline.errors import Exit, SafetyStopError, UnreachableError
+from strandline.execute.ports import RESERVE
 from strandline.library.marker import Verdict
 
 if TYPE_CHECKING:
@@ -131,15 +132,19 @@ def compare(
         not_asked = ask_again(session, client)
     names = session.store.reports.playlist_names()
     seen = observe(session, playlists_named(look.playlists, names), anew=look.full)
+    excluded, expected = excluded_of(session, seen.policy), expected_bytes(seen, session.config)
     found = CheckResult(
         seen,
         (),
         incomplete_in(seen),
         verdict,
         names,
-        expected_bytes(seen, session.config),
-        excluded := excluded_of(session, seen.policy),
-        tuple(warnings_of(seen.policy, names, excluded, seen.snapshot, seen.plan.kept)),
+        expected,
+        excluded,
+        (
+            *warnings_of(seen.policy, names, excluded, seen.snapshot, seen.plan.kept),
+            *room_warning(expected, free_bytes(session.config.library), RESERVE),
+        ),
         unavailable_in(session, look, seen, names),
         not_asked,
     )

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from strandline.errors import BusyError, StrandlineError
@@ -190,18 +188,18 @@ def _marker(config: Config) -> Iterator[Part]:
 
 
 def _disk(config: Config) -> Iterator[Part]:
-    free = shutil.disk_usage(_nearest(config.library)).free
+    from strandline.app.place import free_bytes
+
+    free = free_bytes(config.library)
+    if free is None:
+        yield Part("disk", Health.WARN, "its free space cannot be read")
+        return
     health = Health.OK if free >= LITTLE_ROOM else Health.WARN
     yield Part("disk", health, f"{free / 1e9:.1f} GB free")
     if not (config.library / ".strandline").is_dir():
         yield Part("disk", Health.OK, "links and names are tried when the library is made")
         return
     yield from _abilities(config, _tried(config))
-
-
-def _nearest(folder: Path) -> Path:
-    """The folder, or the one above it that exists."""
-    return folder if folder.exists() else _nearest(folder.parent)
 
 
 def _tried(config: Config) -> Capabilities:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,3 +60,13 @@ def require_library(library: Path, store: Store) -> LibraryState:
     if stop := state.stop():
         raise stop
     return state
+
+
+def free_bytes(folder: Path) -> int | None:
+    """Room on the disk of a folder that may still have to be made; None where nothing tells."""
+    try:
+        return shutil.disk_usage(folder).free
+    except FileNotFoundError:
+        return free_bytes(folder.parent) if folder != folder.parent else None
+    except OSError:
+        return None

@@ -56,6 +56,24 @@ def warnings_of(
         )
 
 
+def room_warning(expected: int, free: int | None, reserve: int) -> Iterator[Warn]:
+    """Downloads that will not fit, in bytes; said before anything is begun, and before it is asked.
+
+    A guess is no reason to stop: what fits is fetched, and the run then ends cleanly.
+    """
+    if expected and free is not None and expected + reserve > free:
+        yield Warn(
+            "little_room",
+            f"The downloads will take about {_mib(expected)}, but the library's disk has only"
+            f" {_mib(free)} free, of which {_mib(reserve)} are left alone. What fits is fetched;"
+            " free some space for the rest.",
+        )
+
+
+def _mib(count: int) -> str:
+    return f"{count / (1 << 20):,.0f} MiB"
+
+
 def _idle(policy: Policy, names: Mapping[PlaylistId, str]) -> Iterator[Warn]:
     for key in ("include", "exclude"):
         for pattern in idle_patterns(getattr(policy, key), names.values()):

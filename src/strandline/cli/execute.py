@@ -17,7 +17,7 @@ import click
 
 from strandline.cli.check import full_option, playlist_option
 from strandline.cli.options import Call, command
-from strandline.cli.output import Output
+from strandline.cli.output import Output, clean
 from strandline.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -113,6 +113,7 @@ def _consent(
         from strandline.library.marker import Verdict
 
         if yes and not call.verbose:
+            _warn_of_room(call, found)
             return True
         hide_progress()
         output = Output(on_stderr=True) if call.json else call.output
@@ -124,6 +125,13 @@ def _consent(
         return click.confirm("Go ahead?", default=False, err=True)
 
     return confirm
+
+
+def _warn_of_room(call: Call, found: CheckResult) -> None:
+    """Before the first step, where no plan is shown; the other warnings come at the end."""
+    for warning in found.warnings:
+        if warning.code == "little_room":
+            call.output.warn(f"Warning: {clean(warning.message)}")
 
 
 def interruptible(call: Call, note: Callable[[str], None]) -> Watch:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from strandline.library.tags import TrackTags
     from strandline.tidal.refusals import RefusedError
 
+RESERVE = 16 << 20
+"""Bytes that downloads leave free on the library's disk."""
 Clock = Callable[[], datetime]
 """The time now, naive UTC."""
 
@@ -146,7 +148,7 @@ class Settings:
     """low, high, lossless or hires: sets how much room a download is expected to need."""
     quality_floor: str = "low"
     """The least that is stored; what comes below it is an item that failed."""
-    reserve: int = 16 << 20
+    reserve: int = RESERVE
     """Bytes that stay free on the library's disk."""
     bytes_a_second: int = 0
     """Of all downloads together; 0 for no limit."""
