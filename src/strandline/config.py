@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from strandline.core.names import check_template
+from strandline.core.quality import is_below
 from strandline.errors import ConfigError
 
 APP = "strandline"
@@ -206,6 +207,7 @@ def load_config(
     # The variable says where the file lives, and it may not be written yet; a flag asks for it now.
     values, sources = _file_values(path, must_exist=bool(config))
     _overlay(values, sources, environ, {"library": library, "database_url": database_url})
+    _require_reachable_floor(values, path)
     state = environ.get("STRANDLINE_STATE_DIR") or platformdirs.user_data_dir(APP)
     state_dir = _absolute(state)
     return Config(
@@ -217,6 +219,16 @@ def load_config(
         sources=sources,
         **{name.replace(".", "_"): value for name, value in values.items()},
     )
+
+
+def _require_reachable_floor(values: Mapping[str, Any], path: Path) -> None:
+    quality, floor = values["tidal.quality"], values["tidal.quality_floor"]
+    if is_below(quality, floor):
+        raise ConfigError(
+            f"{path}: tidal.quality_floor = {floor!r} is above tidal.quality = {quality!r}:"
+            " nothing would be stored.",
+            hint="Lower the floor, or ask for more.",
+        )
 
 
 def config_path(environ: Mapping[str, str], flag: str | None = None) -> Path:

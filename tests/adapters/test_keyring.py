@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import keyring.backend
@@ -11,6 +12,7 @@ from tidal_side import TOKEN
 
 from strandline.errors import LoginError
 from strandline.tidal import keyring_vault
+from strandline.tidal.app_clients import LoginWay
 from strandline.tidal.keyring_vault import KeyringVault, open_token_store
 from strandline.tidal.login_store import TokenStore
 
@@ -48,6 +50,9 @@ def test_with_a_keyring_the_file_holds_no_secret(tmp_path: Path) -> None:
     assert "planted" not in (tmp_path / "login.json").read_text()
     store = TokenStore(tmp_path, KeyringVault(drawer))
     assert store.load() == TOKEN
+    by_page = replace(TOKEN, way=LoginWay.PKCE, client_id="the-client")
+    store.save(by_page)
+    assert TokenStore(tmp_path, KeyringVault(drawer)).load() == by_page
     assert store.delete() is True
     assert drawer.kept == {}
 

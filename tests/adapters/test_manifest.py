@@ -143,3 +143,61 @@ def test_no_json_of_a_manifest_is_a_crash(document: dict[str, object]) -> None:
 
 def test_names_of_elements_lose_their_namespace() -> None:
     assert parse_xml(b"<x:MPD xmlns:x='urn:x'><x:Period/></x:MPD>").children[0].name == "Period"
+
+
+def offer(codec: str, bandwidth: int, inside: str = "", kind: str = "audio") -> str:
+    template = f"<SegmentTemplate timescale='1' media='https://a.tidal.com/{codec}/$Number$'>"
+    segments = f"{template}<SegmentTimeline><S d='4'/></SegmentTimeline></SegmentTemplate>"
+    return (
+        f"<AdaptationSet contentType='{kind}' mimeType='{kind}/mp4'>"
+        f"<Representation codecs='{codec}' bandwidth='{bandwidth}'>{inside}{segments}"
+        "</Representation></AdaptationSet>"
+    )
+
+
+FLAC = offer("flac", 900)
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        offer("ec-3", 9_000),
+        offer("fLaC", 9_000, "<AudioChannelConfiguration value='6'/>"),
+        offer("alac", 9_000, "<ContentProtection/>"),
+        offer("avc1", 9_000, kind="video"),
+        offer("mp4a.40.2", 300),
+    ],
+    ids=["E-AC-3", "six channels", "protected", "a picture", "AAC"],
+)
+def test_of_several_the_best_in_stereo_and_in_the_clear_is_taken(beside: str) -> None:
+    for both in (FLAC + beside, beside + FLAC):
+        source = read_mpd(f"<MPD><Period>{both}</Period></MPD>".encode(), "LOSSLESS")
+        assert source.codec == "flac"
+
+
+def test_protected_sound_alone_is_encrypted() -> None:
+    alone = offer("flac", 900, "<ContentProtection/>")
+    with pytest.raises(DownloadError) as caught:
+        read_mpd(f"<MPD><Period>{alone}</Period></MPD>".encode(), "LOSSLESS")
+    assert caught.value.code == "encrypted"
+
+
+@pytest.mark.parametrize(
+    ("quality", "codec", "tier"),
+    [
+        ("LOSSLESS", "flac", "LOSSLESS"),
+        ("HI_RES_LOSSLESS", "fLaC", "HI_RES_LOSSLESS"),
+        ("HI_RES", "flac", "LOSSLESS"),
+        ("HIGH", "flac", "LOSSLESS"),
+        ("LOSSLESS", "mp4a.40.2", "HIGH"),
+        ("HIGH", "mp4a.40.2", "HIGH"),
+        ("LOW", "mp4a.40.2", "LOW"),
+        ("HIGH", "mp4a.40.5", "LOW"),
+        ("what is this", "mp4a.40.2", "HIGH"),
+    ],
+)
+def test_what_tidal_says_it_delivers_counts_as_far_as_the_codec_bears_it_out(
+    quality: str, codec: str, tier: str
+) -> None:
+    source = AudioSource("bts", ("https://x",), codec, "audio/mp4", ".m4a", quality)
+    assert source.tier == tier

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from strandline.demo import effects
+from strandline.demo import effects, music
 from strandline.demo.entitlements import DeviceLink
 from strandline.demo.things import Blemish, Quality, Track
 from strandline.library.audio import probe
@@ -188,6 +189,27 @@ def test_files_of_0_1_0_are_unknown_not_lower(t: Terminal) -> None:
     said = t("doctor")
     assert "0 of 0 tracks came in lower quality than asked; of 1 it is not known" in said.out
     assert t("sync-check", "--exit-code").code == 0
+    assert t("verify").code == 0
+    said = t("doctor")
+    assert "0 of 1 tracks came in lower quality than asked" in said.out
+    assert "not known" not in said.out
+
+
+def test_an_mp3_of_0_1_0_does_not_tell_what_it_was_made_of(t: Terminal) -> None:
+    settings(t, form="mp3")
+    t.account.playlist("A", [plain(t)])
+    synced(t)
+    with closing(sqlite3.connect(t.state / "strandline.db")) as db, db:
+        db.execute("DELETE FROM audio_qualities")
+    assert t("verify").code == 0
+    assert "of 1 it is not known" in t("doctor").out
+
+
+def test_a_floor_above_what_is_asked_for_is_a_wrong_setting(t: Terminal) -> None:
+    settings(t, quality="high", quality_floor="lossless")
+    said = t("sync-check")
+    assert said.code == 2
+    assert "tidal.quality_floor" in said.err
 
 
 def test_a_wrong_floor_is_named(t: Terminal) -> None:
@@ -281,6 +303,24 @@ def test_a_segment_without_sound_is_refused_though_it_comes_with_200(
     assert list(live.playlists.rglob("*.*")) == []
     bad.blemishes.clear()
     assert came(synced(live))
+
+
+def test_what_an_own_downloader_brings_is_judged_by_its_file(t: Terminal) -> None:
+    script = t.folder / "fetch.py"
+    song = t.folder / "song.m4a"
+    song.write_bytes(music.m4a(7, SECONDS, 160))
+    script.write_text(f"import shutil, sys; shutil.copy({str(song)!r}, sys.argv[1] + '/x.m4a')")
+    command = [sys.executable, str(script), "{directory}", "{track_id}"]
+    t.settings.write_text(
+        f'[audio]\nformat = "original"\n[download]\nsource = "command"\ncommand = {command}\n'
+    )
+    t.account.playlist("A", [plain(t)])
+    said = synced(t)
+    (got,) = came(said).values()
+    assert (got["codec"], got["mode"]) == ("aac", None)
+    assert got["got"] in ("low", "high")
+    assert "lower quality" in said.err
+    assert PKCE not in said.err, "TIDAL's login has no part in it"
 
 
 def test_an_answer_about_another_track_in_text_is_another_track(t: Terminal) -> None:

@@ -138,7 +138,8 @@ def _login(config: Config) -> Iterator[Part]:
     by_page = who.way == "pkce"
     way = "on TIDAL's web page" if by_page else "by a short code"
     text = f"TIDAL user {who.user_id} ({who.country_code}), logged in {way}"
-    advice = "" if by_page else f"TIDAL sends it most tracks as AAC, or not at all. {FULL_QUALITY}"
+    helps = not by_page and config.tidal_quality in ("lossless", "hires")
+    advice = f"TIDAL sends it most tracks as AAC, or not at all. {FULL_QUALITY}" if helps else ""
     yield Part("login", Health.OK, text, advice)
 
 

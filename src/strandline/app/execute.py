@@ -66,7 +66,7 @@ class ExecuteResult:
     asked: str = "lossless"
     """The quality that is asked for, in the configuration's word."""
     way: LoginWay | None = None
-    """How the login was made, where one was used."""
+    """How the login was made, where TIDAL itself sends the audio."""
 
     @property
     def lower(self) -> list[Item]:
@@ -103,7 +103,9 @@ def execute(
     with open_session(config, progress, locked=True, now=now) as session:
         run = _Run(session, order, hold_library(session), session.client())
         ended = run.carry_out(wanted)
-        return replace(ended, asked=config.tidal_quality, way=run.login_way)
+        by_tidal = config.download_source == "tidal"
+        way = run.login_way if by_tidal else None
+        return replace(ended, asked=config.tidal_quality, way=way)
 
 
 @dataclass(slots=True)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from strandline.app.judge import Finding, Judge, Known, State, is_fit
 from strandline.app.place import require_library
+from strandline.app.qualities import learn_qualities
 from strandline.app.scope import playlists_named
 from strandline.app.session import Clock, Session, open_session
 from strandline.app.unsettled import Unsettled, unsettled_steps
@@ -103,7 +104,9 @@ def verify(
             seen = observe(session, None, Silent())
         session.store.contents.learn(pairs.learned)
         if only is None and not quick:  # all were read, and what differs is among the findings
-            _learn_packets(session, {found.known.path for found in findings})
+            wrong = {found.known.path for found in findings}
+            _learn_packets(session, wrong)
+            learn_qualities(session, wrong)
         if not quick and not whole.is_all:
             _note_verified(session, None if only is None else primaries, findings)
         save(session, seen, notes=state.verdict is Verdict.READY)

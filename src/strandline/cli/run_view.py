@@ -74,9 +74,13 @@ def _show_quality(ended: ExecuteResult, output: Output) -> None:
 
 
 def _help(ended: ExecuteResult) -> str:
-    if ended.way is not None and ended.way.value == "device":
-        return "`strandline auth login --pkce` is the way to full quality; what is here stays."
-    return "TIDAL gives this account nothing better of them just now; what is here stays."
+    match ended.way.value if ended.way else None:
+        case "device":
+            return "`strandline auth login --pkce` is the way to full quality; what is here stays."
+        case "pkce":
+            return "TIDAL gives this account nothing better of them just now; what is here stays."
+        case _:
+            return "What is here stays."
 
 
 def _list(what: str, items: list[Undone], output: Output) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, NamedTuple
 
-from strandline.core.ids import TrackId
+from strandline.core.ids import LibPath, TrackId
 from strandline.core.quality import Quality, Tier
 from strandline.db.engine import stored
 from strandline.db.writing import relaxed, writing
@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 
 Came = tuple[TrackId, str, str, Quality]
 """Track, sha256 and extension (with its dot) of the file made of it, quality as it came."""
+
+
+class UnknownFile(NamedTuple):
+    """A file in the library of which it is not known in which quality it came."""
+
+    track: TrackId
+    path: LibPath
+    sha256: str
 
 
 class QualityCounts(NamedTuple):
@@ -51,6 +59,10 @@ class QualityRows:
         rows = self._db.execute(_OF, (json.dumps(list(tracks)),))
         return {TrackId(track): Quality(*quality) for track, *quality in rows}
 
+    def unknown(self, most: int) -> list[UnknownFile]:
+        """Files whose own codec tells it, which that of an MP3 made here does not."""
+        return [UnknownFile(*row) for row in self._db.execute(_UNKNOWN, (most,))]
+
     def counts(self) -> QualityCounts:
         """In one statement, whatever the number of tracks."""
         row = self._db.execute(_COUNTS).fetchone()
@@ -77,6 +89,12 @@ _CURRENT = f"""
 """  # noqa: S608
 
 _OF = f"{_CURRENT} AND tidal_id IN (SELECT value FROM json_each(?))"  # noqa: S608
+
+_UNKNOWN = f"""
+    SELECT tidal_id, file_path, file_hash FROM tracks
+    WHERE {_HAS_FILE} AND file_hash IS NOT NULL AND file_format IN ('flac', 'm4a')
+        AND tidal_id NOT IN (SELECT tidal_id FROM ({_CURRENT})) LIMIT ?
+"""  # noqa: S608
 
 _RANK = " ".join(f"WHEN '{tier.word}' THEN {tier.rank}" for tier in Tier)
 _LOWER = f"CASE got {_RANK} END < CASE asked {_RANK} END"

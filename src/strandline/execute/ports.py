@@ -95,6 +95,7 @@ class Fetched(NamedTuple):
     asked: Tier | None = None
     """What was asked for when this came; None: the source knows no tiers."""
     said: Tier | None = None
+    """What the source takes it for."""
     mode: str | None = None
     """TIDAL's word: ``STEREO`` …"""
 

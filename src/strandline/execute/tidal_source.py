@@ -54,7 +54,7 @@ class TidalSource:
         except BaseException:
             temp.discard()
             raise
-        return Fetched(temp, source.asked, source.said, source.mode)
+        return Fetched(temp, source.asked, source.tier, source.mode)
 
     def plays(self, track: TrackId) -> None:
         """See Inquiry."""

@@ -9,6 +9,7 @@ from math import ceil
 from urllib.parse import urljoin
 from xml.parsers import expat
 
+from strandline.core.quality import is_surround
 from strandline.tidal.source import AudioSource, bad_manifest, encrypted, extension_of
 
 MOST_NODES, DEEPEST = 50_000, 32
@@ -44,20 +45,17 @@ class Node:
 def read_mpd(manifest: bytes, quality: str) -> AudioSource:
     """The best representation's addresses. DownloadError: ``bad_manifest``, ``encrypted``."""
     root = parse_xml(manifest)
-    if any(node.name == "ContentProtection" for node in root.all()):
-        raise encrypted()
     periods = root.every("Period")
     if root.name != "MPD" or len(periods) != 1:
         raise bad_manifest("does not hold one piece of audio")
     choices = [
-        (representation, adaptation)
+        [root, periods[0], adaptation, representation]
         for adaptation in periods[0].every("AdaptationSet")
         for representation in adaptation.every("Representation")
     ]
-    if not choices:
-        raise bad_manifest("offers no audio")
-    best, adaptation = max(choices, key=lambda choice: _number(choice[0], "bandwidth", 0))
-    chain = [root, periods[0], adaptation, best]
+    chain = _best(choices)
+    if any(node.one("ContentProtection") for node in chain):
+        raise encrypted()
     mime = _inherited(chain, "mimeType")
     template = _template(chain)
     return AudioSource(
@@ -70,6 +68,36 @@ def read_mpd(manifest: bytes, quality: str) -> AudioSource:
         inits=int(template is not None and "initialization" in template.attributes),
         segmented=template is not None,
     )
+
+
+def _best(choices: list[list[Node]]) -> list[Node]:
+    """The best in stereo and in the clear; without one, the best of the others, to be refused."""
+    if not choices:
+        raise bad_manifest("offers no audio")
+
+    def worth(chain: list[Node]) -> tuple[bool, bool, bool, int]:
+        codec, kind = _inherited(chain, "codecs"), _inherited(chain, "contentType")
+        kind = kind or _inherited(chain, "mimeType").partition("/")[0]
+        clear = not any(node.one("ContentProtection") for node in chain)
+        bandwidth = _number(chain[-1], "bandwidth", 0)
+        return (
+            kind in ("audio", ""),
+            not is_surround(codec, None, _channels(chain)),
+            clear,
+            bandwidth,
+        )
+
+    return max(choices, key=worth)
+
+
+def _channels(chain: list[Node]) -> int | None:
+    """By ``AudioChannelConfiguration``, where it is a plain number."""
+    found = [
+        told.attributes.get("value", "")
+        for node in chain
+        for told in node.every("AudioChannelConfiguration")
+    ]
+    return int(found[-1]) if found and re.fullmatch(r"[0-9]{1,2}", found[-1]) else None
 
 
 # ---------------------------------------------------------------- XML without its dangers

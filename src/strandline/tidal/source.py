@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from strandline.core.quality import Sound, Tier, is_lossless, tier_of
 from strandline.errors import DownloadError
 
+HE_AAC = ("mp4a.40.5", "mp4a.40.29")
+"""AAC for the lowest tier, which may call itself a better one."""
+
 
 @dataclass(frozen=True, slots=True)
 class AudioSource:
@@ -37,6 +40,8 @@ class AudioSource:
         said = self.said
         if is_lossless(self.codec):
             return said if said and said.rank > Tier.LOSSLESS.rank else Tier.LOSSLESS
+        if self.codec.lower() in HE_AAC:
+            return Tier.LOW
         return tier_of(Sound(self.codec), said)
 
     @property
