@@ -79,6 +79,7 @@ def _extension(path: str) -> str:
 def _seen(path: Path, size: int | None, sha256: str) -> Seen | None:
     """The file, if it has these very bytes."""
     from strandline.library.hashing import sha256_file
+    from strandline.library.stamps import mtime_of
 
     try:
         found = os.lstat(path)
@@ -88,4 +89,4 @@ def _seen(path: Path, size: int | None, sha256: str) -> Seen | None:
             return None
     except OSError:
         return None
-    return Seen("file", found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+    return Seen("file", found.st_dev, found.st_ino, found.st_size, mtime_of(found))
