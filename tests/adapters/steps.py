@@ -49,7 +49,7 @@ class Step:
 def _publish(files: LibraryFiles, path: LibPath, replaces: Seen | None = None) -> None:
     with files.new_temp(".mp3") as temp:
         os.write(temp.fd, b"downloaded")
-        files.publish(temp, path, replaces)
+        files.publish(temp, path, replaces, "run1")
 
 
 STEPS = [
@@ -59,6 +59,8 @@ STEPS = [
     Step("remove_folder", lambda f, s: f.remove_folder(EMPTY, s[EMPTY]), EMPTY),
     Step("publish", lambda f, s: _publish(f, NEW)),
     Step("publish_over_link", lambda f, s: _publish(f, B, s[B]), B),
+    Step("publish_over_damaged", lambda f, s: _publish(f, COPY, s[COPY]), COPY),
+    Step("move_over_damaged", lambda f, s: f.move(A, COPY, s[A], s[COPY], "run1"), A),
     Step("move", lambda f, s: f.move(A, NEW, s[A]), A),
     Step("move_over_link", lambda f, s: f.move(A, B, s[A], s[B]), B),
     Step("make_link", lambda f, s: f.make_link(NEW, "../A/x.mp3")),

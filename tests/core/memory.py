@@ -257,7 +257,10 @@ class MemoryLibrary:
                 self._check(action.path, action.seen)
                 self.touched.add(action.path)
                 del self.links[action.path]
+            case Trash() if action.successor and self._is_replaced(action):
+                return Outcome(action.path)
             case Trash():
+                assert action.successor is None or action.successor in self.files
                 self._check(action.path, action.seen)
                 self.touched.add(action.path)
                 if action.keeper:
@@ -318,8 +321,18 @@ class MemoryLibrary:
         if replaces:
             self._check(path, replaces)
             self.touched.add(path)
-            del self.links[path]
+            if file := self.files.pop(path, None):
+                self.trash.append(file)
+            else:
+                del self.links[path]
         self._free(path)
+
+    def _is_replaced(self, action: Trash) -> bool:
+        """The damaged file went when its successor came to its place."""
+        here = self.files.get(action.path)
+        gone = any(file.ino == action.seen.ino for file in self.trash)
+        assert gone or (here and here.ino == action.seen.ino)
+        return gone
 
 
 def renames_done(library: MemoryLibrary, actions: Iterable[Action], ledger: Ledger) -> Ledger:

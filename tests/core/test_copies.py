@@ -109,8 +109,7 @@ def test_a_copy_that_no_longer_plays_is_made_again() -> None:
     story = synced(Kind.COPY)
     story.library.put("B/Artist - x.mp3", "broken")
     assert story.words(story.sync()) == [
-        "trash B/Artist - x.mp3 (damaged_on_disk)",
-        "link B/Artist - x.mp3 (missing_on_disk)",
+        "relink B/Artist - x.mp3 (damaged_on_disk)",
     ]
     assert settled(story)
 
@@ -359,8 +358,8 @@ def test_broken_audio_of_a_playlist_that_lets_go_leaves_once_there_is_a_whole_on
     story.library.put("A/Artist - x.mp3", "broken")
     story.playlists["A"] = []
     assert story.words(story.sync()) == [
-        "trash A/Artist - x.mp3 (damaged_on_disk)",
         "download B/Artist - x.mp3 (damaged_on_disk)",
+        "trash A/Artist - x.mp3 (damaged_on_disk)",
     ]
     assert settled(story)
 

@@ -131,8 +131,8 @@ def test_an_empty_or_truncated_file_is_not_a_downloaded_one(content: str) -> Non
     story.library.put("A/Artist - x.mp3", content)
     plan = story.sync()
     assert story.words(plan) == [
-        "trash A/Artist - x.mp3 (damaged_on_disk)",
         "download A/Artist - x.mp3 (damaged_on_disk)",
+        "trash A/Artist - x.mp3 (damaged_on_disk)",
     ]
     assert story.check().actions == ()
 

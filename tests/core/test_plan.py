@@ -46,7 +46,6 @@ ORDERED: list[tuple[str, Action]] = [
     ("folders get their names", rename(parked=False)),
     ("those that stepped aside come in", rename(parked=True)),
     ("new folders are made", CreateFolder(AT, NEW, named_for="A")),
-    ("what is broken goes", trash(Because.DAMAGED_ON_DISK)),
     ("audio moves", Move(AT, NEW, source=FROM, seen=SEEN, named_for="x")),
     ("audio is fetched", Download(AT, NEW, named_for="x")),
     (
@@ -54,7 +53,7 @@ ORDERED: list[tuple[str, Action]] = [
         Relink(AT, NEW, source=FROM, kind=Kind.SYMLINK, named_for="x", seen=SEEN),
     ),
     ("links that are no more go", unlink(Because.LEFT_PLAYLIST)),
-    ("second copies give way", trash(Because.SAME_AUDIO)),
+    ("what is broken goes", trash(Because.DAMAGED_ON_DISK)),
     ("links are made in their place", Link(AT, NEW, source=FROM, kind=Kind.SYMLINK, named_for="x")),
     ("audio nobody links to goes", trash(Because.LEFT_EVERY_PLAYLIST)),
     ("empty folders go", RemoveFolder(AT, Because.PLAYLIST_DELETED, seen=SEEN)),
@@ -89,7 +88,13 @@ def test_within_a_step_the_path_decides() -> None:
         (trash(Because.LEFT_EVERY_PLAYLIST), True),
         (trash(Because.LEFT_PLAYLIST), True),
         (trash(Because.PLAYLIST_DELETED), True),
-        (trash(Because.DAMAGED_ON_DISK), False),
+        (trash(Because.DAMAGED_ON_DISK), True),
+        (
+            Relink(
+                AT, Because.DAMAGED_ON_DISK, source=FROM, kind=Kind.COPY, named_for="x", seen=SEEN
+            ),
+            True,
+        ),
         (trash(Because.SAME_AUDIO), False),
         (trash(Because.LINK_MODE), False),
         (trash(Because.STALE_COPY), False),

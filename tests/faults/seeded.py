@@ -145,7 +145,9 @@ def _copied_over(self: Any, path: str, primary: str, seen: Any, run: str, *_: An
     return self.see(path)
 
 
-def _published_piecemeal(self: Any, temp: Any, path: str, replaces: Any = None) -> Any:
+def _published_piecemeal(
+    self: Any, temp: Any, path: str, replaces: Any = None, run: str = ""
+) -> Any:
     from strandline.library.files.crash import crash_point
 
     data = temp.path.read_bytes()

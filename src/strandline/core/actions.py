@@ -98,7 +98,8 @@ class Download(Action):
     name: ClassVar[str] = "download"
     named_for: str | None
     replaces: Seen | None = None
-    """Our own link that stands at ``path`` and gives way in the same instant."""
+    """What stands at ``path`` and gives way in the same instant: our own link, or a damaged file,
+    which a Trash of the same plan speaks of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +181,8 @@ class Trash(Action):
     seen: Seen
     keeper: LibPath | None = None
     """The verified other copy that must be there first, when this is a second copy (I3)."""
+    successor: LibPath | None = None
+    """Where the audio comes that stands in for a damaged file: until then that stays (I22)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

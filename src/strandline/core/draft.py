@@ -114,6 +114,9 @@ class Draft:
 
     def _link(self, playlist: PlaylistId, place: Place, because: Because) -> None:
         assert self.primary
+        if place.path in self.case.damaged and self.world.policy.link_kind is Kind.COPY:
+            self._relink(playlist, place, Because.DAMAGED_ON_DISK, Kind.COPY)
+            return
         self._act(
             Link(
                 place.path,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from strandline.core.actions import Because
 from strandline.core.plan import Plan, is_removal
 from strandline.core.states import Ledger, Snapshot
 
@@ -32,7 +33,12 @@ def alarms(
         found.append(_empty_tidal(len(ledger.playlists)))
     removals = sum(1 for action in plan.actions if is_removal(action))
     if removals > max(allowed, ALWAYS_ALLOWED):
-        found.append(_mass_removal(removals, tracked, allowed))
+        damaged = sum(
+            action.because is Because.DAMAGED_ON_DISK
+            for action in plan.actions
+            if is_removal(action)
+        )
+        found.append(_mass_removal(removals, damaged, tracked, allowed))
     return found
 
 
@@ -45,10 +51,12 @@ def _empty_tidal(playlists: int) -> Alarm:
     )
 
 
-def _mass_removal(removals: int, tracked: int, allowed: int) -> Alarm:
+def _mass_removal(removals: int, damaged: int, tracked: int, allowed: int) -> Alarm:
+    replaced = f", {damaged} of them replaced as damaged" if damaged else ""
     return Alarm(
         "mass_removal",
-        message=f"{removals} of {tracked} entries would be removed; at most {allowed} may be.",
+        message=f"{removals} of {tracked} entries would be removed{replaced}; at most {allowed} "
+        "may be.",
         hint=f"Read the plan (`strandline sync-check`). If it is what you want, run again with "
         f"--max-removals {removals}.",
     )

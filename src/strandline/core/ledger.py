@@ -148,6 +148,8 @@ def _after_trash(action: Trash, known: LedgerFile | None) -> list[LedgerChange]:
     changes: list[LedgerChange] = []
     if action.playlist and action.track:
         changes.append(EntryGone(action.playlist, action.track))
+    if action.successor:  # which is the track's file by now
+        return changes
     if action.track and known and known.path == action.path:
         heir = known._replace(path=action.keeper, stamp=None) if action.keeper else None
         changes.append(FileIs(heir) if heir else FileGone(action.track))

@@ -92,23 +92,26 @@ _GIVES_WAY = {Because.SAME_AUDIO, Because.LINK_MODE, Because.STALE_COPY}
 
 
 def _step(action: Action) -> int:
-    """A damaged file goes before what replaces it, a second copy before the link in its place.
+    """A damaged file goes once what replaces it is there, a copy before the link in its place.
 
     All parked folders step aside before the first rename; they come in once the others are done.
     """
     if isinstance(action, RenameFolder):
         return 1 if action.parked else 0
     if isinstance(action, Trash):
-        if action.because is Because.DAMAGED_ON_DISK:
-            return 3
-        return 8 if action.because in _GIVES_WAY else 10
+        return 8 if action.because in {*_GIVES_WAY, Because.DAMAGED_ON_DISK} else 10
     return _STEPS.get(type(action), 12)
 
 
 def is_removal(action: Action) -> bool:
-    """Whether an entry leaves the library by this, rather than changing its form."""
+    """Whether an entry leaves the library by this, or is replaced as damaged.
+
+    What only changes its form (a copy that gives way to a link) does not.
+    """
     if isinstance(action, Trash):
-        return action.because not in {*_GIVES_WAY, Because.DAMAGED_ON_DISK}
+        return action.because not in _GIVES_WAY
+    if isinstance(action, Relink):
+        return action.because is Because.DAMAGED_ON_DISK
     return isinstance(action, Unlink) and action.because in {
         Because.LEFT_PLAYLIST,
         Because.PLAYLIST_DELETED,

@@ -7,6 +7,8 @@ from strandline.core.actions import (
     Conflict,
     Download,
     Move,
+    Relink,
+    Seen,
     Trash,
     Unlink,
 )
@@ -37,10 +39,10 @@ class Verdict(Draft):
     def _decide(self) -> None:
         if self.case.election:
             self._primary(self.case.election.primary)
-            if self.primary:
-                self._clear_damaged()
             for playlist in self.case.election.links:
                 self._entry(playlist)
+            if self.primary:
+                self._clear_damaged()
             self._surplus()
         for playlist, entry in self.case.entries.items():
             if not self._is_wanted_by(playlist):
@@ -102,22 +104,35 @@ class Verdict(Draft):
                 playlist,
                 self.id,
                 named_for=place.named_for,
-                replaces=self._own_link_at(place.path),
+                replaces=self._giving_way_at(place.path),
             )
         )
         self.primary = place.path
 
     def _clear_damaged(self) -> None:
         """What is broken goes to the trash, now that something whole stands in for it."""
+        made_anew = {action.path for action in self.actions if isinstance(action, Relink)}
         for path in self.case.damaged:
-            owner = next((p for p, e in self.case.entries.items() if e.path == path), None)
-            # a playlist that no longer wants it is for _gone, one out of scope is left as it is
-            if owner is None or (owner in self.world.active and self._is_wanted_by(owner)):
+            if path not in made_anew and self._may_clear(path):
                 self._trash_damaged(path, None)
 
+    def _may_clear(self, path: LibPath) -> bool:
+        """A playlist that no longer wants it is for _gone, one out of scope is left as it is."""
+        owner = next((p for p, e in self.case.entries.items() if e.path == path), None)
+        return owner is None or (owner in self.world.active and self._is_wanted_by(owner))
+
+    def _giving_way_at(self, path: LibPath) -> Seen | None:
+        """Our own link, or a damaged file of this track, which goes to the trash (I22)."""
+        if path in self.case.damaged and self._may_clear(path):
+            return self._seen(path)
+        return self._own_link_at(path)
+
     def _trash_damaged(self, path: LibPath, owner: PlaylistId | None) -> None:
-        seen = self._seen(path)
-        self._act(Trash(path, Because.DAMAGED_ON_DISK, owner, self.id, seen=seen))
+        """Until what comes in its stead has come, the file stays."""
+        comes = [a.path for a in self.actions if isinstance(a, (Download, Move))]
+        successor, seen = next(iter(comes), None), self._seen(path)
+        because = Because.DAMAGED_ON_DISK
+        self._act(Trash(path, because, owner, self.id, seen=seen, successor=successor))
 
     def _unplayable(self) -> None:
         for path in self.case.damaged:
@@ -151,7 +166,7 @@ class Verdict(Draft):
                 source=source,
                 seen=self._seen(source),
                 named_for=place.named_for,
-                replaces=self._own_link_at(place.path),
+                replaces=self._giving_way_at(place.path),
                 leaves=leaves if leaves != playlist else None,
                 sha256=audio.sha256,
             )

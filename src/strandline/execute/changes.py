@@ -96,7 +96,7 @@ def finished_row(seq: int, action: Action, deed: Deed, known: KnownFiles) -> Fin
     """With the content of what went to the trash, should it come back."""
     outcome, sha256 = deed.outcome, deed.outcome.sha256
     before = known.of(action) if deed.trash_path else None
-    if before and before.path == action.path:
+    if before and before.path == action.path and action.because is not Because.DAMAGED_ON_DISK:
         sha256 = before.sha256
     path = None if outcome.path == action.path else outcome.path
     return Finished(seq, path, outcome.stamp, sha256, deed.trash_path)

@@ -25,7 +25,7 @@ from strandline.core.ledger import Outcome
 from strandline.core.states import Kind, Stamp
 from strandline.errors import ChangedMeanwhileError, ItemError
 from strandline.execute.steps import Restore
-from strandline.library.files import LibraryFiles
+from strandline.library.files import LibraryFiles, TrashPath
 from strandline.library.hashing import sha256_file
 
 
@@ -92,9 +92,10 @@ class Deeds:
 
     def _move(self, action: Move) -> Deed:
         try:
-            moved = self._files.move(action.source, action.path, action.seen, action.replaces)
+            replaces = action.replaces
+            moved = self._files.move(action.source, action.path, action.seen, replaces, self._run)
         except ItemError:
-            if action.replaces:
+            if action.replaces and action.replaces.type == "link":
                 self._keep_whole(action.path, action.source, action.replaces)
             raise
         return Deed(Outcome(action.path, stamp_of(moved)))
@@ -138,10 +139,24 @@ class Deeds:
         return self._files.to_trash(action.path, self._run, action.seen)
 
     def _trash(self, action: Trash) -> Deed:
+        if action.successor is not None:
+            return self._replaced(action, action.successor)
         if action.keeper is not None:
             self._require_other_copy(action, action.keeper)
         trashed = self._files.to_trash(action.path, self._run, action.seen)
         return Deed(Outcome(action.path), trashed)
+
+    def _replaced(self, action: Trash, successor: LibPath) -> Deed:
+        """A damaged file, once what stands in for it is there; often the two changed places."""
+        files = self._files
+        here = files.see(action.path)
+        another = here is not None and here.ino != action.seen.ino
+        if another and (gone := trash_place(files, self._run, action)) is not None:
+            return Deed(Outcome(action.path), gone)
+        there = files.see(successor)
+        if successor == action.path or there is None or there.type != "file":
+            raise ChangedMeanwhileError(f"{action.path}: stays, for nothing came in its stead.")
+        return Deed(Outcome(action.path), files.to_trash(action.path, self._run, action.seen))
 
     def _restore(self, action: Restore) -> Deed:
         restored = self._files.restore(action.source, action.path)
@@ -187,6 +202,16 @@ class Deeds:
         """One file with two names may lose one of them; a name spelled in two ways may not."""
         if os.lstat(real_path(self._files, path)).st_nlink < 2:
             raise ChangedMeanwhileError(f"{path} and {keeper} are one and the same file.")
+
+
+def trash_place(files: LibraryFiles, run: str, action: Trash) -> TrashPath | None:
+    """Where in a run's trash the file lies: under its own path, or that path with a number."""
+    first = TrashPath(f"{run}/{action.path}")
+    seen = files.see_trashed(first)
+    if seen is None or seen.ino == action.seen.ino:
+        return first if seen else None
+    found = files.trash_files(run).items()
+    return next((path for path, seen in found if seen.ino == action.seen.ino), None)
 
 
 def as_link(action: Relink) -> Link:

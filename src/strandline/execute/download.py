@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
 
-from strandline.core.actions import Download
+from strandline.core.actions import Download, Trash
 from strandline.core.ids import LibPath, TrackId
 from strandline.core.ledger import Outcome as Left
 from strandline.core.quality import Tier
@@ -26,7 +26,7 @@ from strandline.errors import (
 from strandline.events import Progress
 from strandline.execute.batch import Batch
 from strandline.execute.book import Book, Refused, Step, told
-from strandline.execute.deeds import Deed, stamp_of
+from strandline.execute.deeds import Deed, Deeds, stamp_of
 from strandline.execute.doubts import Decided, Doubts, unavailable
 from strandline.execute.governor import (
     WITNESSES,
@@ -109,6 +109,9 @@ class Downloads:
         self._settings, self._clock, self._stop = settings, clock, stop
         self._progress, self._check_library = progress, check_library
         self._batch = Batch(files, book, stop)
+        self._deeds = Deeds(files, book.result.run)
+        self._old: dict[LibPath, list[Step]] = {}
+        """Damaged files, by the planned path of what comes in their stead."""
         self._pipeline = Pipeline(
             self._fetch,
             self._prepare,
@@ -132,7 +135,11 @@ class Downloads:
 
     def carry_out(self, steps: Sequence[Step]) -> None:
         """Raises LibraryError when the disk fails, SafetyStopError when the library is gone."""
-        ready = self._steps = self._book.admit(steps)
+        for step in steps:
+            if isinstance(step.action, Trash) and step.action.successor:
+                self._old.setdefault(step.action.successor, []).append(step)
+        downloads = [step for step in steps if isinstance(step.action, Download)]
+        ready = self._steps = self._book.admit(downloads)
         try:
             with self._pipeline as pipeline:
                 for outcome in pipeline.results(self._jobs(ready)):
@@ -144,7 +151,7 @@ class Downloads:
             self._tell_of_covers()
         self._fail_away()
         if self._gave_up:
-            for step in self._book.still_open(ready):
+            for step in self._book.still_open(steps):
                 self._book.skip(step, self._gave_up.message, self._gave_up.code)
             self._book.result.stopped = self._gave_up
 
@@ -340,12 +347,14 @@ class Downloads:
         """Intents, with what tells the files again; then their names; then done."""
         self._check_library()
         waiting = {job.step.seq: (job, ready) for job, ready in came}
-        steps = [Step(job.step.seq, _arrival(job.planned, ready)) for job, ready in came]
+        steps = [step for job, ready in came for step in self._arrivals(job, ready)]
         known = [(job.order.track, it.sha256, it.extension, it.quality) for job, it in came]
         self._store.qualities.save(known, self._clock())
         self._book.begin(steps)
 
         def publish(step: Step) -> Deed:
+            if step.seq not in waiting:
+                return self._deeds.do(step.action)
             job, ready = waiting[step.seq]
             deed = self._give_name(job, step.action.path, ready)
             item = Item(job.order.track, deed.outcome.path, ready.quality)
@@ -353,25 +362,37 @@ class Downloads:
             return deed
 
         for refused in self._batch.settle(steps, publish, whole=True):
-            job, _ = waiting[refused.step.seq]
-            self._note_failed(job.order.track, refused.error)
+            if refused.step.seq in waiting:
+                job, _ = waiting[refused.step.seq]
+                self._note_failed(job.order.track, refused.error)
 
     def _give_name(self, job: Job, path: LibPath, ready: Ready) -> Deed:
         """With another extension than planned, our old link does not stand at ``path``: it goes."""
         planned, replaces = job.planned, job.planned.replaces
         if replaces is not None and path != planned.path:
-            if self._files.see(planned.path) == replaces:
+            if replaces.type == "link" and self._files.see(planned.path) == replaces:
                 self._files.remove_link(planned.path, replaces)
             replaces = None
         with told_by_name(job.order):
-            seen = self._files.publish(ready.temp, path, replaces)
+            seen = self._files.publish(ready.temp, path, replaces, self._book.result.run)
         return Deed(Left(path, stamp_of(seen), ready.sha256))
+
+    def _arrivals(self, job: Job, ready: Ready) -> list[Step]:
+        """The download as it came, and the damaged files that go once it is there: one commit."""
+        arrival = _arrival(job.planned, ready)
+        steps = [Step(job.step.seq, arrival)]
+        for seq, action in self._book.admit(self._old.get(job.planned.path, ())):
+            assert isinstance(action, Trash)
+            steps.append(Step(seq, replace(action, successor=arrival.path)))
+        return steps
 
     def _fail(self, step: Step, error: Exception) -> None:
         if not isinstance(error, StrandlineError):
             log.error("Download of %s failed", step.action.path, exc_info=error)
         self._book.begin([step])
         self._book.refuse([Refused(step, error)])
+        for old in self._old.get(step.action.path, ()):
+            self._book.skip(old, "the audio in its stead did not come, so it stays", "dependency")
         assert step.action.track
         self._note_failed(step.action.track, error)
 

@@ -7,7 +7,16 @@ import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from strandline.core.actions import Action, Conflict, Download, Link, Relink, RenameFolder, Trash
+from strandline.core.actions import (
+    Action,
+    Conflict,
+    Download,
+    Link,
+    Move,
+    Relink,
+    RenameFolder,
+    Trash,
+)
 from strandline.core.ids import LibPath
 from strandline.db.bulk import no_collection
 from strandline.db.journal import RunStatus
@@ -26,6 +35,7 @@ from strandline.library.files import LibraryFiles
 log = logging.getLogger(__name__)
 
 GIVES_WAY = "gives_way"
+REPLACES = "replaces"
 
 
 def _nothing_to_check() -> None: ...
@@ -85,7 +95,9 @@ class Executor:
             gc.freeze()  # they stay to the end: no need to walk them again and again
         try:
             for alike in listed:
-                self._progress.phase(alike[0].action.name, total=len(alike))
+                kind = type(alike[0].action)
+                number = sum(isinstance(step.action, kind) for step in alike)
+                self._progress.phase(kind.name, total=number if kind is Download else len(alike))
                 if not self._stop.is_set():
                     self._carry_out_alike(alike, book)
         finally:
@@ -136,9 +148,10 @@ class Executor:
 
 
 def families(actions: Sequence[Action]) -> Iterator[list[Step]]:
-    """Neighbours of one kind, in order; a file that gives way to a link comes with that link.
+    """Neighbours of one kind, in order; a file that gives way comes with what takes its place.
 
-    Cut off in between, the entry would be gone and its name forgotten; so they go together.
+    Cut off between a file and its link, the entry would be gone and its name forgotten; a damaged
+    file and its successor change places in one step (I22).
     """
     steps = [Step(seq, action) for seq, action in enumerate(actions, 1)]
     gone = {step.action.path: step.seq for step in steps if isinstance(step.action, Trash)}
@@ -147,9 +160,46 @@ def families(actions: Sequence[Action]) -> Iterator[list[Step]]:
         for step in (steps if gone else ())
         if isinstance(step.action, Link) and gone.get(step.action.path, step.seq) < step.seq
     }
-    arranged = _arranged(steps, after) if after else steps
-    for _, alike in groupby(arranged, key=lambda step: _family(step, after)):
+    arranged = list(_arranged(steps, after) if after else steps)
+    old = _replaced(arranged, after) if gone else {}
+    arranged = list(_beside_successors(arranged, old)) if old else arranged
+    together = _together(arranged, old)
+    for _, alike in groupby(arranged, key=lambda step: _family(step, after, together)):
         yield list(alike)
+
+
+def _replaced(steps: Sequence[Step], after: Mapping[LibPath, Step]) -> dict[LibPath, list[Step]]:
+    """Damaged files, by the path of what stands in for them in the same run."""
+    successors = {s.action.path for s in steps if isinstance(s.action, (Download, Move))}
+    old: dict[LibPath, list[Step]] = {}
+    for step in steps:
+        action = step.action
+        if not isinstance(action, Trash) or action.path in after:
+            continue
+        if action.successor and action.successor in successors:
+            old.setdefault(action.successor, []).append(step)
+    return old
+
+
+def _together(steps: Sequence[Step], old: Mapping[LibPath, Sequence[Step]]) -> dict[int, str]:
+    """By the number of a step, a family of its own: a successor with the files it replaces."""
+    found: dict[int, str] = {}
+    for step in steps if old else ():
+        if isinstance(step.action, (Download, Move)) and step.action.path in old:
+            name = Download.name if isinstance(step.action, Download) else REPLACES
+            found |= {one.seq: name for one in (step, *old[step.action.path])}
+    return found
+
+
+def _beside_successors(
+    steps: Sequence[Step], old: Mapping[LibPath, Sequence[Step]]
+) -> Iterator[Step]:
+    elsewhere = {step.seq for several in old.values() for step in several}
+    for step in steps:
+        if step.seq not in elsewhere:
+            yield step
+            if isinstance(step.action, (Download, Move)):
+                yield from old.get(step.action.path, ())
 
 
 def _arranged(steps: Sequence[Step], after: Mapping[LibPath, Step]) -> Iterator[Step]:
@@ -162,9 +212,11 @@ def _arranged(steps: Sequence[Step], after: Mapping[LibPath, Step]) -> Iterator[
             yield step
 
 
-def _family(step: Step, after: Mapping[LibPath, Step]) -> str:
+def _family(step: Step, after: Mapping[LibPath, Step], together: Mapping[int, str]) -> str:
     """Making links and pointing them elsewhere is one kind of work."""
     action = step.action
+    if step.seq in together:
+        return together[step.seq]
     if after and isinstance(action, (Link, Trash)) and action.path in after:
         return GIVES_WAY
     return Link.name if isinstance(action, Relink) else action.name

@@ -28,17 +28,24 @@ from strandline.core.actions import (
     Trash,
     Unlink,
 )
-from strandline.core.ids import link_target
+from strandline.core.ids import LibPath, link_target
 from strandline.core.ledger import LedgerChange, Outcome
 from strandline.core.states import Kind
 from strandline.db.journal import Finished, RunStatus, StepRow
 from strandline.db.store import Store
 from strandline.errors import ItemError, LibraryError, RefusedRowError
 from strandline.execute.changes import KnownFiles, finished_row
-from strandline.execute.deeds import Deed, Deeds, as_link, content_of, stamp_of
+from strandline.execute.deeds import (
+    Deed,
+    Deeds,
+    as_link,
+    content_of,
+    stamp_of,
+    trash_place,
+)
 from strandline.execute.parking import is_parked, unpark_all
 from strandline.execute.steps import Publish, Restore, action_of
-from strandline.library.files import LibraryFiles, TrashPath
+from strandline.library.files import LibraryFiles
 
 STILL_TO_DO = "the run was cut off before this step"
 
@@ -186,12 +193,34 @@ def _completed(action: Action, files: LibraryFiles, run: str) -> Verdict:
 
 
 def _verdict(action: Action, files: LibraryFiles, run: str) -> Verdict:
+    if isinstance(action, Trash) and action.successor:
+        return _replaced(action, action.successor, files, run)
     if isinstance(action, (Move, Trash)):
         _drop_second_name(action, files, run)
     verdict = judge(action, files, run)
+    if verdict is None and isinstance(action, Publish):
+        files.drop_waiting(action.path, run, action.seen)
     if verdict is None and isinstance(action, (Link, Relink)) and files.see(action.path) is None:
         return _linked_after_all(action, files, run)
     return verdict
+
+
+def _replaced(action: Trash, successor: LibPath, files: LibraryFiles, run: str) -> Verdict:
+    """A damaged file goes if its successor has come, and stands where it stood if not."""
+    here, trashed = files.see(action.path), trash_place(files, run, action)
+    if here is not None and here.ino == action.seen.ino:
+        if trashed is not None:  # a second name, made before the new file was renamed over it
+            files.drop_second_name(trashed, action.path)
+        came = files.see(successor) if successor != action.path else None
+        if came is None or came.type != "file":
+            return None
+        return Deed(Outcome(action.path), files.to_trash(action.path, run, here))
+    if here is None and trashed is not None and successor == action.path:  # in the gap
+        files.restore(trashed, action.path)
+        return None
+    if trashed is None:
+        return Unclear("the file is neither there nor in the trash")
+    return Deed(Outcome(action.path), trashed)
 
 
 def _linked_after_all(action: Link | Relink, files: LibraryFiles, run: str) -> Deed | None:
@@ -297,13 +326,3 @@ def _trashed(action: Trash, here: Seen | None, files: LibraryFiles, run: str) ->
     if where is not None:
         return Deed(Outcome(action.path), where)
     return Unclear("the file is neither there nor in the trash")
-
-
-def trash_place(files: LibraryFiles, run: str, action: Trash) -> TrashPath | None:
-    """Where in a run's trash the file lies: under its own path, or that path with a number."""
-    first = TrashPath(f"{run}/{action.path}")
-    seen = files.see_trashed(first)
-    if seen is None or seen.ino == action.seen.ino:
-        return first if seen else None
-    found = files.trash_files(run).items()
-    return next((path for path, seen in found if seen.ino == action.seen.ino), None)

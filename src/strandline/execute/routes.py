@@ -98,6 +98,8 @@ class Routes:
                 return "the audio it would lead to did not come"
             case RemoveFolder() if folder_of(action.path) in self._kept:
                 return "not everything in it could be cleared"
+            case Trash(successor=str(successor)) if successor in self._absent:
+                return "the audio in its stead did not come, so it stays"
             case Trash(keeper=None) if action.track in self._linked:
                 return "a link to it could not be removed"
             case _:

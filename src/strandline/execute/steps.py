@@ -68,7 +68,7 @@ def row_of(run: str, seq: int, action: Action) -> StepRow:
         playlist=action.playlist,
         because=because,
         target=_target_of(action, seen),
-        replaced=replaces.target if replaces else None,
+        replaced=replaces.target if replaces else getattr(action, "successor", None),
         kind=kind.value if kind else _mark_of(action),
         inode=seen.ino if seen else None,
         size=seen.size if seen and seen.type == "file" else None,
@@ -142,7 +142,8 @@ def _particulars(kind: type[Action], row: StepRow) -> dict[str, Any]:
         fields: dict[str, Any] = {"source": source, "kind": Kind(row.kind), "named_for": named}
         return fields | ({"seen": seen} if kind is Relink else {})
     if kind is Trash:
-        return {"seen": seen, "keeper": LibPath(row.source) if row.source else None}
+        keeper, successor = (LibPath(it) if it else None for it in (row.source, row.replaced))
+        return {"seen": seen, "keeper": keeper, "successor": successor}
     if kind is Restore:
         primary = row.kind == Kind.PRIMARY.value
         kept = {"sha256": row.sha256, "primary": primary, "named_for": named}

@@ -20,6 +20,8 @@ CRASH_POINTS = (
     "move.before_rename", "move.after_rename",
     "link.before_make", "link.after_make",
     "relink.before_swap", "relink.after_swap",
+    "replace.before_swap", "replace.after_swap", "replace.after_link", "replace.in_the_gap",
+    "replace.before_rename", "replace.after_rename",
     "aside.before_rename", "aside.after_rename", "aside.after_drop",
     "trash.before_rename", "trash.after_rename",
     "restore.before_rename", "restore.after_rename",

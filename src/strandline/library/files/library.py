@@ -17,8 +17,8 @@ from strandline.library.files.ground import (
     any_place,
     entry_place,
 )
+from strandline.library.files.replace import Replacing
 from strandline.library.files.scratch import TMP, Temp, part_name
-from strandline.library.files.trash import Trash
 
 _BLOCK = 1 << 20
 _NOTHING_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
@@ -40,26 +40,15 @@ def _folder_place(path: str) -> Place:
     return place
 
 
-class LibraryFiles(Trash):
+class LibraryFiles(Replacing):
     """The only way to change a library.
 
     Paths are LibPaths. A step that takes something away gets what the scan saw of it and raises
-    ChangedMeanwhileError when that is no longer so (I5). Nothing replaces a regular file (I2),
-    nothing leaves ``.strandline`` and ``mp3/Playlists`` (I4). ItemError is about one item; after
-    a LibraryError (DiskStoppedError) the run ends. A change is durable after ``flush``.
+    ChangedMeanwhileError when that is no longer so (I5). Nothing replaces a regular file (I2) but
+    a damaged one, which is kept in the trash (I22); nothing leaves ``.strandline`` and
+    ``mp3/Playlists`` (I4). ItemError is about one item; after a LibraryError (DiskStoppedError) the
+    run ends. A change is durable after ``flush``.
     """
-
-    @on_disk
-    def see(self, path: str) -> Seen | None:
-        """What stands at ``path`` now; None when nothing does, or a link is in the way."""
-        place = any_place(path)
-        try:
-            with self._folder(place.folder) as folder:
-                return self._look(folder, place.name)
-        except OSError as error:
-            if error.errno not in _NOTHING_THERE:
-                raise
-            return None
 
     @on_disk
     def touch(self, path: str) -> None:
@@ -118,31 +107,39 @@ class LibraryFiles(Trash):
 
     # ------------------------------------------------------------ audio
 
-    def publish(self, temp: Temp, path: LibPath, replaces: Seen | None = None) -> Seen:
+    def publish(
+        self, temp: Temp, path: LibPath, replaces: Seen | None = None, run: str = ""
+    ) -> Seen:
         """Gives a temp its place, its bytes durable first; what stands there now.
 
-        ``replaces`` is our own link, which gives way in the same instant. If nothing stands
-        there any more, that is as good. Raises TakenError, ChangedMeanwhileError.
+        ``replaces`` is our own link, which gives way in the same instant, or a damaged file, which
+        goes to the trash of ``run``. If nothing stands there any more, that is as good. Raises
+        TakenError, ChangedMeanwhileError.
         """
-        return self._publish(path, temp, replaces)
+        return self._publish(path, temp, replaces, run)
 
     @on_disk
-    def _publish(self, path: str, temp: Temp, replaces: Seen | None) -> Seen:
+    def _publish(self, path: str, temp: Temp, replaces: Seen | None, run: str) -> Seen:
         place = entry_place(path)
         crash_point("publish.begin")
         seen = temp.sealed or temp.seal()
-        if replaces is not None and self.see(path) is not None:
+        if replaces is None or self.see(path) is None:
+            self._shift(temp.place, place, seen, "publish")
+        elif replaces.type == "file":
+            self._replace(temp.place, path, seen, replaces, run)
+        else:
             with self._folder(temp.place.folder) as folder:
                 self._require(folder, temp.place, seen)
             self._swap_in(temp.place, place, replaces, "publish")
-        else:
-            self._shift(temp.place, place, seen, "publish")
         temp.close()
         return seen
 
     @on_disk
-    def move(self, source: str, path: LibPath, seen: Seen, replaces: Seen | None = None) -> Seen:
-        """Renames one of our files. ``replaces`` is our own link at ``path``, which goes first.
+    def move(
+        self, source: str, path: LibPath, seen: Seen, replaces: Seen | None = None, run: str = ""
+    ) -> Seen:
+        """Renames one of our files. ``replaces`` is our own link at ``path``, which goes first, or
+        a damaged file, which goes to the trash of ``run``.
 
         Killed in between, the link is gone and the file still at ``source``: do it again.
         Raises TakenError, ChangedMeanwhileError.
@@ -150,10 +147,12 @@ class LibraryFiles(Trash):
         old, new = any_place(source), entry_place(path)  # audio may lie beside the folders
         with self._folder(old.folder) as folder:
             self._require(folder, old, seen)
-        if replaces is not None and self.see(path) is not None:
-            self._move_over(old, new, seen, replaces)
-        else:
+        if replaces is None or self.see(path) is None:
             self._shift(old, new, seen, "move")
+        elif replaces.type == "file":
+            self._replace(old, path, seen, replaces, run)
+        else:
+            self._move_over(old, new, seen, replaces)
         return seen
 
     def _move_over(self, old: Place, new: Place, seen: Seen, link: Seen) -> None:

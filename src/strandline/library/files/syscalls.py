@@ -17,7 +17,7 @@ from strandline.library.hashing import sha256_file
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _UNSUPPORTED = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
-_NO_HARD_LINKS = _UNSUPPORTED | {errno.EPERM}
+NO_HARD_LINKS = _UNSUPPORTED | {errno.EPERM}
 _NO_FSYNC = _UNSUPPORTED | {errno.EBADF}
 
 # Linux: <linux/fs.h>, macOS: <sys/stdio.h>
@@ -184,7 +184,7 @@ class Syscalls:
         try:
             self.link(source, name, folder, new)
         except OSError as error:
-            if error.errno not in _NO_HARD_LINKS:
+            if error.errno not in NO_HARD_LINKS:
                 raise
             return False
         return True

@@ -30,6 +30,16 @@ def _run_folder(run: str) -> tuple[str, ...]:
     return (*TRASH, run)
 
 
+def trash_folder(path: str, run: str) -> tuple[str, ...]:
+    """Where a run's trash keeps what was at ``path``, from the root down."""
+    return (*_run_folder(run), *path.split("/")[:-1])
+
+
+def trash_path(folder: tuple[str, ...], name: str) -> TrashPath:
+    """The same as a path in the trash."""
+    return TrashPath("/".join((*folder[len(TRASH) :], name)))
+
+
 def _trash_place(path: str) -> Place:
     run, *rest = components(path)
     if not rest:
@@ -37,7 +47,7 @@ def _trash_place(path: str) -> Place:
     return Place((*_run_folder(run), *rest[:-1]), rest[-1])
 
 
-def _numbered(name: str) -> Iterator[str]:
+def numbered(name: str) -> Iterator[str]:
     """``x.mp3``, then ``x~2.mp3``, ``x~3.mp3`` … up to 999."""
     yield name
     stem, dot, extension = name.rpartition(".") if "." in name else (name, "", "")
@@ -55,15 +65,17 @@ class Trash(OwnFiles):
         Raises ChangedMeanwhileError unless ``seen`` still stands at ``path``, ItemError,
         DiskStoppedError.
         """
-        source = entry_place(path)
-        inside = path.split("/")
-        for name in _numbered(inside[-1]):
-            target = Place((*_run_folder(run), *inside[:-1]), name)
+        return self._into_trash(entry_place(path), path, run, seen)
+
+    def _into_trash(self, source: Place, path: str, run: str, seen: Seen) -> TrashPath:
+        """``path``: what it was called; ``source``: where it is."""
+        folder = trash_folder(path, run)
+        for name in numbered(path.rpartition("/")[2]):
             try:
-                self._shift(source, target, seen, "trash")
+                self._shift(source, Place(folder, name), seen, "trash")
             except FileExistsError:
                 continue
-            return TrashPath("/".join((*target.folder[len(TRASH) :], name)))
+            return trash_path(folder, name)
         raise TakenError(f"{path}: the trash of run {run} holds too many files of that name")
 
     @on_disk

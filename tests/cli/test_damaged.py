@@ -1,0 +1,154 @@
+"""Damaged files stay until something whole stands in for them; changed ones are a person's edit."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from mutagen.flac import FLAC
+
+from strandline.core.ids import TrackId
+from strandline.demo.effects import status
+from strandline.library.tags import TrackTags, write_tags
+from tests.cli.terminal import Terminal
+
+X = "Playlists/Deep House/Ana - x.flac"
+STREAM = "/v1/tracks/*/playbackinfopostpaywall"
+
+
+def primary(t: Terminal) -> Path:
+    return t.playlists / "Deep House" / "Ana - x.flac"
+
+
+def put_back(path: Path, seen: os.stat_result) -> None:
+    os.utime(path, ns=(seen.st_atime_ns, seen.st_mtime_ns))
+
+
+def spoil(path: Path, *, at: float = 0.6) -> bytes:
+    """A hundred bytes of rubbish inside a frame; nobody changed the tags or the size."""
+    data = bytearray(path.read_bytes())
+    start = int(len(data) * at)
+    data[start : start + 100] = bytes(range(100, 200))
+    with path.open("r+b") as file:
+        file.write(data)
+    return bytes(data)
+
+
+def retag(path: Path, title: str) -> None:
+    """As a tagger does it in place: another title of the same length, so the same size."""
+    tags = FLAC(path)
+    tags["title"] = title
+    tags.save()
+
+
+@pytest.mark.parametrize("known", ["packets known", "no packets known"])
+def test_a_file_retagged_with_its_time_put_back_is_a_persons_edit_and_kept(
+    synced: Terminal, known: str
+) -> None:
+    if known == "packets known":
+        assert synced("verify").code == 0
+    path = primary(synced)
+    seen = path.stat()
+    retag(path, "y")
+    put_back(path, seen)
+    now = path.stat()
+    assert (now.st_ino, now.st_size, now.st_mtime_ns) == (
+        seen.st_ino, seen.st_size, seen.st_mtime_ns,
+    )  # fmt: skip
+    mine = path.read_bytes()
+
+    said = synced("verify", "--json")
+
+    assert (said.code, said.json["corrupt"], said.json["changed"]) == (0, [], [X])
+    assert "changed by somebody, and kept" not in synced("verify").out
+    assert synced("sync-execute", "--yes", "--json").json["actions"] == []
+    assert path.read_bytes() == mine
+
+
+@pytest.mark.parametrize("verified", [True, False])
+def test_rubbish_inside_a_frame_is_not_believed_whichever_command_comes_first(
+    synced: Terminal, verified: bool
+) -> None:
+    if verified:
+        assert synced("verify").code == 0
+    whole = primary(synced).read_bytes()
+    bad = spoil(primary(synced))
+
+    said = synced("sync-check", "--json")
+    assert [a["because"] for a in said.json["actions"]] == ["damaged_on_disk"] * 2
+    done = synced("sync-execute", "--yes", "--json")
+
+    assert done.code == 0
+    assert primary(synced).read_bytes()[-500:] == whole[-500:]
+    trashed = next((synced.library / ".strandline/trash").rglob("Ana - x.flac"))
+    assert trashed.read_bytes() == bad
+    assert synced("verify", "--json").json["ok"] == 2
+
+
+def test_a_damaged_file_stays_while_its_replacement_cannot_be_had(synced: Terminal) -> None:
+    bad = spoil(primary(synced))
+    assert synced("verify").code == 4
+    before = synced.tree()
+    fault = synced.tidal.faults.on(STREAM, status(500), times=None)
+
+    said = synced("sync-execute", "--yes", "--json")
+
+    assert said.code == 4
+    assert said.json["result"]["failed"][0]["path"] == X
+    assert primary(synced).read_bytes() == bad
+    assert {path: text for path, text in synced.tree().items() if "mp3" in path} == {
+        path: text for path, text in before.items() if "mp3" in path
+    }
+    assert (synced.playlists / "Sunday" / "Ana - x.flac").resolve() == primary(synced)
+    assert synced("verify", "--json").json["corrupt"] == [X]
+    assert fault.hits
+    synced.tidal.faults.clear()
+    healed = synced("sync-execute", "--yes", "--json")
+    assert healed.code == 0
+    done = healed.json["result"]["done"]
+    assert (done["download"], done["trash"]) == (1, 1)
+    assert synced("sync-execute", "--yes", "--json").json["actions"] == []
+
+
+def test_undoing_a_repair_brings_the_damaged_file_back_as_what_it_is(synced: Terminal) -> None:
+    bad = spoil(primary(synced))
+    repaired = synced("sync-execute", "--yes", "--json")
+    assert primary(synced).read_bytes() != bad
+
+    assert synced("undo", repaired.json["result"]["run"], "--yes").code == 0
+
+    assert primary(synced).read_bytes() == bad
+    assert synced("verify", "--json").json["corrupt"] == [X]
+    reasons = {a["because"] for a in synced("sync-check", "--json").json["actions"]}
+    assert reasons == {"damaged_on_disk"}
+
+
+def test_a_plan_that_replaces_many_damaged_files_is_a_mass_removal(t: Terminal) -> None:
+    t.account.playlist("Deep House", [t.track(f"x{n}") for n in range(8)])
+    assert t("sync-execute", "--yes").code == 0
+    for path in t.playlists.glob("*/*.flac"):
+        spoil(path)
+    before = t.tree()
+
+    said = t("sync-execute", "--yes", "--json")
+
+    assert (said.code, said.json["error"]) == (5, "mass_removal")
+    assert "8 of them replaced as damaged" in said.json["message"]
+    assert t.tree() == before
+    assert t("sync-execute", "--yes", "--max-removals", "100%").code == 0
+    assert t("verify", "--json").json["ok"] == 8
+
+
+def test_a_retagged_mp3_is_known_by_its_packets(t: Terminal) -> None:
+    t.settings.write_text('[audio]\nformat = "mp3"\nbitrate = 128\n')
+    t.account.playlist("Deep House", [t.track("x")])
+    assert t("sync-execute", "--yes").code == 0
+    path = t.playlists / "Deep House" / "Ana - x.mp3"
+    seen = path.stat()
+    write_tags(path, TrackTags(track_id=TrackId("7"), title="mine", artist="me"))
+    put_back(path, seen)
+    mine = path.read_bytes()
+
+    assert t("verify", "--json").json["changed"] == ["Playlists/Deep House/Ana - x.mp3"]
+    assert path.read_bytes() == mine
