@@ -35,7 +35,8 @@ LATER = ("tests/scenarios/test_undone_later.py",)
 ELSEWHERE = ("tests/scenarios/test_undone_elsewhere.py",)
 HALF_DONE = ("tests/execute/test_half_done.py",)
 MOVING = ("tests/scenarios/test_unknown_places.py", "-k", "moves_while")
-SMALL = {"STATEFUL": "24", "SWAPS": "200", "NAMES": "0"}
+STALE = ("tests/faults/test_stale_reads.py",)
+SMALL = {"STALE": "15", "STATEFUL": "24", "SWAPS": "200", "NAMES": "0"}
 
 
 class Bug(NamedTuple):
@@ -118,6 +119,16 @@ def _unlink(self: Any, path: str, run: str, seen: Any) -> str:
 
 def _follows(self: Any, folder: int, name: str) -> int:
     return os.open(name, os.O_RDONLY | os.O_DIRECTORY, dir_fd=folder)
+
+
+def _never_newer(self: Any, read: Any, now: Any) -> bool:
+    return False
+
+
+def _all_gone(client: Any, user_id: str, missing: Any) -> Any:
+    from strandline.tidal.absent import Whereabouts
+
+    return dict.fromkeys(missing, Whereabouts.GONE)
 
 
 def _taken_anyway(base: str, extension: str, identifier: str, taken: object) -> str:
@@ -246,6 +257,14 @@ BUGS = (
         _instead("execute.deeds:Deeds._keep_whole", _nothing), (HALF_DONE,)),
     Bug("a file seen nowhere is fetched at once",
         _instead("library.scan:_lost", lambda *_: []), (MOVING,)),
+    Bug("an older state is a snapshot",
+        _instead("core.remote:KnownPlaylist.is_newer_than", _never_newer), (STALE,)),
+    Bug("what a list lacks is gone",
+        _instead("tidal.absent:_ask_for", _all_gone), (STALE,)),
+    Bug("items of another state are believed",
+        _instead("tidal.contents:_seems_of_another_state", lambda *_: False), (STALE,)),
+    Bug("what lies in the trash is believed unread",
+        _instead("library.hashing:sha256_file", _nothing), (("tests/cli/test_taken_back.py",),)),
 )  # fmt: skip
 
 

@@ -61,6 +61,7 @@ BATTERIES = {
     "security exploits": Soak(f"{FAULTS}security.py"),
     "seeded bugs": Soak(f"{FAULTS}seeded.py", {"ALL_SEEDED": 1}),
     "service faults": Soak(f"{FAULTS}service.py -k random", {"RUNS_SERVICE": 100}, 5_000),
+    "stale reads": Soak(f"{FAULTS}stale_reads.py -k older", {"RUNS_STALE": 200}, 5_000),
     "stateful": Soak(f"{FAULTS}stateful.py", {"RUNS_STATEFUL": 100}, 20_000),
     "swaps": Soak(f"{FAULTS}swaps.py", {"RUNS_SWAPS": 800}, 10_000),
     "synced before done": Soak(f"{FAULTS}durable.py -k random", {"RUNS_SCENES": 16}, 1_000),

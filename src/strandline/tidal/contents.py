@@ -147,7 +147,7 @@ class Reading:
         why = ""
         for reading in range(READINGS):
             if reading:
-                self._client.wire.pace.sleep(reading)
+                self._client.wire.rest(reading)
             try:
                 return self._once()
             except _OlderError as error:

@@ -93,6 +93,10 @@ class Wire:
         later = TRY_LATER if patient else TRY_LATER - {429}
         return self._ask(partial(send, "GET", path, params=params, base_url=base), later)
 
+    def rest(self, attempt: int) -> None:
+        """Wait before what was answered is asked anew, from ``attempt`` 1 on longer each time."""
+        self.pace.sleep(self.policy.backoff(attempt + 1, self.pace.jitter()))
+
     def post(self, url: str, form: Mapping[str, str]) -> Reply:
         """A form to the login service; carries no token."""
         return self._ask(partial(self.session.request_session.post, url, data=form))
