@@ -75,7 +75,7 @@ def test_once_hires_has_helped_tagged_tracks_are_asked_so_first() -> None:
     [
         ([Heard(LOSSLESS, HIGH), Heard(HIRES, HIRES)], True),
         ([Heard(LOSSLESS, HIGH), Heard(HIRES, LOSSLESS)], True),
-        ([Heard(LOSSLESS, None), Heard(HIRES, HIRES)], True),
+        ([Heard(LOSSLESS, None), Heard(HIRES, HIRES)], False),
         ([Heard(LOSSLESS, HIGH), Heard(HIRES, HIGH)], False),
         ([Heard(LOSSLESS, HIGH), Heard(HIRES, None)], False),
         ([Heard(LOSSLESS, LOSSLESS)], False),

@@ -151,7 +151,9 @@ def test_aac_kept_as_flac_is_wanted_stays_aac_and_says_so(live: Terminal) -> Non
     live.logged_in().account.playlist("A", [plain(live)])
     said = synced(live)
     assert came(said)["Playlists/A/Ana - plain.m4a"]["codec"] == "aac"
+    assert "1 track is not FLAC" in said.err
     assert "lower quality" in said.err
+    whole(live.playlists / "A/Ana - plain.m4a", "aac")
 
 
 def test_an_mp3_made_of_aac_is_no_mp3_of_lossless_audio(live: Terminal) -> None:

@@ -65,8 +65,16 @@ class ExecuteResult:
     """What links save, after a run."""
     asked: str = "lossless"
     """The quality that is asked for, in the configuration's word."""
+    form: str = "original"
+    """The format that is wanted: mp3, flac or original."""
     way: LoginWay | None = None
     """How the login was made, where TIDAL itself sends the audio."""
+
+    @property
+    def not_flac(self) -> list[Item]:
+        """What came lossy where FLAC is wanted: it is kept as it is."""
+        items = self.result.items if self.result and self.form == "flac" else []
+        return [item for item in items if not item.path.endswith(".flac")]
 
     @property
     def lower(self) -> list[Item]:
@@ -105,7 +113,7 @@ def execute(
         ended = run.carry_out(wanted)
         by_tidal = config.download_source == "tidal"
         way = run.login_way if by_tidal else None
-        return replace(ended, asked=config.tidal_quality, way=way)
+        return replace(ended, asked=config.tidal_quality, form=config.audio_format, way=way)
 
 
 @dataclass(slots=True)

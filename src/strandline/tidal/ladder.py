@@ -51,12 +51,12 @@ def best_of(heard: Sequence[Heard]) -> int | None:
 
 
 def proves_hires_first(heard: Sequence[Heard]) -> bool:
-    """HI_RES_LOSSLESS brought what LOSSLESS, asked before, did not."""
+    """LOSSLESS brought something lower, and HI_RES_LOSSLESS what it should have been."""
     got = {it.asked: it.got for it in heard}
-    plain, fine = got.get(Tier.LOSSLESS, Tier.LOSSLESS), got.get(Tier.HI_RES_LOSSLESS)
-    return (plain is None or plain.rank < Tier.LOSSLESS.rank) and (
-        fine is not None and fine.rank >= Tier.LOSSLESS.rank
-    )
+    plain, fine = got.get(Tier.LOSSLESS), got.get(Tier.HI_RES_LOSSLESS)
+    if plain is None or fine is None:
+        return False
+    return plain.rank < Tier.LOSSLESS.rank <= fine.rank
 
 
 def _order(wish: Wish, *, hires_first: bool) -> Iterator[tuple[Tier, bool]]:
