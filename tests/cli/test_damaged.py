@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from mutagen.flac import FLAC
 
 from strandline.core.ids import TrackId
 from strandline.demo.effects import status
+from strandline.library.packets import packets_hash
 from strandline.library.tags import TrackTags, write_tags
 from tests.cli.terminal import Terminal
 
@@ -42,12 +45,19 @@ def retag(path: Path, title: str) -> None:
     tags.save()
 
 
+def forget_packets(t: Terminal) -> None:
+    """As in a library of an earlier version."""
+    with closing(sqlite3.connect(t.state / "strandline.db")) as db:
+        db.execute("DELETE FROM packet_hashes")
+        db.commit()
+
+
 @pytest.mark.parametrize("known", ["packets known", "no packets known"])
 def test_a_file_retagged_with_its_time_put_back_is_a_persons_edit_and_kept(
     synced: Terminal, known: str
 ) -> None:
-    if known == "packets known":
-        assert synced("verify").code == 0
+    if known == "no packets known":
+        forget_packets(synced)
     path = primary(synced)
     seen = path.stat()
     retag(path, "y")
@@ -152,3 +162,15 @@ def test_a_retagged_mp3_is_known_by_its_packets(t: Terminal) -> None:
 
     assert t("verify", "--json").json["changed"] == ["Playlists/Deep House/Ana - x.mp3"]
     assert path.read_bytes() == mine
+
+
+@pytest.mark.parametrize("form", ["original", "flac", "mp3"])
+def test_a_download_is_known_by_its_packets_from_the_first_day(t: Terminal, form: str) -> None:
+    t.settings.write_text(f'[audio]\nformat = "{form}"\nbitrate = 128\n')
+    t.account.playlist("Deep House", [t.track("x")])
+    assert t("sync-execute", "--yes").code == 0
+    (path,) = t.playlists.glob("*/*")
+    with closing(sqlite3.connect(t.state / "strandline.db")) as db:
+        ((packets,),) = db.execute("SELECT packets FROM packet_hashes")
+
+    assert packets == packets_hash(path)

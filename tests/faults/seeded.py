@@ -140,7 +140,7 @@ def _taken_anyway(base: str, extension: str, identifier: str, taken: object) -> 
 def _believed(order: Any, raw: Any) -> Any:
     from strandline.library.sniff import HEAD, Container, container_of
 
-    return container_of(os.pread(raw.fd, HEAD, 0)) or Container.FLAC
+    return container_of(os.pread(raw.fd, HEAD, 0)) or Container.FLAC, ""
 
 
 def _all_done(action: Any, files: Any, run: str) -> Any:

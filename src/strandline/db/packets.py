@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from strandline.db.writing import writing
+from strandline.db.writing import relaxed, writing
 
 if TYPE_CHECKING:
     import sqlite3
@@ -34,14 +34,17 @@ class PacketRows:
         """Puts or replaces, in one commit, and forgets what nobody has; none for no pairs."""
         if pairs:
             with writing(self._db):
-                self.write(pairs.items())
+                self._db.executemany(_LEARN, pairs.items())
                 self._db.execute(_FORGET)
 
-    def write(self, pairs: Iterable[tuple[str, str]]) -> None:
-        """The same within a transaction that the caller has begun; forgets nothing."""
-        self._db.executemany("INSERT OR REPLACE INTO packet_hashes VALUES (?, ?)", pairs)
+    def note(self, pairs: Mapping[str, str]) -> None:
+        """The same of files that are about to come, without waiting for the disk."""
+        if pairs:
+            with relaxed(self._db), writing(self._db):
+                self._db.executemany(_LEARN, pairs.items())
 
 
+_LEARN = "INSERT OR REPLACE INTO packet_hashes VALUES (?, ?)"
 _OF = """
     SELECT sha256, packets FROM packet_hashes
     WHERE sha256 IN (SELECT value FROM json_each(?))

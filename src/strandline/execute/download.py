@@ -351,6 +351,7 @@ class Downloads:
         known = [(job.order.track, it.sha256, it.extension, it.quality) for job, it in came]
         self._store.qualities.save(known, self._clock())
         self._book.begin(steps)
+        self._store.packets.note({it.sha256: it.packets for _, it in came if it.packets})
 
         def publish(step: Step) -> Deed:
             if step.seq not in waiting:

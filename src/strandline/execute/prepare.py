@@ -29,6 +29,8 @@ class Ready:
     sha256: str
     quality: Quality
     """Of the audio as it came, before any encoding."""
+    packets: str = ""
+    """A hash of the sound, whatever its tags (``library.packets``)."""
 
 
 def prepare(
@@ -41,14 +43,18 @@ def prepare(
     disk fails.
     """
     raw = fetched.temp
+    from strandline.library.packets import packets_or_none
+
     with _disk_errors(order), _discarded_after(raw) as keep:
-        container = _checked(order, raw)
+        came, packets = _checked(order, raw)
         quality = _judged(order, fetched, settings)
         form, bitrate = settings.audio_format, settings.bitrate
-        done, container = _converted(raw, container, files, form, bitrate)
+        done, container = _converted(raw, came, files, form, bitrate)
         with _discarded_after(done) as keep_done:
+            if came is not container is Container.MP3:  # encoded; other packets stay as they came
+                packets = packets_or_none(done.path)
             _tag(order, done, container, cover)
-            ready = _sealed(done, container, quality)
+            ready = _sealed(done, container, quality, packets)
             keep_done()
         if done is raw:
             keep()
@@ -76,18 +82,18 @@ def _discarded_after(temp: Temp) -> Iterator[Callable[[], None]]:
             temp.discard()
 
 
-def _checked(order: Order, raw: Temp) -> Container:
-    """What is in it, once all of it was proved or decoded."""
+def _checked(order: Order, raw: Temp) -> tuple[Container, str]:
+    """What is in it, once all of it was proved or decoded, and the hash of its packets."""
     from strandline.library.check import check_audio
 
-    check_audio(raw.path, expected_duration=order.duration)
+    checked = check_audio(raw.path, expected_duration=order.duration)
     container = container_of(os.pread(raw.fd, HEAD, 0))
     if container is None:
         raise DownloadError(
             f"The audio of {_name(order)} is of an unknown kind.",
             code="not_audio",
         )
-    return container
+    return container, checked.packets_hash
 
 
 def _judged(order: Order, fetched: Fetched, settings: Settings) -> Quality:
@@ -144,9 +150,10 @@ def _tag(order: Order, temp: Temp, container: Container, cover: Cover | None) ->
     write_tags(temp.path, tags)
 
 
-def _sealed(temp: Temp, container: Container, quality: Quality) -> Ready:
+def _sealed(temp: Temp, container: Container, quality: Quality, packets: str) -> Ready:
     """Durable and hashed here, in this thread, so that publishing is only a rename."""
-    return Ready(temp, f".{container.value}", temp.seal(), sha256_file(temp.fd), quality)
+    seen, sha256 = temp.seal(), sha256_file(temp.fd)
+    return Ready(temp, f".{container.value}", seen, sha256, quality, packets)
 
 
 @contextmanager
