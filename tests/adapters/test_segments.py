@@ -35,6 +35,10 @@ def test_however_a_segment_is_cut_its_samples_and_its_bytes_are_the_same(
     assert segment.samples == passed(data, [])[0].samples
 
 
+def test_a_segment_that_is_cut_off_is_not_whole() -> None:
+    assert not any(passed(media[:-1], [])[0].has_sound for media in MADE.media)
+
+
 def test_every_real_segment_has_sound_and_an_initialization_has_none() -> None:
     assert all(passed(media, [])[0].has_sound for media in MADE.media)
     assert not passed(MADE.init, [])[0].has_sound
@@ -65,6 +69,8 @@ LONG = b"\0\0\0\1mdat" + (16 + 5).to_bytes(8, "big") + b"music"
         (box(b"styp", b"msdh") + moof(3) + box(b"mdat", b"music"), True),
         (moof(0) + moof(3) + box(b"mdat", b"music"), True),
         (moof(3) + LONG, True),
+        (moof(3) + LONG[:-1], False),
+        (moof(3) + box(b"mdat", b"music") + b"\0\0", False),
         (moof(3) + b"\0\0\0\0mdatmusic", True),
         (b"<html>not found</html>", False),
     ],

@@ -29,6 +29,7 @@ class Segment:
         self._head = bytearray()
         self._kind = b""
         self._left = 0
+        self._open_end = False
         self._index = bytearray()
 
     def write(self, data: bytes) -> None:
@@ -44,8 +45,9 @@ class Segment:
 
     @property
     def has_sound(self) -> bool:
-        """It names samples, and there are bytes for them."""
-        return self.samples > 0 and self.sound > 0
+        """It names samples, there are bytes for them, and no box is cut off."""
+        whole = not self._head and (self._open_end or not self._left)
+        return whole and self.samples > 0 and self.sound > 0
 
     def _take(self, view: memoryview) -> int:
         """How many bytes belong to the head or the body of the box at hand."""
@@ -69,7 +71,8 @@ class Segment:
             return size
         length = int.from_bytes(self._head[:4] if wanted == 8 else self._head[8:], "big")
         self._kind = bytes(self._head[4:8])
-        self._left = (1 << 62) if length == 0 else max(length - wanted, 0)  # 0: to the end
+        self._open_end = length == 0
+        self._left = (1 << 62) if self._open_end else max(length - wanted, 0)
         self._head.clear()
         self._index.clear()
         return size
