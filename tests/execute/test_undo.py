@@ -310,7 +310,7 @@ def test_a_folder_the_user_renamed_since_is_left(stage: Stage) -> None:
     (stage.shelf / "Omega").rename(stage.shelf / "Mine")
     result = undone(stage, run.run)
     assert [(item.action, item.error) for item in result.failed] == [
-        ("rename_folder", "it is gone")
+        ("rename_folder", "it was renamed again since, and is Playlists/Mine now")
     ]
     assert f"Mine/{SONG}" in stage.tree()
 

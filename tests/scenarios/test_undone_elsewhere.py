@@ -179,6 +179,19 @@ def test_a_link_stays_where_its_audio_cannot_come_back(home: Home, x: Track, y: 
     assert home.tree == tree
 
 
+def test_folders_the_person_renamed_without_a_sync_are_found(
+    home: Home, x: Track, y: Track
+) -> None:
+    home.account.playlist("Alpha", [x])
+    home.account.playlist("Beta", [x, y])
+    run = run_of(home.sync())
+    (home.playlists / "Beta").rename(home.playlists / "Mine")
+    assert undone(home, run).exit is Exit.DONE
+    assert home.tree == []
+    assert home.trash == ["Playlists/Alpha/Ana - x.flac", "Playlists/Mine/Ana - y.flac"]
+    settles(home)
+
+
 # ---------------------------------------------------------------- a run that repaired a file
 
 
@@ -205,3 +218,24 @@ def test_an_undone_repair_leaves_a_damaged_file_and_says_so(home: Home, x: Track
     home.sync()
     assert verify(home.config).exit is Exit.DONE
     assert song.read_bytes() != bytes(data)
+
+
+@pytest.mark.parametrize("place", ["Ana - x.flac", "Beta/mine.flac"])
+def test_a_damaged_file_is_one_wherever_the_person_moves_it(
+    home: Home, x: Track, y: Track, place: str
+) -> None:
+    home.account.playlist("Alpha", [x, y])
+    home.account.playlist("Beta", [y])
+    home.sync()
+    song = home.playlists / "Alpha" / "Ana - x.flac"
+    stat = song.stat()
+    data = bytearray(song.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 100] = bytes(100)
+    song.write_bytes(data)
+    os.utime(song, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    verify(home.config)
+    song.rename(home.playlists / place)
+    home.sync()
+    home.sync()
+    assert verify(home.config).exit is Exit.DONE
+    assert home.words(home.check()) == []

@@ -13,6 +13,7 @@ import pytest
 
 from strandline.app.check import Look, check
 from strandline.app.execute import Order, execute
+from strandline.app.undo import undo
 from strandline.app.verify import verify
 from strandline.errors import Exit, LibraryError
 from strandline.events import Silent
@@ -137,10 +138,18 @@ def test_audio_dragged_beside_the_folders_goes_home(shared: Home) -> None:
     song.rename(shared.playlists / song.name)
     (shared.playlists / "notes.txt").write_text("mine")
     assert shared.check().plan.tally.foreign_files == 1
-    assert shared.words(shared.sync())[0] == "move Alpha/Ana - x.flac (moved_on_disk)"
+    done = shared.sync()
+    assert shared.words(done)[0] == "move Alpha/Ana - x.flac (moved_on_disk)"
     assert shared.words(shared.check()) == []
     assert asked(shared) == downloads
     assert (shared.playlists / "notes.txt").read_text() == "mine"
+    assert done.result
+    tree, undone = shared.tree, undo(shared.config, done.result.run)
+    assert undone
+    assert [item.error for item in undone.failed] == [
+        "it lay beside the playlists' folders, which is no place of its own"
+    ]
+    assert shared.tree == tree
 
 
 class Mover(Silent):

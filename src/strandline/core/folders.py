@@ -53,7 +53,7 @@ def choose_folders(
     ``listed`` are those that TIDAL has.
     """
     playlists = sorted(wanted, key=lambda playlist: (playlist.name.casefold(), playlist.id))
-    today = _folders_today(ledger, scan)
+    today = folders_today(ledger, scan)
     names = _names(playlists, list(others), cleared, ledger, scan, today)
     chosen = _Chosen(ledger, scan, today, names, cleared)
     for playlist in playlists:
@@ -71,7 +71,7 @@ def choose_folders(
     )
 
 
-def _folders_today(ledger: Ledger, scan: Scan) -> dict[PlaylistId, FoundFolder]:
+def folders_today(ledger: Ledger, scan: Scan) -> dict[PlaylistId, FoundFolder]:
     """Where each playlist's folder is now: under its name, else renamed by the person.
 
     A renamed one has the same inode, and in it is what the ledger has of the playlist: the number

@@ -82,6 +82,7 @@ def _after_restore(
     neither its stamp nor its hash says that it is whole.
     """
     other = known is not None and known.path != outcome.path
+    other = other or outcome.path.count("/") < 2  # beside the folders: no place for an entry
     if other or not (action.primary and action.playlist and action.track):
         return []
     stamp, sha256 = outcome.stamp, outcome.sha256

@@ -200,7 +200,11 @@ class Deeds:
 
     def _require_second_name(self, path: LibPath, keeper: LibPath) -> None:
         """One file with two names may lose one of them; a name spelled in two ways may not."""
-        if os.lstat(real_path(self._files, path)).st_nlink < 2:
+        try:
+            names = os.lstat(real_path(self._files, path)).st_nlink
+        except OSError as error:
+            raise ChangedMeanwhileError(f"{path}: {error.strerror}.") from error
+        if names < 2:
             raise ChangedMeanwhileError(f"{path} and {keeper} are one and the same file.")
 
 

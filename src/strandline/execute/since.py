@@ -20,13 +20,31 @@ from strandline.core.actions import (
     Trash,
     Unlink,
 )
-from strandline.core.ids import LibPath, PlaylistId, folder_of, link_target
-from strandline.core.ledger import renamed_path
+from strandline.core.folders import folders_today
+from strandline.core.ids import LibPath, PlaylistId, folder_of, folder_path, link_target
+from strandline.core.ledger import FolderIs, renamed_path, with_changes
 from strandline.core.states import Kind, Ledger, LedgerEntry, LedgerPlaylist
 from strandline.db.journal import StepRow
 from strandline.db.store import Store
+from strandline.events import Silent
 from strandline.execute.steps import Restore
 from strandline.library.files import LibraryFiles
+from strandline.library.scan import walk
+
+
+def ledger_today(files: LibraryFiles, store: Store) -> tuple[Ledger, tuple[FolderIs, ...]]:
+    """The ledger with the folders that the person renamed since, and what is new of them.
+
+    Raises LibraryError when the playlists cannot be read.
+    """
+    ledger = store.load_ledger()
+    scan = walk(files.root / "mp3", Silent()).scan({})
+    facts = tuple(
+        FolderIs(LedgerPlaylist(id, found.name, None, found.ino))
+        for id, found in folders_today(ledger, scan).items()
+        if found.is_folder and found.name != ledger.playlists[id].folder
+    )
+    return with_changes(ledger, facts), facts
 
 
 def folders_since(
@@ -62,6 +80,8 @@ def row_today(row: StepRow, now: Mapping[str, str]) -> StepRow:
 def path_today(path: LibPath, now: Mapping[str, str]) -> LibPath:
     """A path of the run's time, today."""
     then = folder_of(path)
+    if path == folder_path(then):
+        return folder_path(now.get(then, then))
     return renamed_path(path, then, now[then]) if then in now else path
 
 

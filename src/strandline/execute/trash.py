@@ -13,9 +13,10 @@ from strandline.core.ledger import LedgerChange
 from strandline.core.states import CachedEvidence, Evidence
 from strandline.db.journal import StepRow
 from strandline.db.store import Store
-from strandline.execute.since import folders_since, path_today
+from strandline.execute.since import folders_since, ledger_today, path_today
 from strandline.execute.steps import Restore
 from strandline.library.files import LibraryFiles, TrashPath
+from strandline.library.hashing import sha256_file
 from strandline.library.stamps import ctime_of, mtime_of
 
 
@@ -57,9 +58,10 @@ def restoration(
 
     A playlist's file goes to where the folder is now, should that have been renamed since.
     """
-    work = Restoration()
     rows = _rows(store, run)
-    now = folders_since(run, rows.values(), store.load_ledger().playlists, store)
+    ledger, facts = ledger_today(files, store)
+    work = Restoration(notes=facts)
+    now = folders_since(run, rows.values(), ledger.playlists, store)
     folders: set[str] = set()
     for place, seen in files.trash_files(run).items():
         row = rows.get(place)
@@ -99,10 +101,12 @@ def tell_damaged(actions: Iterable[Action], files: LibraryFiles, store: Store) -
     for action in actions:
         if isinstance(action, Restore) and action.because is Because.DAMAGED_ON_DISK:
             with suppress(OSError):
-                at = os.lstat(files.root / "mp3" / action.path)
+                here = files.root / "mp3" / action.path
+                at = os.lstat(here)
                 if at.st_ino == action.seen.ino:
                     stamp = at.st_ino, at.st_size, mtime_of(at), ctime_of(at)
-                    rows.append(CachedEvidence(action.path, *stamp, Evidence(playable=False)))
+                    told = Evidence(sha256=sha256_file(here), playable=False)
+                    rows.append(CachedEvidence(action.path, *stamp, told))
     store.evidence.save(rows)
 
 

@@ -46,6 +46,7 @@ from strandline.execute.result import Result, Undone
 from strandline.execute.since import (
     final,
     folders_since,
+    ledger_today,
     links_since,
     path_today,
     put_back,
@@ -106,7 +107,8 @@ class _Reversing:
 
     def __init__(self, run: str, files: LibraryFiles, store: Store) -> None:
         rows = [row for row in store.journal.steps(run) if row.state == "done"]
-        self._files, self._ledger = files, store.load_ledger()
+        self._files = files
+        self._ledger, self._facts = ledger_today(files, store)
         self._now = folders_since(run, rows, self._ledger.playlists, store)
         self._rows = [row_today(row, self._now) for row in reversed(rows)]
         self._impossible: list[Undone] = []
@@ -129,7 +131,7 @@ class _Reversing:
         done = self._without_lost_links(done, back)
         actions = [action for _, several in done for action in several]
         actions += links_since(actions, back, self._ledger, self._files)
-        return Reversal(_arranged(actions, back), impossible=self._impossible)
+        return Reversal(_arranged(actions, back), notes=self._facts, impossible=self._impossible)
 
     def _tried(self, row: StepRow) -> tuple[StepRow, list[Action]] | None:
         try:
@@ -277,6 +279,8 @@ class _Reverse:
     def _moved(self, action: Move) -> list[Action]:
         """Back to the playlist it came from, and the link that gave way stands there again."""
         home = action.leaves or action.playlist
+        if action.source.count("/") < 2:
+            raise _CannotError("it lay beside the playlists' folders, which is no place of its own")
         seen = self._same(action.path, action.seen.ino)
         known = self._ledger.files.get(action.track) if action.track else None
         ours = {action.seen[3:5], known.stamp[1:] if known and known.stamp else None}

@@ -237,6 +237,12 @@ class _Reading:
         self._progress = progress
         self._ours = ours
         self._kept = dict(cache.load())
+        self._damaged = {
+            row[1:4]: row.evidence.sha256
+            for row in self._kept.values()
+            if row.evidence.sha256 and not row.evidence.playable
+        }
+        """By inode, size and time: a damaged file stays so wherever it is moved."""
         self.evidence: dict[LibPath, Evidence] = {}
         self.gone: list[LibPath] = []
         self.why: dict[LibPath, str] = {}
@@ -304,6 +310,8 @@ class _Reading:
             found = Evidence(told.embedded, None, told.isrc, told.duration, told.readable)
             if file.path in self._ours:
                 return self._proven(file, found, self._ours[file.path])
+            if self._is_known_as_damaged(file):
+                return found._replace(sha256=self._damaged[_key(file)[:3]], playable=False)
             return self._checked(file, found) if told.embedded else found
         except OSError as error:
             self.why[file.path] = error.strerror or str(error)
@@ -319,6 +327,13 @@ class _Reading:
         except OSError as error:
             self.why[file.path] = error.strerror or str(error)
             return None
+
+    def _is_known_as_damaged(self, file: FoundFile) -> bool:
+        """By its content, to the last byte. Raises OSError."""
+        from strandline.library.hashing import sha256_file
+
+        known = self._damaged.get(_key(file)[:3])
+        return known is not None and known == sha256_file(self._at(file))
 
     def _checked(self, file: FoundFile, found: Evidence) -> Evidence:
         """Raises OSError."""

@@ -14,7 +14,7 @@ from strandline.core.actions import Seen
 from strandline.core.ids import LibPath
 from strandline.errors import ItemError
 from strandline.library.files.errors import TakenError, changed, on_disk, told
-from strandline.library.files.ground import OWN, Place, components, entry_place
+from strandline.library.files.ground import OWN, Place, any_place, components
 from strandline.library.files.own import OwnFiles
 
 TRASH = (OWN, "trash")
@@ -65,7 +65,7 @@ class Trash(OwnFiles):
         Raises ChangedMeanwhileError unless ``seen`` still stands at ``path``, ItemError,
         DiskStoppedError.
         """
-        return self._into_trash(entry_place(path), path, run, seen)
+        return self._into_trash(any_place(path), path, run, seen)
 
     def _into_trash(self, source: Place, path: str, run: str, seen: Seen) -> TrashPath:
         """``path``: what it was called; ``source``: where it is."""
@@ -91,7 +91,7 @@ class Trash(OwnFiles):
         if seen is None or seen.type == "folder":
             raise changed(trashed, "the trash does not hold such a file")
         try:
-            self._shift(source, entry_place(path), seen, "restore")
+            self._shift(source, any_place(path), seen, "restore")
         except FileExistsError as error:
             raise TakenError(
                 f"{path}: something else stands there", hint="Move it away, then restore again."
