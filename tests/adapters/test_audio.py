@@ -15,7 +15,7 @@ from mutagen.flac import FLAC
 
 from strandline.core.ids import TrackId
 from strandline.errors import DownloadError, Exit
-from strandline.library.audio import codecs_available, probe
+from strandline.library.audio import probe
 from strandline.library.check import check_audio, quick_check
 from strandline.library.packets import packets_hash
 from strandline.library.tags import TrackTags, write_tags
@@ -298,16 +298,6 @@ def test_other_sound_has_other_packets(songs: dict[str, Path]) -> None:
     others = ("mp3", "flac", "hires flac", "m4a")
 
     assert len({packets_hash(songs[kind]) for kind in others}) == len(others)
-
-
-def test_the_codecs_that_are_needed_are_here() -> None:
-    assert codecs_available() == {
-        "decode flac": True,
-        "decode aac": True,
-        "decode mp3": True,
-        "decode alac": True,
-        "encode mp3": True,
-    }
 
 
 def test_tags_of_another_encoding_hide_no_audio(tmp_path: Path) -> None:

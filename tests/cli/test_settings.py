@@ -126,7 +126,17 @@ def test_the_doctor_finds_nothing_wrong_with_a_synced_library(synced: Terminal) 
     assert said.json["ok"] is True
     assert {part["health"] for part in said.json["parts"]} <= {"ok", "warn"}
     names = {part["name"] for part in said.json["parts"]}
-    assert names == {"config", "state", "database", "library", "disk", "codecs", "quality", "login"}
+    assert names == {
+        "versions",
+        "config",
+        "state",
+        "database",
+        "library",
+        "disk",
+        "codecs",
+        "quality",
+        "login",
+    }
 
 
 def test_the_doctor_changes_nothing_but_the_folder_for_temporary_files(synced: Terminal) -> None:

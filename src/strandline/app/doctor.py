@@ -62,6 +62,12 @@ def _guarded(name: str, look: Callable[[Config], Iterator[Part]], config: Config
         yield Part(name, Health.FAIL, f"{error.strerror or error} ({error.filename})")
 
 
+def _versions(_: Config) -> Iterator[Part]:
+    from strandline.app.versions import versions
+
+    yield Part("versions", Health.OK, ", ".join(map(" ".join, versions().items())))
+
+
 def _settings(config: Config) -> Iterator[Part]:
     there = config.path.exists()
     text = f"{config.path}" if there else f"{config.path} does not exist; defaults are used"
@@ -229,18 +235,19 @@ def _abilities(config: Config, disk: Capabilities) -> Iterator[Part]:
 
 
 def _codecs(_: Config) -> Iterator[Part]:
-    from strandline.library.audio import codecs_available
+    from strandline.library.codecs import codecs_tried
 
-    there = codecs_available()
-    missing = sorted(name for name, works in there.items() if not works)
-    if missing:
-        hint = "Install a wheel of `av` that has them."
-        yield Part("codecs", Health.FAIL, f"missing: {', '.join(missing)}", hint)
-    else:
-        yield Part("codecs", Health.OK, ", ".join(sorted(there)))
+    tried = codecs_tried()
+    faults = {name: fault for name, fault in tried.items() if fault}
+    for name, fault in faults.items():
+        hint = "Install a wheel of `av` that has them all."
+        yield Part("codecs", Health.FAIL, f"{name} does not work: {fault}", hint)
+    if not faults:
+        yield Part("codecs", Health.OK, f"a second of each: {', '.join(sorted(tried))}")
 
 
 _PARTS: dict[str, Callable[[Config], Iterator[Part]]] = {
+    "versions": _versions,
     "config": _settings,
     "state": _state,
     "database": _database_and_journal,

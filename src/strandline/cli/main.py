@@ -37,7 +37,32 @@ Each track is downloaded once; every other playlist that has it holds a link. Be
 """
 
 cli = LazyGroup(name="strandline", table=COMMANDS, help=_HELP, no_args_is_help=True)
-click.version_option(__version__, prog_name="strandline")(cli)
+
+
+def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
+    if not asked or ctx.resilient_parsing:
+        return
+    from strandline.cli.options import flags_of
+
+    click.echo(f"strandline, version {__version__}")
+    if flags_of(ctx).get("verbose"):
+        from strandline.app.versions import versions
+
+        for name, version in list(versions().items())[1:]:
+            click.echo(f"{name} {version}")
+    ctx.exit()
+
+
+cli.params.insert(
+    0,
+    click.Option(
+        ["--version"],
+        is_flag=True,
+        expose_value=False,
+        callback=_show_version,
+        help="Show the version and exit; with -v also those of what it stands on.",
+    ),
+)
 
 
 def main() -> None:

@@ -175,25 +175,3 @@ def promised_duration(
         container.format.name == "mp3" and not has_length_header(path)
     )
     return None if guessed else declared_duration(container, stream)
-
-
-# ---------------------------------------------------------------- for doctor
-
-_NEEDED: Final = (("flac", "r"), ("aac", "r"), ("mp3", "r"), ("alac", "r"), ("libmp3lame", "w"))
-
-
-def codecs_available() -> dict[str, bool]:
-    """Each codec strandline may need, as ``decode flac`` or ``encode mp3``, and if it is here."""
-    words = {"r": "decode", "w": "encode"}
-    return {
-        f"{words[mode]} {name.removeprefix('lib').removesuffix('lame')}": _has(name, mode)
-        for name, mode in _NEEDED
-    }
-
-
-def _has(name: str, mode: str) -> bool:
-    try:
-        av.Codec(name, "r" if mode == "r" else "w")
-    except ValueError:  # av.codec.codec.UnknownCodecError
-        return False
-    return True
