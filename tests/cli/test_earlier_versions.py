@@ -126,3 +126,28 @@ def test_db_upgrade_says_where_the_copy_is_and_leaves_other_tables(
     assert rows(copy, "SELECT version_num FROM alembic_version") == [("5042779864de",)]
     assert rows(t.state / "strandline.db", "SELECT name FROM rekordbox_folders") == [("Gigs",)]
     assert t("db", "status", "--json").json["up_to_date"] is True
+
+
+def test_a_playlist_of_tidals_with_a_local_ones_name_gets_a_folder_of_its_own(
+    t: Terminal, december: December
+) -> None:
+    assert t("sync-execute", "--yes").code == 0
+    new = t.account.playlist("Mine", [t.track("other")])
+    assert t("sync-execute", "--yes").code == 0
+    mine = t.playlists / "Mine"
+    assert [path.name for path in mine.iterdir()] == ["own.flac"]
+    assert (t.playlists / f"Mine [{new.uuid[:8]}]" / "Ana - other.flac").is_file()
+    assert t("sync-check", "--json").json["in_sync"] is True
+
+
+def test_a_file_of_a_local_playlist_is_never_moved_away(t: Terminal, december: December) -> None:
+    """Not even where it is all there is of a track."""
+    for path in t.playlists.glob("[AB]/01 *"):
+        path.unlink()
+    said = t("sync-execute", "--yes", "--json")
+    assert said.json["result"]["done"]["download"] == MISSING + 1
+    assert december.own.is_file()
+    assert not december.own.is_symlink()
+    t.account.clear(next(iter(t.account.playlists.values())))
+    assert t("sync-execute", "--yes", "--max-removals", "100%").code == 0
+    assert december.own.is_file()

@@ -132,7 +132,8 @@ def compare(
         not_asked = ask_again(session, client)
     names = session.store.reports.playlist_names()
     seen = observe(session, playlists_named(look.playlists, names), anew=look.full)
-    excluded, expected = excluded_of(session, seen.policy), expected_bytes(seen, session.config)
+    excluded = excluded_of(session, seen.policy, names)
+    expected = expected_bytes(seen, session.config)
     found = CheckResult(
         seen,
         (),

@@ -17,8 +17,9 @@ def status(config: Config, playlists: tuple[str, ...], progress: Progress) -> St
     """How things stood at the last check. Raises UsageError, DatabaseError."""
     with open_session(config, progress) as session:
         reports = session.store.reports
-        named = playlists_named(playlists, reports.playlist_names())
-        excluded = excluded_of(session, policy_for(session, named))
+        names = reports.playlist_names()
+        named = playlists_named(playlists, names)
+        excluded = excluded_of(session, policy_for(session, named), names)
         return reports.status(named, excluded)
 
 

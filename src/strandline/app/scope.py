@@ -83,10 +83,12 @@ def _left_out(session: Session) -> frozenset[PlaylistId]:
     return session.store.reports.followed()
 
 
-def excluded_of(session: Session, policy: Policy) -> frozenset[PlaylistId]:
+def excluded_of(session: Session, policy: Policy, names: Names) -> frozenset[PlaylistId]:
     """The playlists that the settings leave out, or keep although TIDAL has them no more."""
+    if not policy.is_scoped:
+        return frozenset()
     reports = session.store.reports
-    excluded = {id for id, name in reports.playlist_names().items() if policy.excludes(id, name)}
+    excluded = {id for id, name in names.items() if policy.excludes(id, name)}
     return frozenset(excluded | reports.removed() if policy.keep_deleted else excluded)
 
 

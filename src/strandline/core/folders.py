@@ -139,6 +139,7 @@ def _names(
     stay = [other for other in others if other.id not in cleared]
     fixed |= {collision_key(today[o.id].name) for o in stay if o.id in today}
     fixed |= {collision_key(o.folder) for o in stay if o.id not in today}
+    fixed |= {collision_key(name) for name in ledger.local}
     moving = {today[p.id].name for p in playlists if p.id in today and p.id not in names}
     occupied = {collision_key(name) for name in scan.folders if name not in moving}
     for playlist in playlists:

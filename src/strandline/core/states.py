@@ -122,6 +122,8 @@ class Ledger:
     playlists: dict[PlaylistId, LedgerPlaylist]
     entries: dict[tuple[PlaylistId, TrackId], LedgerEntry]
     files: dict[TrackId, LedgerFile]
+    local: frozenset[str] = frozenset()
+    """Folders of playlists that are not TIDAL's, from an old database: not a file there is ours."""
 
 
 # ---------------------------------------------------------------- what is on disk

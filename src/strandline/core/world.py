@@ -47,8 +47,15 @@ class World:
         self.wanted_sets: dict[PlaylistId, frozenset[TrackId]] = {}
         self._want()
         self.recogniser = Recogniser(
-            self.files, self.evidence, self.ledger_files, self.entries.values(), snapshot
+            self._not_local(), self.evidence, self.ledger_files, self.entries.values(), snapshot
         )
+
+    def _not_local(self) -> dict[LibPath, FoundFile]:
+        """All files but those of playlists that are not TIDAL's: they are nobody's but theirs."""
+        local = self.ledger.local
+        if not local:
+            return self.files
+        return {path: file for path, file in self.files.items() if folder_of(path) not in local}
 
     # ------------------------------------------------------------ playlists
 

@@ -57,11 +57,9 @@ class LedgerRows:
         with no_collection():
             tracks: dict[int, TrackId] = dict(self._some(sql.TRACK_IDS, only))
             playlists: dict[int, PlaylistId] = dict(self._db.execute(sql.PLAYLIST_IDS))
-            return Ledger(
-                self._folders(),
-                self._entries(playlists, tracks, only),
-                self._files(only),
-            )
+            folders, local = self._folders()
+            entries = self._entries(playlists, tracks, only)
+            return Ledger(folders, entries, self._files(only), local)
 
     def files(self, only: Collection[PlaylistId] | None = None) -> dict[TrackId, LedgerFile]:
         """The primaries alone; with ``only``, of the tracks these playlists list or hold."""
@@ -100,13 +98,19 @@ class LedgerRows:
     def _some(self, statement: str, only: Collection[PlaylistId] | None) -> sqlite3.Cursor:
         return self._db.execute(narrowed(statement, only), scope(only))
 
-    def _folders(self) -> dict[PlaylistId, LedgerPlaylist]:
-        folders = {}
+    def _folders(self) -> tuple[dict[PlaylistId, LedgerPlaylist], frozenset[str]]:
+        """Those of TIDAL's playlists, and the names of those of others."""
+        folders: dict[PlaylistId, LedgerPlaylist] = {}
+        local: set[str] = set()
         for id_, path, named_for, inode in self._db.execute(sql.FOLDERS):
-            if folder := folder_in(path):
+            if not (folder := folder_in(path)):
+                continue
+            if id_ is None:
+                local.add(folder)
+            else:
                 ino = None if inode is None else from_column(inode)
                 folders[id_] = LedgerPlaylist(id_, folder, named_for, ino)
-        return folders
+        return folders, frozenset(local - {known.folder for known in folders.values()})
 
     def _entries(
         self,

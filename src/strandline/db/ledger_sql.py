@@ -8,7 +8,7 @@ PLAYLIST_IDS = "SELECT id, tidal_id FROM playlists WHERE tidal_id IS NOT NULL"
 
 FOLDERS = """
     SELECT tidal_id, local_folder_path, named_for, folder_inode
-    FROM playlists WHERE local_folder_path IS NOT NULL AND tidal_id IS NOT NULL
+    FROM playlists WHERE local_folder_path IS NOT NULL
 """
 
 # A row for each playlist, its entries as JSON lists of equal length: a row for each entry would
