@@ -7,19 +7,19 @@ compressed is unpacked, and no damaged file raises.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from strandline.core.ids import TrackId
+from strandline.library.id3 import LARGEST_FRAME, syncsafe, text_frame, texts
 from strandline.library.sniff import HEAD, Container, id3_end, kind_of
 from strandline.library.tags import ITUNES, MUTAGEN_LEAKS, TRACK_ID, TRACK_ID_M4A
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
     from typing import BinaryIO
 
 LARGEST_TAG: Final = 64 << 20  # bytes; an ID3 tag announcing more is not believed
-LARGEST_FRAME: Final = 4096  # bytes of an id or ISRC frame; longer ones are not ours
+MOST_TAGS: Final = 8  # ID3 tags in a row; each tagger that knows no other's puts one in front
 _ID: Final = re.compile(r"[0-9]{1,20}")
 _ISRC: Final = re.compile(r"[A-Z]{2}[A-Z0-9]{3}[0-9]{7}")
 
@@ -88,65 +88,85 @@ def _identity(
 def _read_mp3(file: BinaryIO, head: bytes) -> FileIdentity:
     from mutagen.mp3 import MPEGInfo
 
-    tag_end = _tag_end(head)
-    frames = dict(_own_frames(file, head, tag_end)) if tag_end else {}
-    file.seek(tag_end)
-    info = MPEGInfo(file, tag_end)
-    return _identity(Container.MP3, frames.get(TRACK_ID), frames.get("TSRC"), info.length)
+    tags, end = _leading_tags(file, head)
+    if TRACK_ID not in tags:
+        tags = _trailing_tags(file) | tags
+    file.seek(end)
+    info = MPEGInfo(file, end)
+    return _identity(Container.MP3, tags.get(TRACK_ID), tags.get("TSRC"), info.length)
 
 
-def _syncsafe(data: bytes) -> int:
-    a, b, c, d = data
-    return (a & 127) << 21 | (b & 127) << 14 | (c & 127) << 7 | (d & 127)
+def _leading_tags(file: BinaryIO, head: bytes) -> tuple[dict[str, str], int]:
+    """What ID3 tags at the front say, the first one first, and where the last of them ends."""
+    found: dict[str, str] = {}
+    start = 0
+    for _ in range(MOST_TAGS):
+        size = id3_end(head)
+        if not size:
+            break
+        if size > LARGEST_TAG:
+            raise ValueError("an ID3 tag of more than 64 MiB")
+        quick = None if start else _quick(file, head, size)
+        found = (texts(_bytes_at(file, start, size)) if quick is None else quick) | found
+        start += size
+        head = _bytes_at(file, start, 10)
+    return found, start
 
 
-def _tag_end(head: bytes) -> int:
-    size = id3_end(head)
-    if size > LARGEST_TAG:
-        raise ValueError("an ID3 tag of more than 64 MiB")
-    return size
+def _quick(file: BinaryIO, head: bytes, end: int) -> dict[str, str] | None:
+    """The id and code in a plain ID3v2.3 or 2.4 tag, with everything else passed over unread.
 
-
-def _own_frames(file: BinaryIO, head: bytes, end: int) -> Iterator[tuple[str, str]]:
-    """The id and ISRC frames of an ID3v2.3 or 2.4 tag as (name, text); other frames are skipped."""
+    None for a tag of another form, which must be read whole to be sure.
+    """
+    found: dict[str, str] = {}
     newer, offset = head[3] >= 4, 10
-    if head[3] not in (3, 4) or head[5] & 0xC0:
-        return  # unsynchronised or with an extended header: never strandline's own
+    if head[3] not in (3, 4) or head[5]:
+        return None
     while offset + 10 < end:
-        name, size, flags = _frame_header(file, head, offset, newer)
-        if not name.isalnum():
-            return
-        if name in (b"TXXX", b"TSRC") and size <= LARGEST_FRAME and not flags:
-            yield _text_frame(name.decode("ascii"), _bytes_at(file, head, offset + 10, size))
+        raw = head[offset : offset + 10]
+        raw = raw if len(raw) == 10 else _bytes_at(file, offset, 10)
+        if not raw.strip(b"\0"):
+            break
+        size = syncsafe(raw[4:8]) if newer else int.from_bytes(raw[4:8], "big")
+        if not raw[:4].isalnum() or offset + 10 + size > end or (newer and max(raw[4:8]) > 127):
+            return None
+        if raw[:4] in (b"TXXX", b"TSRC") and size <= LARGEST_FRAME:
+            if raw[9]:
+                return None
+            name, text = text_frame(raw[:4].decode("ascii"), _bytes_at(file, offset + 10, size))
+            found.setdefault(name, text)
         offset += 10 + size
+    return found
 
 
-def _frame_header(file: BinaryIO, head: bytes, offset: int, newer: bool) -> tuple[bytes, int, int]:
-    raw = _bytes_at(file, head, offset, 10)
-    if len(raw) < 10:
-        return b"", 0, 0
-    size = _syncsafe(raw[4:8]) if newer else int.from_bytes(raw[4:8], "big")
-    return raw[:4], size, raw[9]
+def _trailing_tags(file: BinaryIO) -> dict[str, str]:
+    """What an APEv2 tag, or an ID3v2.4 tag at the end, says; an ID3v1 tag may follow either."""
+    size = file.seek(0, 2)
+    tail = _bytes_at(file, max(0, size - 256), 256)
+    for end in (len(tail), len(tail) - 128):
+        if tail[max(0, end - 32) : max(0, end)].startswith(b"APETAGEX"):
+            return _ape_items(file)
+        footer = tail[max(0, end - 10) : max(0, end)]
+        if footer[:3] == b"3DI" and len(footer) == 10:
+            length = syncsafe(footer[6:]) + 20
+            start = size - len(tail) + end - length
+            tag = _bytes_at(file, start, length) if start >= 0 and length <= LARGEST_TAG else b""
+            return texts(tag) if tag[:3] == b"ID3" else {}
+    return {}
 
 
-def _bytes_at(file: BinaryIO, head: bytes, offset: int, count: int) -> bytes:
-    if offset + count <= len(head):
-        return head[offset : offset + count]
+def _ape_items(file: BinaryIO) -> dict[str, str]:
+    from mutagen.apev2 import APEv2
+
+    file.seek(0)
+    items = APEv2(file)
+    found = {TRACK_ID: items.get(TRACK_ID), "TSRC": items.get("ISRC")}
+    return {name: str(value).partition("\0")[0] for name, value in found.items() if value}
+
+
+def _bytes_at(file: BinaryIO, offset: int, count: int) -> bytes:
     file.seek(offset)
     return file.read(count)
-
-
-_ENCODINGS: Final = ("latin-1", "utf-16", "utf-16-be", "utf-8")
-
-
-def _text_frame(name: str, raw: bytes) -> tuple[str, str]:
-    """(description, text) of a TXXX frame, (name, text) of any other."""
-    if not raw or raw[0] >= len(_ENCODINGS):
-        return name, ""
-    parts = raw[1:].decode(_ENCODINGS[raw[0]], "replace").replace("\ufeff", "").split("\0")
-    if name == "TXXX":
-        return parts[0], parts[1] if len(parts) > 1 else ""
-    return name, parts[0]
 
 
 # ---------------------------------------------------------------- FLAC, M4A and the rest
@@ -166,8 +186,15 @@ def _read_m4a(file: BinaryIO) -> FileIdentity:
 
     file.seek(0)
     m4a = MP4(file)
-    track, isrc = (_first(m4a.get(key)) for key in (TRACK_ID_M4A, f"{ITUNES}ISRC"))
+    track = _first(m4a.get(TRACK_ID_M4A)) or _freeform(m4a, TRACK_ID_M4A, f"{ITUNES}{TRACK_ID}")
+    isrc = _first(m4a.get(f"{ITUNES}ISRC")) or _freeform(m4a, f"{ITUNES}ISRC", "isrc")
     return _identity(Container.M4A, track, isrc, getattr(m4a.info, "length", None))
+
+
+def _freeform(tags: Any, *names: str) -> str | None:
+    """The first value under one of these names, however their letters are written."""
+    wanted = {name.casefold() for name in names}
+    return next((_first(tags[key]) for key in tags if key.casefold() in wanted), None)
 
 
 def _read_other(file: BinaryIO, kind: Container) -> FileIdentity:
@@ -183,8 +210,18 @@ def _read_other(file: BinaryIO, kind: Container) -> FileIdentity:
     found = File(file, options=[OggVorbis, OggOpus, OggFLAC, WAVE, AIFF, AAC])
     if found is None:
         return UNREADABLE
-    isrc = _first((found.tags or {}).get("isrc")) if kind is Container.OGG else None
-    return _identity(kind, None, isrc, found.info.length)
+    track, isrc = _ids_of(found.tags)
+    return _identity(kind, track, isrc, found.info.length)
+
+
+def _ids_of(tags: Any) -> tuple[str | None, str | None]:
+    """The id and code in Vorbis comments, or in the ID3 chunk of a WAV or AIFF."""
+    if tags is None:
+        return None, None
+    if not hasattr(tags, "getall"):
+        return _first(tags.get(TRACK_ID)), _first(tags.get("isrc"))
+    track, isrc = (tags.get(key) for key in (f"TXXX:{TRACK_ID}", "TSRC"))
+    return (str(track.text[0]) if track else None), (str(isrc.text[0]) if isrc else None)
 
 
 def _first(values: object) -> str | None:
