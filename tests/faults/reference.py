@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import count
 from pathlib import Path
 
+from strandline.library.files import Syscalls
 from tests.faults.kill import places_of
 from tests.faults.scenes import SCENES
 from tests.stage import Stage, said_of
@@ -13,9 +15,9 @@ from tests.stage import Stage, said_of
 class Reference:
     """A scene before its change, and what comes of it when nobody kills."""
 
-    def __init__(self, name: str, home: Path) -> None:
+    def __init__(self, name: str, home: Path, calls: Callable[[], Syscalls] = Syscalls) -> None:
         scene = SCENES[name]
-        self.start = Stage(home / "start")
+        self.start = Stage(home / "start", calls=calls)
         scene.before(self.start)
         self.start.sync()
         scene.change(self.start)

@@ -91,6 +91,14 @@ def _damage(stage: Stage) -> None:
     path.write_bytes(data[: len(data) // 2])
 
 
+def _damage_beside_a_copy(stage: Stage) -> None:
+    """The same, with a whole copy of it in a folder of the person's own."""
+    (mine := stage.shelf / "Mine").mkdir()
+    path = stage.shelf / "Alpha" / "Artist 1 - Title 1.flac"
+    (mine / "copy.flac").write_bytes(path.read_bytes())
+    _damage(stage)
+
+
 def _with(change: Callable[[Stage], object], link: Callable[[Policy], Policy]) -> Scene:
     def before(stage: Stage) -> None:
         stage.policy = link(stage.policy)
@@ -149,6 +157,7 @@ SCENES: dict[str, Scene] = {
     "a byte-equal copy gives way": Scene(_taken_over, _byte_equal_copy),
     "links spoilt": Scene(_shared, _spoil_links),
     "primary damaged": Scene(_shared, _damage),
+    "moved onto a damaged file": Scene(_shared, _damage_beside_a_copy),
     "deleted, with copies for links": _with(lambda stage: stage.drops(A), copies),
     "deleted, with hard links": _with(lambda stage: stage.drops(A), hardlinks),
     "from copies to symlinks": _with(_links_again, copies),

@@ -36,6 +36,8 @@ ELSEWHERE = ("tests/scenarios/test_undone_elsewhere.py",)
 HALF_DONE = ("tests/execute/test_half_done.py",)
 MOVING = ("tests/scenarios/test_unknown_places.py", "-k", "moves_while")
 STALE = ("tests/faults/test_stale_reads.py",)
+DAMAGE = ("tests/faults/test_kills.py", "-k", "whatever_the_disk")
+CHANGED = ("tests/cli/test_damaged.py", "-k", "rubbish or put_back or stays")
 SMALL = {"STALE": "15", "STATEFUL": "24", "SWAPS": "200", "NAMES": "0"}
 
 
@@ -183,6 +185,34 @@ def _noted_first(self: Any, ready: Any, act: Any, *, whole: bool = False) -> Any
     return Acted()
 
 
+def _through_a_gap(self: Any, new: Any, path: str, seen: Any, old: Any, run: str) -> Any:
+    return self._by_a_gap(new, path, seen, old, run)
+
+
+def _over_the_old(self: Any, new: Any, path: str, seen: Any, old: Any, run: str) -> Any:
+    from strandline.library.files.crash import crash_point
+    from strandline.library.files.ground import entry_place
+
+    place = entry_place(path)
+    with self._folder(new.folder) as source, self._folder(place.folder) as folder:
+        self.calls.rename(source, new.name, folder, place.name)
+        crash_point("replace.after_rename")
+    return f"{run}/{path}"
+
+
+def _whole_anyway(path: Any, before: Any = None, duration: Any = None) -> Any:
+    from strandline.library.proof import Proof
+
+    return Proof(True)
+
+
+def _judged_by_times(self: Any, finding: Any) -> Any:
+    from strandline.app.judge import State
+
+    same = finding.stamp[1:] == finding.known.stamp[1:]
+    return finding._replace(state=State.CORRUPT if same else State.CHANGED)
+
+
 BUGS = (
     Bug("no fsync", _instead("library.files.syscalls:Syscalls.fsync", _nothing), (DURABLE,)),
     Bug("renames over what is there",
@@ -224,6 +254,14 @@ BUGS = (
         _instead("cli.output:clean", lambda text: text), (NAMES,)),
     Bug("any address is asked",
         _instead("tidal.address:_allowed", lambda *_: True), (SECURITY,)),
+    Bug("a damaged file goes before its successor comes",
+        _instead("library.files.replace:Replacing._replace", _through_a_gap), (DAMAGE,)),
+    Bug("a damaged file is written over",
+        _instead("library.files.replace:Replacing._replace", _over_the_old), (DAMAGE,)),
+    Bug("a changed file is believed unread",
+        _instead("library.proof:prove", _whole_anyway), (CHANGED,)),
+    Bug("damaged by times alone",
+        _instead("app.judge:Judge._proven", _judged_by_times), (CHANGED,)),
     Bug("the log keeps secrets",
         _instead("app.logs:redact", lambda text, *_: text), (SECURITY,)),
     Bug("what TIDAL says of the quality is believed",

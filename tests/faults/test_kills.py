@@ -7,6 +7,7 @@ on the disk.
 
 from __future__ import annotations
 
+import errno
 from itertools import count
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import pytest
 
 from strandline.demo.server import StandIn
 from strandline.errors import Exit
+from strandline.library.files import Syscalls
 from tests.faults.kill import run_and_kill
 from tests.faults.person import Person, warmed_up
 from tests.faults.reference import Reference
@@ -36,6 +38,45 @@ def test_killed_anywhere_and_run_again_ends_as_if_never_killed(reference: Refere
         reference.check_cut_off(stage)
         result = stage.sync()
         assert result.exit is Exit.DONE, (name, result)
+        reference.check_end(stage)
+        tally("kill -9 at every place").count()
+
+
+class OldKernel(Syscalls):
+    """A disk that cannot exchange two entries."""
+
+    def rename_in_kernel(self, source: int, name: str, folder: int, new: str) -> bool:
+        return False
+
+    def exchange(self, source: int, name: str, folder: int, new: str) -> bool:
+        return False
+
+
+class NoHardLinks(OldKernel):
+    """Nor give a file a second name."""
+
+    def link(self, source: int, name: str, folder: int, new: str) -> None:
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+
+@pytest.mark.parametrize("calls", [Syscalls, OldKernel, NoHardLinks])
+@pytest.mark.parametrize("scene", ["primary damaged", "moved onto a damaged file"])
+def test_a_damaged_file_is_replaced_or_stands_whatever_the_disk_can(
+    tmp_path: Path, scene: str, calls: type[Syscalls]
+) -> None:
+    reference = Reference(scene, tmp_path, calls)
+    assert reference.result.exit is Exit.DONE, reference.result
+    path = reference.start.shelf / "Alpha" / "Artist 1 - Title 1.flac"
+    for at, name in enumerate(reference.places, 1):
+        stage = reference.again()
+        assert run_and_kill(lambda watch, stage=stage: stage.sync(watch=watch), at) == name
+        reference.check_cut_off(stage)
+        there = stage.root / path.relative_to(reference.start.root)
+        gap = calls is NoHardLinks
+        assert there.is_file() or gap, name
+        stage.recover()
+        assert there.is_file(), name
+        assert stage.sync().exit is Exit.DONE, name
         reference.check_end(stage)
         tally("kill -9 at every place").count()
 
