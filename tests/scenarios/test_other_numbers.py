@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from contextlib import closing
@@ -91,3 +92,21 @@ def test_a_folder_the_person_made_after_removing_ours_is_never_renamed(home: Hom
         assert (mine / "set.flac").read_bytes() == b"fLaC my own"
         assert "Beta/Ana - x.flac -> ../Alpha/Ana - x.flac" in home.tree
     assert asked(home) == downloads
+
+
+def test_a_damaged_file_is_damaged_under_each_of_its_names(home: Home) -> None:
+    """Hard links: one number, one content. All names get the new file, in one run."""
+    shared(home, "hardlink")
+    song = home.playlists / "Alpha" / "Ana - x.flac"
+    was, tree = song.stat(), home.tree
+    data = bytearray(song.read_bytes())
+    data[len(data) // 2 : len(data) // 2 + 100] = bytes(100)
+    song.write_bytes(data)
+    os.utime(song, ns=(was.st_atime_ns, was.st_mtime_ns))
+    assert verify(home.config).corrupt == ("Playlists/Alpha/Ana - x.flac",)
+    home.sync()
+    assert home.tree == tree
+    assert song.stat().st_nlink == 2
+    assert song.read_bytes() != bytes(data)
+    assert verify(home.config).exit is Exit.DONE
+    assert home.words(home.check()) == []

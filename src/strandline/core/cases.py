@@ -113,12 +113,15 @@ class Docket:
         copies = {r.file.path: r for r in found if r.playable}
         damaged = {r.file.path: r for r in found if not r.playable}
         damaged |= self._damaged_copies(entries.values())
+        whole = copies | self._second_files(entries.values(), known, copies)
+        if damaged:
+            whole, damaged = _with_all_names(whole, damaged)
         case = Case(
             world.track(track),
             sorted(holders, key=self.ranks.__getitem__),
             entries,
             known,
-            copies | self._second_files(entries.values(), known, copies),
+            whole,
             damaged,
             own_links=own_links(world, self._folders, entries.values(), copies),
         )
@@ -251,3 +254,13 @@ class Docket:
 
     def _is_primary(self, case: Case, path: LibPath) -> bool:
         return case.known is not None and case.known.path == path
+
+
+def _with_all_names(
+    copies: dict[LibPath, Recognised], damaged: dict[LibPath, Recognised]
+) -> tuple[dict[LibPath, Recognised], dict[LibPath, Recognised]]:
+    """A damaged file is damaged under each of its names (hard links)."""
+    inodes = {found.file[1:3] for found in damaged.values()}
+    names = {path: found for path, found in copies.items() if found.file[1:3] in inodes}
+    whole = {path: found for path, found in copies.items() if path not in names}
+    return whole, damaged | {path: it._replace(playable=False) for path, it in names.items()}
