@@ -84,6 +84,7 @@ def test_a_block_that_stays_ends_with_8_and_marks_no_track(t: Terminal) -> None:
         (effects.status(404, "empty"), "HTTP 404"),
         (effects.status(410), "HTTP 410"),
         (effects.status(451, "empty"), "HTTP 451"),
+        (effects.redirect("https://newapi.tidal.com/", 308), "HTTP 308"),
     ],
 )
 def test_changed_answers_end_with_8_and_name_the_request(
@@ -186,6 +187,38 @@ def test_a_tier_or_country_without_a_number_is_a_failure_and_no_evidence(t: Term
     assert said.json["unavailable"] == []
 
 
+@pytest.mark.parametrize(
+    ("effect", "code", "says"),
+    [
+        (effects.status(401, sub_status=11002), 6, "no longer accepts the login"),
+        (effects.status(401, sub_status=8003), 6, "has withdrawn the client"),
+        (effects.status(403, sub_status=4033), 8, "its subscription"),
+        (effects.status(402, "empty"), 8, "gives this account nothing"),
+        (effects.status(403, sub_status=4035), 8, "to the place"),
+        (effects.status(400, sub_status=1002), 8, "TIDAL's answers changed"),
+        (effects.status(404), 8, "TIDAL's answers changed"),
+        (effects.status(404, "html"), 8, "TIDAL's answers changed"),
+        (effects.status(451, "empty"), 8, "TIDAL's answers changed"),
+    ],
+)
+def test_refused_lists_end_with_what_it_is_about(
+    t: Terminal, effect: effects.Effect, code: int, says: str
+) -> None:
+    many(t, 2)
+    assert sync(t).code == 0
+    tree = t.tree()
+    for path in ("/v1/users/*/playlistsAndFavoritePlaylists", FOLDERS):
+        t.tidal.faults.on(path, effect, times=None)
+    for words in (("sync-check",), ("sync-execute", "--yes")):
+        said = t(*words)
+        assert said.code == code, said
+        assert says in said.err
+    assert t.tree() == tree
+    assert nothing_marked(t)
+    t.logged_in()
+    assert heals(t, 2)
+
+
 # ---------------------------------------------------------------- K3: asked for again
 
 
@@ -261,7 +294,7 @@ def test_a_block_while_unavailable_tracks_are_asked_for_is_told(t: Terminal) -> 
     t.tidal.faults.clear()
     said = sync(t)
     assert said.code == 8
-    assert said.json["not_asked"]["error"] == "refused"
+    assert said.json["not_asked"]["error"] == "account_refused"
     assert [one["track"] for one in said.json["unavailable"]] == [str(track.id)]
 
 

@@ -259,7 +259,7 @@ def test_a_device_login_that_plays_nothing_needs_another_login(stage: Stage) -> 
 def test_refusals_alike_for_all_are_never_the_tracks(
     stage: Stage, status: int, number: int | None, code: str
 ) -> None:
-    stage.source = refuse(*MANY, status=status, number=number)
+    stage.source = source = refuse(*MANY, status=status, number=number)
     stage.lists(A, "Deep", *MANY)
     time = Time()
     result = go(stage, time)
@@ -267,6 +267,8 @@ def test_refusals_alike_for_all_are_never_the_tracks(
     assert result.stopped
     assert result.stopped.code == code
     assert time.waits == []
+    assert len(source.asked) == 3, "then nobody goes on"
+    assert len(source.questions) <= governor.QUESTIONS
     assert len(result.skipped) == len(MANY)
     assert unmarked(stage)
 

@@ -26,6 +26,9 @@ SECURITY = ("tests/faults/test_security.py", "tests/cli/test_secrets.py")
 PLANNER = ("tests/core/test_plan_properties.py",)
 DURABLE = ("tests/faults/test_durable.py",)
 CHANGES = ("tests/adapters/test_executor.py", "tests/adapters/test_files_links.py")
+REFUSALS = ("tests/faults/test_refusals.py", "-k", "ever and playback")
+PAUSES = ("tests/execute/test_refusals.py", "-k", "alike")
+ASKED_AGAIN = ("tests/cli/test_refusals.py", "-k", "again or upload")
 STOPS = ("tests/cli/test_sync.py", "tests/cli/test_failures.py", "tests/adapters/test_marker.py")
 LADDERS = ("tests/faults/test_ladders.py", "-k", "page and lossless")
 OLD_LADDERS = ("tests/faults/test_ladders.py", "-k", "old and lossless")
@@ -213,6 +216,16 @@ def _judged_by_times(self: Any, finding: Any) -> Any:
     return finding._replace(state=State.CORRUPT if same else State.CHANGED)
 
 
+def _plays_by_belief(self: Any, *_: object) -> None:
+    self._why = self._reason
+    self.proven = self.in_a_pause = self._answers
+    self._open.set()
+
+
+def _of_a_tier(self: Any, *_: object) -> bool:
+    return bool(self.scope.value == "tier")
+
+
 BUGS = (
     Bug("no fsync", _instead("library.files.syscalls:Syscalls.fsync", _nothing), (DURABLE,)),
     Bug("renames over what is there",
@@ -303,6 +316,14 @@ BUGS = (
         _instead("tidal.contents:_seems_of_another_state", lambda *_: False), (STALE,)),
     Bug("what lies in the trash is believed unread",
         _instead("library.hashing:sha256_file", _nothing), (("tests/cli/test_taken_back.py",),)),
+    Bug("every refusal is taken for the track's",
+        _instead("execute.governor:Governor.find_out", _plays_by_belief), (REFUSALS,)),
+    Bug("a refusal is about a tier, whatever its number",
+        _instead("tidal.refusals:Row.fits", _of_a_tier), (REFUSALS,)),
+    Bug("refusals alike are asked for on and on",
+        _instead("execute.governor:IN_A_ROW", 10**9), (PAUSES,)),
+    Bug("an unavailable track is never asked for again",
+        _instead("app.check:ask_again", lambda *_: None), (ASKED_AGAIN,)),
 )  # fmt: skip
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from strandline.errors import UnreachableError
+from strandline.errors import StrandlineError, UnreachableError
 from strandline.tidal.refusals import RefusedError, Scope
 
 if TYPE_CHECKING:
@@ -28,7 +30,23 @@ class _Answers:
     read: list[RemoteTrack] = field(default_factory=list)
 
 
-def ask_again(session: Session, client: TidalClient) -> UnreachableError | None:
+@contextmanager
+def sorted_refusals(client: TidalClient) -> Iterator[None]:
+    """A refusal of the account's lists ends the run with what it is about."""
+    try:
+        yield
+    except RefusedError as error:
+        raise client_ending(client, error) from error
+
+
+def client_ending(client: TidalClient, refused: RefusedError) -> StrandlineError:
+    """What a run ends with after a refusal that is about no track."""
+    from strandline.tidal.endings import read_ending
+
+    return read_ending(refused, client.token().way)
+
+
+def ask_again(session: Session, client: TidalClient) -> StrandlineError | None:
     """Ask for what neither TIDAL nor the disk had, and save what has become of it.
 
     The error is the refusal that ended it early: it was about no track. LoginError.
@@ -41,6 +59,8 @@ def ask_again(session: Session, client: TidalClient) -> UnreachableError | None:
         for one in due:
             _ask(client, one, answers)
             session.progress.advance(1)
+    except RefusedError as error:
+        return client_ending(client, error)
     except UnreachableError as error:
         return error
     finally:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from strandline.app.asking import ask_again
+from strandline.app.asking import ask_again, sorted_refusals
 from strandline.app.observe import Observed, observe, save
 from strandline.app.place import free_bytes, require_library
 from strandline.app.scope import excluded_of, playlists_named, scope_of
@@ -17,7 +17,7 @@ from strandline.core.actions import Download
 from strandline.core.guard import Alarm, alarms
 from strandline.db.bulk import no_collection
 from strandline.db.store import utc_now
-from strandline.errors import Exit, SafetyStopError, UnreachableError
+from strandline.errors import Exit, SafetyStopError, StrandlineError
 from strandline.execute.ports import RESERVE
 from strandline.library.marker import Verdict
 
@@ -77,7 +77,7 @@ class CheckResult:
     """What a person may have meant otherwise; it stops nothing."""
     unavailable: tuple[UnavailableTrack, ...] = ()
     """Wanted tracks that TIDAL does not give out now."""
-    not_asked: UnreachableError | None = None
+    not_asked: StrandlineError | None = None
     """Why some of them were not asked for again: a refusal that is about no track."""
 
     @property
@@ -128,7 +128,8 @@ def compare(
     """A snapshot (with a ``client``), a scan, a plan and what is alarming about it."""
     not_asked = None
     if client is not None:
-        take_snapshot(session, client, full=look.full, limit=limit)
+        with sorted_refusals(client):
+            take_snapshot(session, client, full=look.full, limit=limit)
         not_asked = ask_again(session, client)
     names = session.store.reports.playlist_names()
     seen = observe(session, playlists_named(look.playlists, names), anew=look.full)

@@ -16,6 +16,7 @@ from strandline.tidal.login_store import LOGIN_HINT, TokenStore
 from strandline.tidal.pkce import PkceLink, pkce_login
 from strandline.tidal.refusals import Asked, RefusedError, Scope, page_size_in, told
 from strandline.tidal.token import Token
+from strandline.tidal.transport import RefusedRedirectError
 from strandline.tidal.wire import Params, Reply, Wire
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ class TidalClient:
             self._renew_if_due()
             for _ in range(PAGE_SIZES):
                 wanted = self._sized(kind, params)
-                reply = self.wire.get(path, wanted, v2=v2, patient=not playback)
+                reply = self._reply(path, wanted, v2=v2, playback=playback)
                 if reply.status == 200:
                     return _answer(reply, what, wanted)
                 refusal = told(reply.status, reply.document)
@@ -159,6 +160,15 @@ class TidalClient:
                 raise refused
             self._renew(reply.bearer)
         raise login_over()
+
+    def _reply(self, path: str, params: Params | None, *, v2: bool, playback: bool) -> Reply:
+        """For playback, an address that moved is a refusal like any other."""
+        try:
+            return self.wire.get(path, params, v2=v2, patient=not playback)
+        except RefusedRedirectError as error:
+            if not playback:
+                raise
+            return Reply(error.status, None)
 
     def _sized(self, kind: str, params: Params | None) -> Params | None:
         """With no longer page than TIDAL gave before."""

@@ -21,8 +21,9 @@ from strandline.errors import TidalAnswerError, UnreachableError
 from strandline.tidal import parse
 from strandline.tidal.absent import ask_for_header
 from strandline.tidal.client import TidalClient
+from strandline.tidal.endings import answers_changed
 from strandline.tidal.pages import ITEMS_PAGE, READINGS, Pages, mismatch, read_pages
-from strandline.tidal.refusals import RefusedError
+from strandline.tidal.refusals import RefusedError, Scope
 
 GIVE_UP_AFTER = 3
 """Playlists in a row for which TIDAL could not be reached; the others are then not asked for."""
@@ -255,6 +256,8 @@ def _seems_of_another_state(
 
 def _refused(error: RefusedError) -> str:
     """A playlist that is listed and yet not found is a blip: deleted ones are not listed."""
+    if error.scope is Scope.PROTOCOL:
+        return answers_changed(error).message.removesuffix(".")
     if error.status == 404:
         return "TIDAL lists it but does not find it (HTTP 404)"
     return error.message

@@ -44,7 +44,7 @@ def ending(refusal: RefusedError, way: LoginWay) -> StrandlineError:
             )
         case Scope.PLACE:
             return UnreachableError(
-                f"TIDAL gives no track to the place this machine is in ({refusal.number}).",
+                f"TIDAL gives nothing to the place this machine is in ({refusal.number}).",
                 hint=f"{LATER} Is a VPN or a proxy on?",
                 code="place_refused",
             )
@@ -58,6 +58,13 @@ def ending(refusal: RefusedError, way: LoginWay) -> StrandlineError:
             return _account(refusal)
         case Scope.PROTOCOL:
             return answers_changed(refusal)
+
+
+def read_ending(refusal: RefusedError, way: LoginWay) -> StrandlineError:
+    """The same for what is read of the account: its lists, its session."""
+    if refusal.scope in (Scope.TIER, Scope.TRACK):
+        return answers_changed(refusal)
+    return ending(refusal, way)
 
 
 def _account(refusal: RefusedError) -> UnreachableError:

@@ -40,6 +40,7 @@ class RefusedRedirectError(HopelessAnswerError):
     """An API that redirects is a captive portal or an attack; it is not followed."""
 
     code = "redirect"
+    status = 302
 
 
 class TidalAdapter(HTTPAdapter):
@@ -77,10 +78,7 @@ class TidalAdapter(HTTPAdapter):
         response = super().send(request, stream, limits, verify, cert, proxies)
         if self._bearer and response.is_redirect:
             response.close()
-            raise RefusedRedirectError(
-                f"TIDAL's address {host} redirected to another place, which was not followed.",
-                hint="Is this a network that asks you to sign in first? Open a browser and see.",
-            )
+            raise _redirected(host, response)
         return response
 
     def _may_carry_bearer(self, request: requests.PreparedRequest) -> bool:
@@ -91,6 +89,18 @@ class TidalAdapter(HTTPAdapter):
     def _at_origin(self, request: requests.PreparedRequest) -> bool:
         target = urlsplit(request.url or "")
         return self._origin is not None and same_origin(target, self._origin)
+
+
+def _redirected(host: str, response: requests.Response) -> RefusedRedirectError:
+    target = urlsplit(response.headers.get("Location", "")).hostname or ""
+    error = RefusedRedirectError(
+        f"TIDAL's address {host} redirected to another place, which was not followed.",
+        hint="TIDAL's API seems to have moved: look for a newer strandline."
+        if is_tidal(target)
+        else "Is this a network that asks you to sign in first? Open a browser and see.",
+    )
+    error.status = response.status_code
+    return error
 
 
 def is_tidal(host: str) -> bool:
