@@ -53,3 +53,30 @@ def test_copies_that_give_way_to_links_are_no_removals() -> None:
         story.playlists[folder] = list("123")
     assert story.check().counts["trash"] == 21
     assert codes(story, "0") == []
+
+
+@pytest.mark.parametrize(
+    ("tracks", "lost", "stop"),
+    [
+        (40, 20, []),  # twenty may always come
+        (40, 21, ["mass_refetch"]),
+        (100, 25, []),
+        (100, 26, ["mass_refetch"]),
+    ],
+)
+@pytest.mark.parametrize("checks", [0, 2])
+def test_many_lost_files_are_not_fetched_again_unasked(
+    tracks: int, lost: int, stop: list[str], checks: int
+) -> None:
+    story = synced(tracks)
+    for number in range(lost):
+        story.library.delete(f"A/Artist - {number}.mp3")
+    for _ in range(checks):
+        story.note(story.check())
+    assert codes(story, "100%") == stop
+
+
+def test_new_tracks_are_no_refetch_however_many() -> None:
+    story = synced(10)
+    story.playlists["C"] = [str(n) for n in range(100, 200)]
+    assert codes(story) == []

@@ -166,7 +166,12 @@ def judged(found: CheckResult, limit: Limit) -> CheckResult:
     seen = found.seen
     allowed = limit.of(seen.extent.entries)
     raised = alarms(
-        seen.plan, seen.snapshot, seen.ledger, allowed=allowed, tracked=seen.extent.entries
+        seen.plan,
+        seen.snapshot,
+        seen.ledger,
+        allowed=allowed,
+        tracked=seen.extent.entries,
+        files=seen.extent.files,
     )
     return replace(found, alarms=tuple(raised))
 

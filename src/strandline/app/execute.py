@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +28,7 @@ from strandline.library.marker import LibraryState, Verdict
 
 if TYPE_CHECKING:
     from strandline.config import Config, Limit
+    from strandline.core.guard import Alarm
     from strandline.core.plan_json import ActionKey
     from strandline.db.reports import Saved
     from strandline.events import Progress
@@ -49,6 +50,8 @@ class Order:
     look: Look = field(default_factory=Look)
     plan_file: Path | None = None
     max_removals: Limit | None = None
+    accepted: Mapping[str, int | None] = field(default_factory=dict)
+    """Codes of safety stops that the person agrees to: at most so many (None: all)."""
     confirm: Callable[[CheckResult], bool] = always
     """Shown the plan before the first step; False leaves everything as it is."""
     watch: Watch = unwatched
@@ -137,7 +140,7 @@ class _Run:
     def carry_out(self, wanted: list[ActionKey] | None) -> ExecuteResult:
         """Look, judge, ask, do."""
         checked = self._look(wanted)
-        _stop_if_alarming(checked)
+        self._stop_if_alarming(checked)
         if not _is_work(checked) and self.state.verdict is not Verdict.TAKE_OVER:
             self._note_synced(checked)
             return ExecuteResult(self._named_unavailable(checked), None)
@@ -209,17 +212,22 @@ class _Run:
             return checked
         seen = observe(self.session, checked.seen.policy.only)
         checked = self._as_wanted(judged(replace(checked, seen=seen), self.limit), wanted)
-        _stop_if_alarming(checked)
+        self._stop_if_alarming(checked)
         return checked
+
+    def _stop_if_alarming(self, checked: CheckResult) -> None:
+        for alarm in checked.alarms:
+            if not _is_accepted(alarm, self.order.accepted):
+                raise SafetyStopError(alarm.message, hint=alarm.hint, code=alarm.code)
 
     def _note_synced(self, checked: CheckResult) -> None:
         if checked.seen.policy.only is None:
             self.session.store.statuses.playlists_synced(self.session.now())
 
 
-def _stop_if_alarming(checked: CheckResult) -> None:
-    for alarm in checked.alarms:
-        raise SafetyStopError(alarm.message, hint=alarm.hint, code=alarm.code)
+def _is_accepted(alarm: Alarm, accepted: Mapping[str, int | None]) -> bool:
+    most = accepted.get(alarm.code, 0)
+    return most is None or 0 < alarm.entries <= most
 
 
 def _is_work(checked: CheckResult) -> bool:

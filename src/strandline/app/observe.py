@@ -15,6 +15,7 @@ from strandline.app.scope import policy_for, scope_of
 from strandline.app.statuses import exceptions_in
 from strandline.app.taken_back import from_trash
 from strandline.core.decide import SyncDecisionEngine
+from strandline.core.guard import REFETCHED_UNASKED, refetched
 from strandline.core.states import Kind
 from strandline.db.bulk import no_collection
 from strandline.library.listings import Listings
@@ -43,6 +44,8 @@ class Extent(NamedTuple):
     """That some playlist lists."""
     entries: int
     """In the ledger."""
+    files: int = 0
+    """Tracks that the database holds as downloaded; only counted where many are fetched again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,9 @@ def observe(
     )
     part = _observe_part(session, policy, service, progress, anew=anew, witness=witness)
     seen = part or _observe_all(session, policy, service)
+    if refetched(seen.plan, seen.ledger) > REFETCHED_UNASKED:
+        files, _ = session.store.ledger.how_many()
+        seen = replace(seen, extent=seen.extent._replace(files=files))
     return replace(seen, plan=from_trash(seen.plan, session.store, session.config.library))
 
 

@@ -45,6 +45,21 @@ class LimitType(click.ParamType[Any]):
             self.fail(str(error), param, ctx)
 
 
+ALL = "all"
+
+
+def accept_option(name: str, what: str) -> Callable[[Any], Any]:
+    """``--accept-x`` on a terminal, ``--accept-x 30`` anywhere."""
+    return click.option(
+        f"--accept-{name}",
+        f"accept_{name}",
+        metavar="[N]",
+        is_flag=False,
+        flag_value=ALL,
+        help=f"Go on where {what}: at most N, or without N as many as the plan shows.",
+    )
+
+
 @command(
     "sync-execute",
     json=True,
@@ -66,6 +81,8 @@ class LimitType(click.ParamType[Any]):
     type=LimitType(),
     help="Stop when more entries than this would go (default: 25%).",
 )
+@accept_option("removals", "many entries would go")
+@accept_option("refetch", "many tracks would be fetched again")
 def sync_execute(
     call: Call,
     full: bool,
@@ -73,6 +90,8 @@ def sync_execute(
     plan_file: Path | None,
     yes: bool,
     max_removals: Limit | None,
+    accept_removals: str | None,
+    accept_refetch: str | None,
 ) -> int:
     """Make the library equal to TIDAL.
 
@@ -83,6 +102,7 @@ def sync_execute(
         raise UsageError(
             "There is no terminal to ask on.", hint="Give --yes to go without being asked."
         )
+    accepted = _accepted(yes=yes, mass_removal=accept_removals, mass_refetch=accept_refetch)
     from strandline.app.check import Look
     from strandline.app.execute import Order, execute
     from strandline.cli.documents import execute_document
@@ -93,6 +113,7 @@ def sync_execute(
             Look(playlists, full, on_disk_too=call.json),
             plan_file,
             max_removals,
+            accepted,
             confirm=_consent(call, call.hide_progress, yes=yes),
             watch=interruptible(call, progress.note),
         )
@@ -101,6 +122,24 @@ def sync_execute(
         call.output.document("sync-execute", execute_document(ended))
     _report(call, ended)
     return ended.exit
+
+
+def _accepted(*, yes: bool, **asked: str | None) -> dict[str, int | None]:
+    """What a person agrees to beyond the safety stops, by code: at most so many, or None."""
+    found: dict[str, int | None] = {}
+    for code, value in asked.items():
+        if value == ALL:
+            if yes:
+                raise UsageError(
+                    "With --yes nobody reads the plan before it is carried out.",
+                    hint="Say how many are accepted, such as --accept-refetch 30.",
+                )
+            found[code] = None
+        elif value is not None:
+            if not value.isdecimal():
+                raise UsageError(f"{value!r} is not a number.", hint="Such as --accept-refetch 30.")
+            found[code] = int(value)
+    return found
 
 
 def _consent(
