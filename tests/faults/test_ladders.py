@@ -33,6 +33,8 @@ LOGINS = {
     "a device link": (DeviceLink.AAC, DEVICE_CLIENT),
     "the login page": (DeviceLink.AAC, PKCE_CLIENT),
 }
+DAMAGE = {Blemish.CUT_OFF, Blemish.EMPTY_SEGMENT, Blemish.SHELL_SEGMENT, Blemish.INIT_ONLY}
+"""No reason to take another tier: tomorrow this one may come whole."""
 ONLY_AS_DASH = {Blemish.EMPTY_SEGMENT, Blemish.SHELL_SEGMENT, Blemish.INIT_ONLY}
 
 
@@ -145,6 +147,9 @@ def is_the_best(case: Case, wish: Tier, got: Tier | None, what: str) -> None:
         allowed.add(Tier.HI_RES_LOSSLESS)
     below = [came for tier, came in case.real.items() if tier in allowed and came]
     above = [came for tier, came in case.real.items() if tier is Tier.LOSSLESS and came]
+    if got is None and DAMAGE & {*case.track.blemishes.values()}:
+        assert None in case.real.values(), what
+        return
     if got is None:
         assert not below, what
         assert not above or wish is Tier.LOSSLESS, what

@@ -58,6 +58,9 @@ log = logging.getLogger(__name__)
 TRIES = 2
 """Of a whole track, when what came is cut off or does not decode."""
 WORTH_A_RETRY = {"truncated", "undecodable", "empty"}
+ANOTHER_TIER = {"not_stereo", "wrong_duration"}
+"""What is wrong with a tier as such. Damage is not: the next run may get that tier whole, and a
+lower one would stay."""
 GIVE_UP_AFTER = 5
 """Tracks in a row for which TIDAL was not to be reached."""
 
@@ -328,10 +331,10 @@ class Downloads:
         return [track for track in still if track and not self._governor.has_asked(track)]
 
     def _tried_again(self, job: Job, error: Exception) -> bool:
-        """What came cut off or damaged is asked for once more, then in another tier."""
+        """What came damaged is asked for once more, what is another version in another tier."""
         if not isinstance(error, DownloadError) or self._stop.is_set():
             return False
-        tier = Tier(error.tier) if error.tier else None
+        tier = Tier(error.tier) if error.tier and error.code in ANOTHER_TIER else None
         if error.code in WORTH_A_RETRY and job.attempt < TRIES:
             again, how = replace(job, attempt=job.attempt + 1), "once more"
         elif tier is not None and tier not in job.order.without:
