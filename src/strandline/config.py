@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from strandline.core.names import check_template
 from strandline.core.quality import is_below
@@ -243,10 +244,17 @@ def _absolute(text: str | os.PathLike[str]) -> Path:
     return Path(os.path.abspath(os.path.expanduser(text)))
 
 
+def _is_origin(url: str) -> bool:
+    try:
+        return bool(re.fullmatch(r"https?://[^/?#\s]+/?", url) and urlsplit(url).port != 0)
+    except ValueError:  # half an IPv6 address, a port of letters
+        return False
+
+
 def _origin(url: str | None) -> str | None:
     if not url:
         return None
-    if not re.fullmatch(r"https?://[^/?#\s]+/?", url):
+    if not _is_origin(url):
         raise ConfigError(
             f"STRANDLINE_TIDAL_URL is {url!r}, which is not an origin.",
             hint="Give scheme and host only, such as http://127.0.0.1:8080, or unset it.",

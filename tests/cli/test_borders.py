@@ -231,3 +231,30 @@ def test_a_config_file_that_is_no_utf_8_names_the_line(synced: Terminal) -> None
     assert (said.code, said.json["error"]) == (2, "config")
     assert "is not UTF-8 (line 4)" in said.err
     assert "Save it as UTF-8." in said.err
+
+
+# ---------------------------------------------------------------- settings at their limits
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("STRANDLINE_DATABASE_URL", "x" * 5000),
+        ("STRANDLINE_LIBRARY", "x" * 5000),
+        ("STRANDLINE_STATE_DIR", "x" * 5000),
+        ("STRANDLINE_CONFIG", "x" * 5000),
+        ("STRANDLINE_TIDAL_URL", "http://[::1"),
+        ("STRANDLINE_TIDAL_URL", "http://127.0.0.1:port"),
+        ("STRANDLINE_TIDAL_URL", "http://127.0.0.1:99999"),
+        ("STRANDLINE_STATE_DIR", "/dev/null/state"),
+    ],
+)
+def test_a_setting_that_cannot_be_is_a_wrong_one(
+    synced: Terminal, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert synced("sync-check").code == 2
+    for words in (["sync-status"], ["doctor", "--offline"]):
+        said = synced(*words)
+        assert said.code in (0, 2, 4), said
+        assert "bug" not in said.err

@@ -151,9 +151,9 @@ def _schema() -> list[str]:
 
 
 def _look(path: Path) -> _Found:
-    if not path.exists():
-        return _Found(None, frozenset())
     with database_errors(path):
+        if not path.exists():
+            return _Found(None, frozenset())
         if path.is_dir():
             raise IsADirectoryError(21, "it is a folder", str(path))
         with closing(connect(path)) as connection:
