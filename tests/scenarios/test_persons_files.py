@@ -43,7 +43,10 @@ def test_a_purchase_with_the_recordings_code_is_never_taken(home: Home, x: Track
     b = home.account.playlist("B", [x])
     mine = purchase(home.playlists / "A" / "bought.flac", x)
     before = mine.read_bytes(), mine.stat().st_ino
+    [warning] = [it for it in home.check().warnings if it.code == "recording_of_yours"]
+    assert "Playlists/A/bought.flac" in warning.message
     home.sync()
+    assert home.check().warnings == ()
     assert home.tree == ["A/Ana - x.flac", "A/bought.flac", "B/Ana - x.flac -> ../A/Ana - x.flac"]
     home.account.rename(a, "C")
     home.account.remove(a, x)

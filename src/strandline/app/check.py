@@ -11,7 +11,7 @@ from strandline.app.observe import Observed, observe, save
 from strandline.app.place import free_bytes, require_library
 from strandline.app.scope import excluded_of, playlists_named, scope_of
 from strandline.app.session import Clock, Session, open_session
-from strandline.app.warn import Warn, room_warning, warnings_of
+from strandline.app.warn import Warn, purchase_warning, room_warning, warnings_of
 from strandline.config import Limit
 from strandline.core.actions import Download
 from strandline.core.guard import Alarm, alarms
@@ -145,6 +145,7 @@ def compare(
         excluded,
         (
             *warnings_of(seen.policy, names, excluded, seen.snapshot, seen.plan.kept),
+            *purchase_warning(seen.plan, seen.snapshot, seen.scan),
             *room_warning(expected, free_bytes(session.config.library), RESERVE),
         ),
         unavailable_in(session, look, seen, names),

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
+from strandline.core.actions import Download
 from strandline.core.policy import idle_patterns
+from strandline.core.recordings import valid_code
 
 if TYPE_CHECKING:
     from strandline.core.ids import PlaylistId
-    from strandline.core.plan import Kept
+    from strandline.core.plan import Kept, Plan
     from strandline.core.policy import Policy
-    from strandline.core.states import Snapshot
+    from strandline.core.states import Scan, Snapshot
 
 
 class Warn(NamedTuple):
@@ -67,6 +69,23 @@ def room_warning(expected: int, free: int | None, reserve: int) -> Iterator[Warn
             f"The downloads will take about {_mib(expected)}, but the library's disk has only"
             f" {_mib(free)} free, of which {_mib(reserve)} are left alone. What fits is fetched;"
             " free some space for the rest.",
+        )
+
+
+def purchase_warning(plan: Plan, snapshot: Snapshot, scan: Scan) -> Iterator[Warn]:
+    """A person's files with the code of a recording that is about to be fetched, said that once."""
+    marked = {found.isrc: path for path, found in scan.evidence.items() if not found.embedded}
+    if not marked.keys() - {None}:
+        return
+    coming = {action.track for action in plan.actions if isinstance(action, Download)}
+    tracks = snapshot.tracks
+    codes = {valid_code(tracks[id].isrc) for id in coming if id in tracks} - {None}
+    if theirs := sorted(path for code, path in marked.items() if code in codes):
+        more = f" and {len(theirs) - 1} more" if len(theirs) > 1 else ""
+        yield Warn(
+            "recording_of_yours",
+            f"{theirs[0]}{more} may be of tracks that are about to be fetched, by the ISRC in the"
+            " tags. What is yours is not taken by that; the tracks are fetched beside it.",
         )
 
 
