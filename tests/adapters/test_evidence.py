@@ -6,6 +6,8 @@ import hashlib
 from pathlib import Path
 
 import pytest
+import sound
+from odd import WHOLE
 from scans import NOTHING, Cache, X, scan, tagged, write
 
 from strandline.core.ids import LibPath, PlaylistId, TrackId
@@ -20,6 +22,8 @@ from strandline.core.states import (
     WantedTrack,
 )
 from strandline.library.evidence import unexplained
+from strandline.library.packets import packets_hash
+from strandline.library.tags import TrackTags, write_tags
 
 Y = LibPath("Playlists/A/y.mp3")
 
@@ -234,3 +238,36 @@ def test_copies_and_hard_links_are_explained_by_their_stamps(kind: Kind) -> None
     ino = 5 if kind is Kind.COPY else 1
     assert unexplained(file(Y, ino=ino), ledger) == []
     assert unexplained(file(Y, ino=8), ledger) == [Y]
+
+
+@pytest.mark.parametrize("kind", WHOLE)
+def test_a_good_file_of_an_old_database_is_whole_whatever_its_format(mp3: Path, kind: str) -> None:
+    song = WHOLE[kind](mp3 / "Playlists/A")
+    for other in song.parent.iterdir():
+        if other != song:
+            other.unlink()
+    path = LibPath(f"Playlists/A/{song.name}")
+    ledger = owning(mp3, path, stamped=False, hashed=False)
+    old = ledger.files[TrackId("7")]._replace(size=None)
+    ledger = Ledger({}, {}, {TrackId("7"): old})
+
+    assert scan(mp3, ledger).evidence[path].playable
+
+
+@pytest.mark.parametrize("cache", ["packets known", "no packets known"])
+def test_one_of_ours_that_was_spoilt_is_damaged_and_a_retagged_one_is_not(
+    mp3: Path, cache: str
+) -> None:
+    song = sound.flac(mp3 / "Playlists/A/x.flac")
+    path = LibPath("Playlists/A/x.flac")
+    ledger, kept = owning(mp3, path), Cache()
+    if cache == "packets known":
+        kept.sounds[sha256(mp3, path)] = packets_hash(song)
+    whole = song.read_bytes()
+
+    write_tags(song, TrackTags(track_id=TrackId("7"), title="mine", artist="me"))
+    assert scan(mp3, ledger, cache=kept).evidence[path].playable
+    song.write_bytes(whole[:200_000] + b"rubbish" * 15 + whole[200_105:])
+    found = scan(mp3, ledger, cache=kept).evidence[path]
+
+    assert (found.playable, found.sha256) == (False, sha256(mp3, path))

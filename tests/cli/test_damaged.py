@@ -174,3 +174,41 @@ def test_a_download_is_known_by_its_packets_from_the_first_day(t: Terminal, form
         ((packets,),) = db.execute("SELECT packets FROM packet_hashes")
 
     assert packets == packets_hash(path)
+
+
+def test_rot_that_still_decodes_is_told_by_a_time_of_change_that_did_not_move(t: Terminal) -> None:
+    """Nobody can put back when a file's entry changed: it is as old as what is stored."""
+    t.settings.write_text('[audio]\nformat = "mp3"\nbitrate = 320\n')
+    t.account.playlist("Deep House", [t.track("x")])
+    assert t("sync-execute", "--yes").code == 0
+    path = t.playlists / "Deep House" / "Ana - x.mp3"
+    seen, data = path.stat(), bytearray(path.read_bytes())
+    data[-3_000] ^= 1
+    with path.open("r+b") as file:
+        file.write(data)
+    put_back(path, seen)
+    with closing(sqlite3.connect(t.state / "strandline.db")) as db:
+        later = "2100-01-01 00:00:00.000000"  # as if the medium itself had changed a bit
+        db.execute("UPDATE tracks SET last_verified_at = ?", (later,))
+        db.commit()
+
+    assert t("verify", "--json").json["corrupt"] == ["Playlists/Deep House/Ana - x.mp3"]
+
+
+def test_an_mp3_whose_header_promises_more_than_there_is_is_told_of_and_kept(t: Terminal) -> None:
+    t.settings.write_text('[audio]\nformat = "mp3"\nbitrate = 128\n')
+    t.account.playlist("Deep House", [t.track("x")])
+    assert t("sync-execute", "--yes").code == 0
+    path = t.playlists / "Deep House" / "Ana - x.mp3"
+    data = bytearray(path.read_bytes())
+    at = data.find(b"Info") + 8
+    data[at : at + 4] = (9_000).to_bytes(4, "big")
+    path.write_bytes(data)
+    forget_packets(t)
+
+    said = t("verify", "--json")
+
+    assert (said.code, said.json["corrupt"]) == (0, [])
+    assert said.json["odd_headers"] == ["Playlists/Deep House/Ana - x.mp3"]
+    assert t("sync-execute", "--yes", "--json").json["actions"] == []
+    assert path.read_bytes() == data

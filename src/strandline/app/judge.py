@@ -50,6 +50,8 @@ class Finding(NamedTuple):
     sha256: str | None = None
     packets: str | None = None
     """The hash of its packets, if they were read."""
+    told: str = ""
+    """What its header says that is not so, though it is whole."""
 
     @property
     def news(self) -> bool:
@@ -101,7 +103,7 @@ class Judge:
         if not proof.whole or self._decayed(finding, before, proof.packets_hash):
             return finding._replace(state=State.CORRUPT)
         sound = State.CHANGED if known.sha256 else State.OK
-        return finding._replace(state=sound, packets=proof.packets_hash)
+        return finding._replace(state=sound, packets=proof.packets_hash, told=proof.told)
 
     def _decayed(self, finding: Finding, before: str | None, now: str | None) -> bool:
         """Other sound, though nobody wrote to the file since it was right: not even its time of

@@ -55,8 +55,10 @@ class VerifyResult:
     missing: tuple[LibPath, ...] = ()
     broken_links: tuple[LibPath, ...] = ()
     changed: tuple[LibPath, ...] = ()
-    """Changed by somebody, and playable: the new content is the stored one now."""
+    """Changed by somebody, and whole: the new content is the stored one now."""
     unreadable: tuple[LibPath, ...] = ()
+    odd_headers: tuple[LibPath, ...] = ()
+    """Whole, though their headers promise more sound than there is; they are kept."""
     unsettled: tuple[Unsettled, ...] = ()
     """Steps of runs that were cut off; the next run settles those that are still open."""
 
@@ -314,4 +316,5 @@ def _result(
         broken_links=tuple(sorted(broken)),
         changed=paths(State.CHANGED),
         unreadable=paths(State.UNREADABLE),
+        odd_headers=tuple(f.known.path for f in (*findings, *of_copies) if f.told),
     )

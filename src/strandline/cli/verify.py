@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 def verify(call: Call, playlists: tuple[str, ...], quick: bool) -> int:
     """Read every file and link, and find what is damaged.
 
-    What is wrong is marked: the next sync-execute moves a damaged file to the trash, downloads it
-    again, and makes broken links anew. Exits with 4 when there is something to heal.
+    What is wrong is marked: the next sync-execute downloads a damaged file again and makes broken
+    links anew; the old file goes to the trash once the new one stands in its place. A file that
+    somebody changed and whose sound is whole is told of and kept. Exits with 4 when there is
+    something to heal.
     """
     from strandline.app.verify import verify as verify_library
 
@@ -43,6 +45,7 @@ def _show(result: VerifyResult, output: Output) -> None:
         "broken link": result.broken_links,
         "unreadable": result.unreadable,
         "changed by somebody, and kept": result.changed,
+        "promises more sound than it has, and kept": result.odd_headers,
     }
     for words, paths in kinds.items():
         for path in paths:

@@ -51,6 +51,8 @@ class Checked(NamedTuple):
     samples: int
     packets_hash: str
     """As ``packets.packets_hash`` has it."""
+    told: str = ""
+    """What its header says that is not so, though the file is whole."""
 
 
 class Quick(NamedTuple):
@@ -118,7 +120,8 @@ def _frames_decoded(path: str | Path, at_least: float) -> Checked | None:
     if failed:
         raise wrong("undecodable", path, f"is damaged: {failed} packets do not decode")
     count = len(found.starts)
-    return Checked(found.seconds, "mp3", count, found.heard, digest.hexdigest())
+    told = f"promises {found.promised} frames and has {count}" if found.missing > 2 else ""
+    return Checked(found.seconds, "mp3", count, found.heard, digest.hexdigest(), told)
 
 
 def _require_frames(path: str | Path, found: Frames, at_least: float = 0.0) -> None:

@@ -20,6 +20,8 @@ class Proof(NamedTuple):
     whole: bool
     packets_hash: str | None = None
     duration: float | None = None  # seconds, counted
+    told: str = ""
+    """As ``Checked.told``."""
 
 
 def prove(path: str | Path, before: str | None = None, duration: int | None = None) -> Proof:
@@ -38,4 +40,4 @@ def prove(path: str | Path, before: str | None = None, duration: int | None = No
     except DownloadError as error:
         whole = error.code in _NO_DAMAGE
         return Proof(whole, quick.packets_hash if whole else None, quick.duration)
-    return Proof(True, checked.packets_hash, checked.duration)
+    return Proof(True, checked.packets_hash, checked.duration, checked.told)
