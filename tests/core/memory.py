@@ -377,6 +377,7 @@ class Story:
             for key in tracks:
                 self.track(key)
         listed = {key for tracks in self.playlists.values() for key in tracks}
+        on_disk = {track for _, track in self.ledger.entries}
         return Snapshot(
             {
                 PlaylistId(key): WantedPlaylist(
@@ -389,7 +390,11 @@ class Story:
             },
             {TrackId(key): track for key, track in self.tracks.items() if key in listed},
             self.complete,
-            leaving={TrackId(key): it for key, it in self.tracks.items() if key not in listed},
+            leaving={
+                TrackId(key): it
+                for key, it in self.tracks.items()
+                if key not in listed and key in on_disk
+            },
         )
 
     def check(self) -> Plan:

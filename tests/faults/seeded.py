@@ -41,7 +41,11 @@ MOVING = ("tests/scenarios/test_unknown_places.py", "-k", "moves_while")
 STALE = ("tests/faults/test_stale_reads.py",)
 DAMAGE = ("tests/faults/test_kills.py", "-k", "whatever_the_disk")
 CHANGED = ("tests/cli/test_damaged.py", "-k", "rubbish or put_back or stays")
-SMALL = {"STALE": "15", "STATEFUL": "24", "SWAPS": "200", "NAMES": "0"}
+FORMS = ("tests/adapters/test_id3.py",)
+YOURS = ("tests/core/test_yours.py",)
+CODES = ("tests/core/test_takeover.py",)
+THEIRS = ("tests/scenarios/test_persons_files.py", "-k", "annexed")
+SMALL = {"STALE": "15", "STATEFUL": "24", "SWAPS": "200", "NAMES": "0", "TAGS": "50"}
 
 
 class Bug(NamedTuple):
@@ -324,6 +328,24 @@ BUGS = (
         _instead("library.proof:prove", _whole_anyway), (CHANGED,)),
     Bug("damaged by times alone",
         _instead("app.judge:Judge._proven", _judged_by_times), (CHANGED,)),
+    Bug("a person's link is one of ours that was spoiled",
+        _instead("core.cases:own_links", lambda *_: {}), (YOURS,)),
+    Bug("a person's version is a copy of ours",
+        _instead("core.cases:own_versions", lambda *_: set()), (YOURS,)),
+    Bug("hard links to older bytes are nobody's",
+        _instead("core.verdict:is_as_left", lambda *_: False), (YOURS,)),
+    Bug("verify misses what a person's link stands for",
+        _instead("app.verify:_is_yours", lambda *_: False), (THEIRS,)),
+    Bug("a recording's code alone tells",
+        _instead("core.cases:same_recording", lambda one, other: one.isrc == other.isrc), (CODES,)),
+    Bug("a code that stands for other music is believed",
+        _instead("core.cases:burnt_codes", lambda *_: frozenset()), (CODES,)),
+    Bug("an old id in the tags outranks inode and content",
+        _instead("core.identity:Recogniser._owners", {}), (CODES,)),
+    Bug("all lost files are fetched again unasked",
+        _instead("core.guard:REFETCHED_UNASKED", 10**9), (("tests/core/test_guard.py",),)),
+    Bug("an unsynchronised tag is read as it stands",
+        _instead("library.id3:_synchronised", lambda data: data), (FORMS,)),
 )  # fmt: skip
 
 
