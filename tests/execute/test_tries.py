@@ -102,6 +102,16 @@ def test_tidal_away_for_four_tracks_in_a_row_is_no_reason_to_give_up(stage: Stag
     assert len(result.failed) == 4
 
 
+def test_tidal_away_for_all_of_a_few_tracks_is_none_of_their_faults(stage: Stage) -> None:
+    stage.source = away("10", "11")
+    stage.lists(A, "Deep", "10", "11")
+    result = stage.sync()
+    assert result.exit is Exit.UNREACHABLE
+    assert result.failed == []
+    assert [item.code for item in result.skipped] == ["unreachable"] * 2
+    assert column(stage, "10", "download_error") is None
+
+
 def test_a_track_that_comes_says_that_tidal_is_there(stage: Stage) -> None:
     came = threading.Event()
 

@@ -48,6 +48,7 @@ from strandline.execute.ports import (
 )
 from strandline.execute.prepare import Ready, prepare
 from strandline.execute.result import Item
+from strandline.execute.room import require_room
 from strandline.execute.routes import extension_of
 from strandline.execute.steps import Publish
 from strandline.execute.throttle import Throttle
@@ -63,9 +64,6 @@ ANOTHER_TIER = {"not_stereo", "wrong_duration"}
 lower one would stay."""
 GIVE_UP_AFTER = 5
 """Tracks in a row for which TIDAL was not to be reached."""
-
-BYTES_A_SECOND = {"low": 12_000, "high": 40_000, "lossless": 130_000, "hires": 420_000}
-UNKNOWN_LENGTH = 600  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +129,7 @@ class Downloads:
             played=store.statuses.witnesses(WITNESSES),
         )
         self._doubts = Doubts[Job](self._governor)
-        self._away: list[tuple[Job, Exception]] = []
+        self._away: list[tuple[Job, UnreachableError]] = []
         self._steps: Sequence[Step] = ()
         self._gave_up: StrandlineError | None = None
         self._no_cover: set[TrackId] = set()
@@ -152,7 +150,10 @@ class Downloads:
         finally:
             self._store.statuses.settle_downloading(self._clock())
             self._tell_of_covers()
-        self._fail_away()
+        if self._away and not self._governor.answered and not self._stop.is_set():
+            self._give_up(self._away.pop()[1])  # TIDAL was not there at all
+        else:
+            self._fail_away()
         if self._gave_up:
             for step in self._book.still_open(steps):
                 self._book.skip(step, self._gave_up.message, self._gave_up.code)
@@ -180,7 +181,7 @@ class Downloads:
             except ItemError as error:
                 self._fail(step, error)
                 continue
-            self._require_room(order)
+            require_room(order, self._settings, self._files.free_bytes())
             self._store.statuses.track_downloading(order.track, self._clock())
             yield Job(step, order)
 
@@ -190,22 +191,6 @@ class Downloads:
         if here is not None and here != action.replaces:
             raise TakenError(
                 f"{action.path}: something else stands there", hint="Rename or move it away."
-            )
-
-    def _require_room(self, order: Order) -> None:
-        """Raises LibraryError: a disk that is full for one track is full for all."""
-        settings = self._settings
-        a_second = BYTES_A_SECOND[settings.quality]
-        if settings.audio_format == "mp3":
-            a_second += settings.bitrate * 125
-        needed = (order.duration or UNKNOWN_LENGTH) * a_second + settings.reserve
-        free = self._files.free_bytes()
-        if free < needed:
-            raise LibraryError(
-                f"The library's disk is nearly full: {free >> 20} MiB free, a download needs up"
-                f" to {needed >> 20} MiB.",
-                hint="Free some space and run again: it goes on where it was.",
-                code="disk_full",
             )
 
     # ------------------------------------------------------------ in the workers' threads
@@ -271,7 +256,6 @@ class Downloads:
         elif isinstance(error, UnreachableError):
             self._away.append((job, error))
             if len(self._away) >= GIVE_UP_AFTER:
-                self._away.clear()
                 self._give_up(error)
         elif not self._tried_again(job, error):
             self._fail_away()
@@ -301,6 +285,7 @@ class Downloads:
     def _give_up(self, error: StrandlineError) -> None:
         """The other tracks would fare alike: they stay as they are, and none of them is marked."""
         self._gave_up = self._gave_up or error
+        self._away.clear()
         self._doubts.clear()
         self._governor.end()
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from strandline.core.ids import TrackId
-from strandline.errors import LoginError, StrandlineError, UnreachableError
+from strandline.errors import DownloadError, LoginError, StrandlineError, UnreachableError
 from strandline.execute.ports import Inquiry, StopFlag
 from strandline.tidal.refusals import EVIDENCE, PRIVILEGES, RefusedError, Scope
 
@@ -92,6 +92,8 @@ class Governor:
         self._questions, self._seconds, self._begun = 0, 0.0, 0.0
         self._told = False
         self._begun_for: set[TrackId] = set()
+        self.answered = False
+        """TIDAL said something about a track in this run, whatever it was."""
         self.proven = 0
         """Something played after all refusals up to this answer."""
         self.in_a_pause = 0
@@ -113,7 +115,12 @@ class Governor:
         try:
             got = fetch()
         except RefusedError as error:
+            self.answered = True
             raise self._refused(error) from error
+        except DownloadError:
+            self.answered = True
+            raise
+        self.answered = True
         self._plays(track, began)
         return got
 

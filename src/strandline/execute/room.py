@@ -1,0 +1,24 @@
+"""Whether there is room for one more download."""
+
+from __future__ import annotations
+
+from strandline.errors import LibraryError
+from strandline.execute.ports import Order, Settings
+
+BYTES_A_SECOND = {"low": 12_000, "high": 40_000, "lossless": 130_000, "hires": 420_000}
+UNKNOWN_LENGTH = 600  # seconds
+
+
+def require_room(order: Order, settings: Settings, free: int) -> None:
+    """``free`` in bytes. LibraryError: a disk that is full for one track is full for all."""
+    a_second = BYTES_A_SECOND[settings.quality]
+    if settings.audio_format == "mp3":
+        a_second += settings.bitrate * 125
+    needed = (order.duration or UNKNOWN_LENGTH) * a_second + settings.reserve
+    if free < needed:
+        raise LibraryError(
+            f"The library's disk is nearly full: {free >> 20} MiB free, a download needs up"
+            f" to {needed >> 20} MiB.",
+            hint="Free some space and run again: it goes on where it was.",
+            code="disk_full",
+        )
