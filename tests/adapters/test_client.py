@@ -64,6 +64,21 @@ def test_a_429_that_never_ends_is_given_up_within_the_budget(
     assert len(tidal.requests) <= RetryPolicy().tries
 
 
+@pytest.mark.parametrize("effect", [effects.status(401, sub_status=4006), effects.too_many()])
+def test_after_a_block_playback_is_asked_for_more_slowly(
+    tidal: StandIn, tmp_path: Path, effect: Effect
+) -> None:
+    client = client_of(tidal, tmp_path, time := FakeTime())
+    path = f"tracks/{tidal.account.track('Song').id}/playbackinfopostpaywall"
+    tidal.faults.on(f"/v1/{path}", effect)
+    with pytest.raises(RefusedError):
+        client.get(path, {"audioquality": "LOW"}, what="a track", playback=True)
+    began = time.seconds
+    for _ in range(60):
+        client.get(path, {"audioquality": "LOW"}, what="a track", playback=True)
+    assert time.seconds - began >= 59 * 0.1 - 0.001, "53 in 3 s are too many"
+
+
 def test_a_429_met_by_one_thread_holds_all_of_them_back(tidal: StandIn, tmp_path: Path) -> None:
     time = FakeTime()
     client = client_of(tidal, tmp_path, time)

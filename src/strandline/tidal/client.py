@@ -14,7 +14,7 @@ from strandline.tidal.endings import client_withdrawn, login_over
 from strandline.tidal.keyring_vault import open_token_store
 from strandline.tidal.login_store import LOGIN_HINT, TokenStore
 from strandline.tidal.pkce import PkceLink, pkce_login
-from strandline.tidal.refusals import Asked, RefusedError, Scope, page_size_in, told
+from strandline.tidal.refusals import PRIVILEGES, Asked, RefusedError, Scope, page_size_in, told
 from strandline.tidal.token import Token
 from strandline.tidal.transport import RefusedRedirectError
 from strandline.tidal.wire import Params, Reply, Wire
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 RENEWALS = 2
 """Of one question; a server that calls every token expired does not keep us for ever."""
+SLOWER = 0.1
+"""Seconds between two requests, once TIDAL has found that too much was asked: it blocks an account
+for a minute and more after some 50 questions in 3 s."""
 PAGE_SIZES = 3
 """That one question is repeated with, when TIDAL says that its page is too long."""
 UNLIMITED = 1000
@@ -156,6 +159,8 @@ class TidalClient:
             )
             if refused.scope is Scope.CLIENT:
                 raise client_withdrawn(refused.number, self.token().way)
+            if refused.scope is Scope.RATE or refused.sub_status == PRIVILEGES:
+                self.wire.pace.slow_down(SLOWER)
             if refused.scope is not Scope.LOGIN:
                 raise refused
             self._renew(reply.bearer)

@@ -58,7 +58,7 @@ class Pace:
         self.clock, self.sleep, self.jitter = clock, sleep or self._stopped.wait, jitter
         self._lock = threading.Lock()
         self._next = 0.0
-        self._spacing = 0.0
+        self._spacing = self._least = 0.0
 
     def stop(self) -> None:
         """Wake every thread that waits, now and from now on."""
@@ -81,8 +81,15 @@ class Pace:
             self._next = max(self._next, self.clock() + seconds)
             self._spacing = min(max(self._spacing * 2, 0.05), 2.0)
 
+    def slow_down(self, seconds: float) -> None:
+        """From now on at least so long between two requests: TIDAL blocked what came faster."""
+        with self._lock:
+            self._least = seconds
+            self._spacing = max(self._spacing, seconds)
+
     def ease(self) -> None:
         """An answer came: a little faster again."""
-        if self._spacing:
+        if self._spacing > self._least:
             with self._lock:
-                self._spacing = self._spacing * 0.9 if self._spacing > 0.01 else 0.0
+                eased = self._spacing * 0.9 if self._spacing > 0.01 else 0.0
+                self._spacing = max(eased, self._least)
