@@ -192,6 +192,24 @@ def test_folders_the_person_renamed_without_a_sync_are_found(
     settles(home)
 
 
+def test_a_folder_in_which_something_stays_is_not_given_up(home: Home, x: Track, y: Track) -> None:
+    home.account.playlist("Alpha", [x, y])
+    home.account.playlist("Beta", [x])
+    home.sync()
+    alpha = home.playlists / "Alpha"
+    (alpha / "Ana - x.flac").rename(home.playlists / "Ana - x.flac")  # beside the folders
+    (alpha / "Ana - y.flac").unlink()
+    alpha.rmdir()
+    run = run_of(home.sync())  # makes the folder, moves x home, fetches y
+    result = undone(home, run)
+    assert [item.action for item in result.failed] == ["move"]
+    with closing(sqlite3.connect(home.folder / "state" / "strandline.db")) as db:
+        (row,) = db.execute("SELECT local_folder_path FROM playlists WHERE name = 'Alpha'")
+    assert row == ("mp3/Playlists/Alpha/",)
+    settles(home)
+    assert "Beta/Ana - x.flac -> ../Alpha/Ana - x.flac" in home.tree
+
+
 # ---------------------------------------------------------------- a run that repaired a file
 
 

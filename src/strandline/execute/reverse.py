@@ -1,0 +1,237 @@
+"""The opposite of single steps, by what is on disk now."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from strandline.core.actions import (
+    Action,
+    Because,
+    CreateFolder,
+    Download,
+    Link,
+    Move,
+    Relink,
+    RemoveFolder,
+    RenameFolder,
+    Seen,
+    TakeBack,
+    Trash,
+    Unlink,
+)
+from strandline.core.ids import (
+    PLAYLISTS,
+    LibPath,
+    PlaylistId,
+    folder_of,
+    folder_path,
+    link_target,
+    name_of,
+    stem_of,
+)
+from strandline.core.states import Kind, Ledger
+from strandline.db.journal import StepRow
+from strandline.execute.since import path_today
+from strandline.execute.steps import Restore, action_of
+from strandline.execute.trash import restore
+from strandline.library.files import LibraryFiles
+
+
+class CannotError(Exception):
+    """This step cannot be undone; the text says why."""
+
+
+class Reverse:
+    """The opposite of single steps."""
+
+    def __init__(
+        self,
+        files: LibraryFiles,
+        ledger: Ledger,
+        now: Mapping[str, str],
+        names: Mapping[tuple[str, str], str | None],
+        owners: Mapping[LibPath, PlaylistId],
+    ) -> None:
+        """``owners``: whose each download of the run was, by its path."""
+        self._files, self._ledger, self._now, self._names = files, ledger, now, names
+        self._owners = owners
+        self._then: dict[str, str] = {}
+
+    def settle(self, renames: Iterable[StepRow], back: Mapping[str, str]) -> None:
+        """Which folders get their old names, before anything else is asked about.
+
+        A link of the time before the run leads to names of that time: those that the run changed,
+        and that stay changed, are called something else today.
+        """
+        for row in renames:
+            old, new = (folder_of(LibPath(path or "")) for path in (row.source, row.path))
+            today = self._now.get(new, new)
+            self._then[old] = old if back.get(today) == old else today
+        self._then = {**self._now, **self._then}
+
+    def of(self, row: StepRow) -> list[Action]:
+        """Raises CannotError."""
+        action = action_of(row)
+        match action:
+            case CreateFolder():
+                return self._created(action)
+            case RenameFolder():
+                return [self._renamed(action)]
+            case RemoveFolder():
+                name = folder_of(action.path)
+                return [CreateFolder(action.path, action.because, action.playlist, named_for=name)]
+            case Move():
+                return self._moved(action)
+            case Link():
+                return [self._linked(action)]
+            case Relink():
+                return self._relinked(action, row)
+            case Unlink():
+                return [self._link_again(action, action.path, action.seen.target)]
+            case Download() | TakeBack() | Restore():
+                return [self._away(action, row)]
+            case Trash():
+                return [self._back(action, row)]
+            case _:
+                raise CannotError("nothing is known of such a step")
+
+    def _created(self, action: CreateFolder) -> list[Action]:
+        seen = self._files.see(action.path)
+        if seen is None or seen.type != "folder":
+            return []
+        return [RemoveFolder(action.path, action.because, action.playlist, seen=seen)]
+
+    def _renamed(self, action: RenameFolder) -> RenameFolder:
+        name = folder_of(action.path)
+        if (today := self._now.get(name, name)) != name:
+            raise CannotError(f"it was renamed again since, and is {folder_path(today)} now")
+        seen = self._same(action.path, action.seen.ino)
+        entries = [e.path for e in self._ledger.entries.values() if e.playlist == action.playlist]
+        if entries and not any(self._files.see(path) for path in entries):
+            raise CannotError("a folder of yours stands there now")
+        return RenameFolder(
+            action.source,
+            action.because,
+            action.playlist,
+            source=action.path,
+            seen=seen,
+            named_for=folder_of(action.source),
+            parked=True,
+        )
+
+    def _moved(self, action: Move) -> list[Action]:
+        """Back to the playlist it came from, and the link that gave way stands there again."""
+        home = action.leaves or action.playlist
+        if action.source.count("/") < 2:
+            raise CannotError("it lay beside the playlists' folders, which is no place of its own")
+        seen = self._same(action.path, action.seen.ino)
+        known = self._ledger.files.get(action.track) if action.track else None
+        ours = {action.seen[3:5], known.stamp[1:] if known and known.stamp else None}
+        if seen[3:5] not in ours:  # the number alone is given to the next file that is made
+            raise CannotError("the file was written to since")
+        actions: list[Action] = [
+            Move(
+                action.source,
+                action.because,
+                home,
+                action.track,
+                source=action.path,
+                seen=seen,
+                named_for=self._name(action, action.source, home),
+                leaves=action.playlist if action.leaves else None,
+            )
+        ]
+        if action.replaces:
+            actions.append(self._link_again(action, action.path, action.replaces.target))
+        return actions
+
+    def _name(
+        self, action: Action, path: LibPath, playlist: PlaylistId | None = None
+    ) -> str | None:
+        """What a name that comes back was given for, so that it follows TIDAL as before.
+
+        By the journal. Of what it does not know, a name that stays was given for the same, and
+        one that TIDAL changed was not the person's own.
+        """
+        playlist = playlist or action.playlist
+        for then in (path, *(path_today(path, {new: old}) for old, new in self._now.items())):
+            if (playlist or "", then) in self._names:
+                return self._names[playlist or "", then]
+        if name_of(path) == name_of(action.path):
+            return getattr(action, "named_for", None)
+        return stem_of(name_of(path)) if action.because is Because.RENAMED_IN_TIDAL else None
+
+    def _linked(self, action: Link | Relink) -> Unlink | Trash:
+        """What the run made goes; of a copy or a hard link, the primary stays."""
+        seen = self._there(action.path)
+        if action.kind is not Kind.SYMLINK and seen.type == "file":
+            return self._trash(action, seen, keeper=action.source)
+        if seen.target != link_target(action.path, action.source):
+            raise CannotError("something else stands there now")
+        return Unlink(action.path, action.because, action.playlist, action.track, seen=seen)
+
+    def _relinked(self, action: Relink, row: StepRow) -> list[Action]:
+        """And what stood there before stands there again; nothing where that is so already."""
+        made = self._linked(action)
+        if row.target is None:
+            return [made, self._back(action, row)]
+        again = self._link_again(action, action.path, row.target)
+        here = link_target(action.path, again.source)
+        stays = isinstance(made, Unlink) and made.seen.target == here
+        return [] if stays else [made, again]
+
+    def _link_again(self, action: Action, path: LibPath, target: str | None) -> Link:
+        """Leads to where that audio is now, or comes back to."""
+        return Link(
+            path,
+            action.because,
+            action.playlist,
+            action.track,
+            source=path_today(_resolved(path, target or ""), self._then),
+            kind=Kind.SYMLINK,
+            named_for=self._name(action, path),
+        )
+
+    def _away(self, action: Action, row: StepRow) -> Trash:
+        seen = self._same(action.path, row.inode)
+        if (seen.size, seen.mtime_ns) != (row.size, row.mtime_ns):
+            raise CannotError("the file was written to since")
+        return self._trash(action, seen)
+
+    def _trash(self, action: Action, seen: Seen, keeper: LibPath | None = None) -> Trash:
+        return Trash(
+            action.path, action.because, action.playlist, action.track, seen=seen, keeper=keeper
+        )
+
+    def _back(self, action: Trash | Relink, row: StepRow) -> Restore:
+        """Of a copy made anew, the journal does not know where the old one lies."""
+        place = row.trash_path or f"{row.run_id}/{row.path}"
+        seen = self._files.see_trashed(place)
+        if seen is None:
+            raise CannotError("it is no longer in the trash")
+        back = restore(action.path, place, seen, row)
+        if back.playlist is None and back.because is Because.DAMAGED_ON_DISK:
+            back = replace(back, playlist=self._owners.get(back.path))
+        return replace(back, named_for=self._name(back, back.path))
+
+    def _there(self, path: LibPath) -> Seen:
+        seen = self._files.see(path)
+        if seen is None:
+            raise CannotError("it is gone")
+        return seen
+
+    def _same(self, path: LibPath, ino: int | None) -> Seen:
+        seen = self._there(path)
+        if seen.ino != ino:
+            raise CannotError("something else stands there now")
+        return seen
+
+
+def _resolved(path: LibPath, target: str) -> LibPath:
+    """Where a link's text leads. Raises CannotError outside the playlists."""
+    place = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
+    if not target or target.startswith("/") or not place.startswith(f"{PLAYLISTS}/"):
+        raise CannotError("the link led out of the library")
+    return LibPath(place)
