@@ -17,6 +17,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from mutagen.flac import FLAC
 
 from strandline.app.check import Look
 from strandline.app.execute import Order
@@ -29,6 +30,7 @@ from strandline.library.check import check_audio
 from tests.faults.person import Person, clear, hash_of, impatient, warmed_up
 from tests.faults.size import runs, seed
 from tests.faults.tally import tally
+from tests.scenarios.accord import everything_agrees
 
 NAMES = ["A", "B", "a", "Mix/1", "Mix-1", "..", "Ä", "A\u0308", "CON", "\x1b[31mred", "Zed "]
 TITLES = ["Song", "song", "So/ng", "Other", "Song (Live)", "%s\u202egpj"]
@@ -158,6 +160,20 @@ class Life(RuleBasedStateMachine):
         if what != "delete":
             path.write_bytes(data[: len(data) // 2] if what == "truncate" else os.urandom(9))
 
+    @rule(which=pick)
+    def user_retags_a_file(self, which: int) -> None:
+        """As a tagger saves: a new file over what stands there, link or file."""
+        flacs = self.on_disk(lambda p: p.suffix == ".flac" and p.is_file())
+        path = self.one_of(flacs, which)
+        if path is None or path.stat().st_ino in self.own or path.read_bytes()[:4] != b"fLaC":
+            return
+        new = path.with_name(".tagged.flac")
+        shutil.copyfile(path, new)
+        tags = FLAC(new)
+        tags["COMMENT"] = f"edit {which}"
+        tags.save()
+        new.replace(path)
+
     @rule(which=pick, to=st.sampled_from(["../Gone/x.flac", "../../../../outside", "/etc/passwd"]))
     def user_spoils_a_link(self, which: int, to: str) -> None:
         path = self.one_of(self.on_disk(Path.is_symlink), which)
@@ -202,6 +218,7 @@ class Life(RuleBasedStateMachine):
         if done.exit is Exit.DONE and not done.conflicts:
             self.home.check_entries()
             self.home.check_settled()
+            everything_agrees(self.home)
 
     @rule(at=st.integers(1, 60))
     def sync_is_killed(self, at: int) -> None:
