@@ -390,3 +390,20 @@ def test_a_name_that_the_user_gave_to_another_track_is_that_tracks() -> None:
     assert story.sync().actions == ()
     assert {entry.track for entry in story.ledger.entries.values()} == {"y"}
     assert settled(story)
+
+
+def test_a_damaged_primary_out_of_scope_is_a_bad_copy_once_another_one_is_primary() -> None:
+    story = Story(playlists={"A": ["x"], "B": ["x"]})
+    story.sync()
+    story.library.put("A/Artist - x.mp3", "broken")
+    story.policy = Policy(exclude=("A",))
+    assert story.words(story.sync()) == ["download B/Artist - x.mp3 (damaged_on_disk)"]
+    primaries = [e.playlist for e in story.ledger.entries.values() if e.kind is Kind.PRIMARY]
+    assert primaries == ["B"]
+    assert settled(story)
+    story.policy = Policy()
+    assert story.words(story.sync()) == [
+        "trash A/Artist - x.mp3 (damaged_on_disk)",
+        "link A/Artist - x.mp3 (missing_on_disk)",
+    ]
+    assert settled(story)

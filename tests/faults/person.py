@@ -35,7 +35,7 @@ from tests.stage import _empty_database
 ALWAYS = Order(Look(full=True), max_removals=EVERYTHING)
 AGAIN = Order(max_removals=EVERYTHING)
 CHILD_SECONDS = 60
-_hashes: dict[tuple[int, int, int], str] = {}
+_hashes: dict[tuple[int, int, int, int], str] = {}
 
 
 @contextmanager
@@ -161,7 +161,7 @@ def _folded(path: str) -> str:
 def hash_of(path: Path) -> str:
     """Of a file's content; files that did not change are not read again."""
     seen = path.stat()
-    key = (seen.st_ino, seen.st_mtime_ns, seen.st_size)
+    key = (seen.st_ino, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_size)
     if key not in _hashes:
         _hashes[key] = hashlib.sha256(path.read_bytes()).hexdigest()
     return _hashes[key]

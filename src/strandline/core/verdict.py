@@ -49,6 +49,7 @@ class Verdict(Draft):
                 self._gone(entry)
             else:
                 self._yield_name(entry)
+                self._demote(entry)
         if not self.case.holders and not self.case.unseen:
             self._leaves()
 
@@ -329,6 +330,13 @@ class Verdict(Draft):
         mine = place is not None and place.path == entry.path
         if key not in self.places.standing and entry.path in self.claimed and not mine:
             self.notes.append(EntryGone(*key))
+
+    def _demote(self, entry: LedgerEntry) -> None:
+        """Out of scope lies a damaged primary, and another file is the primary now: a bad copy."""
+        passive = entry.playlist in self.world.passive and entry.kind is Kind.PRIMARY
+        if passive and entry.path in self.case.damaged and self.primary not in {None, entry.path}:
+            stamp = self.case.damaged[entry.path].file.stamp
+            self.notes.append(EntryIs(entry._replace(kind=Kind.COPY, stamp=stamp)))
 
     # ------------------------------------------------------------ entries TIDAL no longer wants
 

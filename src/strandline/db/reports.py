@@ -125,9 +125,10 @@ class Reports:
     ) -> StatusReport:
         """How collection and TIDAL stood to each other at the last check.
 
-        ``excluded`` playlists are listed and counted as such, and count for nothing else.
+        ``excluded`` playlists are listed and counted as such, and count for nothing else but for
+        what links save: that is what the disk holds, as in ``dedupe``.
         """
-        values = scope(only)
+        values = everything = scope(only)
         rows = [StatusItem(*row) for row in self._db.execute(sql.ITEMS, values)]
         items = tuple(
             item._replace(status=EXCLUDED) if item.playlist in excluded else item for item in rows
@@ -140,7 +141,7 @@ class Reports:
             values = scope(
                 [item.playlist for item in items if item.playlist and item.status != EXCLUDED]
             )
-        return StatusReport(playlists, self._tracks(values), self._saved(values), items)
+        return StatusReport(playlists, self._tracks(values), self._saved(everything), items)
 
     def dedupe(self) -> DedupeReport:
         """Who shares which file, and what that saves."""

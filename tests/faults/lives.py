@@ -1,0 +1,305 @@
+"""Random lives in one process: TIDAL, a person and strandline take turns, and all words agree.
+
+A ``Life`` is made from a seed alone, so ``python -m tests.faults.lives SEED [STEPS]`` repeats it
+and tells what happened. What must hold is in ``oracles.py``, what a person does in ``hands.py``.
+"""
+
+from __future__ import annotations
+
+import random
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from strandline.app.check import EVERYTHING, CheckResult, Look, check
+from strandline.app.execute import ExecuteResult, Order, execute
+from strandline.app.history import history
+from strandline.app.trash import list_trash, restore
+from strandline.app.undo import undo
+from strandline.app.verify import verify
+from strandline.core.plan_json import ActionKey, key_of
+from strandline.demo.server import StandIn
+from strandline.demo.things import Availability, Playlist, Track
+from strandline.errors import SafetyStopError, UsageError
+from tests.faults.hands import Hands
+from tests.faults.oracles import Oracles
+from tests.faults.person import Person
+
+NAMES = ["A", "B", "a", "Mix/1", "Zed ", "Ä", "Deep House", "Sunday"]
+TITLES = ["Song", "song", "Other One", "So/ng", "Song (Live)", "Noon", "Late Show"]
+STEPS = 14
+SETTINGS = {
+    "link_mode": ['link_mode = "auto"', 'link_mode = "auto"', 'link_mode = "hardlink"',
+                  'link_mode = "copy"'],
+    "scope": ["", "", "", 'exclude = ["B"]', 'include = ["[a-m]*"]', 'exclude = ["Deep*", "Zed*"]'],
+    "deleted": ["", "", "", 'deleted_playlists = "keep"'],
+    "first": ["", "", 'primary_priority = ["Sunday"]'],
+}  # fmt: skip
+Keys = list[tuple[ActionKey, str]]
+
+
+def keys_of(found: CheckResult | ExecuteResult) -> Keys:
+    """The steps of a plan and why, to be compared."""
+    plan = found.plan if isinstance(found, CheckResult) else found.checked.plan
+    return [(key_of(action), action.because.value) for action in plan.actions]
+
+
+class Life:
+    """One person's account and library, from their first sync on."""
+
+    def __init__(self, seed: int, folder: Path, tidal: StandIn, *, talk: bool = False) -> None:
+        self.chance, self._talk = random.Random(seed), talk
+        self.told: list[str] = []
+        self.home = Person(folder, tidal)
+        self.account = self.home.account
+        self.hands = Hands(self.home, self.chance)
+        self.oracles = Oracles(self.home, self.hands)
+        self.settings = dict.fromkeys(SETTINGS, "")
+        self.followed = True
+        self.tracks = [self.account.track(title, "Ana") for title in TITLES]
+        for name in self.chance.sample(NAMES, 3):
+            self.account.playlist(name, self.chance.sample(self.tracks, 3))
+        self.account.follow("Friend", self.chance.sample(self.tracks, 2))
+        self.execute()
+
+    def live(self, steps: int = STEPS) -> None:
+        """What happens; AssertionError says which word does not agree with which."""
+        for _ in range(steps):
+            for _ in range(self.chance.choice([0, 1, 1, 2, 3])):
+                self._do(self.chance.choice(self._happenings()))
+            self._do(self.chance.choices(*zip(*self._commands(), strict=True))[0])
+        self._do(self.execute)
+        self._do(self.verify)
+
+    def _do(self, what: Callable[[], object]) -> None:
+        self._tell(what.__name__.strip("_"))
+        if isinstance(said := what(), str):
+            self._tell(f"  {said}")
+
+    def _tell(self, line: str) -> None:
+        self.told.append(line)
+        if self._talk:
+            print(line, flush=True)
+
+    # ------------------------------------------------------------ what happens
+
+    def _happenings(self) -> list[Callable[[], object]]:
+        tidal: list[Callable[[], object]] = [
+            self.list_track, self.drop_track, self.list_track, self.drop_track, self.new_playlist,
+            self.delete_playlist, self.rename_playlist, self.swap_names, self.withhold,
+            self.replace_id, self.rename_track, self.follow_or_not, self.change_settings,
+        ]  # fmt: skip
+        return [*tidal, *self.hands.all()]
+
+    def _playlist(self) -> Playlist | None:
+        found = [p for p in self.account.playlists.values() if p.collected]
+        return self.chance.choice(found) if found else None
+
+    def list_track(self) -> str | None:
+        if playlist := self._playlist():
+            track = self.chance.choice(self.tracks)
+            self.account.add(playlist, track, at=0)
+            return f"{playlist.title!r} {track.id}"
+        return None
+
+    def drop_track(self) -> str | None:
+        playlist = self._playlist()
+        if playlist and playlist.entries:
+            track = self.chance.choice(playlist.entries).item
+            self.account.remove(playlist, track)
+            return f"{playlist.title!r} {track.id}"
+        return None
+
+    def new_playlist(self) -> str | None:
+        if len(self.account.playlists) >= 6:
+            return None
+        name = self.chance.choice(NAMES)
+        self.account.playlist(name, self.chance.sample(self.tracks, 2))
+        return name
+
+    def delete_playlist(self) -> str | None:
+        playlist = self._playlist()
+        if playlist is None or len(self.account.playlists) < 3:
+            return None
+        self.account.delete(playlist)
+        return playlist.title
+
+    def rename_playlist(self) -> str | None:
+        if playlist := self._playlist():
+            old = playlist.title
+            self.account.rename(playlist, self.chance.choice([*NAMES, old.lower(), old.upper()]))
+            return f"{old!r} -> {playlist.title!r}"
+        return None
+
+    def swap_names(self) -> str | None:
+        one, two = self._playlist(), self._playlist()
+        if one and two and one is not two:
+            old = one.title
+            self.account.rename(one, two.title)
+            self.account.rename(two, old)
+            return f"{one.title!r} {two.title!r}"
+        return None
+
+    def withhold(self) -> str:
+        track = self.chance.choice(self.tracks)
+        how = self.chance.choice(
+            [Availability.AVAILABLE, Availability.AVAILABLE, Availability.GREYED_OUT,
+             Availability.PLACEHOLDER])  # fmt: skip
+        self.account.withhold(track, how)
+        return f"{track.id} {how.value}"
+
+    def replace_id(self) -> str:
+        """A release changes its id: the same recording, everywhere it is listed."""
+        place = self.chance.randrange(len(self.tracks))
+        old = self.tracks[place]
+        new = self.account.track(
+            old.title, "Ana", album=old.album, isrc=old.isrc, audio_id=old.tune,
+            explicit=old.explicit,
+        )  # fmt: skip
+        self.tracks[place] = new
+        for playlist in self.account.playlists.values():
+            for at, entry in enumerate(playlist.entries):
+                if entry.item is old:
+                    self.account.replace(playlist, at, new)
+        return f"{old.id} -> {new.id}"
+
+    def rename_track(self) -> str:
+        track: Track = self.chance.choice(self.tracks)
+        track.title = self.chance.choice(TITLES)
+        return f"{track.id} {track.title!r}"
+
+    def follow_or_not(self) -> None:
+        self.followed = not self.followed
+        self._configure()
+
+    def change_settings(self) -> str:
+        key = self.chance.choice(list(SETTINGS))
+        self.settings[key] = self.chance.choice(SETTINGS[key])
+        self._configure()
+        return self.settings[key]
+
+    def _configure(self) -> None:
+        sync = "\n".join(self.settings.values())
+        self.home.configure(
+            f'[audio]\nformat = "original"\n[sync]\n{sync}\n'
+            f"[tidal]\nfavorite_playlists = {str(self.followed).lower()}\n"
+        )
+
+    # ------------------------------------------------------------ commands
+
+    def _commands(self) -> list[tuple[Callable[[], object], int]]:
+        return [
+            (self.execute, 6), (self.check_then_execute, 6), (self.check_twice, 3),
+            (self.say_no, 1), (self.undo, 2), (self.restore, 1), (self.verify, 2),
+            (self.execute_some, 1),
+        ]  # fmt: skip
+
+    def execute(self) -> str:
+        return self._executed(full=self.chance.random() < 0.5)
+
+    def check_then_execute(self) -> str:
+        full = self.chance.random() < 0.5
+        found = check(self.home.config, Look(full=full))
+        self.oracles.of_check(found)
+        return self._executed(full=full, expected=keys_of(found))
+
+    def check_twice(self) -> str:
+        full = self.chance.random() < 0.5
+        one, two = (check(self.home.config, Look(full=full)) for _ in range(2))
+        assert keys_of(one) == keys_of(two), (
+            "a check changed the plan",
+            keys_of(one),
+            keys_of(two),
+        )
+        self.oracles.of_check(two)
+        return self._executed(full=full, expected=keys_of(one))
+
+    def say_no(self) -> str:
+        try:
+            asked = execute(self.home.config, Order(confirm=lambda _: False))
+        except SafetyStopError as stop:
+            return stop.code
+        found = check(self.home.config, Look())
+        assert keys_of(found) == keys_of(asked), "a no changed the plan"
+        return f"{len(keys_of(found))} steps"
+
+    def execute_some(self) -> str | None:
+        """Of one playlist only; the oracles are for the next run of all."""
+        playlist = self._playlist()
+        if playlist is None:
+            return None
+        with self.oracles.of_run():
+            try:
+                execute(self.home.config, Order(Look((playlist.uuid,)), max_removals=EVERYTHING))
+            except UsageError as error:
+                return error.message
+        return playlist.title
+
+    def _executed(self, *, full: bool, expected: Keys | None = None) -> str:
+        order = Order(Look(full=full), max_removals=EVERYTHING)
+        with self.oracles.of_run():
+            done = self._past_stops(order)
+        if expected is not None:
+            assert keys_of(done) == expected, ("check and execute differ", expected, keys_of(done))
+        self.oracles.of_execute(done, full=full)
+        steps = [f"{a.name} {a.path} ({a.because.value})" for a in done.checked.plan.actions]
+        return "; ".join(steps) + f" = {int(done.exit)}"
+
+    def _past_stops(self, order: Order) -> ExecuteResult:
+        return execute(self.home.config, order)
+
+    def undo(self) -> str | None:
+        runs = [run for run in history(self.home.config, 20) if run.command == "sync-execute"]
+        if not runs:
+            return None
+        run = self.chance.choice(runs[:3])
+        with self.oracles.of_run():
+            try:
+                done = undo(self.home.config, run.id)
+            except UsageError as error:
+                return error.message
+        return f"{run.id} failed {[f.path for f in done.failed] if done else None}"
+
+    def restore(self) -> str | None:
+        there = list_trash(self.home.config)
+        if not there:
+            return None
+        run = self.chance.choice(there)
+        with self.oracles.of_run():
+            restore(self.home.config, run.run)
+        return run.run
+
+    def verify(self) -> str:
+        quick = self.chance.random() < 0.3
+        found = verify(self.home.config, quick=quick)
+        if not quick:
+            self.hands.hidden.clear()
+        self.oracles.of_verify(found)
+        return f"exit {int(found.exit)}"
+
+
+def lived(seed: int, steps: int = STEPS, *, talk: bool = False) -> None:
+    """A whole life; AssertionError with all that happened in it."""
+    folder = Path(tempfile.mkdtemp(prefix="life-", dir=_memory()))
+    tidal = StandIn().start()
+    life = None
+    try:
+        life = Life(seed, folder, tidal, talk=talk)
+        life.live(steps)
+    except Exception as error:
+        tale = "\n".join(life.told) if life else "its first sync"
+        raise AssertionError(f"life {seed}, {steps} steps:\n{tale}\n{error}") from error
+    finally:
+        tidal.stop()
+        shutil.rmtree(folder)  # noqa: TID251
+
+
+def _memory() -> str | None:
+    """Where files cost least."""
+    return "/dev/shm" if Path("/dev/shm").is_dir() else None
+
+
+if __name__ == "__main__":
+    lived(int(sys.argv[1]), *(int(word) for word in sys.argv[2:3]), talk=True)

@@ -1,0 +1,209 @@
+"""What must hold after each command of a life: disk, database, plans and reports say one thing."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from strandline.app.check import CheckResult, Look, check
+from strandline.app.execute import ExecuteResult, Order, execute
+from strandline.app.reports import dedupe, status
+from strandline.app.verify import VerifyResult, verify
+from strandline.core.actions import Conflict, Download
+from strandline.events import Silent
+from tests.faults.person import hash_of
+
+if TYPE_CHECKING:
+    from tests.faults.hands import Hands
+    from tests.faults.person import Person
+
+ENTRIES = """
+    SELECT p.tidal_id, t.tidal_id, e.path, e.is_primary, coalesce(e.link_kind, 'symlink'),
+        e.symlink_valid, t.file_path, t.file_hash
+    FROM playlist_tracks e JOIN playlists p ON p.id = e.playlist_id
+    JOIN tracks t ON t.id = e.track_id WHERE e.path IS NOT NULL
+"""
+
+
+class Row(NamedTuple):
+    """An entry of the database with a place on disk."""
+
+    playlist: str
+    track: str
+    path: str
+    is_primary: bool
+    kind: str
+    valid: bool | None
+    file_path: str | None
+    file_hash: str | None
+
+
+class Oracles:
+    """Each ``of_…`` fails with the two words that do not agree."""
+
+    def __init__(self, home: Person, hands: Hands) -> None:
+        self.home, self.hands = home, hands
+        self._links: dict[int, str] = {}
+        """The inodes of links that strandline made."""
+        self._published: dict[str, str] = {}
+        """The sha256 of what was fetched, with its track."""
+        self._settled = False
+        """The last run ended with nothing left to do, and nothing happened since."""
+
+    # ------------------------------------------------------------ runs
+
+    @contextmanager
+    def of_run(self) -> Iterator[None]:
+        """I1 I2 I4: nothing is lost, nothing of the person's is touched."""
+        before = self.home.contents
+        self._before = self._whole_sounds()
+        yield
+        assert before <= self.home.contents, "a file was lost (I1)"
+        self.home.check_inside()
+        self._own_is_untouched()
+
+    def _own_is_untouched(self) -> None:
+        here = {p.lstat().st_ino: p for p in self.home.playlists.rglob("*")}
+        for ino, (name, data) in self.hands.own.items():
+            path = here.get(ino)
+            assert path is not None, f"{name} of the person's was taken away (I2)"
+            assert path.name == name, f"{name} of the person's was renamed (I2)"
+            assert path.read_bytes() == data, f"{name} of the person's was changed (I2)"
+
+    def of_execute(self, done: ExecuteResult, *, full: bool) -> None:
+        """Done as shown; nothing fetched that was there; then settled, and all reports agree."""
+        self._done_as_shown(done)
+        self._nothing_fetched_twice(done)
+        if int(done.exit) or done.conflicts:
+            return
+        self.of_rows()
+        self._second_run_is_empty(full=full)
+        self.of_reports()
+
+    def _done_as_shown(self, done: ExecuteResult) -> None:
+        plan = Counter(a.name for a in done.checked.plan.actions if not isinstance(a, Conflict))
+        if done.result is None:
+            assert not plan, f"not done: {plan}"
+            return
+        undone = Counter(u.action for u in (*done.result.failed, *done.result.skipped))
+        did = Counter(done.result.done)
+        assert did + undone == plan, ("shown and done differ", plan, did, undone)
+
+    def _whole_sounds(self) -> set[str]:
+        """The tracks whose own audio, retagged or not, is on disk below ``Playlists`` now."""
+        found = set()
+        for path in self.home.playlists.rglob("*"):
+            if path.is_file() and not path.is_symlink():
+                sha256 = hash_of(path)
+                sha256 = self.hands.sounds.get(sha256, sha256)
+                while sha256 in self.hands.sounds:
+                    sha256 = self.hands.sounds[sha256]
+                if track := self._published.get(sha256):
+                    found.add(track)
+        return found
+
+    def _nothing_fetched_twice(self, done: ExecuteResult) -> None:
+        fetched = {a.track for a in done.checked.plan.actions if isinstance(a, Download)}
+        twice = fetched & self._before
+        assert not twice, f"fetched although it was there: {twice}"
+        for row in self._rows():
+            if row.is_primary and row.track in fetched and row.file_hash:
+                self._published[row.file_hash] = row.track
+
+    def _second_run_is_empty(self, *, full: bool) -> None:
+        before = self.home.fingerprint()
+        found = check(self.home.config, Look(full=full))
+        left = [f"{a.name} {a.path} ({a.because.value})" for a in found.plan.actions]
+        assert not left, f"one run was not enough: {left}"
+        again = execute(self.home.config, Order(Look(full=full)))
+        assert again.result is None, "a second run did something"
+        assert self.home.fingerprint() == before, "a second run wrote something (I10)"
+
+    # ------------------------------------------------------------ the database against the disk
+
+    def _rows(self) -> list[Row]:
+        with closing(sqlite3.connect(self.home.state / "strandline.db")) as db:
+            return [Row(*row) for row in db.execute(ENTRIES)]
+
+    def of_rows(self) -> None:
+        """Each entry's place, form and content is what stands there; no link is forgotten."""
+        rows = self._rows()
+        paths = Counter(row.path for row in rows)
+        assert max(paths.values(), default=1) == 1, f"two entries at one place: {paths}"
+        for row in rows:
+            self._is_true(row, self.home.library / "mp3" / row.path)
+        known = {row.path for row in rows}
+        for path in self.home.playlists.rglob("*"):
+            if path.is_symlink() and path.lstat().st_ino in self._links:
+                place = path.relative_to(self.home.library / "mp3").as_posix()
+                assert place in known, f"the link {place} is forgotten"
+        self._links = {
+            (self.home.library / "mp3" / row.path).lstat().st_ino: row.path
+            for row in rows
+            if not row.is_primary and row.kind == "symlink"
+            and os.path.lexists(self.home.library / "mp3" / row.path)
+        }  # fmt: skip
+
+    def _is_true(self, row: Row, path: Path) -> None:
+        assert os.path.lexists(path), f"the database has {row}, the disk has nothing"
+        if row.is_primary:
+            assert row.file_path == row.path, f"two primaries: {row}"
+            assert path.is_file(), row
+            assert not path.is_symlink(), f"a link, not a primary: {row}"
+            if hash_of(path) not in self.hands.hidden:
+                assert row.file_hash in (None, hash_of(path)), f"another content: {row}"
+            return
+        assert row.file_path, f"a link to nothing known: {row}"
+        primary = self.home.library / "mp3" / row.file_path
+        if row.kind == "symlink":
+            assert path.is_symlink(), f"no link: {row}"
+            assert path.exists(), f"it dangles: {row}"
+            assert path.resolve() == primary.resolve(), f"it leads elsewhere: {row}"
+        elif row.kind == "hardlink":
+            assert path.stat().st_ino == primary.stat().st_ino, f"another file: {row}"
+        elif row.kind == "copy":
+            assert not path.is_symlink(), f"no copy: {row}"
+
+    # ------------------------------------------------------------ reports
+
+    def of_check(self, found: CheckResult) -> None:
+        """I16, and the statuses tell the plan."""
+        items = status(self.home.config, (), Silent()).items
+        needs = {item.playlist for item in items if item.status.startswith("needs_")}
+        about = {a.playlist for a in found.plan.actions if a.playlist}
+        about |= {a.leaves for a in found.plan.actions if getattr(a, "leaves", None)}
+        assert needs <= about, f"needs something, and the plan has nothing: {needs - about}"
+        listed = {item.playlist for item in items}
+        silent = (about & listed) - needs - {i.playlist for i in items if i.status == "unknown"}
+        excluded = {item.playlist for item in items if item.status == "excluded"}
+        assert silent <= excluded, f"something is to be done, and the status is silent: {silent}"
+
+    def of_reports(self) -> None:
+        """In sync everywhere; sharing is what the disk has; verify finds nothing."""
+        report = status(self.home.config, (), Silent())
+        odd = [i for i in report.items if i.status not in ("in_sync", "excluded")]
+        assert not odd, f"nothing to do, but {odd}"
+        shared = dedupe(self.home.config, Silent())
+        assert (shared.links, shared.bytes_saved) == report.dedupe[1:], (
+            "two reports",
+            shared[:3],
+            report.dedupe,
+        )
+        for group in shared.groups:
+            for link in (group.primary, *group.links):
+                path = self.home.library / "mp3" / link
+                assert path.exists(), f"reported, but not there: {link}"
+        self.of_verify(verify(self.home.config, quick=True), settled=True)
+
+    def of_verify(self, found: VerifyResult, *, settled: bool = False) -> None:
+        """What is settled is whole; and what verify names is so."""
+        if settled:
+            wrong = (*found.corrupt, *found.missing, *found.broken_links)
+            assert not wrong, f"in sync, and verify names {wrong}"
+        for path in found.missing:
+            assert not (self.home.library / "mp3" / path).is_file(), f"missing, but there: {path}"
