@@ -332,11 +332,21 @@ class Verdict(Draft):
             self.notes.append(EntryGone(*key))
 
     def _demote(self, entry: LedgerEntry) -> None:
-        """Out of scope lies a damaged primary, and another file is the primary now: a bad copy."""
+        """Out of scope, and another file is the primary now: what stands there is a bad copy.
+
+        A file that plays is not the one we left, so it is the person's.
+        """
+        elected = self.case.election.primary if self.case.election else None
         passive = entry.playlist in self.world.passive and entry.kind is Kind.PRIMARY
-        if passive and entry.path in self.case.damaged and self.primary not in {None, entry.path}:
-            stamp = self.case.damaged[entry.path].file.stamp
-            self.notes.append(EntryIs(entry._replace(kind=Kind.COPY, stamp=stamp)))
+        if not passive or elected == entry.playlist or self.primary is None:
+            return
+        if self.world.is_unknown(entry.path):
+            return
+        file, seen = self.world.files.get(entry.path), self.world.evidence.get(entry.path)
+        if file and seen and not seen.playable:
+            self.notes.append(EntryIs(entry._replace(kind=Kind.COPY, stamp=file.stamp)))
+        else:
+            self.notes.append(EntryGone(entry.playlist, self.id))
 
     # ------------------------------------------------------------ entries TIDAL no longer wants
 
