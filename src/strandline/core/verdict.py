@@ -338,7 +338,8 @@ class Verdict(Draft):
         """
         elected = self.case.election.primary if self.case.election else None
         passive = entry.playlist in self.world.passive and entry.kind is Kind.PRIMARY
-        if not passive or elected == entry.playlist or self.primary is None:
+        for_once = self.world.policy.only is not None  # the next plan for all is to know of it
+        if not passive or for_once or elected == entry.playlist or self.primary is None:
             return
         if self.world.is_unknown(entry.path):
             return
