@@ -129,7 +129,7 @@ def tried(smoke: Smoke, folder: Path, wheel: Path) -> tuple[str, str]:
             cwd=folder,
             capture_output=True,
             text=True,
-            timeout=300,
+            timeout=600,
         )
     except NotTriedError as error:
         return (
