@@ -212,3 +212,52 @@ def test_an_mp3_whose_header_promises_more_than_there_is_is_told_of_and_kept(t: 
     assert said.json["odd_headers"] == ["Playlists/Deep House/Ana - x.mp3"]
     assert t("sync-execute", "--yes", "--json").json["actions"] == []
     assert path.read_bytes() == data
+
+
+@pytest.mark.parametrize("comes", [True, False])
+def test_a_damaged_file_of_another_format_goes_once_its_successor_has_come(
+    synced: Terminal, comes: bool
+) -> None:
+    bad = spoil(primary(synced))
+    synced.settings.write_text('[audio]\nformat = "mp3"\nbitrate = 128\n')
+    if not comes:
+        synced.tidal.faults.on(STREAM, status(500), times=None)
+    link = synced.playlists / "Sunday" / "Ana - x.flac"
+
+    said = synced("sync-execute", "--yes", "--json")
+
+    assert said.code == (0 if comes else 4)
+    if comes:
+        assert not primary(synced).exists()
+        assert primary(synced).with_suffix(".mp3").is_file()
+        trashed = next((synced.library / ".strandline/trash").rglob("Ana - x.flac"))
+        assert trashed.read_bytes() == bad
+        assert (synced.playlists / "Sunday" / "Ana - x.mp3").resolve().is_file()
+        assert synced("sync-execute", "--yes", "--json").json["actions"] == []
+    else:
+        assert primary(synced).read_bytes() == bad
+        assert link.resolve() == primary(synced)
+
+
+@pytest.mark.parametrize("mode", ["copy", "hardlink"])
+def test_with_copies_and_hard_links_a_damaged_file_is_replaced_everywhere(
+    t: Terminal, mode: str
+) -> None:
+    t.settings.write_text(f'[audio]\nformat = "original"\n[sync]\nlink_mode = "{mode}"\n')
+    x = t.track("x")
+    t.account.playlist("Deep House", [x])
+    t.account.playlist("Sunday", [x])
+    assert t("sync-execute", "--yes").code == 0
+    whole = primary(t).read_bytes()
+    for path in t.playlists.glob("*/*"):
+        spoil(path, at=0.6 if path == primary(t) else 0.7)
+
+    t.tidal.faults.on(STREAM, status(500), times=None)
+    assert t("sync-execute", "--yes").code == 4
+    assert len(list(t.playlists.glob("*/*"))) == 2
+    t.tidal.faults.clear()
+    assert t("sync-execute", "--yes").code == 0
+
+    assert {path.read_bytes()[-500:] for path in t.playlists.glob("*/*")} == {whole[-500:]}
+    assert t("sync-execute", "--yes", "--json").json["actions"] == []
+    assert t("verify").code == 0

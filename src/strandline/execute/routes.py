@@ -8,6 +8,7 @@ from typing import Any
 
 from strandline.core.actions import (
     Action,
+    Because,
     CreateFolder,
     Download,
     Link,
@@ -35,6 +36,9 @@ class Routes:
         self._closed: set[str] = set()
         self._kept: set[str] = set()
         self._linked: set[TrackId] = set()
+        self._missed: set[TrackId] = set()
+        """Tracks whose audio did not come."""
+        self._unmoved: set[LibPath] = set()
 
     def went(self, action: Action, path: LibPath) -> None:
         """``action`` is done, and what it was about is at ``path`` now."""
@@ -48,7 +52,10 @@ class Routes:
         match action:
             case Download() | TakeBack():
                 self._absent.add(action.path)
+                if action.track:
+                    self._missed.add(action.track)
             case Move():  # its audio is still where it was
+                self._unmoved.add(action.path)
                 self._went[action.path] = self._here(action.source)
                 self._kept.add(folder_of(action.source))
             case RenameFolder():
@@ -75,6 +82,9 @@ class Routes:
             if (place := getattr(action, name, None)) and place.startswith(f"{PLAYLISTS}/"):
                 went = None if isinstance(action, Move) else self._went.get(place)
                 changes[name] = went or self._here(place)
+        if isinstance(action, Trash) and (place := action.successor):
+            went = None if place in self._unmoved else self._went.get(place)
+            changes["successor"] = went or self._here(place)
         if isinstance(action, Link):
             changes["path"] = _named_like(action, changes.get("path", action.path), self._went)
         same = all(getattr(action, name) == value for name, value in changes.items())
@@ -98,6 +108,8 @@ class Routes:
                 return "the audio it would lead to did not come"
             case RemoveFolder() if folder_of(action.path) in self._kept:
                 return "not everything in it could be cleared"
+            case Unlink(because=Because.RENAMED_IN_TIDAL) if action.track in self._missed:
+                return "the audio of the link in its stead did not come, so it stays"
             case Trash(successor=str(successor)) if successor in self._absent:
                 return "the audio in its stead did not come, so it stays"
             case Trash(keeper=None) if action.track in self._linked:
