@@ -355,3 +355,28 @@ def test_an_undo_that_had_to_stop_can_be_asked_for_again(stage: Stage) -> None:
         executor = Executor(files, store, stage.source, clock=Ticks(), check_library=gone)
         assert undo(run.run, executor, files, store, Ticks()).exit is Exit.SAFETY_STOP
     assert status_of(stage, run.run) == "done"
+
+
+@pytest.mark.parametrize("with_copy", [False, True], ids=["fetched", "moved there"])
+def test_what_took_a_damaged_files_place_goes_and_the_damaged_file_stands_there_again(
+    stage: Stage, with_copy: bool
+) -> None:
+    _shared(stage)
+    path = stage.shelf / "Alpha" / SONG
+    whole = path.read_bytes()
+    if with_copy:
+        (mine := stage.shelf / "Mine").mkdir()
+        (mine / "copy.flac").write_bytes(whole)
+    path.unlink()
+    path.write_bytes(whole[: len(whole) // 2])
+    before = {where: said for where, said in stage.tree().items() if where.startswith("mp3")}
+    repaired = stage.sync()
+    assert repaired.exit is Exit.DONE
+    assert path.read_bytes() == whole
+
+    assert undone(stage, repaired.run).exit is Exit.DONE
+
+    after = {where: said for where, said in stage.tree().items() if where.startswith("mp3")}
+    assert after == before
+    if not with_copy:
+        assert "damaged_on_disk" in {action.because.value for action in stage.pending().actions}
