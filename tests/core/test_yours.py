@@ -291,3 +291,29 @@ def test_audio_that_is_elsewhere_too_does_not_replace_a_persons_link() -> None:
     assert story.library.links[IN_A][1] == ANNEX
     assert entry(story, B).kind is Kind.PRIMARY
     assert story.words(story.check()) == ["conflict A/Artist - x.mp3 (link_of_yours)"]
+
+
+def test_where_a_persons_link_is_let_go_another_of_theirs_stands_for_the_audio() -> None:
+    story = synced(Kind.SYMLINK, "A", "B", "C")
+    annexed(story, IN_A)
+    annexed(story, IN_B)
+    story.sync()
+    story.playlists["A"] = []
+    assert story.sync().counts["download"] == 0
+    assert story.library.links[LibPath("Playlists/C/Artist - x.mp3")][1] == "../B/Artist - x.mp3"
+    assert IN_A in story.library.links
+    assert settled(story)
+
+
+def test_links_by_way_of_a_persons_follow_names_and_folders() -> None:
+    story = synced()
+    annexed(story, IN_A)
+    story.track("x", title="new")
+    story.sync()
+    story.names = {"A": "C"}
+    story.sync()
+    assert story.library.tree == [
+        "B/Artist - new.mp3 -> ../C/Artist - x.mp3",
+        f"C/Artist - x.mp3 -> {ANNEX}",
+    ]
+    assert settled(story)

@@ -390,7 +390,8 @@ class Verdict(Draft):
         """Nothing is to be done; but links to a file that is lost are in question from now on."""
         self.notes.append(EntryGone(entry.playlist, self.id))
         known = self.case.known
-        if self.case.holders and self.case.audio is None and known and known.path == entry.path:
+        lost = self.case.holders and self.case.audio_path is None
+        if lost and known and known.path == entry.path:
             self.notes.append(FileGone(self.id))
 
     def _is_anothers(self, path: LibPath) -> bool:
