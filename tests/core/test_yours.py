@@ -317,3 +317,13 @@ def test_links_by_way_of_a_persons_follow_names_and_folders() -> None:
         f"C/Artist - x.mp3 -> {ANNEX}",
     ]
     assert settled(story)
+
+
+def test_a_full_path_into_the_library_this_one_was_copied_from_is_straightened() -> None:
+    story = synced()
+    text = "/old disk/music/mp3/Playlists/A/Artist - x.mp3"
+    story.library.links[IN_B] = (next(story.library.ids), text)
+    story.library.outside[text] = File(4711, "id:x|fetched", 1)
+    assert story.sync().counts["relink"] == 1
+    assert story.library.links[IN_B][1] == "../A/Artist - x.mp3"
+    assert settled(story)

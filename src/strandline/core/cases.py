@@ -123,7 +123,7 @@ class Docket:
             known,
             whole,
             damaged,
-            own_links=own_links(world, self._folders, entries.values(), copies),
+            own_links=own_links(world, self._folders, entries.values(), copies, known),
         )
         case.own_versions = own_versions(world, entries.values(), case.copies, known)
         case.paths = {*copies, *damaged, *({known.path} if known else ())}

@@ -32,16 +32,18 @@ def own_links(
     folders: Collection[str],
     entries: Iterable[LedgerEntry],
     copies: Mapping[LibPath, Recognised],
+    known: LedgerFile | None,
 ) -> dict[PlaylistId, OwnLink]:
     """A person's links at the places of a track's entries.
 
     Such a one leads out of the playlists' folders. At the place of a link of ours it must lead to
-    whole audio, or it is a link of ours that was spoiled; a file of ours was never a link.
+    whole audio, or it is a link of ours that was spoiled; a file of ours was never a link. A full
+    path to the primary's place in a library that was copied from there is one of an older tool's.
     """
     found = {}
     for entry in entries:
         link = world.links.get(entry.path)
-        if link is None:
+        if link is None or (known and link.target.endswith(f"/mp3/{known.path}")):
             continue
         target = world.pointed_at(link)
         if target is not None and target.count("/") == 2 and folder_of(target) in folders:
