@@ -115,3 +115,22 @@ def test_a_primary_that_cannot_leave_still_takes_links_of_new_playlists(shared: 
     assert result.exit is Exit.SOME_FAILED
     assert (stage.shelf / "Delta" / ONE).exists()
     assert dangling(stage) == []
+
+
+def test_audio_beside_the_folders_that_cannot_be_moved_home_is_named_and_waited_for(
+    stage: Stage,
+) -> None:
+    stage.lists(A, "Alpha", "1", "2").lists(B, "Beta", "1").lists(C, "Gamma", "1")
+    assert stage.sync().exit is Exit.DONE
+    (stage.shelf / "Alpha" / ONE).rename(stage.shelf / ONE)
+    immutable(stage, ONE)
+    for _night in range(2):
+        result = stage.sync()
+        assert result.exit is Exit.SOME_FAILED
+        assert "move" in {item.action for item in result.failed}
+        assert not {item.code for item in [*result.failed, *result.skipped]} & {"bug"}
+    stage.calls = Syscalls
+    assert stage.sync().exit is Exit.DONE
+    assert dangling(stage) == []
+    assert stage.pending().actions == ()
+    assert sorted(stage.source.asked) == ["1", "2"]

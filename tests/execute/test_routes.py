@@ -98,6 +98,12 @@ def test_links_lead_to_audio_that_could_not_be_moved_where_it_still_is() -> None
     assert routes.followed(away) is away, "another track's file that stood there before"
 
 
+def test_no_link_leads_to_audio_that_lies_beside_the_folders() -> None:
+    routes = Routes()
+    routes.fell(move("x.mp3", "A/x.mp3"))
+    assert routes.obstacle(link("B/x.mp3", "A/x.mp3")) == NO_AUDIO
+
+
 def test_what_was_planned_for_a_folder_that_kept_its_name_is_done_there() -> None:
     routes = Routes()
     routes.fell(renames("C", "A"))

@@ -95,7 +95,8 @@ class Deeds:
             replaces = action.replaces
             moved = self._files.move(action.source, action.path, action.seen, replaces, self._run)
         except ItemError:
-            if action.replaces and action.replaces.type == "link":
+            link = action.replaces is not None and action.replaces.type == "link"
+            if link and action.replaces and action.source.count("/") > 1:
                 self._keep_whole(action.path, action.source, action.replaces)
             raise
         return Deed(Outcome(action.path, stamp_of(moved)))

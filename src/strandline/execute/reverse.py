@@ -232,6 +232,7 @@ class Reverse:
 def _resolved(path: LibPath, target: str) -> LibPath:
     """Where a link's text leads. Raises CannotError outside the playlists."""
     place = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
-    if not target or target.startswith("/") or not place.startswith(f"{PLAYLISTS}/"):
+    inside = place.startswith(f"{PLAYLISTS}/") and place.count("/") > 1
+    if not target or target.startswith("/") or not inside:
         raise CannotError("the link led out of the library")
     return LibPath(place)

@@ -54,6 +54,9 @@ class Routes:
                 self._absent.add(action.path)
                 if action.track:
                     self._missed.add(action.track)
+            case Move() if action.source.count("/") < 2:  # beside the folders: no place for links
+                self._absent.add(action.path)
+                self._unmoved.add(action.path)
             case Move():  # its audio is still where it was
                 self._unmoved.add(action.path)
                 self._went[action.path] = self._here(action.source)
