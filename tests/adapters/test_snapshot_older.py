@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from strandline.demo import effects
 from strandline.demo.replica import lagging
 from strandline.demo.server import StandIn
 from strandline.demo.things import Playlist
+from strandline.demo.wire import Answer, Request
 
 HEADER = "/v1/playlists/*"
 
@@ -193,3 +196,29 @@ def test_a_date_that_is_not_told_once_stays_known(lag: Lag) -> None:
     lag.answer(FLAT, FOLDERS, HEADER, ITEMS)
     lag.take()
     assert lag.store.titles("Deep") == lag.titles
+
+
+def etag_of_the_answer(_request: Request, answer: Answer) -> Answer:
+    """As some gateways make it: of the bytes of each answer, whatever the playlist's state is."""
+    digest = hashlib.blake2b(answer.body, digest_size=8).hexdigest()
+    return replace(answer, headers={**answer.headers, "ETag": f'"{digest}"'})
+
+
+def test_etags_of_each_answer_do_not_make_a_playlist_incomplete(
+    tidal: StandIn, tmp_path: Path
+) -> None:
+    """Three pages, and the track that was added last was removed: lists and items are compared."""
+    playlist, store = crate(tidal, "Long", 250), MemoryStore()
+    playlist.entries[-1].added += timedelta(seconds=9)
+    for path in (HEADER, ITEMS):
+        tidal.faults.on(path, etag_of_the_answer, times=None)
+    for path in (FLAT, FOLDERS):
+        tidal.faults.on(path, effects.edit(added_later), times=None)
+    assert take(tidal, tmp_path, store).complete
+    assert len(store.titles("Long")) == 250
+
+
+def added_later(page: dict[str, list[dict[str, dict[str, object]]]]) -> None:
+    for wrapped in page["items"]:
+        listed = wrapped.get("playlist") or wrapped["data"]
+        listed["lastItemAddedAt"] = "2099-01-01T00:00:00.000+0000"

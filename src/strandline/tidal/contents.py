@@ -22,7 +22,15 @@ from strandline.tidal import parse
 from strandline.tidal.absent import ask_for_header
 from strandline.tidal.client import TidalClient
 from strandline.tidal.endings import answers_changed
-from strandline.tidal.pages import ITEMS_PAGE, READINGS, Pages, mismatch, read_pages
+from strandline.tidal.pages import (
+    ITEMS_PAGE,
+    READINGS,
+    Pages,
+    milliseconds,
+    mismatch,
+    read_pages,
+    tell_two_states,
+)
 from strandline.tidal.refusals import RefusedError, Scope
 
 GIVE_UP_AFTER = 3
@@ -187,7 +195,7 @@ class Reading:
             raise _OlderError(_older(header, self._known))
         self._listed = header
         entries, delivered = header.num_tracks + header.num_videos, len(pages.items)
-        if header.etag and pages.etag and header.etag != pages.etag:
+        if tell_two_states(header.etag, pages.etag):
             raise _OlderError(
                 "TIDAL answered with entries of another state than the playlist's own"
             )
@@ -232,19 +240,16 @@ def _older(header: RemotePlaylist, known: KnownPlaylist | None) -> str:
 
 
 def _is_of_before(etag: str | None, changed: datetime | None) -> bool:
-    stamp = (etag or "").strip('W/"')
-    if changed is None or not (stamp.isascii() and stamp.isdigit()):
+    stamp = milliseconds(etag)
+    if changed is None or stamp is None:
         return False
-    return int(stamp[:18]) < int(changed.replace(tzinfo=UTC).timestamp() * 1000)
+    return stamp < int(changed.replace(tzinfo=UTC).timestamp() * 1000)
 
 
 def _seems_of_another_state(
     items: tuple[RemoteItem, ...], listed: RemotePlaylist, etag: str | None
 ) -> bool:
-    """Not as many items as listed, or the last one added is not among them, or an older ETag.
-
-    In recordings an ETag is the time of the last change, in milliseconds.
-    """
+    """Not as many items as listed, or the last one added is not among them, or an older ETag."""
     if len(items) != listed.num_tracks + listed.num_videos:
         return True
     if _is_of_before(etag, listed.last_updated):

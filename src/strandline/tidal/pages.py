@@ -21,6 +21,7 @@ PAGES_AHEAD = 4
 """Of one list, asked for at a time."""
 READINGS = 3
 """Of a list that changes while it is read."""
+CHANGING = "it kept changing while it was read"
 
 
 class ShiftedError(Exception):
@@ -54,12 +55,13 @@ def read_pages(
     twice on one page, which is no shift.
     """
     reason = ""
+    etags: tuple[str | None, ...] = ()
     for _ in range(READINGS):
         reader = _Reader(client, path, limit, what, ahead, doubles=doubles)
         try:
-            return reader.read()
+            return reader.read(etags)
         except ShiftedError as error:
-            reason = str(error)
+            reason, etags = str(error), tuple(reader.etags)
         except UnreachableError as error:
             if not reader.items:
                 raise
@@ -83,18 +85,24 @@ class _Reader:
         doubles: bool,
     ) -> None:
         self.items: list[Any] = []
+        self.etags: list[str | None] = []
+        """Of the pages so far."""
         self._client, self._path, self._limit, self._what = client, path, limit, what
         self._entries, self._doubles = Entries(), doubles
         self._ahead = ahead
         self._asked: dict[int, Future[Answer]] = {}
 
-    def read(self) -> Pages:
-        """All pages. ShiftedError when they do not fit together."""
+    def read(self, before: tuple[str | None, ...] = ()) -> Pages:
+        """All pages. ShiftedError when they do not fit together.
+
+        ``before`` are the ETags of the reading before this one.
+        """
         first = page = self._page(0)
         self._limit = min(self._limit, first.limit or self._limit)
         total, offset, empty = announced(first), 0, 0
         for _ in range(MOST_PAGES):
             items = items_of(page)
+            self.etags.append(page.etag)
             self._entries.add(items, doubles=self._doubles)
             self.items += items
             empty = 0 if items else empty + 1
@@ -102,8 +110,10 @@ class _Reader:
             if offset >= total or empty > 1:
                 break
             page = self._page_of(offset, total)
-            if (announced(page), page.etag) != (total, first.etag):
-                raise ShiftedError("it kept changing while it was read")
+            if announced(page) != total or tell_two_states(first.etag, page.etag):
+                raise ShiftedError(CHANGING)
+        if not _of_one_state(self.etags, before):
+            raise ShiftedError(CHANGING)
         return Pages(self.items, mismatch(total, len(self.items)), first.etag)
 
     def stop(self) -> None:
@@ -128,6 +138,23 @@ class _Reader:
         """How far the next page is: what TIDAL says it used, if that is less than asked for."""
         used, asked = page.document.get("limit"), page.limit or self._limit
         return used if isinstance(used, int) and 0 < used < asked else asked
+
+
+def milliseconds(etag: str | None) -> int | None:
+    """The time of the last change that an ETag is in recordings; None for one of another form."""
+    stamp = (etag or "").strip('W/"')
+    return int(stamp[:18]) if stamp.isascii() and stamp.isdigit() else None
+
+
+def tell_two_states(one: str | None, other: str | None) -> bool:
+    """Two times that differ. ETags of another form may be of the answer, not of the list."""
+    stamps = milliseconds(one), milliseconds(other)
+    return None not in stamps and stamps[0] != stamps[1]
+
+
+def _of_one_state(etags: list[str | None], before: tuple[str | None, ...]) -> bool:
+    """All alike; or each page has an ETag of its own, which stays what it was."""
+    return len(set(etags)) == 1 or tuple(etags) == before
 
 
 def announced(page: Answer) -> int:
