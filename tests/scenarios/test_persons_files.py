@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from mutagen.flac import FLAC
 
+from strandline.app.verify import verify
 from strandline.demo import music
 from strandline.demo.things import Track
 from tests.scenarios.accord import everything_agrees
@@ -260,6 +261,9 @@ def test_annexed_content_that_was_dropped_is_said_and_left(home: Home, x: Track)
         done = home.sync()
         assert home.words(done) == ["conflict A/Ana - x.flac (link_of_yours)"]
         assert (done.exit, len(done.conflicts)) == (4, 1)
+        told = verify(home.config)
+        assert told.links_of_yours == told.missing == ("Playlists/A/Ana - x.flac",)
+        assert told.is_only_yours, "no sync could heal it"
         everything_agrees(home)
     assert at(home, "A").is_symlink()
     assert downloads(home) == 1

@@ -20,6 +20,7 @@ from strandline.app.qualities import learn_qualities
 from strandline.app.scope import playlists_named
 from strandline.app.session import Clock, Session, open_session
 from strandline.app.unsettled import Unsettled, unsettled_steps
+from strandline.core.actions import Because, Conflict
 from strandline.core.ids import LibPath, PlaylistId, TrackId, link_target
 from strandline.core.ledger import EntryIs, FileIs, LedgerChange
 from strandline.core.states import Kind, LedgerEntry, LedgerFile
@@ -61,6 +62,15 @@ class VerifyResult:
     """Whole, though their headers promise more sound than there is; they are kept."""
     unsettled: tuple[Unsettled, ...] = ()
     """Steps of runs that were cut off; the next run settles those that are still open."""
+
+    links_of_yours: tuple[LibPath, ...] = ()
+    """Of what is missing: where a person's own link leads to no audio, which no sync can heal."""
+
+    @property
+    def is_only_yours(self) -> bool:
+        """Nothing is wrong but what a person's links lead to, and the links by way of those."""
+        others = self.corrupt or self.unreadable or self.unsettled
+        return bool(self.links_of_yours) and not others and self.missing == self.links_of_yours
 
     @property
     def exit(self) -> Exit:
@@ -113,7 +123,12 @@ def verify(
             _note_verified(session, None if only is None else primaries, findings)
         save(session, seen, notes=state.verdict is Verdict.READY)
         found = _result(whole.files + len(primaries), findings, of_copies, broken)
-        return replace(found, unsettled=unsettled_steps(session.store))
+        theirs = _links_of_theirs(seen).intersection(found.missing)
+        return replace(
+            found,
+            unsettled=unsettled_steps(session.store),
+            links_of_yours=tuple(path for path in found.missing if path in theirs),
+        )
 
 
 class _Whole:
@@ -193,6 +208,12 @@ def _yours(seen: Observed) -> set[LibPath]:
     noted = (note.entry for note in seen.plan.notes if isinstance(note, EntryIs))
     entries = chain(seen.ledger.entries.values(), noted)
     return {entry.path for entry in entries if entry.kind is Kind.YOURS}
+
+
+def _links_of_theirs(seen: Observed) -> set[LibPath]:
+    """Where the plan leaves a person's link alone that leads nowhere."""
+    actions = (action for action in seen.plan.actions if isinstance(action, Conflict))
+    return {action.path for action in actions if action.because is Because.LINK_OF_YOURS}
 
 
 def _is_yours(found: Finding, yours: Collection[LibPath], seen: Observed) -> bool:

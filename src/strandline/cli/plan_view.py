@@ -68,6 +68,7 @@ _REASONS = {
     Because.SAME_AUDIO: "the same audio is there already",
     Because.STALE_COPY: "the copy is out of date",
     Because.LINK_MODE: "by the setting link_mode",
+    Because.LINK_OF_YOURS: "your own link leads to no audio now",
     Because.IN_TRASH: "it lies in the trash, and need not be fetched",
     Because.FOLDER_IN_THE_WAY: "something else stands there",
     Because.FOLDER_UNREADABLE: "the folder cannot be read",

@@ -53,5 +53,7 @@ def _show(result: VerifyResult, output: Output) -> None:
     for step in result.unsettled:
         output.line(f"cut off: {clean(step.said)}")
     output.line(f"{plural(result.checked, 'file')} checked, {result.ok:,} as they should be.")
-    if result.exit:
+    if result.is_only_yours:
+        output.talk("A link of yours leads to no audio now: bring it back, or remove the link.")
+    elif result.exit:
         output.talk("Heal it with `strandline sync-execute`.")
