@@ -54,7 +54,18 @@ policies = st.builds(
 edits = st.lists(
     st.tuples(
         st.sampled_from(
-            ["delete", "rename", "copy", "truncate", "own", "link", "retag", "move", "folder"]
+            [
+                "delete",
+                "rename",
+                "copy",
+                "truncate",
+                "own",
+                "link",
+                "retag",
+                "move",
+                "folder",
+                "rename link",
+            ]
         ),
         st.integers(0, 30),
         st.integers(0, 30),
@@ -130,6 +141,11 @@ def edit(story: Story, what: str, which: int, other: int) -> set[LibPath]:  # no
         case "link" if links:
             at = links[which % len(links)]
             library.links[at] = (next(library.ids), "../nowhere/x.mp3")
+        case "rename link" if links:
+            at = links[which % len(links)]
+            new = f"{folder_of(at)}/moved {which}.mp3"
+            if LibPath(f"Playlists/{new}") not in library.links:
+                library.rename(at.removeprefix("Playlists/"), new)
         case "folder" if folders:
             old, new = folder, f"user's {which}"
             if new not in library.folders:
@@ -266,6 +282,8 @@ def names_never_collide(story: Story) -> None:
 
 def no_link_is_forgotten(story: Story) -> None:
     """Every link that strandline made is an entry's, or it would dangle one day (I21)."""
+    if not story.complete or story.policy.only:  # what is left alone now is for a later run
+        return
     known = {entry.path for entry in story.ledger.entries.values()}
     ours = {path for path, (ino, _) in story.library.links.items() if ino in story.library.made}
     assert ours <= known, ours - known

@@ -88,8 +88,9 @@ def _taken_over(
     waiting = at_work - world.ledger.playlists.keys()
     facts: list[LedgerChange] = [f for f in world.folders.notes if f.playlist.id not in waiting]
     agreed: list[LedgerChange] = [f for f in world.folders.notes if f.playlist.id in waiting]
-    # what is out of scope for this once may be to be renamed back in the next plan for all
-    (facts if world.policy.only is None else agreed).extend(world.folders.followed)
+    # what is out of scope for this once may be to be renamed back in the next plan for all, and a
+    # link that is still to be made anew is known by the name that the folder had
+    (agreed if at_work or world.policy.only else facts).extend(world.folders.followed)
     return facts, agreed
 
 

@@ -51,7 +51,8 @@ class Places:
         for case in docket.cases.values():
             for playlist in case.holders:
                 self.of_playlist.setdefault(playlist, []).append(case)
-        folders = {docket.world.folder(id) for id in self.of_playlist}
+        left = {e.playlist for case in docket.cases.values() for e in case.entries.values()}
+        folders = {docket.world.folder(id) for id in left | self.of_playlist.keys()}
         self._inside = self.world.paths_in({name for name in folders if name})
         self.ledgered: set[LibPath] = {
             entry.path
@@ -59,7 +60,7 @@ class Places:
             if entry.track in self.world.wanted_sets.get(entry.playlist, ())
         }
         """Places of entries that are wanted."""
-        self._adoptable = {id: self._unclaimed_links(id) for id in self.of_playlist}
+        self._adoptable = {id: self._unclaimed_links(id) for id in left | self.of_playlist.keys()}
         self.standing: dict[Key, Standing] = {}
         self.places: dict[Key, Place] = {}
         for playlist, cases in self.of_playlist.items():
@@ -82,6 +83,11 @@ class Places:
                         found.setdefault(target, path)
         return found
 
+    def renamed_link(self, playlist: PlaylistId, case: Case) -> LibPath | None:
+        """The entry's link under a name that the user gave it, in the playlist's folder."""
+        found = self._adoptable[playlist]
+        return next((found[target] for target in sorted(case.paths) if target in found), None)
+
     def _find(self, playlist: PlaylistId, case: Case) -> Standing | None:
         elected, entry = case.election, case.entries.get(playlist)
         held = elected.audio if elected and elected.primary == playlist else None
@@ -91,9 +97,8 @@ class Places:
             return self._standing(entry.path, playlist, case, is_link=True)
         if entry and entry.path in case.copies:
             return self._standing(entry.path, playlist, case, is_link=False)
-        for target in sorted(case.paths):
-            if path := self._adoptable[playlist].get(target):
-                return self._standing(path, playlist, case, is_link=True)
+        if path := self.renamed_link(playlist, case):
+            return self._standing(path, playlist, case, is_link=True)
         for path in sorted(case.copies):
             if self.docket.home(path, case.track.id) == playlist:
                 return self._standing(path, playlist, case, is_link=False)

@@ -187,10 +187,20 @@ class Verdict(Draft):
     def _spare_link(self, playlist: PlaylistId) -> None:
         """Our link beside the audio that the user moved into the same playlist."""
         entry = self.case.entries.get(playlist)
-        if playlist in self.case.own_links:
+        if entry is None or playlist in self.case.own_links:
             return
-        if entry and entry.path in self.world.links and self.primary not in {None, entry.path}:
+        if entry.path in self.world.links and self.primary not in {None, entry.path}:
             self._unlink(entry.path, Because.MOVED_ON_DISK, None)
+        else:
+            self._spare_renamed_link(entry)
+
+    def _spare_renamed_link(self, entry: LedgerEntry) -> None:
+        """Our link, which the user gave another name, where no link is to be."""
+        if entry.kind is not Kind.SYMLINK or entry.path in self.world.links:
+            return
+        link = self.places.renamed_link(entry.playlist, self.case)
+        if link and link != self.primary:
+            self._unlink(link, Because.MOVED_ON_DISK, None)
 
     def _note_primary(self, playlist: PlaylistId, place: Place, audio: Recognised) -> None:
         entry = LedgerEntry(playlist, self.id, place.path, Kind.PRIMARY, place.named_for)
@@ -359,6 +369,7 @@ class Verdict(Draft):
         if entry.playlist in self.case.own_links or entry.path in self.case.own_versions:
             self._forget(entry)  # a person's: not ours to clear
         else:
+            self._spare_renamed_link(entry)
             self._take_away(entry)
 
     def _take_away(self, entry: LedgerEntry) -> None:
