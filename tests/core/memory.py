@@ -290,7 +290,7 @@ class MemoryLibrary:
         return Outcome(action.path, ino=self.folders[new])
 
     def _place_link(self, action: Link | Relink) -> None:
-        if action.kind is Kind.SYMLINK and action.source in self._led():
+        if action.through is not None and action.source in self._led():
             self.links[action.path] = (next(self.ids), link_target(action.path, action.source))
             return
         source = self.files[action.source]  # a link is never made to nothing
