@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from strandline.core.decide import SyncDecisionEngine
 from strandline.core.ids import LibPath, TrackId
+from strandline.core.ledger import with_changes
 from strandline.core.states import WantedTrack
 from tests.core.memory import EMPTY, MemoryLibrary, Story
 
@@ -245,3 +247,30 @@ def test_a_file_the_database_has_outside_of_its_playlists_folder_comes_home() ->
     files = {track: file._replace(path=there) for track, file in story.ledger.files.items()}
     story.ledger = replace(story.ledger, entries=entries, files=files)
     assert story.words(story.sync()) == ["move A/x.mp3 (moved_on_disk)"]
+
+
+def moves_the_file(story: Story) -> None:
+    story.library.rename("A/Artist - Song.mp3", "B/mine.mp3")
+
+
+def lists_it_elsewhere(story: Story) -> None:
+    story.playlists["C"] = ["2"]
+
+
+def renames_the_folder(story: Story) -> None:
+    story.names["A"] = "Zeta"
+
+
+@pytest.mark.parametrize("hand", [moves_the_file, lists_it_elsewhere, renames_the_folder])
+def test_a_replaced_id_takes_over_our_file_however_often_it_was_checked(
+    hand: Callable[[Story], None],
+) -> None:
+    story = replaced()
+    hand(story)
+    plan = story.check()
+    story.ledger = with_changes(story.ledger, plan.notes)
+    again = story.check()
+    assert again.actions == plan.actions
+    assert again.counts["download"] == 0
+    story.sync()
+    assert story.check().actions == story.check().notes == ()

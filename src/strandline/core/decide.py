@@ -47,11 +47,12 @@ class SyncDecisionEngine:
         actions: list[Action] = [*world.folders.actions, *world.folders.conflicts.values()]
         actions += _behind(world, docket)
         actions += (action for verdict in verdicts for action in verdict.actions)
-        notes = [fact for verdict in verdicts for fact in verdict.facts]
+        waiting = _waiting(verdicts)
+        notes = [f for verdict in verdicts if verdict.id not in waiting for f in verdict.notes]
         removals, forgotten = _clear_deleted(world, docket, actions, notes)
         folders, agreed = _taken_over(world, actions)
         given = {action.path for action in actions if isinstance(action, (Download, Link, Move))}
-        agreed += (fact for verdict in verdicts for fact in verdict.yields(given))
+        agreed += (f for v in verdicts if v.id in waiting for f in v.yields(given))
         tally, absent = _tally(world, questions, docket, notes)
         return Plan(
             in_order([*actions, *removals]),
@@ -78,6 +79,16 @@ def _behind(world: World, docket: Docket) -> Iterable[Conflict]:
     for name in sorted({folder_of(path) for path in known} & world.unknown):
         if folder_path(name) not in named:
             yield unreadable_conflict(world.scan, name, None)
+
+
+def _waiting(verdicts: Iterable[Verdict]) -> set[TrackId]:
+    """Tracks whose facts wait; one that takes over another's file waits with it."""
+    waiting = {verdict.id for verdict in verdicts if verdict.waits}
+    for verdict in verdicts:
+        pair = {verdict.id, verdict.case.taken_over_by}
+        if waiting & pair:
+            waiting |= {track for track in pair if track}
+    return waiting
 
 
 def _taken_over(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from strandline.core.actions import Action, Because, Conflict, Link, Relink, Seen, Trash, Unlink
 from strandline.core.cases import Case, Docket
 from strandline.core.identity import Recognised
-from strandline.core.ids import LibPath, PlaylistId, folder_of
+from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of
 from strandline.core.ledger import EntryGone, EntryIs, FileGone, FileIs, LedgerChange
 from strandline.core.places import Place, Places
 from strandline.core.plan import Kept
@@ -29,31 +29,36 @@ class Draft:
         """The text of the person's link that stands at ``primary``."""
 
     @property
-    def facts(self) -> list[LedgerChange]:
-        """What a check may save: what the scan alone saw.
+    def waits(self) -> bool:
+        """Whether its facts are to wait, for a check to save only what the scan alone saw.
 
         While something is to be done about the track, or a folder with files of it is to be
-        renamed, nothing is: what is true only after an action is seen once the action is done.
+        renamed, they do: what is true only after an action is seen once the action is done.
         """
-        waits = any(not isinstance(action, Conflict) for action in self.actions)
-        return [] if waits or self._is_carried_along() else self.notes
+        to_do = any(not isinstance(action, Conflict) for action in self.actions)
+        return to_do or self._is_carried_along()
 
     def yields(self, given: set[LibPath]) -> list[LedgerChange]:
         """Of the facts that wait: those about places that another track's action takes.
 
         Nothing of this track stands there any more, and no two may be believed at one place.
         """
-        if self.facts:
-            return []
         lost = {key: e.path for key, e in self.case.entries.items() if e.path in given}
         facts = [note for note in self.notes if self._tells_of_another_place(note, lost)]
         known, audio = self.case.known, self.case.audio
         if facts and known and known.path in lost.values():
-            facts.append(FileIs(self._file(audio)) if audio else FileGone(self.id))
+            facts.append(FileIs(_file(self.id, audio)) if audio else FileGone(self.id))
+            facts += self._inherited()
         if not self._is_carried_along():
             return facts
         return [EntryGone(n.entry.playlist, self.id) if isinstance(n, EntryIs) else n
                 for n in facts if not isinstance(n, FileIs)]  # fmt: skip
+
+    def _inherited(self) -> list[LedgerChange]:
+        """Whose the file is from now on, if another track takes it over."""
+        heir = self.case.taken_over_by
+        audio = self.docket.cases[heir].audio if heir else None
+        return [FileIs(_file(heir, audio))] if heir and audio else []
 
     def _tells_of_another_place(self, fact: LedgerChange, lost: dict[PlaylistId, LibPath]) -> bool:
         match fact:
@@ -73,12 +78,8 @@ class Draft:
     def _is_wanted_by(self, playlist: PlaylistId) -> bool:
         return self.id in self.world.wanted_sets.get(playlist, ())
 
-    def _file(self, audio: Recognised) -> LedgerFile:
-        file = audio.file
-        return LedgerFile(self.id, file.path, file.stamp, file.size, audio.sha256)
-
     def _note_file(self, audio: Recognised) -> None:
-        self._note_fact(self._file(audio))
+        self._note_fact(_file(self.id, audio))
 
     def _note_fact(self, fact: LedgerFile) -> None:
         if self.case.known != fact:
@@ -165,3 +166,8 @@ class Draft:
         second_name = audio is not None and audio.file.ino == self.world.files[path].ino
         keeper = self.primary if equal or second_name else None
         self._act(Trash(path, because, playlist, self.id, seen=self._seen(path), keeper=keeper))
+
+
+def _file(track: TrackId, audio: Recognised) -> LedgerFile:
+    file = audio.file
+    return LedgerFile(track, file.path, file.stamp, file.size, audio.sha256)

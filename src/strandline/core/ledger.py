@@ -151,9 +151,17 @@ def _after_trash(action: Trash, known: LedgerFile | None) -> list[LedgerChange]:
     if action.successor:  # which is the track's file by now
         return changes
     if action.track and known and known.path == action.path:
-        heir = known._replace(path=action.keeper, stamp=None) if action.keeper else None
+        heir = _heir(known, action) if action.keeper else None
         changes.append(FileIs(heir) if heir else FileGone(action.track))
     return changes
+
+
+def _heir(known: LedgerFile, action: Trash) -> LedgerFile:
+    """The equal of what went; the ledger's hash is of the file that it knew."""
+    assert action.keeper
+    gone = Stamp(action.seen.ino, action.seen.size, action.seen.mtime_ns)
+    sha256 = known.sha256 if known.stamp == gone else None
+    return LedgerFile(known.track, action.keeper, None, gone.size, sha256)
 
 
 def with_changes(ledger: Ledger, changes: Iterable[LedgerChange]) -> Ledger:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from strandline.core.actions import Action, Because, Link, Relink, RenameFolder
+from strandline.core.actions import Action, Because, Link, Relink, RenameFolder, Seen
 from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.ledger import (
     EntryGone,
@@ -17,7 +17,7 @@ from strandline.core.ledger import (
 from strandline.core.states import Kind, LedgerEntry, LedgerFile
 from strandline.db.journal import Finished
 from strandline.db.store import Store
-from strandline.execute.deeds import Deed
+from strandline.execute.deeds import Deed, stamp_of
 from strandline.execute.steps import Restore
 
 
@@ -97,7 +97,14 @@ def finished_row(seq: int, action: Action, deed: Deed, known: KnownFiles) -> Fin
     """With the content of what went to the trash, should it come back."""
     outcome, sha256 = deed.outcome, deed.outcome.sha256
     before = known.of(action) if deed.trash_path else None
-    if before and before.path == action.path and action.because is not Because.DAMAGED_ON_DISK:
+    if before and _is_it(before, action) and action.because is not Because.DAMAGED_ON_DISK:
         sha256 = before.sha256
     path = None if outcome.path == action.path else outcome.path
     return Finished(seq, path, outcome.stamp, sha256, deed.trash_path)
+
+
+def _is_it(known: LedgerFile, action: Action) -> bool:
+    """Whether what goes is the very file that the ledger knows: else its hash is another's."""
+    seen: Seen | None = getattr(action, "seen", None)
+    same = seen is None or known.stamp is None or known.stamp == stamp_of(seen)
+    return known.path == action.path and same
