@@ -35,7 +35,7 @@ def test_a_list_that_fails_is_never_a_complete_one(
     assert store.reason == report.reason
 
 
-@pytest.mark.parametrize("status", [403, 404, 410])
+@pytest.mark.parametrize("status", [403, 404, 410, 451])
 @pytest.mark.parametrize("path", [FLAT, FOLDERS])
 def test_a_list_tidal_no_longer_offers_is_made_up_for_by_the_other(
     tidal: StandIn, tmp_path: Path, path: str, status: int

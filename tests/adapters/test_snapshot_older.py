@@ -218,6 +218,23 @@ def test_etags_of_each_answer_do_not_make_a_playlist_incomplete(
     assert len(store.titles("Long")) == 250
 
 
+def test_items_of_a_lagging_replica_are_read_again_where_no_etag_tells_their_age(
+    lag: Lag,
+) -> None:
+    """One track went and one came, so the older state is as long as today's."""
+    older = lagging(lag.tidal.account)
+    lag.tidal.account.remove(lag.playlist, 0)
+    lag.tidal.account.add(lag.playlist, lag.tidal.account.track("newest"))
+    lag.playlist.entries[-1].added += timedelta(seconds=9)
+    for path in (HEADER, ITEMS):
+        lag.tidal.faults.on(path, etag_of_the_answer, times=None)
+    lag.tidal.faults.on(
+        ITEMS, lambda request, answer: etag_of_the_answer(request, older(request, answer)), times=1
+    )
+    assert lag.take().complete
+    assert lag.store.titles("Deep") == [track.title for track in lag.playlist.tracks]
+
+
 def added_later(page: dict[str, list[dict[str, dict[str, object]]]]) -> None:
     for wrapped in page["items"]:
         listed = wrapped.get("playlist") or wrapped["data"]

@@ -48,7 +48,7 @@ def test_two_untitled_playlists_have_a_folder_each(t: Terminal) -> None:
     assert len(list(t.playlists.iterdir())) == 2
 
 
-@pytest.mark.parametrize("status", [403, 404, 410])
+@pytest.mark.parametrize("status", [403, 404, 410, 451])
 def test_a_list_that_is_no_longer_given_out_leaves_the_other(t: Terminal, status: int) -> None:
     deep, _ = two_playlists(t)
     assert t("sync-execute", "--yes").code == 0

@@ -105,12 +105,13 @@ class _Addresses:
 
 def _by_code(call: Call, opens_browser: bool) -> Who:
     from strandline.app.login import log_in
+    from strandline.cli.output import plural
 
     def show(link: DeviceLink) -> None:
         call.hide_progress()
         minutes = max(1, round(link.expires_in / 60))
         call.output.warn(f"Open  {link.url}\nand check that it shows the code  {link.user_code}")
-        call.output.warn(f"The link is good for {minutes} minutes. Waiting …")
+        call.output.warn(f"The link is good for {plural(minutes, 'minute')}. Waiting …")
         if opens_browser:
             click.launch(link.url)
 

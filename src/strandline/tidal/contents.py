@@ -26,6 +26,7 @@ from strandline.tidal.pages import (
     ITEMS_PAGE,
     READINGS,
     Pages,
+    are_times,
     milliseconds,
     mismatch,
     read_pages,
@@ -147,6 +148,8 @@ class Reading:
     ) -> None:
         self._client, self._user_id, self._reader, self._ahead = client, user_id, reader, ahead
         self._listed, self._known, self._now = wanted.listed, wanted.known, now
+        self._doubted: tuple[RemoteItem, ...] | None = None
+        """The items of a reading of which no ETag told how old it was."""
 
     def read(self) -> Contents:
         """All items, of a state that is no older than the one known: READINGS tries in all.
@@ -180,11 +183,11 @@ class Reading:
         playlist = replace(listed, etag=pages.etag)
         reason = pages.incomplete or _unread(items)
         if reason is None and _seems_of_another_state(items, listed, pages.etag):
-            playlist, reason = self._compared(playlist, pages)
+            playlist, reason = self._compared(playlist, pages, items)
         return Contents(ReadPlaylist(self._dated(playlist), items, reason), pages.failed)
 
     def _compared(
-        self, playlist: RemotePlaylist, pages: Pages
+        self, playlist: RemotePlaylist, pages: Pages, items: tuple[RemoteItem, ...]
     ) -> tuple[RemotePlaylist, str | None]:
         """The list and the items tell of two states: ask the playlist itself which is today's."""
         try:
@@ -195,12 +198,21 @@ class Reading:
             raise _OlderError(_older(header, self._known))
         self._listed = header
         entries, delivered = header.num_tracks + header.num_videos, len(pages.items)
-        if tell_two_states(header.etag, pages.etag):
+        if tell_two_states(header.etag, pages.etag) or self._is_doubtful(header, pages, items):
             raise _OlderError(
                 "TIDAL answered with entries of another state than the playlist's own"
             )
         reason = mismatch(entries, delivered) if entries > delivered else None
         return replace(header, etag=pages.etag), reason
+
+    def _is_doubtful(
+        self, header: RemotePlaylist, pages: Pages, items: tuple[RemoteItem, ...]
+    ) -> bool:
+        """Without ETags that are times, only items that come again, after a rest, are believed."""
+        if are_times(header.etag, pages.etag):
+            return False
+        before, self._doubted = self._doubted, items
+        return before != items
 
     def _header(self) -> RemotePlaylist:
         """Of the playlist itself, now. The client's errors."""

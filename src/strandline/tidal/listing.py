@@ -33,7 +33,7 @@ from strandline.tidal.refusals import RefusedError
 
 FOLDERS = "my-collection/playlists/folders"
 MOST_FOLDERS = 2_000
-NOT_OFFERED = (403, 404, 410)
+NOT_OFFERED = (403, 404, 410, 451)
 """What TIDAL answers for a list that it does not give to this client any more."""
 _LIST = "the list of playlists"
 _UNREADABLE = "TIDAL's list holds an entry that cannot be read"

@@ -152,6 +152,11 @@ def tell_two_states(one: str | None, other: str | None) -> bool:
     return None not in stamps and stamps[0] != stamps[1]
 
 
+def are_times(*etags: str | None) -> bool:
+    """All of them tell when the list changed."""
+    return None not in map(milliseconds, etags)
+
+
 def _of_one_state(etags: list[str | None], before: tuple[str | None, ...]) -> bool:
     """All alike; or each page has an ETag of its own, which stays what it was."""
     return len(set(etags)) == 1 or tuple(etags) == before
