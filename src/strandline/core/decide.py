@@ -63,6 +63,7 @@ class SyncDecisionEngine:
             absent,
             tally,
             tuple(kept for verdict in verdicts for kept in verdict.kept),
+            tuple(link for verdict in verdicts for link in verdict.forgone),
         )
 
 

@@ -22,6 +22,7 @@ class Draft:
         self.actions: list[Action] = []
         self.notes: list[LedgerChange] = []
         self.kept: list[Kept] = []
+        self.forgone: list[Unlink] = []
         self.primary: LibPath | None = None
         """Where the audio is once the plan is done; None if there will be none."""
         self.link_kind = self.world.policy.link_kind
@@ -153,7 +154,10 @@ class Draft:
         self._note_entry(LedgerEntry(playlist, self.id, path, Kind.YOURS, None, stamp))
 
     def _unlink(self, path: LibPath, because: Because, playlist: PlaylistId | None) -> None:
-        self._act(Unlink(path, because, playlist, self.id, seen=self._seen(path)))
+        self._act(self._unlinking(path, because, playlist))
+
+    def _unlinking(self, path: LibPath, because: Because, playlist: PlaylistId | None) -> Unlink:
+        return Unlink(path, because, playlist, self.id, seen=self._seen(path))
 
     def _trash(self, path: LibPath, because: Because, playlist: PlaylistId | None) -> None:
         """A second file of audio that stays: the first one is verified before it goes (I3).

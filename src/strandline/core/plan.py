@@ -66,6 +66,8 @@ class Plan:
     """Entries of the ledger whose link or copy does not stand on disk now."""
     tally: Tally = field(default_factory=Tally)
     kept: tuple[Kept, ...] = ()
+    forgone: tuple[Unlink, ...] = ()
+    """Links that lead nowhere, each to go if TIDAL turns out not to have its track after all."""
 
     @property
     def counts(self) -> dict[str, int]:

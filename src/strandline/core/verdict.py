@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from strandline.core.actions import (
     Because,
     Conflict,
@@ -52,6 +54,7 @@ class Verdict(Draft):
                 self._demote(entry)
         if not self.case.holders and not self.case.unseen:
             self._leaves()
+        self._forgo()
 
     # ------------------------------------------------------------ the primary
 
@@ -139,17 +142,30 @@ class Verdict(Draft):
         for path in self.case.damaged:
             message = f"{path} is damaged, and TIDAL does not offer the track now; it was left."
             self._act(Conflict(path, Because.DAMAGED_ON_DISK, None, self.id, message=message))
+        for unlink in self._links_to_nothing():
+            self._act(unlink)
         for playlist in self.case.holders:
-            standing = self.places.standing.get((playlist, self.id))
             entry = self.case.entries.get(playlist)
-            if standing and standing.is_link and not self.case.damaged:
-                if playlist in self.world.active:
-                    self._unlink(standing.path, Because.BROKEN_LINK, playlist)
-            elif not standing and entry and self._is_lost(entry.path):
+            stands = (playlist, self.id) in self.places.standing
+            if not stands and entry and self._is_lost(entry.path):
                 self.notes.append(EntryGone(playlist, self.id))
         known = self.case.known
         if known and self._is_lost(known.path):
             self.notes.append(FileGone(self.id))
+
+    def _links_to_nothing(self) -> Iterator[Unlink]:
+        """What stands for the track's entries while there is no audio, not even a damaged file."""
+        for playlist in self.case.holders:
+            standing = self.places.standing.get((playlist, self.id))
+            active = playlist in self.world.active and not self.case.damaged
+            if standing and standing.is_link and active:
+                yield self._unlinking(standing.path, Because.BROKEN_LINK, playlist)
+
+    def _forgo(self) -> None:
+        """It is to be fetched; should TIDAL not have it, this run is to know what becomes of it."""
+        if any(isinstance(action, Download) for action in self.actions):
+            going = {action.path for action in self.actions if isinstance(action, Unlink)}
+            self.forgone = [link for link in self._links_to_nothing() if link.path not in going]
 
     def _is_lost(self, path: LibPath) -> bool:
         """Nothing of the track is there, and the folder could be read."""

@@ -125,6 +125,11 @@ class Journal:
             )
         return run
 
+    def plan_more(self, run: str, steps: int) -> None:
+        """The run is found to have so many further steps."""
+        with writing(self._db) as db:
+            db.execute("UPDATE runs SET planned = planned + ? WHERE id = ?", (steps, run))
+
     def intent(self, steps: Iterable[StepRow], now: datetime) -> None:
         """What is about to be done, all in one commit; ``at`` is now."""
         at = stored(now)

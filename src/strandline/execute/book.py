@@ -47,6 +47,7 @@ class Book:
         self._store = store
         self._clock = clock
         self._open = dict(enumerate(actions, 1))
+        self._planned = len(actions)
         self._known = KnownFiles(store)
 
     def admit(self, steps: Iterable[Step]) -> list[Step]:
@@ -60,6 +61,14 @@ class Book:
             else:
                 admitted.append(step if action is step.action else Step(step.seq, action))
         return admitted
+
+    def extend(self, actions: Sequence[Action]) -> list[Step]:
+        """Further steps of the run, numbered after all others."""
+        steps = [Step(seq, action) for seq, action in enumerate(actions, self._planned + 1)]
+        self._planned += len(steps)
+        self._open.update(steps)
+        self._store.journal.plan_more(self.result.run, len(steps))
+        return steps
 
     def begin(self, steps: Sequence[Step]) -> None:
         """Commit the intents."""

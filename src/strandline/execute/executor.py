@@ -84,6 +84,7 @@ class Executor:
         try:
             self._store.apply((*work.notes, *work.agreed), self._clock())
             self._carry_out(actions, book)
+            self._forgo(work.forgone, book)
         except StrandlineError as error:
             book.result.stopped = error
         self._close(book)
@@ -103,6 +104,12 @@ class Executor:
         finally:
             gc.unfreeze()
         book.result.interrupted = self._stop.is_set() and book.unfinished
+
+    def _forgo(self, actions: Sequence[Action], book: Book) -> None:
+        """What follows from the tracks that TIDAL turned out not to have."""
+        due = [action for action in actions if book.routes.is_unavailable(action.track)]
+        if due and not self._stop.is_set():
+            self._carry_out_alike(book.extend(due), book)
 
     def _carry_out_alike(self, steps: Sequence[Step], book: Book) -> None:
         """Steps of one kind. Downloads should not wait for one another, so they stay together."""

@@ -37,6 +37,10 @@ class Work(Protocol):
         """Facts for the ledger that hold from the beginning of the run."""
 
     @property
+    def forgone(self) -> Sequence[Action]:
+        """What is to be done once TIDAL turned out not to have a track that was to be fetched."""
+
+    @property
     def notes(self) -> Iterable[LedgerChange]:
         """Facts recognised on disk; the ledger hears of them before the first action."""
 

@@ -33,6 +33,7 @@ class Routes:
         """Folders that were not renamed: the new name -> the one they kept."""
         self._absent: set[LibPath] = set()
         self._unavailable: set[LibPath] = set()
+        self._given_up: set[TrackId | None] = set()
         self._closed: set[str] = set()
         self._kept: set[str] = set()
         self._linked: set[TrackId] = set()
@@ -49,6 +50,7 @@ class Routes:
         """``action`` did not come about; ``unavailable``: TIDAL does not have its audio."""
         if unavailable:
             self._unavailable.add(action.path)
+            self._given_up.add(action.track)
         match action:
             case Download() | TakeBack():
                 self._absent.add(action.path)
@@ -102,6 +104,10 @@ class Routes:
         """It would be a link to audio that TIDAL does not have."""
         return isinstance(action, (Link, Relink)) and action.source in self._unavailable
 
+    def is_unavailable(self, track: TrackId | None) -> bool:
+        """Whether TIDAL turned out not to have it."""
+        return track in self._given_up
+
     def obstacle(self, action: Action) -> str | None:
         """Why ``action`` cannot be tried; None when it can."""
         if self._is_closed(action):
@@ -111,7 +117,7 @@ class Routes:
                 return "the audio it would lead to did not come"
             case RemoveFolder() if folder_of(action.path) in self._kept:
                 return "not everything in it could be cleared"
-            case Unlink(because=Because.RENAMED_IN_TIDAL) if action.track in self._missed:
+            case Unlink(because=Because.RENAMED_IN_TIDAL) if self._may_come(action.track):
                 return "the audio of the link in its stead did not come, so it stays"
             case Trash(successor=str(successor)) if successor in self._absent:
                 return "the audio in its stead did not come, so it stays"
@@ -119,6 +125,10 @@ class Routes:
                 return "a link to it could not be removed"
             case _:
                 return None if _writable(action) else "its name is not valid UTF-8"
+
+    def _may_come(self, track: TrackId | None) -> bool:
+        """Its audio failed to come, and TIDAL has it."""
+        return track in self._missed and track not in self._given_up
 
     def _is_closed(self, action: Action) -> bool:
         if not self._closed or isinstance(action, RenameFolder):

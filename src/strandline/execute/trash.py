@@ -39,6 +39,7 @@ class Restoration:
     actions: list[Action] = field(default_factory=list)
     notes: tuple[LedgerChange, ...] = ()
     agreed: tuple[LedgerChange, ...] = ()
+    forgone: tuple[Action, ...] = ()
 
 
 def trashed(files: LibraryFiles, store: Store, run: str | None = None) -> list[Trashed]:

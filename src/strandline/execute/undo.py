@@ -59,6 +59,7 @@ class Reversal:
     actions: list[Action] = field(default_factory=list)
     notes: tuple[LedgerChange, ...] = ()
     agreed: tuple[LedgerChange, ...] = ()
+    forgone: tuple[Action, ...] = ()
     impossible: list[Undone] = field(default_factory=list)
 
 
