@@ -72,6 +72,7 @@ class Docket:
     def __init__(self, world: World, tracks: set[TrackId]) -> None:
         self.world = world
         self.owners = self._owners()
+        self.left_out = world.left_out
         self._folders = playlist_folders(world)
         self.ranks: dict[PlaylistId, Rank] = {
             id: world.policy.rank(id, name) for id, name in world.names.items()

@@ -51,7 +51,7 @@ class Verdict(Draft):
                 self._gone(entry)
             else:
                 self._yield_name(entry)
-                self._demote(entry)
+                self._see_left_out(entry)
         if not self.case.holders and not self.case.unseen:
             self._leaves()
         self._forgo()
@@ -357,23 +357,25 @@ class Verdict(Draft):
         if key not in self.places.standing and entry.path in self.claimed and not mine:
             self.notes.append(EntryGone(*key))
 
-    def _demote(self, entry: LedgerEntry) -> None:
-        """Out of scope, and another file is the primary now: what stands there is a bad copy.
+    def _see_left_out(self, entry: LedgerEntry) -> None:
+        """Of a playlist that the settings leave out: nothing is done there, but what is gone is.
 
-        A file that plays is not the one we left, so it is the person's.
+        Where another file is the primary now, what stands in the old one's place is a bad copy,
+        or if it plays, the person's.
         """
+        path, playlist = entry.path, entry.playlist
         elected = self.case.election.primary if self.case.election else None
-        passive = entry.playlist in self.world.passive and entry.kind is Kind.PRIMARY
-        for_once = self.world.policy.only is not None  # the next plan for all is to know of it
-        if not passive or for_once or elected == entry.playlist or self.primary is None:
+        if playlist not in self.docket.left_out or self.case.unseen or self.world.is_unknown(path):
             return
-        if self.world.is_unknown(entry.path):
+        if playlist == elected or (playlist, self.id) in self.places.standing:
             return
-        file, seen = self.world.files.get(entry.path), self.world.evidence.get(entry.path)
-        if file and seen and not seen.playable:
-            self.notes.append(EntryIs(entry._replace(kind=Kind.COPY, stamp=file.stamp)))
-        else:
-            self.notes.append(EntryGone(entry.playlist, self.id))
+        file, seen = self.world.files.get(path), self.world.evidence.get(path)
+        if file is None:
+            self._forget(entry)
+        elif entry.kind is Kind.PRIMARY and self.primary:
+            is_copy = seen is not None and not seen.playable
+            copy = EntryIs(entry._replace(kind=Kind.COPY, stamp=file.stamp))
+            self.notes.append(copy if is_copy else EntryGone(playlist, self.id))
 
     # ------------------------------------------------------------ entries TIDAL no longer wants
 

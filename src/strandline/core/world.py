@@ -74,6 +74,19 @@ class World:
                 (deleted if gone else passive).add(id)
         return active, passive, frozenset(deleted)
 
+    @property
+    def left_out(self) -> frozenset[PlaylistId]:
+        """The passive ones that the settings leave out, not just this run."""
+        if self.policy.only is not None:
+            return frozenset()
+        kept = self.snapshot.complete and self.policy.keep_deleted
+        return frozenset(
+            id
+            for id in self.passive
+            if not self.policy.in_scope(id, self.names[id])
+            or (kept and id not in self.snapshot.playlists)
+        )
+
     def _choose_folders(self) -> Folders:
         wanted = [self.snapshot.playlists[id] for id in self.active]
         others = [p for id, p in self.ledger.playlists.items() if id not in self.active]
