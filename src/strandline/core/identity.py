@@ -141,7 +141,12 @@ class Recogniser:
         return owners
 
     def _is_anothers(self, known: LedgerFile) -> bool:
-        return not self._explained.get(known.path, set()) <= {known.track}
+        """Another track's, or a second file of ours where the first one is gone.
+
+        Of a second file that took the first one's place, no stamp is known yet.
+        """
+        explained = self._explained.get(known.path, set())
+        return bool(explained if known.stamp else explained - {known.track})
 
     @cached_property
     def _explained(self) -> dict[LibPath, set[TrackId]]:

@@ -371,7 +371,9 @@ class Verdict(Draft):
             return
         file, seen = self.world.files.get(path), self.world.evidence.get(path)
         if file is None:
-            self._forget(entry)
+            # what only this playlist still needs stays needed, or a check would let it go
+            if not self.case.copies or self.world.active & set(self.case.holders):
+                self._forget(entry)
         elif entry.kind is Kind.PRIMARY and self.primary:
             is_copy = seen is not None and not seen.playable
             copy = EntryIs(entry._replace(kind=Kind.COPY, stamp=file.stamp))
