@@ -20,6 +20,12 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
+ODD_ANSWER = (
+    "Try again later. If it stays so, look for a newer strandline (`pip install --upgrade"
+    " strandline`), or for something on the way that answers in TIDAL's stead, such as a proxy."
+)
+
+
 class StrandlineError(Exception):
     """What a person reads: ``message`` (what, to which playlist or file) and ``hint`` (what now).
 
@@ -127,6 +133,9 @@ class TidalAnswerError(UnreachableError):
     """TIDAL answered with what its API does not say: HTML, another shape, something too large."""
 
     code = "tidal_answer"
+
+    def __init__(self, message: str, *, hint: str = "", code: str | None = None) -> None:
+        super().__init__(message, hint=hint or ODD_ANSWER, code=code)
 
 
 class InterruptedRunError(StrandlineError):

@@ -94,6 +94,18 @@ def test_the_text_says_how_long_a_page_may_be(status: int, words: str, size: int
         assert page_size_in(told(status, body(number, words))) == size
 
 
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"status": 400, "subStatus": 1002, "description": "Too big page, max page size is [50]"},
+        {"errors": [{"status": "400", "detail": "Too big page, max page size is [50]"}]},
+        {"message": "max page size is [50]"},
+    ],
+)
+def test_how_long_a_page_may_be_is_read_from_any_form_of_error(document: Any) -> None:
+    assert page_size_in(told(400, document)) == 50
+
+
 @pytest.mark.parametrize("odd", [None, [], "no", 4, {"subStatus": "4005"}, {"userMessage": 4}])
 def test_what_is_no_error_of_tidals_has_no_number(odd: Any) -> None:
     refusal = told(404, odd)

@@ -8,8 +8,10 @@ import pytest
 from tidalapi.session import Config
 
 from strandline.demo import effects
+from strandline.demo.faults import Effect
 from strandline.demo.things import Availability
 from strandline.tidal.login_store import TokenStore
+from strandline.tidal.retry import Pace
 from strandline.tidal.token import Token
 from tests.cli.terminal import Said, Terminal
 
@@ -296,6 +298,60 @@ def test_a_block_while_unavailable_tracks_are_asked_for_is_told(t: Terminal) -> 
     assert said.code == 8
     assert said.json["not_asked"]["error"] == "account_refused"
     assert [one["track"] for one in said.json["unavailable"]] == [str(track.id)]
+
+
+@pytest.mark.parametrize(
+    "odd", [effects.status(410), effects.status(403), effects.status(400, sub_status=1002),
+            effects.status(200, "html"), effects.status(500)]
+)  # fmt: skip
+def test_an_odd_answer_about_an_unavailable_track_is_about_that_one(
+    t: Terminal, monkeypatch: pytest.MonkeyPatch, odd: Effect
+) -> None:
+    """It comes first, and the other one, which can be had again, is asked for all the same."""
+    monkeypatch.setattr(Pace, "wait", lambda _: None)
+    many(t)
+    first, second = (
+        f"/v1/tracks/{entry.item.id}/playbackinfopostpaywall"
+        for entry in next(iter(t.account.playlists.values())).entries[3:5]
+    )
+    for path in (first, second):
+        t.tidal.faults.on(path, effects.status(401, sub_status=4005), times=None)
+    assert len(sync(t).json["unavailable"]) == 2
+    t.tidal.faults.clear()
+    t.tidal.faults.on(first, odd, times=None)
+    said = sync(t)
+    assert (said.code, said.json["not_asked"]) == (0, None)
+    assert said.json["result"]["done"]["download"] == 1
+    assert len(said.json["unavailable"]) == 1
+    said = sync(t)
+    assert (said.code, said.json["not_asked"]) == (0, None), "one that played tells"
+
+
+def test_an_odd_answer_about_every_track_is_about_none(t: Terminal) -> None:
+    many(t)
+    track = next(iter(t.account.playlists.values())).entries[3].item
+    path = f"/v1/tracks/{track.id}/playbackinfopostpaywall"
+    t.tidal.faults.on(path, effects.status(401, sub_status=4005), times=None)
+    assert sync(t).code == 0
+    t.tidal.faults.clear()
+    t.tidal.faults.on(INFO, effects.status(410), times=None)
+    said = sync(t)
+    assert (said.code, said.json["not_asked"]["error"]) == (8, "answers_changed")
+    assert "newer strandline" in said.json["not_asked"]["hint"]
+
+
+def test_answers_that_make_no_sense_end_with_what_to_do_next(
+    t: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Pace, "wait", lambda _: None)
+    many(t, 2)
+    for path in (INFO, "/v1/sessions"):
+        t.tidal.faults.on(path, effects.status(200, "html"), times=None)
+        said = t("sync-execute", "--yes")
+        assert said.code == 8
+        assert "not JSON" in said.err
+        assert "newer strandline" in said.err
+    assert nothing_marked(t)
 
 
 def test_unavailable_tracks_that_the_disk_has_are_named_as_such(t: Terminal) -> None:

@@ -58,7 +58,7 @@ class Told(NamedTuple):
     sub_status: int | None
     form: Form
     words: str = ""
-    """``userMessage`` or ``error_description``."""
+    """``userMessage`` or ``error_description``; else the words of another form of error."""
     error: str = ""
     """``error``: the login service's word."""
 
@@ -86,9 +86,22 @@ def told(status: int, document: Any) -> Told:
         status,
         number if isinstance(number, int) else None,
         Form.TIDAL if known else Form.OTHER,
-        words if isinstance(words, str) else "",
+        words if isinstance(words, str) else _other_words(body),
         error,
     )
+
+
+def _other_words(body: dict[str, Any]) -> str:
+    """Of errors as TIDAL's newer APIs and what stands before them word them; empty for none."""
+    errors = body.get("errors")
+    first = errors[0] if isinstance(errors, list) and errors else None
+    found = (
+        part.get(key)
+        for part in (body, first)
+        if isinstance(part, dict)
+        for key in ("detail", "description", "message")
+    )
+    return next((words for words in found if isinstance(words, str)), "")
 
 
 class Row(NamedTuple):
