@@ -185,6 +185,21 @@ def test_a_primary_saved_by_rename_is_what_the_others_are_made_of_anew(
     assert len(home.trash) == 2, "once"
 
 
+def test_hard_links_follow_a_primary_saved_by_rename_with_its_times_put_back(
+    home: Home, x: Track
+) -> None:
+    """As Picard does it; the tags fit into the padding, so the size is the same, too."""
+    shared(home, x, "A", "B", mode="hardlink")
+    before = at(home, "A").stat()
+    mine = retag(at(home, "A"))
+    os.utime(at(home, "A"), ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert at(home, "A").stat().st_size == before.st_size
+    verify(home.config, (), quick=False)
+    home.sync()
+    assert at(home, "B").read_bytes() == mine
+    still(home)
+
+
 def test_a_copy_put_in_place_of_a_link_gives_way_to_the_link(home: Home, x: Track) -> None:
     shared(home, x)
     data = at(home, "A").read_bytes()
@@ -235,7 +250,7 @@ def annex(home: Home, folder: str, *, inside: bool = False) -> Path:
 
 
 @pytest.mark.parametrize("inside", [False, True])
-@pytest.mark.parametrize("mode", ["symlink", "copy"])
+@pytest.mark.parametrize("mode", ["symlink", "hardlink", "copy"])
 def test_annexed_audio_is_a_place_of_the_persons(
     home: Home, x: Track, inside: bool, mode: str
 ) -> None:

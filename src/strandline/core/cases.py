@@ -13,6 +13,7 @@ from strandline.core.persons import OwnLink, own_links, own_versions, playlist_f
 from strandline.core.questions import is_as_left, is_fresh_copy
 from strandline.core.recordings import burnt_codes, same_recording, valid_code
 from strandline.core.states import (
+    FoundFile,
     Identity,
     Kind,
     LedgerEntry,
@@ -160,7 +161,7 @@ class Docket:
             seen = self.world.evidence.get(entry.path)
             if second_name or is_as_left(entry, file, known, seen):
                 # The ledger's hash is of the file with its stamp, and of copies of that file.
-                same = known and (known.stamp is None or is_fresh_copy(file, known.stamp))
+                same = known and _has_its_content(entry, file, known)
                 sha256 = known.sha256 if known and same else None
                 found[entry.path] = Recognised(file, Identity.LEDGER, sha256)
         return found
@@ -255,6 +256,15 @@ class Docket:
 
     def _is_primary(self, case: Case, path: LibPath) -> bool:
         return case.known is not None and case.known.path == path
+
+
+def _has_its_content(entry: LedgerEntry, file: FoundFile, known: LedgerFile) -> bool:
+    """A copy bears the primary's times; a hard link with another inode is of an older file."""
+    if known.stamp is None:
+        return True
+    if entry.kind is Kind.HARDLINK:
+        return file.ino == known.stamp.ino
+    return is_fresh_copy(file, known.stamp)
 
 
 def _with_all_names(

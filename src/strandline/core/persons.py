@@ -50,9 +50,10 @@ def own_links(
             continue
         audio = _whole(world, entry.path, target)
         ours = {copy.file[1:3] for copy in copies.values()}
-        if audio and target not in copies and audio[1:3] in ours:  # another way to our own file
-            continue
-        if audio or entry.kind in (Kind.PRIMARY, Kind.YOURS):
+        persons = entry.kind in (Kind.PRIMARY, Kind.YOURS)
+        if audio and target not in copies and audio[1:3] in ours and not persons:
+            continue  # another way to our own file
+        if audio or persons:
             found[entry.playlist] = OwnLink(entry.path, audio)
     return found
 
