@@ -131,3 +131,19 @@ def test_links_stay_while_the_audio_only_failed_to_come(home: Home) -> None:
     home.tidal.faults.clear()
     assert home.words(home.sync()) == ["download A/Ana - x.flac (missing_on_disk)"]
     everything_agrees(home)
+
+
+def test_links_to_a_damaged_file_follow_its_folder_while_nothing_comes_in_its_stead(
+    home: Home,
+) -> None:
+    shared = Shared(home)
+    shared.at("A").write_bytes(shared.at("A").read_bytes()[:5000])
+    home.account.rename(shared.lists[0], "Ambient")
+    home.tidal.faults.on("/mediatracks/**", effects.truncated(), times=None)
+    for _ in range(2):
+        assert execute(home.config, Order(Look(full=True))).exit == 4
+        assert shared.at("Ambient").is_file()
+        assert shared.at("B").readlink() == shared.at("C").readlink() == Path("../Ambient", NAME)
+    home.tidal.faults.clear()
+    home.sync()
+    everything_agrees(home)

@@ -132,15 +132,24 @@ class Draft:
             )
         )
 
-    def _relink(self, playlist: PlaylistId, place: Place, because: Because, kind: Kind) -> None:
-        assert self.primary
+    def _relink(
+        self,
+        playlist: PlaylistId,
+        place: Place,
+        because: Because,
+        kind: Kind,
+        source: LibPath | None = None,
+    ) -> None:
+        """To the primary, unless another ``source`` is given."""
+        source = source or self.primary
+        assert source
         self._act(
             Relink(
                 place.path,
                 because,
                 playlist,
                 self.id,
-                source=self.primary,
+                source=source,
                 kind=kind,
                 named_for=place.named_for,
                 seen=self._seen(place.path),

@@ -100,11 +100,18 @@ def folders_today(ledger: Ledger, scan: Scan) -> dict[PlaylistId, FoundFolder]:
 def _holds_what_is_ours(
     known: LedgerPlaylist, found: FoundFolder, ledger: Ledger, scan: Scan
 ) -> bool:
-    """Any entry of the playlist stands there; what cannot be looked into may well be ours."""
+    """Any entry of the playlist stands there, if only as a link that the person gave another name.
+
+    What cannot be looked into may well be ours.
+    """
     if found.name in scan.unreadable:
         return True
-    entries = (entry for entry in ledger.entries.values() if entry.playlist == known.id)
-    return any(_stands_in(found, known, entry, ledger, scan) for entry in entries)
+    entries = [entry for entry in ledger.entries.values() if entry.playlist == known.id]
+    if any(_stands_in(found, known, entry, ledger, scan) for entry in entries):
+        return True
+    primaries = {ledger.files[entry.track].path for entry in entries if entry.track in ledger.files}
+    links = (link for path, link in scan.links.items() if folder_of(path) == found.name)
+    return any(scan.pointed_at(link) in primaries for link in links)
 
 
 def _stands_in(

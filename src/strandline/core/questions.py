@@ -70,7 +70,7 @@ class _Settled:
     def _stands_otherwise(self, entry: LedgerEntry, known: LedgerFile) -> bool:
         """A hard link is the primary by another name; a copy is as it was made."""
         file = self._files.get(entry.path)
-        if file is None or known.stamp is None:
+        if file is None or known.stamp is None or entry.path == known.path:
             return False
         if entry.kind is Kind.HARDLINK:
             return file.ino == known.stamp.ino

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from strandline.core.actions import (
     Because,
     Conflict,
@@ -15,9 +13,9 @@ from strandline.core.actions import (
     Unlink,
 )
 from strandline.core.cases import Case, Docket
-from strandline.core.draft import Draft
 from strandline.core.identity import Recognised
 from strandline.core.ids import LibPath, PlaylistId, folder_of, link_target
+from strandline.core.lacking import Lacking
 from strandline.core.ledger import (
     EntryGone,
     EntryIs,
@@ -31,7 +29,7 @@ from strandline.core.questions import is_as_left, is_fresh_copy
 from strandline.core.states import FoundFile, FoundLink, Kind, LedgerEntry, LedgerFile
 
 
-class Verdict(Draft):
+class Verdict(Lacking):
     """The actions and notes for one case."""
 
     def __init__(self, docket: Docket, places: Places, case: Case, claimed: set[LibPath]) -> None:
@@ -137,39 +135,6 @@ class Verdict(Draft):
         successor, seen = next(iter(comes), None), self._seen(path)
         because = Because.DAMAGED_ON_DISK
         self._act(Trash(path, because, owner, self.id, seen=seen, successor=successor))
-
-    def _unplayable(self) -> None:
-        for path in self.case.damaged:
-            message = f"{path} is damaged, and TIDAL does not offer the track now; it was left."
-            self._act(Conflict(path, Because.DAMAGED_ON_DISK, None, self.id, message=message))
-        for unlink in self._links_to_nothing():
-            self._act(unlink)
-        for playlist in self.case.holders:
-            entry = self.case.entries.get(playlist)
-            stands = (playlist, self.id) in self.places.standing
-            if not stands and entry and self._is_lost(entry.path):
-                self.notes.append(EntryGone(playlist, self.id))
-        known = self.case.known
-        if known and self._is_lost(known.path):
-            self.notes.append(FileGone(self.id))
-
-    def _links_to_nothing(self) -> Iterator[Unlink]:
-        """What stands for the track's entries while there is no audio, not even a damaged file."""
-        for playlist in self.case.holders:
-            standing = self.places.standing.get((playlist, self.id))
-            active = playlist in self.world.active and not self.case.damaged
-            if standing and standing.is_link and active:
-                yield self._unlinking(standing.path, Because.BROKEN_LINK, playlist)
-
-    def _forgo(self) -> None:
-        """It is to be fetched; should TIDAL not have it, this run is to know what becomes of it."""
-        if any(isinstance(action, Download) for action in self.actions):
-            going = {action.path for action in self.actions if isinstance(action, Unlink)}
-            self.forgone = [link for link in self._links_to_nothing() if link.path not in going]
-
-    def _is_lost(self, path: LibPath) -> bool:
-        """Nothing of the track is there, and the folder could be read."""
-        return path not in self.case.damaged and not self.world.is_unknown(path)
 
     def _move(self, playlist: PlaylistId, place: Place, audio: Recognised) -> None:
         source = audio.file.path

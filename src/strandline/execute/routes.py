@@ -34,6 +34,8 @@ class Routes:
         self._absent: set[LibPath] = set()
         self._unavailable: set[LibPath] = set()
         self._given_up: set[TrackId | None] = set()
+        self._damaged: set[LibPath] = set()
+        """Where a damaged file stays, for what was to come in its stead did not."""
         self._closed: set[str] = set()
         self._kept: set[str] = set()
         self._linked: set[TrackId] = set()
@@ -53,9 +55,7 @@ class Routes:
             self._given_up.add(action.track)
         match action:
             case Download() | TakeBack():
-                self._absent.add(action.path)
-                if action.track:
-                    self._missed.add(action.track)
+                self._did_not_come(action)
             case Move() if action.source.count("/") < 2:  # beside the folders: no place for links
                 self._absent.add(action.path)
                 self._unmoved.add(action.path)
@@ -73,6 +73,13 @@ class Routes:
                     self._linked.add(action.track)
             case _:
                 pass
+
+    def _did_not_come(self, action: Download | TakeBack) -> None:
+        self._absent.add(action.path)
+        if action.replaces and action.replaces.type == "file":
+            self._damaged.add(action.path)
+        if action.track:
+            self._missed.add(action.track)
 
     def close(self, action: CreateFolder | RenameFolder) -> None:
         """The folder is not where it was to be, nor where it was: nothing can be done in it."""
@@ -113,6 +120,8 @@ class Routes:
         if self._is_closed(action):
             return f"its folder {folder_of(action.path)!r} could not be prepared"
         match action:
+            case Relink(because=Because.PRIMARY_MOVED, source=source) if source in self._damaged:
+                return None  # it follows the folder of what stays there
             case Link() | Relink() if self._absent and action.source in self._absent:
                 return "the audio it would lead to did not come"
             case RemoveFolder() if folder_of(action.path) in self._kept:
