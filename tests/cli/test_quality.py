@@ -93,7 +93,13 @@ def test_by_device_link_it_is_aac_and_said_and_after_pkce_it_is_lossless(live: T
     assert said.json["result"]["quality"]["lower"] == 0
     whole(live.playlists / "B/Ana - new.flac", "flac")
     assert (live.playlists / "A/Ana - old.m4a").exists(), "better on offer replaces nothing"
-    assert "1 of 2 tracks came in lower quality" in live("doctor").out
+    advice = live("doctor").out
+    assert "1 of 2 tracks came in lower quality" in advice
+    assert PKCE not in advice, "that was done"
+    assert "what you take away from its folder is fetched anew" in advice
+    (live.playlists / "A/Ana - old.m4a").unlink()
+    (live.playlists / "B/Ana - old.m4a").unlink()
+    assert [it["got"] for it in came(synced(live)).values()] == ["lossless"], "as it says"
 
 
 def test_with_pkce_from_the_start_all_is_lossless(live: Terminal) -> None:

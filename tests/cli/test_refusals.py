@@ -340,6 +340,41 @@ def test_an_odd_answer_about_every_track_is_about_none(t: Terminal) -> None:
     assert "newer strandline" in said.json["not_asked"]["hint"]
 
 
+@pytest.mark.parametrize(
+    ("effect", "says"),
+    [
+        (effects.status(410), "newer strandline"),
+        (effects.status(400, sub_status=1002), "GET /v1/playlists/*/items"),
+        (effects.status(401, sub_status=4006), "gives this account nothing just now"),
+        (effects.status(403, "empty"), "gives this account nothing just now"),
+    ],
+)
+def test_items_that_are_refused_for_every_playlist_are_no_playlists_fault(
+    t: Terminal, effect: Effect, says: str
+) -> None:
+    for name in "ABC":
+        t.account.playlist(name, [t.track(name)])
+    t.tidal.faults.on(ITEMS, effect, times=None)
+    for words in (("sync-execute", "--yes"), ("sync-check", "--exit-code")):
+        said = t(*words)
+        assert (said.code, said.err.count("Error:")) == (8, 1)
+        assert says in said.err
+    t.tidal.faults.clear()
+    assert sync(t).json["result"]["done"]["download"] == 3
+
+
+def test_items_that_are_refused_for_some_playlists_are_told_in_one_line(t: Terminal) -> None:
+    for name in "ABCD":
+        playlist = t.account.playlist(name, [t.track(name)])
+        if name != "D":
+            path = ITEMS.replace("*", playlist.uuid)
+            t.tidal.faults.on(path, effects.status(410), times=None)
+    said = t("sync-execute", "--yes")
+    assert said.code == 4
+    assert said.err.count("TIDAL's answers changed") == 1
+    assert len(list(t.playlists.glob("*/*"))) == 1
+
+
 def test_answers_that_make_no_sense_end_with_what_to_do_next(
     t: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:

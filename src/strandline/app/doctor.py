@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from strandline.errors import BusyError, StrandlineError
+from strandline.errors import BusyError, LoginError, StrandlineError
 
 if TYPE_CHECKING:
     from strandline.config import Config
@@ -163,8 +163,24 @@ def _quality(config: Config) -> Iterator[Part]:
     text = f"{found.lower:,} of {found.known:,} tracks came in lower quality than asked"
     if found.unknown:
         text += f"; of {found.unknown:,} it is not known"
-    advice = f"TIDAL has {found.better:,} of them as asked. {FULL_QUALITY}" if found.better else ""
+    advice = ""
+    if found.better:
+        advice = f"TIDAL has {found.better:,} of them as asked. {_way_to_better(config)}"
     yield Part("quality", Health.OK, text, advice)
+
+
+def _way_to_better(config: Config) -> str:
+    """Another login; with the best one, what a sync does not do by itself."""
+    from strandline.tidal.app_clients import LoginWay
+    from strandline.tidal.keyring_vault import open_token_store
+
+    try:
+        token = open_token_store(config.state_dir).load()
+    except LoginError:  # told where the login is looked at
+        token = None
+    if token is not None and token.way is LoginWay.PKCE:
+        return "A sync replaces nothing; what you take away from its folder is fetched anew."
+    return FULL_QUALITY
 
 
 def _library(config: Config) -> Iterator[Part]:

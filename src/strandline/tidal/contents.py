@@ -36,6 +36,10 @@ from strandline.tidal.refusals import RefusedError, Scope
 
 GIVE_UP_AFTER = 3
 """Playlists in a row for which TIDAL could not be reached; the others are then not asked for."""
+MOST_ALIKE = 12
+"""Playlists refused alike, and none read; the others are then not asked for."""
+EVERYBODYS = (Scope.PROTOCOL, Scope.ACCOUNT, Scope.PLACE, Scope.RATE)
+"""Whom a refusal is about that is no playlist's own, if all are refused so."""
 MOST_AHEAD = 10_000
 """Items of the playlists that are read while others are being stored."""
 
@@ -46,6 +50,8 @@ class Contents:
 
     read: ReadPlaylist
     failed: UnreachableError | None = None
+    refused: RefusedError | None = None
+    """Instead of its items."""
 
     @property
     def outage(self) -> bool:
@@ -122,6 +128,30 @@ def _next(ended: SimpleQueue[Future[Contents]], patience: float) -> Future[Conte
         return None
 
 
+class Refusals:
+    """Of playlists: those that are alike, with nothing that was read, are about no playlist."""
+
+    def __init__(self) -> None:
+        self._alike: list[RefusedError] = []
+        self._answered = False
+
+    def note(self, contents: Contents) -> None:
+        """One more. RefusedError when so many were refused that the rest need not be asked for."""
+        refused = contents.refused
+        if refused is not None and refused.scope in EVERYBODYS:
+            self._alike.append(refused)
+        elif contents.failed is None:
+            self._answered = True
+        if len(self._alike) >= MOST_ALIKE:
+            self.end()
+
+    def end(self) -> None:
+        """That was all. RefusedError when it was everybody who was refused."""
+        kinds = {refused.alike for refused in self._alike}
+        if not self._answered and len(kinds) == 1 and len(self._alike) >= GIVE_UP_AFTER:
+            raise self._alike[0]
+
+
 class _OlderError(Exception):
     """What TIDAL answered is older than what is known, or of two states; the text says how."""
 
@@ -165,7 +195,7 @@ class Reading:
             except _OlderError as error:
                 why = str(error)
             except RefusedError as error:
-                return Contents(ReadPlaylist(self._listed, None, _refused(error)))
+                return Contents(ReadPlaylist(self._listed, None, _refused(error)), refused=error)
             except UnreachableError as error:
                 return self.failed(error)
         return Contents(ReadPlaylist(self._listed, None, why, as_known=self._known is not None))
@@ -177,7 +207,7 @@ class Reading:
                 raise _OlderError(_older(header, self._known))
             self._listed = header
         listed = self._listed
-        path, what = f"playlists/{listed.tidal_id}/items", f"the items of {listed.name!r}"
+        path, what = f"playlists/{listed.tidal_id}/items", "the items of a playlist"
         pages = read_pages(self._client, path, limit=ITEMS_PAGE, what=what, ahead=self._ahead)
         items = tuple(map(self._reader.read, pages.items, count()))
         playlist = replace(listed, etag=pages.etag)

@@ -84,7 +84,7 @@ def answers_changed(refusal: RefusedError) -> TidalAnswerError:
     """TIDAL's API is not what this version knows; the request is named."""
     request = f" to {refusal.request}" if refusal.request else ""
     return TidalAnswerError(
-        f"TIDAL's answers changed: {refusal.what} was refused ({refusal.number}, the"
+        f"TIDAL's answers changed: it refused {refusal.what} ({refusal.number}, the"
         f" request{request}).",
         hint=NEWER,
         code="answers_changed",

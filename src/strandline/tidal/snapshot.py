@@ -20,7 +20,7 @@ from strandline.core.remote import (
 from strandline.events import Progress, Silent
 from strandline.tidal.absent import list_playlists
 from strandline.tidal.client import TidalClient
-from strandline.tidal.contents import Wanted, read_all
+from strandline.tidal.contents import Refusals, Wanted, read_all
 from strandline.tidal.listing import Listing
 
 READ_AGAIN = timedelta(days=7)
@@ -147,7 +147,8 @@ class TidalSnapshotService:
         """Read the account; with ``full`` also what seems unchanged.
 
         LoginError, InterruptedRunError; UnreachableError when not even a list of playlists could
-        be had. Anything less than that is in the report, and what was read is in the store.
+        be had, or many playlists were asked for and all refused alike. Anything less than that is
+        in the report, and what was read is in the store.
         """
         before = self._client.requests
         user_id = self._client.confirm().user_id
@@ -204,8 +205,8 @@ class TidalSnapshotService:
             self._progress.advance(len(unchanged))
 
     def _read(self, changed: Sequence[Wanted], user_id: str, tally: _Tally) -> None:
-        """Whatever ends it: what has been read is stored."""
-        batch = _Batch(self._store, self._clock)
+        """Whatever ends it: what has been read is stored. RefusedError when nobody is let in."""
+        batch, refusals = _Batch(self._store, self._clock), Refusals()
         try:
             coming = read_all(
                 self._client, changed, user_id, self._workers, COMMIT_SECONDS, self._now()
@@ -215,8 +216,10 @@ class TidalSnapshotService:
                     batch.add(contents.read)
                     tally.count(contents.read)
                     self._progress.advance(1)
+                    refusals.note(contents)
                 if batch.is_due():
                     batch.save()
+            refusals.end()
         finally:
             batch.save()
 
