@@ -20,9 +20,10 @@ def codes(found: CheckResult) -> list[str]:
     return [warning.code for warning in found.warnings]
 
 
+@pytest.mark.parametrize("full", [True, False], ids=["read_anew", "found_out_when_fetched"])
 @pytest.mark.parametrize("shared", [False, True])
 def test_a_file_the_person_deleted_that_tidal_no_longer_offers_is_named(
-    home: Home, shared: bool
+    home: Home, shared: bool, full: bool
 ) -> None:
     x = home.account.track("x", "Ana")
     home.account.playlist("A", [x, home.account.track("y", "Ana")])
@@ -31,7 +32,7 @@ def test_a_file_the_person_deleted_that_tidal_no_longer_offers_is_named(
     home.sync()
     home.account.withhold(x, Availability.GREYED_OUT)
     (home.playlists / "A" / "Ana - x.flac").unlink()
-    done = home.sync(full=True)
+    done = home.sync(full=full)
     [missing] = done.checked.unavailable
     assert (missing.track, missing.on_disk, done.exit) == (str(x.id), False, 0)
     assert home.tree == ["A/Ana - y.flac", *(["B/"] if shared else [])]

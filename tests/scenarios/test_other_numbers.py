@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from strandline.app.undo import undo
 from strandline.app.verify import verify
 from strandline.demo.things import Track
 from strandline.errors import Exit
@@ -94,19 +95,34 @@ def test_a_folder_the_person_made_after_removing_ours_is_never_renamed(home: Hom
     assert asked(home) == downloads
 
 
-def test_a_damaged_file_is_damaged_under_each_of_its_names(home: Home) -> None:
-    """Hard links: one number, one content. All names get the new file, in one run."""
-    shared(home, "hardlink")
+@pytest.mark.parametrize("told", [False, True], ids=["times_put_back", "written_to"])
+@pytest.mark.parametrize("mode", ["hardlink", "copy"])
+def test_a_damaged_file_is_damaged_under_each_of_its_names(
+    home: Home, mode: str, told: bool
+) -> None:
+    """Hard links: one number, one content. All names get the new file, in one run.
+
+    What an undo puts back is damaged, too, and ours: it gives way once more.
+    """
+    shared(home, mode)
     song = home.playlists / "Alpha" / "Ana - x.flac"
-    was, tree = song.stat(), home.tree
+    was, tree, links, run = song.stat(), home.tree, song.stat().st_nlink, ""
     data = bytearray(song.read_bytes())
     data[len(data) // 2 : len(data) // 2 + 100] = bytes(100)
     song.write_bytes(data)
-    os.utime(song, ns=(was.st_atime_ns, was.st_mtime_ns))
-    assert verify(home.config).corrupt == ("Playlists/Alpha/Ana - x.flac",)
-    home.sync()
-    assert home.tree == tree
-    assert song.stat().st_nlink == 2
-    assert song.read_bytes() != bytes(data)
-    assert verify(home.config).exit is Exit.DONE
-    assert home.words(home.check()) == []
+    if not told:
+        os.utime(song, ns=(was.st_atime_ns, was.st_mtime_ns))
+        assert verify(home.config).corrupt == ("Playlists/Alpha/Ana - x.flac",)
+    for again in (False, True):
+        if again:
+            undo(home.config, run)
+            assert song.read_bytes() == bytes(data)
+            assert verify(home.config).exit is Exit.SOME_FAILED
+        done = home.sync()
+        assert done.result
+        run = done.result.run
+        assert home.tree == tree
+        assert song.stat().st_nlink == links
+        assert song.read_bytes() != bytes(data)
+        assert verify(home.config).exit is Exit.DONE
+        assert home.words(home.check()) == []

@@ -114,7 +114,7 @@ class Docket:
         known = world.ledger_files.get(track)
         copies = {r.file.path: r for r in found if r.playable}
         damaged = {r.file.path: r for r in found if not r.playable}
-        damaged |= self._damaged_copies(entries.values())
+        damaged |= self._damaged_copies(entries.values(), known)
         whole = copies | self._second_files(entries.values(), known, copies)
         if damaged:
             whole, damaged = _with_all_names(whole, damaged)
@@ -166,13 +166,14 @@ class Docket:
                 found[entry.path] = Recognised(file, Identity.LEDGER, sha256)
         return found
 
-    def _damaged_copies(self, entries: Iterable[LedgerEntry]) -> dict[LibPath, Recognised]:
-        """Copies of ours that no longer play."""
+    def _damaged_copies(
+        self, entries: Iterable[LedgerEntry], known: LedgerFile | None
+    ) -> dict[LibPath, Recognised]:
+        """Copies and hard links of ours that no longer play."""
         found = {}
         for entry in entries:
-            seen = self.world.evidence.get(entry.path)
-            if entry.kind is Kind.COPY and seen and not seen.playable:
-                file = self.world.files[entry.path]
+            seen, file = self.world.evidence.get(entry.path), self.world.files.get(entry.path)
+            if seen and file and not seen.playable and _was_made_by_us(entry, file, known):
                 found[entry.path] = Recognised(file, Identity.LEDGER, seen.sha256, playable=False)
         return found
 
@@ -256,6 +257,14 @@ class Docket:
 
     def _is_primary(self, case: Case, path: LibPath) -> bool:
         return case.known is not None and case.known.path == path
+
+
+def _was_made_by_us(entry: LedgerEntry, file: FoundFile, known: LedgerFile | None) -> bool:
+    """Whatever is in it now: a hard link is by its inode, another one is the person's."""
+    if entry.kind is Kind.HARDLINK:
+        stamp = entry.stamp or (known.stamp if known else None)
+        return stamp is not None and stamp.ino == file.ino
+    return entry.kind is Kind.COPY
 
 
 def _has_its_content(entry: LedgerEntry, file: FoundFile, known: LedgerFile) -> bool:

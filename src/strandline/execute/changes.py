@@ -79,14 +79,18 @@ def _after_restore(
     """A primary is one again; a second copy that comes back is for the next scan to judge.
 
     So is audio of a track that got another file in the meantime, and a file that was damaged:
-    neither its stamp nor its hash says that it is whole.
+    neither its stamp nor its hash says that it is whole. A damaged second copy is still ours.
     """
-    other = known is not None and known.path != outcome.path
-    other = other or outcome.path.count("/") < 2  # beside the folders: no place for an entry
-    if other or not (action.primary and action.playlist and action.track):
-        return []
+    if outcome.path.count("/") < 2 or not (action.playlist and action.track):
+        return []  # beside the folders: no place for an entry
     stamp, sha256 = outcome.stamp, outcome.sha256
-    if action.because is Because.DAMAGED_ON_DISK:
+    damaged = action.because is Because.DAMAGED_ON_DISK
+    if known is not None and known.path != outcome.path:
+        at = action.playlist, action.track, outcome.path
+        return [EntryIs(LedgerEntry(*at, Kind.COPY, action.named_for))] if damaged else []
+    if not action.primary:
+        return []
+    if damaged:
         stamp = sha256 = None
     size = stamp.size if stamp else None
     entry = LedgerEntry(action.playlist, action.track, outcome.path, Kind.PRIMARY, action.named_for)

@@ -54,7 +54,7 @@ class Reverse:
         names: Mapping[tuple[str, str], str | None],
         owners: Mapping[LibPath, PlaylistId],
     ) -> None:
-        """``owners``: whose each download of the run was, by its path."""
+        """``owners``: whose each download or link of the run was, by its path."""
         self._files, self._ledger, self._now, self._names = files, ledger, now, names
         self._owners = owners
         self._then: dict[str, str] = {}

@@ -101,7 +101,7 @@ class _Reversing:
         owners = {
             LibPath(row.path): PlaylistId(row.playlist)
             for row in self._rows
-            if row.action == Download.name and row.path and row.playlist
+            if row.action in (Download.name, Link.name) and row.path and row.playlist
         }
         names = store.journal.named_before(run)
         self._reverse = Reverse(files, self._ledger, self._now, names, owners)
