@@ -6,11 +6,19 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from strandline.core.actions import Because, Conflict, CreateFolder, RenameFolder, Seen
-from strandline.core.ids import LibPath, PlaylistId, folder_of, folder_path, name_of
+from strandline.core.ids import (
+    LibPath,
+    PlaylistId,
+    folder_of,
+    folder_path,
+    link_target,
+    name_of,
+)
 from strandline.core.ledger import FolderIs, renamed_path
 from strandline.core.names import collision_key, free_name, is_name_for, safe_name
 from strandline.core.states import (
     FoundFolder,
+    Kind,
     Ledger,
     LedgerEntry,
     LedgerPlaylist,
@@ -107,11 +115,27 @@ def _holds_what_is_ours(
     if found.name in scan.unreadable:
         return True
     entries = [entry for entry in ledger.entries.values() if entry.playlist == known.id]
-    if any(_stands_in(found, known, entry, ledger, scan) for entry in entries):
-        return True
-    primaries = {ledger.files[entry.track].path for entry in entries if entry.track in ledger.files}
-    links = (link for path, link in scan.links.items() if folder_of(path) == found.name)
-    return any(scan.pointed_at(link) in primaries for link in links)
+    return any(
+        _stands_in(found, known, entry, ledger, scan) for entry in entries
+    ) or _holds_renamed(found, entries, ledger, scan)
+
+
+def _holds_renamed(
+    found: FoundFolder, entries: Iterable[LedgerEntry], ledger: Ledger, scan: Scan
+) -> bool:
+    """The person gave everything in the folder another name as well: the very link or file."""
+    targets, stamps = set(), set()
+    for entry in entries:
+        primary = ledger.files.get(entry.track)
+        if primary:
+            targets.add(link_target(entry.path, primary.path))
+        if entry.kind not in (Kind.SYMLINK, Kind.YOURS):
+            stamps.add(entry.stamp or (primary.stamp if primary else None))
+    links = (it for path, it in scan.links.items() if folder_of(path) == found.name)
+    files = (it for path, it in scan.files.items() if folder_of(path) == found.name)
+    return any(link.target in targets for link in links) or any(
+        file.stamp in stamps for file in files
+    )
 
 
 def _stands_in(

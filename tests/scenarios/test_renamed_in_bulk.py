@@ -1,0 +1,50 @@
+"""A person gives a playlist's folder and all that is in it other names between two syncs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.scenarios.home import Home
+from tests.scenarios.test_other_numbers import MODES, asked, shared
+
+
+def rename_all(folder: Path, to: Path) -> None:
+    """As a tool for bulk renaming does it, and then the folder as well."""
+    for path in [*folder.iterdir()]:
+        path.rename(path.with_name(path.name.replace(" ", "_")))
+    folder.rename(to)
+
+
+@MODES
+@pytest.mark.parametrize("name", ["Alpha", "Beta"])
+def test_the_folder_is_known_by_what_is_in_it_whatever_that_is_called(
+    home: Home, mode: str, name: str
+) -> None:
+    shared(home, mode)
+    downloads, before = asked(home), home.contents
+    rename_all(home.playlists / name, home.playlists / "mine")
+    done = home.sync()
+    assert home.words(done)[0] == f"rename_folder {name} (renamed_on_disk)"
+    paths = [line.split(" -> ")[0] for line in home.tree]
+    assert f"{name}/Ana_-_x.flac" in paths, "the person's names of files stay"
+    assert not [path for path in paths if path.startswith("mine")], "nothing of ours is left"
+    assert len(paths) == 3
+    assert all((home.playlists / path).exists() for path in paths)
+    assert asked(home) == downloads
+    assert home.contents == before
+    assert home.words(home.check()) == []
+
+
+def test_a_renamed_folder_of_a_playlist_that_is_left_out_is_known_as_well(home: Home) -> None:
+    shared(home)
+    rename_all(home.playlists / "Beta", home.playlists / "mine")
+    home.configure('[audio]\nformat = "original"\n[sync]\nexclude = ["Beta"]\n')
+    home.sync()
+    home.configure('[audio]\nformat = "original"\n')
+    home.sync()
+    assert [line for line in home.tree if not line.startswith("Alpha")] == [
+        "Beta/Ana_-_x.flac -> ../Alpha/Ana - x.flac"
+    ]
+    assert home.words(home.check()) == []
