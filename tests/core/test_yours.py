@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from strandline.core.ids import LibPath, PlaylistId, TrackId
@@ -326,4 +328,21 @@ def test_a_full_path_into_the_library_this_one_was_copied_from_is_straightened()
     story.library.outside[text] = File(4711, "id:x|fetched", 1)
     assert story.sync().counts["relink"] == 1
     assert story.library.links[IN_B][1] == "../A/Artist - x.mp3"
+    assert settled(story)
+
+
+def test_links_of_ours_to_where_an_undo_put_the_audio_back_stay_ours() -> None:
+    story = synced()
+    story.library.rename("A/Artist - x.mp3", "Mine/Artist - x.mp3")
+    there = LibPath("Playlists/Mine/Artist - x.mp3")
+    story.library.links[IN_B] = (story.library.links[IN_B][0], f"../{there[10:]}")
+    entry_in_a, file = entry(story, A), story.ledger.files[X]
+    entries = story.ledger.entries | {(A, X): entry_in_a._replace(path=there)}
+    files = {X: file._replace(path=there)}
+    story.ledger = replace(story.ledger, entries=entries, files=files)
+    assert story.words(story.sync()) == [
+        "move A/Artist - x.mp3 (moved_on_disk)",
+        "relink B/Artist - x.mp3 (primary_moved)",
+    ]
+    assert entry(story, B).kind is Kind.SYMLINK
     assert settled(story)

@@ -175,8 +175,9 @@ class Oracles:
             if known and hash_of(path) not in self.hands.hidden:  # else damaged, and left as it is
                 assert row.file_hash in (None, hash_of(path)), f"another content: {row}"
             return
-        if row.file_path is None and row.kind == "copy" and row.playlist in self._excluded():
-            return  # damaged, and left as it is
+        if row.file_path is None and row.playlist in self._excluded():
+            self._is_left_broken(row, path)
+            return
         assert row.file_path, f"a link to nothing known: {row}"
         primary = self.home.library / "mp3" / row.file_path
         if row.kind == "symlink":
@@ -187,6 +188,15 @@ class Oracles:
             assert path.stat().st_ino == primary.stat().st_ino, f"another file: {row}"
         elif row.kind == "copy":
             assert not path.is_symlink(), f"no copy: {row}"
+
+    def _is_left_broken(self, row: Row, path: Path) -> None:
+        """The audio is lost; what stood for it where nothing is to be done stays as it is."""
+        if row.kind == "symlink":
+            assert path.is_symlink(), f"no link: {row}"
+            assert not path.exists(), f"its audio is there: {row}"
+            assert not row.valid, f"it leads nowhere: {row}"
+        else:
+            assert row.kind == "copy", f"audio, and no file known: {row}"
 
     def _excluded(self) -> set[str | None]:
         items = status(self.home.config, (), Silent()).items

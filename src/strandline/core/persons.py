@@ -46,6 +46,8 @@ def own_links(
         if link is None or (known and link.target.endswith(f"/mp3/{known.path}")):
             continue
         target = world.pointed_at(link)
+        if target is not None and known and target == known.path:
+            continue  # an undo put the audio back into a folder of the person's
         if target is not None and target.count("/") == 2 and folder_of(target) in folders:
             continue
         audio = _whole(world, entry.path, target)

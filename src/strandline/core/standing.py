@@ -33,7 +33,7 @@ def links_there(
         case = docket.cases[entry.track]
         if entry.kind not in _LINKS:
             continue
-        if not _is_there(world, case, entry):
+        if not _is_there(world, docket, case, entry):
             absent.add(key)
         elif entry.track in files and not _is_dangling(world, entry):
             count += 1
@@ -60,8 +60,9 @@ def _after(
     return entries, files
 
 
-def _is_there(world: World, case: Case, entry: LedgerEntry) -> bool:
-    if entry.playlist not in world.active | world.deleted or world.is_unknown(entry.path):
+def _is_there(world: World, docket: Docket, case: Case, entry: LedgerEntry) -> bool:
+    looked_at = world.active | world.deleted | docket.left_out
+    if entry.playlist not in looked_at or world.is_unknown(entry.path):
         return True
     if entry.kind is Kind.SYMLINK:
         return entry.path in world.links

@@ -332,9 +332,12 @@ class Verdict(Lacking):
         elected = self.case.election.primary if self.case.election else None
         if playlist not in self.docket.left_out or self.case.unseen or self.world.is_unknown(path):
             return
+        file, seen = self.world.files.get(path), self.world.evidence.get(path)
+        if file and entry.kind in (Kind.SYMLINK, Kind.HARDLINK, Kind.COPY):
+            self._see_its_form(entry, file)
+            return
         if playlist == elected or (playlist, self.id) in self.places.standing:
             return
-        file, seen = self.world.files.get(path), self.world.evidence.get(path)
         if file is None:
             # what only this playlist still needs stays needed, or a check would let it go
             if not self.case.copies or self.world.active & set(self.case.holders):
@@ -343,6 +346,18 @@ class Verdict(Lacking):
             is_copy = seen is not None and not seen.playable
             copy = EntryIs(entry._replace(kind=Kind.COPY, stamp=file.stamp))
             self.notes.append(copy if is_copy else EntryGone(playlist, self.id))
+
+    def _see_its_form(self, entry: LedgerEntry, file: FoundFile) -> None:
+        """A file in a link's stead, or one that is no hard link any more: ours or a person's."""
+        path, audio = entry.path, self.case.audio
+        if path == self.primary or (audio and path == audio.file.path):
+            return
+        if path in self.case.own_versions and path not in self.case.damaged:
+            self._note_yours(entry.playlist, path, file)
+            return
+        kind = Kind.HARDLINK if audio and audio.file.ino == file.ino else Kind.COPY
+        if kind is not entry.kind:
+            self._note_entry(entry._replace(kind=kind, stamp=file.stamp))
 
     # ------------------------------------------------------------ entries TIDAL no longer wants
 

@@ -1,0 +1,69 @@
+"""A playlist that the settings leave out: nothing is done there, and what stands there is known."""
+
+from __future__ import annotations
+
+import pytest
+
+from strandline.core.ids import LibPath, PlaylistId, TrackId
+from strandline.core.policy import Policy
+from strandline.core.states import Kind
+from tests.core.memory import Story
+
+X, A, B = TrackId("x"), PlaylistId("A"), PlaylistId("B")
+IN_A, IN_B = LibPath("Playlists/A/Artist - x.mp3"), LibPath("Playlists/B/Artist - x.mp3")
+
+
+def without_b(kind: Kind = Kind.SYMLINK) -> Story:
+    """Both playlists are synced; from now on B is left out."""
+    story = Story(playlists={"A": ["x"], "B": ["x"]}, policy=Policy(link_kind=kind))
+    story.sync()
+    story.policy = Policy(link_kind=kind, exclude=("B",))
+    return story
+
+
+@pytest.mark.parametrize(
+    ("content", "kind"),
+    [("id:x|fetched", Kind.COPY), ("id:x|tagged", Kind.YOURS), ("a recording", Kind.YOURS)],
+    ids=["byte for byte", "tagged", "of something else"],
+)
+def test_a_file_in_a_links_place_is_known_for_what_it_is(content: str, kind: Kind) -> None:
+    story = without_b()
+    story.library.delete("B/Artist - x.mp3")
+    story.library.put("B/Artist - x.mp3", content)
+    mine = story.library.files[IN_B]
+    assert story.sync().actions == ()
+    assert story.ledger.entries[B, X].kind is kind
+    plan = story.check()
+    assert (plan.actions, plan.notes) == ((), ())
+    assert story.library.files[IN_B] == mine
+
+
+def test_a_hard_link_in_a_links_place_is_one_and_becomes_a_link_again() -> None:
+    story = without_b()
+    story.library.delete("B/Artist - x.mp3")
+    story.library.files[IN_B] = story.library.files[IN_A]
+    assert story.sync().actions == ()
+    assert story.ledger.entries[B, X].kind is Kind.HARDLINK
+    story.policy = Policy()
+    story.sync()
+    assert story.library.tree == ["A/Artist - x.mp3", "B/Artist - x.mp3 -> ../A/Artist - x.mp3"]
+
+
+def test_a_hard_link_whose_primary_was_saved_anew_is_a_copy_from_then_on() -> None:
+    story = without_b(Kind.HARDLINK)
+    story.library.put("A/Artist - x.mp3", "id:x|tagged")
+    story.sync()
+    assert story.ledger.entries[B, X].kind is not Kind.HARDLINK
+    plan = story.check()
+    assert (plan.actions, plan.notes) == ((), ())
+
+
+def test_a_link_that_is_gone_is_counted_by_nobody_while_its_audio_is_kept_for_it() -> None:
+    story = without_b()
+    story.playlists["A"] = []
+    story.library.delete("B/Artist - x.mp3")
+    plan = story.sync()
+    assert plan.actions == ()
+    assert plan.absent == {(B, X)}
+    assert plan.tally.links == 0
+    assert IN_A in story.library.files
