@@ -128,6 +128,9 @@ class UnreachableError(StrandlineError):
     exit = Exit.UNREACHABLE
     code = "unreachable"
 
+    def __init__(self, message: str, *, hint: str = "", code: str | None = None) -> None:
+        super().__init__(message, hint=hint or "Try again later.", code=code)
+
 
 class TidalAnswerError(UnreachableError):
     """TIDAL answered with what its API does not say: HTML, another shape, something too large."""

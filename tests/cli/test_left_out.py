@@ -85,6 +85,7 @@ def test_playlists_of_others_switched_off_stay_as_they_are(t: Terminal) -> None:
     said = t("sync-execute", "--yes", "--json")
     assert (said.code, said.json["in_sync"]) == (0, True)
     assert said.json["excluded"] == {"playlists": 1}
+    assert (said.json["tidal"]["playlists"], said.json["tidal"]["tracks"]) == (1, 1)
     assert set(said.json["counts"].values()) == {0}
     t.account.unfollow(theirs)
     assert t("sync-execute", "--yes").code == 0

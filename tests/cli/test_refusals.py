@@ -389,6 +389,16 @@ def test_answers_that_make_no_sense_end_with_what_to_do_next(
     assert nothing_marked(t)
 
 
+def test_an_audio_server_with_a_fault_ends_with_what_to_do_next(t: Terminal) -> None:
+    many(t, 2)
+    t.tidal.faults.on("/mediatracks/**", effects.status(500, "empty"), times=None)
+    said = t("sync-execute", "--yes")
+    assert said.code == 8
+    assert "audio server has a fault" in said.err
+    assert "Try again later" in said.err
+    assert nothing_marked(t)
+
+
 def test_unavailable_tracks_that_the_disk_has_are_named_as_such(t: Terminal) -> None:
     many(t, 2)
     assert sync(t).code == 0

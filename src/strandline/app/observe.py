@@ -93,8 +93,16 @@ def _observe_all(session: Session, policy: Policy, service: FilesystemScanServic
         snapshot, ledger = session.store.load_snapshot(), session.store.load_ledger()
         scan = service.scan(ledger, snapshot)
         plan = SyncDecisionEngine(policy).decide(snapshot, ledger, scan)
-    extent = Extent(len(snapshot.tracks), len(ledger.entries))
+    extent = Extent(_tracks_in(snapshot, policy), len(ledger.entries))
     return Observed(policy, snapshot, ledger, scan, plan, extent)
+
+
+def _tracks_in(snapshot: Snapshot, policy: Policy) -> int:
+    """Of the playlists that the settings want read."""
+    if not policy.left_out:
+        return len(snapshot.tracks)
+    wanted = snapshot.playlists.keys() - policy.left_out
+    return len({track for id in wanted for track in snapshot.playlists[id].tracks})
 
 
 def _observe_part(
