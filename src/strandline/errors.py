@@ -87,6 +87,12 @@ class ChangedMeanwhileError(ItemError):
     code = "changed_meanwhile"
 
 
+class DiffersError(ChangedMeanwhileError):
+    """A second file has other bytes than the first, though it looked the same: the person's."""
+
+    code = "differs"
+
+
 class DownloadError(ItemError):
     """A track's audio could not be had, or is not what TIDAL promised. ``code`` says which."""
 

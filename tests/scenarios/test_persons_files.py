@@ -309,3 +309,48 @@ def test_a_link_that_leads_right_by_another_way_is_straightened(
     home.sync()
     assert os.readlink(at(home, "B")) == "../A/Ana - x.flac"
     still(home)
+
+
+# ---------------------------------------------------------------- edits that no stamp tells
+
+
+def retag_unseen(path: Path) -> bytes:
+    """In place, into the padding, and the times put back: number, size and time are the same."""
+    was = path.stat()
+    tags = FLAC(path)
+    tags["COMMENT"] = "peak time"
+    tags.save()
+    os.utime(path, ns=(was.st_atime_ns, was.st_mtime_ns))
+    now = path.stat()
+    assert (now.st_ino, now.st_size, now.st_mtime_ns) == (was.st_ino, was.st_size, was.st_mtime_ns)
+    return path.read_bytes()
+
+
+@pytest.mark.parametrize("edited", ["A", "B"], ids=["the_first", "the_second"])
+@pytest.mark.parametrize("verified", [False, True])
+def test_a_copy_edited_behind_its_stamp_stays_when_its_playlist_drops_it(
+    home: Home, x: Track, edited: str, verified: bool
+) -> None:
+    shared(home, x, "A", "B", "C", mode="copy")
+    mine = retag_unseen(at(home, edited))
+    if verified:
+        verify(home.config, (), quick=False)
+    [left] = [it for it in home.account.playlists.values() if it.title == edited]
+    home.account.remove(left, x)
+    home.sync()
+    assert mine in {path.read_bytes() for path in home.library.rglob("*.flac")}
+    still(home)
+    assert downloads(home) == 1
+
+
+@pytest.mark.parametrize("mode", ["symlink", "hardlink"])
+def test_a_copy_edited_behind_its_stamp_stays_when_links_are_to_stand_there(
+    home: Home, x: Track, mode: str
+) -> None:
+    shared(home, x, "A", "B", mode="copy")
+    mine = retag_unseen(at(home, "B"))
+    home.configure(f'[audio]\nformat = "original"\n[sync]\nlink_mode = "{mode}"\n')
+    home.sync()
+    assert at(home, "B").read_bytes() == mine
+    still(home)
+    assert downloads(home) == 1

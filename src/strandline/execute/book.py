@@ -9,13 +9,19 @@ from typing import NamedTuple
 
 from strandline.core.actions import Action, RenameFolder
 from strandline.db.store import Store
-from strandline.errors import ChangedMeanwhileError, StrandlineError, UnavailableError
-from strandline.execute.changes import KnownFiles, finished_row
+from strandline.errors import (
+    ChangedMeanwhileError,
+    DiffersError,
+    StrandlineError,
+    UnavailableError,
+)
+from strandline.execute.changes import KnownFiles, finished_row, forgotten
 from strandline.execute.deeds import Deed
 from strandline.execute.ports import Clock
 from strandline.execute.result import NOT_EMPTY, Result, Undone
 from strandline.execute.routes import Routes
 from strandline.execute.steps import row_of
+from strandline.library.files.errors import TakenError
 
 log = logging.getLogger(__name__)
 
@@ -92,6 +98,7 @@ class Book:
 
     def refuse(self, refused: Sequence[Refused]) -> None:
         """Commit what could not be done; the rest of the run goes on."""
+        refused = self._kept(refused)
         failed = [item for item in refused if not isinstance(item.error, NO_FAILURE)]
         skipped = [item for item in refused if isinstance(item.error, NO_FAILURE)]
         now, run = self._clock(), self.result.run
@@ -103,6 +110,22 @@ class Book:
             self._report(item, self.result.failed)
         for item in skipped:
             self._report(item, self.result.skipped)
+
+    def _kept(self, refused: Sequence[Refused]) -> list[Refused]:
+        """The person's file, which was taken for ours by its stamp, stays; so no link comes there.
+
+        The ledger forgets it, or every run would try again.
+        """
+        kept = {it.step.action.path: it for it in refused if isinstance(it.error, DiffersError)}
+        for item in kept.values():
+            changes = forgotten(item.step.action, self._known.of(item.step.action))
+            self._store.apply(changes, self._clock())
+            self._known.forget()
+        taken = (
+            kept.get(it.step.action.path, it) if isinstance(it.error, TakenError) else it
+            for it in refused
+        )
+        return [Refused(it.step, by.error) for it, by in zip(refused, taken, strict=True)]
 
     def doubt(self, items: Sequence[Refused]) -> None:
         """Failed, but standing half way: the intent stays open, so that the next start ends it."""

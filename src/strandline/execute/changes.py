@@ -33,6 +33,10 @@ class KnownFiles:
         """The file of the action's track before it."""
         return self._read().get(action.track) if action.track else None
 
+    def forget(self) -> None:
+        """The ledger was changed past this."""
+        self._files = None
+
     def after(self, action: Action, outcome: Outcome) -> list[LedgerChange]:
         """What the ledger hears of a step that is done; the next ``of`` knows it, too."""
         if isinstance(action, (Link, Relink)):  # which file is theirs, the plan says itself
@@ -95,6 +99,14 @@ def _after_restore(
     size = stamp.size if stamp else None
     entry = LedgerEntry(action.playlist, action.track, outcome.path, Kind.PRIMARY, action.named_for)
     return [EntryIs(entry), FileIs(LedgerFile(action.track, outcome.path, stamp, size, sha256))]
+
+
+def forgotten(action: Action, known: LedgerFile | None) -> list[LedgerChange]:
+    """A file of ours became the person's. Its audio is in the other file, of unknown content."""
+    changes = changes_of(action, Outcome(action.path), known)
+    return [
+        FileIs(it.file._replace(sha256=None)) if isinstance(it, FileIs) else it for it in changes
+    ]
 
 
 def finished_row(seq: int, action: Action, deed: Deed, known: KnownFiles) -> Finished:

@@ -23,7 +23,7 @@ from strandline.core.actions import (
 from strandline.core.ids import LibPath, link_target
 from strandline.core.ledger import Outcome
 from strandline.core.states import Kind, Stamp
-from strandline.errors import ChangedMeanwhileError, ItemError
+from strandline.errors import ChangedMeanwhileError, DiffersError, ItemError
 from strandline.execute.steps import Restore
 from strandline.library.files import LibraryFiles, TrashPath
 from strandline.library.hashing import sha256_file
@@ -197,7 +197,9 @@ class Deeds:
         elif not self._files.verify_file(
             keeper, action.seen.size, content_of(self._files, action.path)
         ):
-            raise ChangedMeanwhileError(f"{action.path}: differs from {keeper}, so it stays.")
+            raise DiffersError(
+                f"{action.path}: differs from {keeper}, so it stays, as a file of yours."
+            )
 
     def _require_second_name(self, path: LibPath, keeper: LibPath) -> None:
         """One file with two names may lose one of them; a name spelled in two ways may not."""
