@@ -128,6 +128,44 @@ def test_a_link_to_damaged_audio_is_known_by_the_name_the_person_gave_it() -> No
     assert entry.path == "Playlists/B/mine.mp3"
 
 
+def test_a_renamed_link_to_nothing_is_taken_away_once() -> None:
+    """Of the playlist that would hold the audio: its link stands where no link is to be."""
+    story = synced(A=["x"], B=["x"])
+    story.track("x", available=False)
+    remove_folder(story, "A")
+    del story.playlists["A"]
+    story.library.rename("B/Artist - x.mp3", "B/mine.mp3")
+    assert done(story).count("unlink B/mine.mp3 (broken_link)") == 1
+    assert not story.library.links
+
+
+@pytest.mark.parametrize("kind", [Kind.SYMLINK, Kind.HARDLINK, Kind.COPY])
+def test_a_damaged_file_gives_way_in_a_folder_that_a_new_playlist_takes_over(kind: Kind) -> None:
+    story = synced(kind, A=["x", "y"])
+    story.library.put("A/Artist - x.mp3", "broken")
+    story.playlists = {"new": ["x", "y"]}
+    story.names["new"] = "A"
+    assert done(story).count("trash A/Artist - x.mp3 (damaged_on_disk)") == 1
+    assert story.library.tree == ["A/Artist - x.mp3", "A/Artist - y.mp3"]
+    assert [file.content for file in story.library.trash] == ["broken"]
+
+
+@pytest.mark.parametrize("kind", [Kind.SYMLINK, Kind.HARDLINK, Kind.COPY])
+def test_audio_moved_beside_a_retagged_file_of_its_entry_keeps_out_of_its_way(kind: Kind) -> None:
+    """Its name is another track's there, and the one after that is the person's file."""
+    story = Story(playlists={"A": ["x"], "B": ["y", "x"]}, policy=Policy(link_kind=kind))
+    story.track("y", title="X")
+    story.sync()
+    mine = story.ledger.entries[PlaylistId("B"), TrackId("x")].path
+    assert mine == "Playlists/B/Artist - x [x].mp3"
+    story.library.delete("B/Artist - x [x].mp3")
+    story.library.put("B/Artist - x [x].mp3", "id:x|mine")
+    story.library.rename("A/Artist - x.mp3", "B/Artist - x.mp3")
+    done(story)
+    assert story.library.files[mine].content == "id:x|mine"
+    assert story.library.trash == []
+
+
 # ---------------------------------------------------------------- copies and hard links
 
 
@@ -150,6 +188,19 @@ def test_a_file_made_anew_from_a_retagged_one_has_no_hash_of_the_old(kind: Kind)
     done(story)
     known = story.ledger.files[TrackId("x")]
     assert known.sha256 in {None, story.library.files[known.path].sha256}
+
+
+@pytest.mark.parametrize("kind", [Kind.HARDLINK, Kind.COPY])
+def test_audio_moved_beside_a_version_of_the_persons_stays_the_primary(kind: Kind) -> None:
+    """What is made anew at its old place is not taken for it."""
+    story = synced(kind, A=["x"], B=["x"])
+    story.library.put("B/Artist - x.mp3", "id:x|mine")
+    done(story)
+    story.library.rename("A/Artist - x.mp3", "B/moved.mp3")
+    done(story)
+    assert story.library.trash == []
+    assert story.ledger.files[TrackId("x")].path == "Playlists/B/moved.mp3"
+    assert kinds(story, "x") == {"A": kind, "B": Kind.PRIMARY}
 
 
 # ---------------------------------------------------------------- folders

@@ -46,6 +46,8 @@ class Draft:
         """
         lost = {key: e.path for key, e in self.case.entries.items() if e.path in given}
         facts = [note for note in self.notes if self._tells_of_another_place(note, lost)]
+        if self._takes_old_place():
+            facts += [n for n in self.notes if isinstance(n, EntryIs) and _is_primary(n)]
         known, audio = self.case.known, self.case.audio
         if facts and known and known.path in lost.values():
             facts.append(FileIs(_file(self.id, audio)) if audio else FileGone(self.id))
@@ -60,6 +62,21 @@ class Draft:
         heir = self.case.taken_over_by
         audio = self.docket.cases[heir].audio if heir else None
         return [FileIs(_file(heir, audio))] if heir and audio else []
+
+    def _takes_old_place(self) -> bool:
+        """A copy or hard link is made where the primary was: it must not be taken for that.
+
+        What was an entry's already may well give the part of the primary back.
+        """
+        known, audio = self.case.known, self.case.audio
+        if known is None or audio is None:
+            return False
+        new = audio.file.path not in {entry.path for entry in self.case.entries.values()}
+        return new and any(
+            action.path == known.path and action.kind is not Kind.SYMLINK
+            for action in self.actions
+            if isinstance(action, Link)
+        )
 
     def _tells_of_another_place(self, fact: LedgerChange, lost: dict[PlaylistId, LibPath]) -> bool:
         match fact:
@@ -184,3 +201,7 @@ class Draft:
 def _file(track: TrackId, audio: Recognised) -> LedgerFile:
     file = audio.file
     return LedgerFile(track, file.path, file.stamp, file.size, audio.sha256)
+
+
+def _is_primary(note: EntryIs) -> bool:
+    return note.entry.kind is Kind.PRIMARY

@@ -180,9 +180,14 @@ class Places:
         return self.world.policy.extension(case.track)
 
     def _own(self, playlist: PlaylistId, case: Case) -> set[LibPath]:
-        """Paths that are this track's own, so they do not stand in its way."""
+        """Paths that are this track's own, so they do not stand in its way.
+
+        Further whole files of it do: nothing may be put in the place of one.
+        """
         standing = self.standing.get((playlist, case.track.id))
-        return {*case.copies, *case.damaged, *([standing.path] if standing else [])}
+        here = [standing.path] if standing else []
+        audio = [case.audio.file.path] if case.audio else []
+        return {*here, *audio, *case.damaged}
 
 
 def extension_of(path: LibPath) -> str:

@@ -125,9 +125,15 @@ class Verdict(Lacking):
 
     def _giving_way_at(self, path: LibPath) -> Seen | None:
         """Our own link, or a damaged file of this track, which goes to the trash (I22)."""
-        if path in self.case.damaged and self._may_clear(path):
+        if path in self.case.damaged and (self._may_clear(path) or self._is_left_behind(path)):
             return self._seen(path)
         return self._own_link_at(path)
+
+    def _is_left_behind(self, path: LibPath) -> bool:
+        """It was for a playlist that no longer wants it, whose folder another one takes over."""
+        owners = [id for id, entry in self.case.entries.items() if entry.path == path]
+        unwanted = all(not self._is_wanted_by(owner) for owner in owners)
+        return unwanted and path not in self.case.own_versions
 
     def _trash_damaged(self, path: LibPath, owner: PlaylistId | None) -> None:
         """Until what comes in its stead has come, the file stays."""
@@ -168,9 +174,9 @@ class Verdict(Lacking):
     def _spare_link(self, playlist: PlaylistId) -> None:
         """Our link beside the audio that the user moved into the same playlist."""
         entry = self.case.entries.get(playlist)
-        if entry is None or playlist in self.case.own_links:
+        if entry is None or playlist in self.case.own_links or self.primary is None:
             return
-        if entry.path in self.world.links and self.primary not in {None, entry.path}:
+        if entry.path in self.world.links and self.primary != entry.path:
             self._unlink(entry.path, Because.MOVED_ON_DISK, None)
         else:
             self._spare_renamed_link(entry)
