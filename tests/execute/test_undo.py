@@ -231,7 +231,7 @@ def test_a_copy_that_differs_from_the_primary_by_now_stays(stage: Stage) -> None
     run = stage.sync()
     _touch(stage.shelf / path)
     result = undone(stage, run.run)
-    assert [item.code for item in result.skipped] == ["changed_meanwhile", "dependency"]
+    assert [item.code for item in result.skipped] == ["differs", "dependency"]
     assert path in stage.tree()
     assert status_of(stage, run.run) == "done"
 
