@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from strandline.core.actions import Conflict, Unlink
 from strandline.core.ids import LibPath, PlaylistId, TrackId
+from strandline.core.ledger import with_changes
 from strandline.core.policy import Policy
 from strandline.core.states import Kind
 from tests.core.memory import Story
@@ -220,3 +222,33 @@ def test_a_folder_is_known_by_a_link_of_ours_under_another_name() -> None:
         "B/Artist - y.mp3 -> ../A/Artist - y.mp3",
         "B/my x.mp3 -> ../A/Artist - x.mp3",
     ]
+
+
+def test_a_folder_that_two_deleted_playlists_had_in_turn_is_removed_once() -> None:
+    """The second took over the name while something of the first was still open."""
+    story = synced(A=["x"], B=[])
+    known = story.ledger.playlists
+    second = known[PlaylistId("B")]._replace(
+        folder="A", named_for="A", ino=known[PlaylistId("A")].ino
+    )
+    story.ledger = replace(story.ledger, playlists={**known, PlaylistId("B"): second})
+    story.playlists = {"C": ["x"]}
+    assert done(story).count("remove_folder A (playlist_deleted)") == 1
+    assert story.ledger.playlists.keys() == {PlaylistId("C")}
+
+
+def test_a_folder_is_known_by_a_link_that_a_run_made_before_it_was_killed() -> None:
+    """The audio was moved beside its link; the run had no time to look again."""
+    story = synced(A=["x"], B=["x"])
+    library = story.library
+    library.delete("B/Artist - x.mp3")
+    library.rename("A/Artist - x.mp3", "B/moved.mp3")
+    plan = story.check()
+    story.ledger = with_changes(story.ledger, (*plan.notes, *plan.agreed))
+    for action in plan.actions:
+        story.ledger = library.do(action, story.ledger)
+    library.folders["Mine"] = library.folders.pop("A")
+    library.rename("A/Artist - x.mp3", "Mine/Artist - x.mp3")
+    library.folders.pop("A", None)
+    assert done(story) == ["rename_folder A (renamed_on_disk)"]
+    assert library.tree == ["A/Artist - x.mp3 -> ../B/moved.mp3", "B/moved.mp3"]

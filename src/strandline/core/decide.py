@@ -121,7 +121,8 @@ def _clear_deleted(
     for id in sorted(world.deleted):
         name = world.folder(id) or ""
         found = world.scan.folders.get(name)
-        if found is None or name in docket.owners:  # gone, or another playlist's by now
+        going = any(removal.path == folder_path(name) for removal in removals)
+        if found is None or going or name in docket.owners:  # gone, or another playlist's by now
             if id not in with_entries:
                 forgotten.append(FolderGone(id))
         elif found.is_folder and name not in world.scan.unreadable and leaving >= {*inside[name]}:

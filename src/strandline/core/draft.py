@@ -64,7 +64,7 @@ class Draft:
         return [FileIs(_file(heir, audio))] if heir and audio else []
 
     def _takes_old_place(self) -> bool:
-        """A copy or hard link is made where the primary was: it must not be taken for that.
+        """A link or copy is made where the primary was: it must not be taken for that.
 
         What was an entry's already may well give the part of the primary back.
         """
@@ -73,9 +73,7 @@ class Draft:
             return False
         new = audio.file.path not in {entry.path for entry in self.case.entries.values()}
         return new and any(
-            action.path == known.path and action.kind is not Kind.SYMLINK
-            for action in self.actions
-            if isinstance(action, Link)
+            isinstance(action, Link) and action.path == known.path for action in self.actions
         )
 
     def _tells_of_another_place(self, fact: LedgerChange, lost: dict[PlaylistId, LibPath]) -> bool:
