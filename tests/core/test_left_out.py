@@ -67,3 +67,13 @@ def test_a_link_that_is_gone_is_counted_by_nobody_while_its_audio_is_kept_for_it
     assert plan.absent == {(B, X)}
     assert plan.tally.links == 0
     assert IN_A in story.library.files
+
+
+def test_a_link_and_its_audio_renamed_in_bulk_are_followed_while_nothing_is_to_be_done() -> None:
+    story = without_b()
+    story.playlists["A"] = []
+    story.sync()
+    story.library.rename("A/Artist - x.mp3", "A/Artist_-_x.mp3")
+    story.library.rename("B/Artist - x.mp3", "B/Artist_-_x.mp3")
+    assert story.sync().actions == ()
+    assert story.ledger.entries[B, X].path == "Playlists/B/Artist_-_x.mp3"

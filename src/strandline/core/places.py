@@ -11,6 +11,7 @@ from strandline.core.ids import (
     PlaylistId,
     TrackId,
     entry_path,
+    folder_of,
     name_of,
     stem_of,
 )
@@ -61,6 +62,8 @@ class Places:
         }
         """Places of entries that are wanted."""
         self._adoptable = {id: self._unclaimed_links(id) for id in left | self.of_playlist.keys()}
+        self._strays = {id: self._stray_links(found) for id, found in self._adoptable.items()}
+        self._stray_of: dict[Key, LibPath] = {}
         self.standing: dict[Key, Standing] = {}
         self.places: dict[Key, Place] = {}
         for playlist, cases in self.of_playlist.items():
@@ -86,7 +89,30 @@ class Places:
     def renamed_link(self, playlist: PlaylistId, case: Case) -> LibPath | None:
         """The entry's link under a name that the user gave it, in the playlist's folder."""
         found = self._adoptable[playlist]
-        return next((found[target] for target in sorted(case.paths) if target in found), None)
+        exact = next((found[target] for target in sorted(case.paths) if target in found), None)
+        return exact or self._stray(playlist, case)
+
+    def _stray_links(self, unclaimed: dict[LibPath, LibPath]) -> dict[str, list[LibPath]]:
+        """Those of them that lead to a folder that is no more, by the name of what they led to."""
+        found: dict[str, list[LibPath]] = {}
+        for target, path in unclaimed.items():
+            gone = folder_of(target) not in self.world.scan.folders
+            if gone and target.count("/") == 2:
+                found.setdefault(name_of(target), []).append(path)
+        return found
+
+    def _stray(self, playlist: PlaylistId, case: Case) -> LibPath | None:
+        """The same of a link that was not made anew when the folder of its primary was renamed."""
+        key, entry = (playlist, case.track.id), case.entries.get(playlist)
+        if entry is None or entry.kind is not Kind.SYMLINK or entry.path in self.world.links:
+            return None
+        if key not in self._stray_of:
+            names = {name_of(entry.path)} | ({name_of(case.known.path)} if case.known else set())
+            paths = {path for name in names for path in self._strays[playlist].get(name, ())}
+            paths -= set(self._stray_of.values())
+            if len(paths) == 1:
+                self._stray_of[key] = paths.pop()
+        return self._stray_of.get(key)
 
     def _find(self, playlist: PlaylistId, case: Case) -> Standing | None:
         elected, entry = case.election, case.entries.get(playlist)

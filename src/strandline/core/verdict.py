@@ -189,6 +189,11 @@ class Verdict(Lacking):
         if link and link != self.primary:
             self._unlink(link, Because.MOVED_ON_DISK, None)
 
+    def _spare_link_beside(self, playlist: PlaylistId) -> None:
+        """Our link under another name, beside a file that stands at its old one."""
+        if entry := self.case.entries.get(playlist):
+            self._spare_renamed_link(entry)
+
     def _note_primary(self, playlist: PlaylistId, place: Place, audio: Recognised) -> None:
         entry = LedgerEntry(playlist, self.id, place.path, Kind.PRIMARY, place.named_for)
         if self.case.entries.get(playlist) != entry:
@@ -215,6 +220,7 @@ class Verdict(Lacking):
                 self._check_link(playlist, standing)
             case Standing(), Place() if active:  # a file of this very track
                 self._check_copy(playlist, standing, place)
+                self._spare_link_beside(playlist)
             case Standing(path=path), _ if path in self.case.own_versions:
                 self._note_yours(playlist, path, self.world.files[path])
             case None, Place() if active:  # nothing there yet
@@ -342,7 +348,12 @@ class Verdict(Lacking):
         if file and entry.kind in (Kind.SYMLINK, Kind.HARDLINK, Kind.COPY):
             self._see_its_form(entry, file)
             return
-        if playlist == elected or (playlist, self.id) in self.places.standing:
+        standing = self.places.standing.get((playlist, self.id))
+        if playlist == elected or standing:
+            if standing and standing.is_link and self.primary is None:
+                self._note_entry(
+                    LedgerEntry(playlist, self.id, standing.path, Kind.SYMLINK, standing.named_for)
+                )
             return
         if file is None:
             # what only this playlist still needs stays needed, or a check would let it go

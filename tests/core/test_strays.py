@@ -1,0 +1,40 @@
+"""Links of ours that the person gave another name, found although little leads to them."""
+
+from __future__ import annotations
+
+from strandline.core.ids import PlaylistId, TrackId
+from strandline.core.ledger import FolderIs, with_changes
+from tests.core.memory import Story
+
+X, A, B = TrackId("x"), PlaylistId("A"), PlaylistId("B")
+
+
+def synced() -> Story:
+    story = Story(playlists={"A": ["x"], "B": ["x"]})
+    story.sync()
+    return story
+
+
+def test_a_link_that_missed_the_new_name_of_a_folder_is_found_under_its_own_new_name() -> None:
+    """A run of one playlist believed the person's name; the link still leads to the old one."""
+    story = synced()
+    story.library.folders["Mine"] = story.library.folders.pop("A")
+    story.library.rename("A/Artist - x.mp3", "Mine/Artist - x.mp3")
+    followed = story.ledger.playlists[A]._replace(folder="Mine")
+    story.ledger = with_changes(story.ledger, [FolderIs(followed)])
+    story.library.rename("B/Artist - x.mp3", "B/Artist_-_x.mp3")
+    story.sync()
+    assert story.check().actions == ()
+    assert story.library.tree == [
+        "B/Artist_-_x.mp3 -> ../Mine/Artist - x.mp3",
+        "Mine/Artist - x.mp3",
+    ]
+
+
+def test_a_renamed_link_beside_the_file_at_its_old_name_is_cleared() -> None:
+    story = synced()
+    story.library.rename("B/Artist - x.mp3", "B/Artist_-_x.mp3")
+    story.library.put("B/Artist - x.mp3", "id:x|fetched")
+    story.sync()
+    assert story.library.tree == ["A/Artist - x.mp3", "B/Artist - x.mp3 -> ../A/Artist - x.mp3"]
+    assert story.check().actions == ()
