@@ -219,3 +219,15 @@ def test_a_file_that_cannot_be_opened_is_not_fetched_again(shared: Home, name: s
     assert shared.words(shared.check()) == []
     assert asked(shared) == downloads
     assert shared.trash == []
+
+
+def test_hard_links_of_a_folder_that_became_a_link_are_not_called_broken(home: Home) -> None:
+    home.configure('[audio]\nformat = "original"\n[sync]\nlink_mode = "hardlink"\n')
+    x = home.account.track("x", "Ana")
+    home.account.playlist("A", [x])
+    home.account.playlist("B", [x])
+    home.sync()
+    elsewhere = home.folder / "elsewhere"
+    (home.playlists / "A").rename(elsewhere)
+    (home.playlists / "A").symlink_to(elsewhere)
+    assert verify(home.config).broken_links == ()

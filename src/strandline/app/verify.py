@@ -291,6 +291,8 @@ def _is_whole(entry: LedgerEntry, seen: Observed) -> bool:
         right = link is not None and link.target == link_target(entry.path, primary.path)
         return right and link is not None and not seen.scan.is_dangling(link)
     found = files.get(entry.path)
+    if seen.scan.hides(primary.path):  # nobody could look at the primary
+        return found is not None
     return found is not None and file is not None and found[1:3] == file[1:3]
 
 

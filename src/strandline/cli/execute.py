@@ -124,20 +124,24 @@ def sync_execute(
     return ended.exit
 
 
+_FLAGS = {"mass_removal": "--accept-removals", "mass_refetch": "--accept-refetch"}
+
+
 def _accepted(*, yes: bool, **asked: str | None) -> dict[str, int | None]:
     """What a person agrees to beyond the safety stops, by code: at most so many, or None."""
     found: dict[str, int | None] = {}
     for code, value in asked.items():
+        example = f"{_FLAGS.get(code, '--accept-refetch')} 30"
         if value == ALL:
             if yes:
                 raise UsageError(
                     "With --yes nobody reads the plan before it is carried out.",
-                    hint="Say how many are accepted, such as --accept-refetch 30.",
+                    hint=f"Say how many are accepted, such as {example}.",
                 )
             found[code] = None
         elif value is not None:
             if not value.isdecimal():
-                raise UsageError(f"{value!r} is not a number.", hint="Such as --accept-refetch 30.")
+                raise UsageError(f"{value!r} is not a number.", hint=f"Such as {example}.")
             found[code] = int(value)
     return found
 
