@@ -1,7 +1,8 @@
 """A small library with its database and a TIDAL that is only rows: for tests of plan and execution.
 
 ``Stage`` says what TIDAL wants, ``sync()`` does all that a run does after the snapshot: recovery,
-scan, decision, execution. Audio is real and made by the demo's generator, so every check passes.
+scan, decision, execution, a last look. Audio is real and made by the demo's generator, so every
+check passes.
 """
 
 from __future__ import annotations
@@ -161,13 +162,15 @@ class Stage:
         return Executor(files, store, self.source, clock=Ticks(), settings=self.settings, stop=stop)
 
     def sync(self, stop: StopFlag | None = None, *, watch: Watch | None = None) -> Result:
-        """Recovery, snapshot, scan, plan, execution."""
+        """Recovery, snapshot, scan, plan, execution, and a last look for what is true only now."""
         with self.open() as store, self.files() as files:
             if watch:
                 watch(store)
             recover(files, store, START)
             self.snapshot(store)
-            return self.executor(files, store, stop).run(self.plan(store), "sync-execute")
+            result = self.executor(files, store, stop).run(self.plan(store), "sync-execute")
+            store.apply(self.plan(store).notes, START)
+            return result
 
     def recover(self, *, watch: Watch | None = None) -> list[str]:
         with self.open() as store, self.files() as files:

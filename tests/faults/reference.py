@@ -51,7 +51,8 @@ class Reference:
         """What must hold after the next run."""
         assert stage.tree() == self.tree
         assert self.start.contents() <= stage.contents(), "I1"
-        assert stage.pending().actions == ()
+        pending = stage.pending()
+        assert (pending.actions, pending.notes) == ((), ())
         assert said_of(stage.ledger()) == self.ledger
         temps = stage.root / ".strandline" / "tmp"
         assert not temps.exists() or not list(temps.iterdir())
