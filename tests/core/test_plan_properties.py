@@ -384,3 +384,55 @@ def test_a_check_leaves_the_next_plan_as_it_was(
     again = story.check()
     assert steps_of(again) == steps_of(plan), (story.words(plan), story.words(again), plan.notes)
     assert again.notes == (), plan.notes
+
+
+def story_of(playlists: dict[str, list[str]], names: dict[str, str]) -> Story:
+    """Synced once; every track is called Song."""
+    story = Story()
+    story.playlists, story.names = playlists, names
+    for track in {track for tracks in playlists.values() for track in tracks}:
+        story.track(track, title="Song")
+    story.sync()
+    return story
+
+
+def test_damage_in_a_folder_that_the_next_playlist_takes_over_gives_way_to_the_download() -> None:
+    story = story_of(
+        {"11111111-a": [], "22222222-b": ["1"]}, {"11111111-a": "B", "22222222-b": "A"}
+    )
+    story.library.put("A/Artist - Song.mp3", "broken")
+    story.playlists = {"11111111-a": [], "33333333-c": ["1"]}
+    story.names = {"11111111-a": "A", "33333333-c": "A"}
+    story.sync()
+    assert story.library.tree == ["A [11111111]/", "A/Artist - Song.mp3"]
+    assert "broken" in {file.content for file in story.library.trash}
+    assert story.check().actions == ()
+
+
+def test_a_link_renamed_in_a_playlist_left_out_is_known_by_its_new_name() -> None:
+    story = story_of(
+        {"11111111-a": ["1"], "22222222-b": ["1"]}, {"11111111-a": "A", "22222222-b": "B"}
+    )
+    story.library.delete("A/Artist - Song.mp3")
+    story.library.rename("B/Artist - Song.mp3", "B/mine.mp3")
+    story.policy = replace(story.policy, exclude=("A", "B"))
+    story.sync()
+    no_link_is_forgotten(story)
+
+
+def test_an_incomplete_playlist_forgets_no_track_whose_old_name_another_one_gets() -> None:
+    """I6, while its folder is renamed and the person renamed the file."""
+    story = Story()
+    story.playlists, story.names = {"33333333-c": ["1", "5"]}, {"33333333-c": "B"}
+    story.track("1", title="Song")
+    story.track("5", title="So/ng")
+    story.sync()
+    story.library.rename("B/Artist - So-ng.mp3", "B/mine.mp3")
+    story.track("1", title="So/ng")
+    story.track("5", title="Song")
+    story.names = dict.fromkeys(KEYS, "A")
+    story.playlists = {"11111111-a": [], "22222222-b": ["5"], "33333333-c": []}
+    story.incomplete = {"33333333-c": "short page"}
+    story.sync()
+    assert (PlaylistId("33333333-c"), TrackId("5")) in story.ledger.entries
+    assert story.check().actions == ()

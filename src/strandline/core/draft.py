@@ -6,7 +6,14 @@ from strandline.core.actions import Action, Because, Conflict, Link, Relink, See
 from strandline.core.cases import Case, Docket
 from strandline.core.identity import Recognised
 from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of
-from strandline.core.ledger import EntryGone, EntryIs, FileGone, FileIs, LedgerChange
+from strandline.core.ledger import (
+    EntryGone,
+    EntryIs,
+    FileGone,
+    FileIs,
+    LedgerChange,
+    renamed_path,
+)
 from strandline.core.places import Place, Places
 from strandline.core.plan import Kept
 from strandline.core.states import FoundFile, Kind, LedgerEntry, LedgerFile
@@ -52,10 +59,25 @@ class Draft:
         if facts and known and known.path in lost.values():
             facts.append(FileIs(_file(self.id, audio)) if audio else FileGone(self.id))
             facts += self._inherited()
-        if not self._is_carried_along():
-            return facts
-        return [EntryGone(n.entry.playlist, self.id) if isinstance(n, EntryIs) else n
-                for n in facts if not isinstance(n, FileIs)]  # fmt: skip
+        return [self._before_renames(fact) for fact in facts]
+
+    def _before_renames(self, fact: LedgerChange) -> LedgerChange:
+        """The fact as it is believed until its folder is renamed; then its path follows."""
+        match fact:
+            case EntryIs(entry):
+                return EntryIs(entry._replace(path=self._ledger_path(entry.path)))
+            case FileIs(file):
+                return FileIs(file._replace(path=self._ledger_path(file.path)))
+            case _:
+                return fact
+
+    def _ledger_path(self, path: LibPath) -> LibPath:
+        folder = folder_of(path)
+        owner = self.docket.owners.get(folder)
+        known = self.world.ledger.playlists.get(owner) if owner else None
+        if known is None or folder not in self.world.folders.renamed.values():
+            return path
+        return renamed_path(path, folder, known.folder)
 
     def _inherited(self) -> list[LedgerChange]:
         """Whose the file is from now on, if another track takes it over."""

@@ -396,8 +396,7 @@ class Verdict(Lacking):
         )
         audio = self.case.audio
         if path in self.case.damaged and self.case.holders:
-            if self.primary:  # broken, and something whole stands in for it
-                self._trash_damaged(path, playlist)
+            self._take_away_damaged(entry)
         elif self._is_anothers(path) or self._is_taken_away(path):  # another entry's by now
             self._forget(entry)
         elif path in self.world.links:  # our link
@@ -413,6 +412,13 @@ class Verdict(Lacking):
             self._trash(path, because, playlist)  # a second file, no longer listed here
         else:  # not the file we left there
             self._forget(entry)
+
+    def _take_away_damaged(self, entry: LedgerEntry) -> None:
+        """Only where something whole stands in for it; it may be the next playlist's by now."""
+        if self.primary:
+            self._trash_damaged(entry.path, entry.playlist)
+        elif folder_of(entry.path) in self.docket.owners:
+            self.notes.append(EntryGone(entry.playlist, self.id))
 
     def _forget(self, entry: LedgerEntry) -> None:
         """Nothing is to be done; but links to a file that is lost are in question from now on."""
