@@ -121,6 +121,8 @@ class Book:
             changes = forgotten(item.step.action, self._known.of(item.step.action))
             self._store.apply(changes, self._clock())
             self._known.forget()
+            self._store.apply(self._known.doubts(item.step.action), self._clock())
+            self._known.forget()
         taken = (
             kept.get(it.step.action.path, it) if isinstance(it.error, TakenError) else it
             for it in refused

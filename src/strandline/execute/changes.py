@@ -51,6 +51,22 @@ class KnownFiles:
             self._files = None  # every path below it is another now; read again once it is asked
         return changes
 
+    def doubts(self, action: Action) -> list[LedgerChange]:
+        """Of a track whose files differ though none seems changed no stamp is believed.
+
+        So the next scan reads them, and the next plan knows which one is whole.
+        """
+        known = self.of(action)
+        changes: list[LedgerChange] = []
+        if known:
+            changes.append(FileIs(known._replace(stamp=None, size=None)))
+        changes += (
+            EntryIs(entry._replace(stamp=None))
+            for entry in self._store.load_ledger().entries.values()
+            if entry.track == action.track and entry.kind is Kind.COPY
+        )
+        return changes
+
     def _recordable(self, action: Action, changes: list[LedgerChange]) -> list[LedgerChange]:
         """Of a playlist that the database no longer knows, what goes is noted, not what comes.
 

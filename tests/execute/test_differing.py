@@ -1,0 +1,58 @@
+"""Two files that the database holds as equal are not: one was changed and its time put back."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from strandline.errors import Exit
+from tests.stage import Stage, copies
+
+A, B, C = "aaaaaaaa-1", "bbbbbbbb-2", "cccccccc-3"
+NAME = "Artist 1 - Title 1.flac"
+
+
+def shared_by_copies(home: Path) -> Stage:
+    stage = Stage(home)
+    stage.policy = copies(stage.policy)
+    stage.lists(A, "Alpha", "1", "2").lists(B, "Beta", "1", "3").lists(C, "Gamma", "1", "2", "3")
+    assert stage.sync().exit is Exit.DONE
+    return stage
+
+
+def spoil(path: Path) -> None:
+    """Same inode, same size, same time; other bytes."""
+    stat, data = path.stat(), bytearray(path.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 200] = bytes(byte ^ 0x5A for byte in data[middle : middle + 200])
+    path.write_bytes(data)
+    os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+
+
+@pytest.mark.parametrize("spoilt", ["Alpha", "Beta", "Gamma"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda stage: stage.drops(A),
+        lambda stage: stage.drops(B),
+        lambda stage: stage.lists(A, "Alpha", "2"),
+        lambda stage: stage.lists(B, "Beta", "3"),
+    ],
+    ids=["primary's playlist deleted", "copy's playlist deleted", "leaves it", "leaves the copy's"],
+)
+def test_a_copy_that_differs_under_an_old_stamp_is_told_once_and_healed_by_the_next_run(
+    tmp_path: Path, spoilt: str, change: Callable[[Stage], object]
+) -> None:
+    stage = shared_by_copies(tmp_path)
+    spoil(stage.shelf / spoilt / NAME)
+    before = stage.contents()
+    change(stage)
+    first = stage.sync()
+    assert all(f"{NAME}: differs from" in it.error for it in first.skipped if it.track == "1")
+    second = stage.sync()
+    assert second.exit is Exit.DONE
+    assert stage.pending().actions == ()
+    assert before <= stage.contents()
