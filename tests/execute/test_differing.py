@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from mutagen.flac import FLAC
 
 from strandline.errors import Exit
 from tests.stage import Stage, copies
@@ -56,3 +58,21 @@ def test_a_copy_that_differs_under_an_old_stamp_is_told_once_and_healed_by_the_n
     assert second.exit is Exit.DONE
     assert stage.pending().actions == ()
     assert before <= stage.contents()
+
+
+def test_copies_of_a_library_that_was_itself_copied_without_times_are_not_made_anew(
+    tmp_path: Path,
+) -> None:
+    """K12: content decides, in every check from then on; and a primary that is changed tells."""
+    stage = shared_by_copies(tmp_path)
+    old = stage.root.rename(tmp_path / "old")
+    shutil.copytree(old, stage.root, copy_function=shutil.copyfile)
+    for _ in range(2):
+        assert stage.pending().actions == ()
+        result = stage.sync()
+        assert (result.exit, sum(result.done.values())) == (Exit.DONE, 0)
+    tags = FLAC(stage.shelf / "Alpha" / NAME)
+    tags["comment"] = "the person's"
+    tags.save()
+    assert stage.sync().done["relink"] == 2
+    assert stage.pending().actions == ()

@@ -100,7 +100,7 @@ def is_as_left(
     return file.stamp == stamp or (known is not None and content in {known.sha256} - {None})
 
 
-def is_fresh_copy(copy: FoundFile, primary: FoundFile | Stamp | None) -> bool:
+def is_fresh_copy(copy: FoundFile | Stamp, primary: FoundFile | Stamp | None) -> bool:
     """A copy bears its primary's size and modification time, as finely as the disk keeps it."""
     if primary is None or copy.size != primary.size:
         return False

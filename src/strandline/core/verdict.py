@@ -289,8 +289,9 @@ class Verdict(Lacking):
         if kind is Kind.HARDLINK:
             return file.ino == audio.file.ino
         copy = self.case.copies.get(file.path)
-        other = copy and copy.sha256 and audio.sha256 and copy.sha256 != audio.sha256
-        return kind is Kind.COPY and is_fresh_copy(file, audio.file) and not other
+        if copy and copy.sha256 and audio.sha256:  # content decides, whatever the times say
+            return kind is Kind.COPY and copy.sha256 == audio.sha256
+        return kind is Kind.COPY and is_fresh_copy(file, audio.file)
 
     def _gives_way(
         self, path: LibPath, audio: Recognised | None, entry: LedgerEntry | None

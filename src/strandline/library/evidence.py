@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import NamedTuple, Protocol, TypeAlias, TypeVar
 
 from strandline.core.ids import LibPath, TrackId
+from strandline.core.questions import is_fresh_copy
 from strandline.core.states import (
     CachedEvidence,
     Evidence,
@@ -80,12 +81,17 @@ def unexplained(files: Mapping[LibPath, FoundFile], ledger: Ledger) -> list[LibP
 
 
 def _expected(ledger: Ledger) -> tuple[dict[LibPath, Stamp], dict[LibPath, int]]:
-    """Stamps by path; and sizes where an old database knows no stamp."""
+    """Stamps by path; and sizes where an old database knows no stamp.
+
+    None for a copy with another time than its primary: only its content tells if it is out of date.
+    """
     stamps = {file.path: file.stamp for file in ledger.files.values() if file.stamp}
     sizes = {file.path: file.size for file in ledger.files.values() if file.size and not file.stamp}
     for entry in ledger.entries.values():
         if entry.kind is Kind.COPY and entry.stamp:
-            stamps[entry.path] = entry.stamp
+            primary = ledger.files.get(entry.track)
+            if primary is None or is_fresh_copy(entry.stamp, primary.stamp):
+                stamps[entry.path] = entry.stamp
         elif entry.kind is Kind.HARDLINK and entry.track in ledger.files:
             stamp = entry.stamp or ledger.files[entry.track].stamp
             if stamp:
