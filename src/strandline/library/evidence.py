@@ -89,8 +89,9 @@ def _expected(ledger: Ledger) -> tuple[dict[LibPath, Stamp], dict[LibPath, int]]
     sizes = {file.path: file.size for file in ledger.files.values() if file.size and not file.stamp}
     for entry in ledger.entries.values():
         if entry.kind is Kind.COPY and entry.stamp:
-            primary = ledger.files.get(entry.track)
-            if primary is None or is_fresh_copy(entry.stamp, primary.stamp):
+            known = ledger.files.get(entry.track)
+            primary = known.stamp if known else None
+            if primary is None or is_fresh_copy(entry.stamp, primary):
                 stamps[entry.path] = entry.stamp
         elif entry.kind is Kind.HARDLINK and entry.track in ledger.files:
             stamp = entry.stamp or ledger.files[entry.track].stamp
