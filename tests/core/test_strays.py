@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from strandline.core.ids import PlaylistId, TrackId
-from strandline.core.ledger import FolderIs, with_changes
+from strandline.core.ledger import EntryGone, FileGone, FolderGone, FolderIs, with_changes
+from strandline.core.policy import Policy
 from tests.core.memory import Story
 
 X, A, B = TrackId("x"), PlaylistId("A"), PlaylistId("B")
@@ -38,3 +39,17 @@ def test_a_renamed_link_beside_the_file_at_its_old_name_is_cleared() -> None:
     story.sync()
     assert story.library.tree == ["A/Artist - x.mp3", "B/Artist - x.mp3 -> ../A/Artist - x.mp3"]
     assert story.check().actions == ()
+
+
+def test_a_folder_is_known_by_a_link_whose_audio_is_lost() -> None:
+    """An undo took the audio away and failed at the link; then the person renamed the folder."""
+    story = synced()
+    story.playlists = {"B": ["x"]}
+    story.track("x", available=False)
+    story.policy = Policy(exclude=("B",))
+    story.library.delete("A/Artist - x.mp3")
+    story.ledger = with_changes(story.ledger, [EntryGone(A, X), FolderGone(A), FileGone(X)])
+    story.library.folders["Mine"] = story.library.folders.pop("B")
+    story.library.rename("B/Artist - x.mp3", "Mine/Artist - x.mp3")
+    assert story.sync().actions == ()
+    assert story.ledger.entries[B, X].path == "Playlists/Mine/Artist - x.mp3"

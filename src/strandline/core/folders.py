@@ -145,7 +145,8 @@ def _stands_in(
     path = renamed_path(entry.path, known.folder, found.name)
     file, primary = scan.files.get(path), ledger.files.get(entry.track)
     if link := scan.links.get(path):
-        return primary is not None and name_of(LibPath(link.target)) == name_of(primary.path)
+        led_to = primary.path if primary else entry.path  # its audio is lost: the usual name
+        return name_of(LibPath(link.target)) == name_of(led_to)
     if file is None:
         return False
     seen = scan.evidence.get(path)
