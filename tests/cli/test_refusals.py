@@ -120,6 +120,28 @@ def test_every_track_refused_alike_is_never_the_tracks(
     assert heals(t, number)
 
 
+@pytest.mark.parametrize("status", [403, 404, 410, 451])
+@pytest.mark.parametrize("number", [3, 12])
+def test_audio_that_its_server_refuses_for_every_track_is_no_tracks_fault(
+    t: Terminal, status: int, number: int
+) -> None:
+    """TIDAL names the addresses and all is well; its audio server gives none of it out."""
+    many(t, number)
+    t.tidal.faults.on("/mediatracks/**", effects.status(status, "html"), times=None)
+    said = sync(t)
+    assert (said.code, nothing_marked(t)) == (8, True), said
+    assert heals(t, number)
+
+
+def test_audio_that_its_server_refuses_for_some_tracks_is_their_failure(t: Terminal) -> None:
+    many(t)
+    for track in list(t.account.tracks.values())[2:4]:
+        t.tidal.faults.on(f"/mediatracks/{track.id}-*/*", effects.status(403, "html"), times=None)
+    said = sync(t)
+    assert said.code == 4
+    assert said.json["result"]["done"]["download"] == 10
+
+
 def test_a_device_login_that_plays_nothing_is_told_of_the_other_one(t: Terminal) -> None:
     many(t)
     t.tidal.faults.on(INFO, effects.status(401, sub_status=4005), times=None)

@@ -24,6 +24,7 @@ from strandline.errors import (
     UnreachableError,
 )
 from strandline.events import Progress
+from strandline.execute.away import Away, is_away
 from strandline.execute.batch import Batch
 from strandline.execute.book import Book, Refused, Step, told
 from strandline.execute.deeds import Deed, Deeds, stamp_of
@@ -62,8 +63,6 @@ WORTH_A_RETRY = {"truncated", "undecodable", "empty"}
 ANOTHER_TIER = {"not_stereo", "wrong_duration"}
 """What is wrong with a tier as such. Damage is not: the next run may get that tier whole, and a
 lower one would stay."""
-GIVE_UP_AFTER = 5
-"""Tracks in a row for which TIDAL was not to be reached."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +128,7 @@ class Downloads:
             played=store.statuses.witnesses(WITNESSES),
         )
         self._doubts = Doubts[Job](self._governor)
-        self._away: list[tuple[Job, UnreachableError]] = []
+        self._away = Away[Job]()
         self._steps: Sequence[Step] = ()
         self._gave_up: StrandlineError | None = None
         self._no_cover: set[TrackId] = set()
@@ -150,10 +149,7 @@ class Downloads:
         finally:
             self._store.statuses.settle_downloading(self._clock())
             self._tell_of_covers()
-        if self._away and not self._governor.answered and not self._stop.is_set():
-            self._give_up(self._away.pop()[1])  # TIDAL was not there at all
-        else:
-            self._fail_away()
+        self._end_away()
         if self._gave_up:
             for step in self._book.still_open(steps):
                 self._book.skip(step, self._gave_up.message, self._gave_up.code)
@@ -253,10 +249,9 @@ class Downloads:
             self._doubts.add(job, job.order.track, error, again=job.doubted)
         elif isinstance(error, LoginError):
             self._give_up(error)
-        elif isinstance(error, UnreachableError):
-            self._away.append((job, error))
-            if len(self._away) >= GIVE_UP_AFTER:
-                self._give_up(error)
+        elif is_away(error):
+            if everybodys := self._away.add(job, error):
+                self._give_up(everybodys)
         elif not self._tried_again(job, error):
             self._fail_away()
             self._fail_at_last(job, error)
@@ -276,10 +271,17 @@ class Downloads:
             raise error
         self._progress.advance(1)
 
+    def _end_away(self) -> None:
+        """No track is to come any more that would tell whether TIDAL is there."""
+        answered, came = self._governor.answered, bool(self._book.result.items)
+        everybodys = self._away.at_end(answered=answered, came=came)
+        if everybodys and not self._stop.is_set():
+            self._give_up(everybodys)
+        self._fail_away()
+
     def _fail_away(self) -> None:
         """TIDAL is there after all: what was not to be reached failed by itself."""
-        away, self._away = self._away, []
-        for job, error in away:
+        for job, error in self._away.clear():
             self._fail_at_last(job, error)
 
     def _give_up(self, error: StrandlineError) -> None:

@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeGuard, TypeVar
 
 from strandline.core.ids import TrackId
 from strandline.errors import DownloadError, LoginError, StrandlineError, UnreachableError
@@ -58,6 +58,11 @@ class RefusedAtError(Exception):
 def is_certain(refused: RefusedError) -> bool:
     """It is never the track's: whoever asks next is refused alike, and later it will do."""
     return refused.scope is Scope.RATE or refused.sub_status == PRIVILEGES
+
+
+def is_audio_refused(error: Exception) -> TypeGuard[DownloadError]:
+    """TIDAL names where the audio is, and the server there refuses it."""
+    return isinstance(error, DownloadError) and error.code in ("gone", "refused")
 
 
 def can_be_its_own(refused: RefusedError) -> bool:
@@ -117,8 +122,8 @@ class Governor:
         except RefusedError as error:
             self.answered = True
             raise self._refused(error) from error
-        except DownloadError:
-            self.answered = True
+        except DownloadError as error:
+            self.answered |= not is_audio_refused(error)
             raise
         self.answered = True
         self._plays(track, began)
