@@ -252,3 +252,14 @@ def test_a_folder_is_known_by_a_link_that_a_run_made_before_it_was_killed() -> N
     library.folders.pop("A", None)
     assert done(story) == ["rename_folder A (renamed_on_disk)"]
     assert library.tree == ["A/Artist - x.mp3 -> ../B/moved.mp3", "B/moved.mp3"]
+
+
+def test_hard_links_of_a_lost_primary_that_got_a_new_name_have_one_primary() -> None:
+    story = synced(Kind.HARDLINK, A=["x"], B=["x"])
+    story.library.rename("B/Artist - x.mp3", "B/mine.mp3")
+    done(story)
+    story.track("x", title="New")
+    remove_folder(story, "A")
+    done(story)
+    assert sorted(kinds(story, "x").values()) == [Kind.HARDLINK, Kind.PRIMARY]
+    assert story.ledger.files[TrackId("x")].path in story.library.files

@@ -73,7 +73,7 @@ class _Settled:
         if file is None or known.stamp is None or entry.path == known.path:
             return False
         if entry.kind is Kind.HARDLINK:
-            return file.ino == known.stamp.ino
+            return file.ino == known.stamp.ino and known.path in self._files
         return file.stamp == entry.stamp and is_fresh_copy(file, self._files.get(known.path))
 
     def _name(self, track: TrackId) -> str | None:
