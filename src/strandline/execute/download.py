@@ -47,11 +47,9 @@ from strandline.execute.ports import (
     Settings,
     StopFlag,
 )
-from strandline.execute.prepare import Ready, prepare
+from strandline.execute.prepare import Ready, arrival, prepare
 from strandline.execute.result import Item
 from strandline.execute.room import require_room
-from strandline.execute.routes import extension_of
-from strandline.execute.steps import Publish
 from strandline.execute.throttle import Throttle
 from strandline.library.files import LibraryFiles, TakenError
 
@@ -370,7 +368,7 @@ class Downloads:
 
     def _arrivals(self, job: Job, ready: Ready) -> list[Step]:
         """The download as it came, and the damaged files that go once it is there: one commit."""
-        arrival = _arrival(job.planned, ready)
+        arrival = arrival(job.planned, ready)
         steps = [Step(job.step.seq, arrival)]
         for seq, action in self._book.admit(self._old.get(job.planned.path, ())):
             assert isinstance(action, Trash)
@@ -392,19 +390,3 @@ class Downloads:
             self._store.asked.refused(track, told(error), self._clock())
         else:
             self._store.statuses.track_failed(track, told(error), self._clock())
-
-
-def _arrival(planned: Download, ready: Ready) -> Publish:
-    """The download as it came: its extension follows the audio."""
-    old = extension_of(planned.path)
-    path = LibPath(planned.path[: len(planned.path) - len(old)] + ready.extension)
-    return Publish(
-        path,
-        planned.because,
-        planned.playlist,
-        planned.track,
-        named_for=planned.named_for,
-        replaces=planned.replaces if path == planned.path else None,
-        seen=ready.seen,
-        sha256=ready.sha256,
-    )

@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from strandline.core.actions import Seen
+from strandline.core.actions import Download, Seen
+from strandline.core.ids import LibPath
 from strandline.core.quality import STEREO, Quality, Sound, is_below, tier_of
 from strandline.errors import DownloadError
 from strandline.execute.ports import Cover, Fetched, Order, Settings
+from strandline.execute.routes import extension_of
+from strandline.execute.steps import Publish
 from strandline.library.files import LibraryFiles, Temp
 from strandline.library.files.errors import told
 from strandline.library.hashing import sha256_file
@@ -31,6 +34,22 @@ class Ready:
     """Of the audio as it came, before any encoding."""
     packets: str = ""
     """A hash of the sound, whatever its tags (``library.packets``)."""
+
+
+def arrival(planned: Download, ready: Ready) -> Publish:
+    """The download as it came: its extension follows the audio."""
+    old = extension_of(planned.path)
+    path = LibPath(planned.path[: len(planned.path) - len(old)] + ready.extension)
+    return Publish(
+        path,
+        planned.because,
+        planned.playlist,
+        planned.track,
+        named_for=planned.named_for,
+        replaces=planned.replaces if path == planned.path else None,
+        seen=ready.seen,
+        sha256=ready.sha256,
+    )
 
 
 def prepare(
