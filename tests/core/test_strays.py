@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.ledger import EntryGone, FileGone, FolderGone, FolderIs, with_changes
 from strandline.core.policy import Policy
@@ -41,15 +43,17 @@ def test_a_renamed_link_beside_the_file_at_its_old_name_is_cleared() -> None:
     assert story.check().actions == ()
 
 
-def test_a_folder_is_known_by_a_link_whose_audio_is_lost() -> None:
+@pytest.mark.parametrize("name", ["Artist - x.mp3", "Artist_-_x.mp3"])
+def test_a_folder_is_known_by_a_link_whose_audio_is_lost(name: str) -> None:
     """An undo took the audio away and failed at the link; then the person renamed the folder."""
     story = synced()
     story.playlists = {"B": ["x"]}
     story.track("x", available=False)
     story.policy = Policy(exclude=("B",))
     story.library.delete("A/Artist - x.mp3")
+    del story.library.folders["A"]
     story.ledger = with_changes(story.ledger, [EntryGone(A, X), FolderGone(A), FileGone(X)])
     story.library.folders["Mine"] = story.library.folders.pop("B")
-    story.library.rename("B/Artist - x.mp3", "Mine/Artist - x.mp3")
+    story.library.rename("B/Artist - x.mp3", f"Mine/{name}")
     assert story.sync().actions == ()
-    assert story.ledger.entries[B, X].path == "Playlists/Mine/Artist - x.mp3"
+    assert story.ledger.entries[B, X].path == f"Playlists/Mine/{name}"

@@ -124,18 +124,20 @@ def _holds_renamed(
     found: FoundFolder, entries: Iterable[LedgerEntry], ledger: Ledger, scan: Scan
 ) -> bool:
     """The person gave everything in the folder another name as well: the very link or file."""
-    targets, stamps = set(), set()
+    targets, stamps, lost = set(), set(), set()
     for entry in entries:
         primary = ledger.files.get(entry.track)
         if primary:
             targets.add(link_target(entry.path, primary.path))
+        else:
+            lost.add(name_of(entry.path))
         if entry.kind not in (Kind.SYMLINK, Kind.YOURS):
             stamps.add(entry.stamp or (primary.stamp if primary else None))
     links = (it for path, it in scan.links.items() if folder_of(path) == found.name)
     files = (it for path, it in scan.files.items() if folder_of(path) == found.name)
-    return any(link.target in targets for link in links) or any(
-        file.stamp in stamps for file in files
-    )
+    return any(
+        link.target in targets or name_of(LibPath(link.target)) in lost for link in links
+    ) or any(file.stamp in stamps for file in files)
 
 
 def _stands_in(
