@@ -368,11 +368,11 @@ class Downloads:
 
     def _arrivals(self, job: Job, ready: Ready) -> list[Step]:
         """The download as it came, and the damaged files that go once it is there: one commit."""
-        arrival = arrival(job.planned, ready)
-        steps = [Step(job.step.seq, arrival)]
+        arrived = arrival(job.planned, ready)
+        steps = [Step(job.step.seq, arrived)]
         for seq, action in self._book.admit(self._old.get(job.planned.path, ())):
             assert isinstance(action, Trash)
-            steps.append(Step(seq, replace(action, successor=arrival.path)))
+            steps.append(Step(seq, replace(action, successor=arrived.path)))
         return steps
 
     def _fail(self, step: Step, error: Exception) -> None:
