@@ -68,7 +68,9 @@ class Life:
         """What happens; AssertionError says which word does not agree with which."""
         for _ in range(steps):
             for _ in range(self.chance.choice([0, 1, 1, 2, 3])):
-                self._do(self.chance.choice(self._happenings()))
+                what = self.chance.choice(self._happenings())
+                self.oracles.calm &= what not in self.hands.all()
+                self._do(what)
             self._do(self.chance.choices(*zip(*self._commands(), strict=True))[0])
         self._do(self.execute)
         self._do(self.verify)
@@ -230,6 +232,7 @@ class Life:
         playlist = self._playlist()
         if playlist is None:
             return None
+        self.oracles.calm = False
         with self.oracles.of_run():
             try:
                 execute(self.home.config, Order(Look((playlist.uuid,)), max_removals=EVERYTHING))
@@ -260,6 +263,7 @@ class Life:
                 done = undo(self.home.config, run.id)
             except UsageError as error:
                 return error.message
+        self.oracles.of_undo()
         return f"{run.id} failed {[f.path for f in done.failed] if done else None}"
 
     def restore(self) -> str | None:
@@ -269,6 +273,7 @@ class Life:
         run = self.chance.choice(there)
         with self.oracles.of_run():
             restore(self.home.config, run.run)
+        self.oracles.of_undo()
         return run.run
 
     def verify(self) -> str:

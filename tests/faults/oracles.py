@@ -28,6 +28,9 @@ ENTRIES = """
     FROM playlist_tracks e JOIN playlists p ON p.id = e.playlist_id
     JOIN tracks t ON t.id = e.track_id WHERE e.path IS NOT NULL
 """
+STEPS = """
+    SELECT action, path FROM run_steps WHERE run_id = ? AND state = 'done'
+"""
 
 
 class Row(NamedTuple):
@@ -59,8 +62,8 @@ class Oracles:
         """The inodes of links that strandline made."""
         self._published: dict[str, str] = {}
         """The sha256 of what was fetched, with its track."""
-        self._settled = False
-        """The last run ended with nothing left to do, and nothing happened since."""
+        self.calm = False
+        """The last run ended with nothing left to do, and no hand was there since."""
 
     # ------------------------------------------------------------ runs
 
@@ -84,6 +87,7 @@ class Oracles:
 
     def of_execute(self, done: ExecuteResult, *, full: bool) -> None:
         """Done as shown; nothing fetched that was there; then settled, and all reports agree."""
+        self.calm = False
         self._done_as_shown(done)
         self._nothing_fetched_twice(done)
         if int(done.exit) or done.conflicts:
@@ -91,6 +95,12 @@ class Oracles:
         self.of_rows()
         self._second_run_is_empty(full=full)
         self.of_reports()
+        self.calm = True
+
+    def of_undo(self) -> None:
+        """What an undo or a restore put back is what the database says, before any scan of it."""
+        if self.calm:
+            self.of_rows()
 
     def _done_as_shown(self, done: ExecuteResult) -> None:
         plan = Counter(a.name for a in done.checked.plan.actions if not isinstance(a, Conflict))
@@ -101,6 +111,11 @@ class Oracles:
         did = Counter(done.result.done)
         forgone = Counter(link.name for link in done.checked.plan.forgone)
         assert plan <= did + undone <= plan + forgone, ("shown and done differ", plan, did, undone)
+        with closing(sqlite3.connect(self.home.state / "strandline.db")) as db:
+            steps = db.execute(STEPS, (done.result.run,)).fetchall()
+        shown = (*done.checked.plan.actions, *done.checked.plan.forgone)
+        others = Counter(steps) - Counter((a.name, str(a.path)) for a in shown)
+        assert not others, f"done, but not shown: {others}"
 
     def _whole_sounds(self) -> set[str]:
         """The tracks whose own audio, retagged or not, is on disk below ``Playlists`` now."""
