@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strandline.core.ids import LibPath, name_of
+from strandline.core.ids import LibPath, entry_path, name_of
 from strandline.core.names import collision_key
 from strandline.core.places import _Taken
 
@@ -39,3 +39,13 @@ def test_asking_for_a_name_lists_nothing() -> None:
     taken._on_disk = Folder({"a.mp3": {LibPath("Playlists/L/a.mp3")}})
     assert "a.mp3" in taken.but(set())
     assert "b.mp3" not in taken.but(set())
+
+
+def test_a_settled_track_keeps_every_ending_of_its_name_for_itself() -> None:
+    """Else a new one gets another name once the scan's facts are in the ledger (I21)."""
+    there = entry_path("A", "Ana - Song.mp3")
+    settled, foreign = _Taken([there], {there}), _Taken([there])
+    for ending in (".flac", ".m4a"):
+        key = collision_key(f"Ana - Song{ending}")
+        assert settled.is_taken(key, set())
+        assert not foreign.is_taken(key, set())

@@ -61,6 +61,11 @@ class Places:
             if entry.track in self.world.wanted_sets.get(entry.playlist, ())
         }
         """Places of entries that are wanted."""
+        self._settled = {
+            path
+            for (_, track), entry in self.world.entries.items()
+            if track not in docket.cases and (path := entry.path) in self.ledgered
+        }
         self._adoptable = {id: self._unclaimed_links(id) for id in left | self.of_playlist.keys()}
         self._strays = {id: self._stray_links(found) for id, found in self._adoptable.items()}
         self._stray_of: dict[Key, LibPath] = {}
@@ -151,7 +156,8 @@ class Places:
         folder = self.world.folder(playlist)
         if folder is None:
             return
-        taken = _Taken(path for path in self._inside[folder] if path.count("/") == 2)
+        inside = (path for path in self._inside[folder] if path.count("/") == 2)
+        taken = _Taken(inside, self._settled)
         ordered = self._in_playlist_order(playlist, cases)
         for absent in (False, True):
             self._name_some(playlist, [c for c in ordered if c.is_absent is absent], folder, taken)
@@ -225,10 +231,15 @@ def extension_of(path: LibPath) -> str:
 class _Taken:
     """Names in use in one folder, by collision key: on disk, and given out just now."""
 
-    def __init__(self, paths: Iterable[LibPath]) -> None:
+    def __init__(self, paths: Iterable[LibPath], settled: Container[LibPath] = ()) -> None:
+        """``settled``: those of tracks with nothing to do; their names are given, too."""
         self._on_disk: dict[str, set[LibPath]] = {}
+        self._settled: set[str] = set()
         for path in paths:
-            self._on_disk.setdefault(collision_key(name_of(path)), set()).add(path)
+            key = collision_key(name_of(path))
+            self._on_disk.setdefault(key, set()).add(path)
+            if path in settled:
+                self._settled.add(stem_of(key))
         self._given: set[str] = set()
         self._possible: set[str] = set()
 
@@ -253,7 +264,10 @@ class _Taken:
 
     def is_taken(self, key: str, own: set[LibPath]) -> bool:
         """Whether a name is another's, or may become another's."""
-        return key in self._possible or bool(self._on_disk.get(key, set()) - own)
+        if key in self._possible or self._on_disk.get(key, set()) - own:
+            return True
+        stem = stem_of(key)
+        return key[len(stem) :] in AUDIO_EXTENSIONS and stem in self._settled
 
 
 class _But(Container[str]):
