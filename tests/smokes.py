@@ -46,16 +46,23 @@ class Smoke:
 
 def pythons() -> dict[int, str]:
     """Every Python of a version that strandline supports, by its minor version."""
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"), "versions")
     found = {}
     for minor in MINORS:
         named = shutil.which(f"python3.{minor}")
-        inside = sorted(map(str, pyenv.glob(f"3.{minor}.*/bin/python3")))
-        for candidate in ([named] if named else []) + inside[::-1]:
+        inside = [str(path) for root in pyenvs() for path in root.glob(f"3.{minor}.*/bin/python3")]
+        for candidate in ([named] if named else []) + sorted(inside)[::-1]:
             if works(candidate, minor):
                 found[minor] = candidate
                 break
     return {**found, sys.version_info.minor: sys.executable}
+
+
+def pyenvs() -> set[Path]:
+    """Where pyenv keeps its versions, by the environment, the home or the shims on PATH."""
+    roots = {Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))}
+    on_path = map(Path, os.environ.get("PATH", "").split(os.pathsep))
+    roots |= {folder.parent for folder in on_path if folder.name == "shims"}
+    return {root / "versions" for root in roots}
 
 
 def works(python: str, minor: int) -> bool:
@@ -102,7 +109,8 @@ def version_of(python: Path) -> str:
 
 def uv(*words: str) -> None:
     """Raises NotTriedError without a registry, RuntimeError with what uv says otherwise."""
-    ended = subprocess.run([UV, *words, "--quiet"], cwd=ROOT, capture_output=True, text=True)
+    command = [UV, "--system-certs", *words, "--quiet"]  # as pip may be told to
+    ended = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     if ended.returncode:
         error = NotTriedError if AWAY.search(ended.stderr) else RuntimeError
         raise error(ended.stderr.strip())
