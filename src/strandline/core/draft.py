@@ -54,7 +54,7 @@ class Draft:
         lost = {key: e.path for key, e in self.case.entries.items() if e.path in given}
         facts = [note for note in self.notes if self._tells_of_another_place(note, lost)]
         if self._takes_old_place():
-            facts += [n for n in self.notes if isinstance(n, EntryIs) and _is_primary(n)]
+            facts += [n for n in self.notes if _is_primary(n) and not self._leaves_a_link(n)]
         known, audio = self.case.known, self.case.audio
         if facts and known and known.path in lost.values():
             facts.append(FileIs(_file(self.id, audio)) if audio else FileGone(self.id))
@@ -84,6 +84,13 @@ class Draft:
         heir = self.case.taken_over_by
         audio = self.docket.cases[heir].audio if heir else None
         return [FileIs(_file(heir, audio))] if heir and audio else []
+
+    def _leaves_a_link(self, fact: LedgerChange) -> bool:
+        """Our link is to go from the entry's old place: without its entry nobody would know it."""
+        entry = self.case.entries.get(fact.entry.playlist) if isinstance(fact, EntryIs) else None
+        return entry is not None and any(
+            isinstance(action, Unlink) and action.path == entry.path for action in self.actions
+        )
 
     def _takes_old_place(self) -> bool:
         """A link or copy is made where the primary was: it must not be taken for that.
@@ -223,5 +230,5 @@ def _file(track: TrackId, audio: Recognised) -> LedgerFile:
     return LedgerFile(track, file.path, file.stamp, file.size, audio.sha256)
 
 
-def _is_primary(note: EntryIs) -> bool:
-    return note.entry.kind is Kind.PRIMARY
+def _is_primary(note: LedgerChange) -> bool:
+    return isinstance(note, EntryIs) and note.entry.kind is Kind.PRIMARY
