@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from strandline.app.documents import result_document
 from strandline.cli import run_view
-from strandline.cli.documents import result_document
 from strandline.cli.output import Output
 from strandline.core.ids import LibPath
 from strandline.execute.result import Result, Undone

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from strandline.app.check import CheckResult
+from strandline.app.documents import check_document
 from strandline.app.execute import ExecuteResult, Order, execute
 from strandline.app.plan_file import write_plan_file
-from strandline.cli.documents import check_document
 from strandline.cli.output import encode
 from strandline.core.plan_json import ActionKey, key_of
 from tests.faults.person import in_child

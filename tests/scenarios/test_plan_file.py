@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from strandline.app.documents import check_document
 from strandline.app.execute import Order, execute
 from strandline.app.plan_file import write_plan_file
-from strandline.cli.documents import check_document
 from strandline.cli.output import encode
 from strandline.core.states import Kind
 from strandline.errors import SafetyStopError

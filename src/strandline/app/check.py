@@ -86,6 +86,11 @@ class CheckResult:
         return self.seen.plan
 
     @property
+    def new_library(self) -> bool:
+        """Whether a run would make the library first."""
+        return self.verdict is Verdict.NEW
+
+    @property
     def in_sync(self) -> bool:
         """Nothing to do, and nothing that is not known."""
         return not self.plan.actions and not self.incomplete

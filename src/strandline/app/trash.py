@@ -101,13 +101,17 @@ def empty(
 
 
 def chosen_runs(
-    there: Sequence[str], runs: tuple[str, ...], older_than: timedelta | None, now: datetime
+    there: Sequence[str],
+    runs: tuple[str, ...],
+    older_than: timedelta | None,
+    *,
+    now: Clock = utc_now,
 ) -> list[str]:
     """Those of ``runs`` (none: all) that are old enough, by the time in their names."""
     if unknown := sorted(set(runs) - set(there)):
         raise _not_there(f"The trash holds nothing of a run {unknown[0]!r}.")
     chosen = [run for run in there if run in runs or not runs]
-    return [run for run in chosen if older_than is None or _is_older(run, now - older_than)]
+    return [run for run in chosen if older_than is None or _is_older(run, now() - older_than)]
 
 
 def _is_older(run: str, limit: datetime) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -53,10 +52,12 @@ def login(call: Call, pkce: bool, device: bool, no_browser: bool) -> None:
         raise UsageError("--pkce and --device are two ways to log in.", hint="Give one of them.")
     asks = not (pkce or device or no_browser) and sys.stdin.isatty()
     by_page = pkce or (asks and _chosen(call) == "pkce")
+    from strandline.app.documents import login_document
+
     call.start_log()
     who = (_by_page if by_page else _by_code)(call, not no_browser and _has_desktop())
     if call.json:
-        call.output.document("auth-login", {"logged_in": True, **asdict(who)})
+        call.output.document("auth-login", login_document(who))
     _tell(call, who)
 
 
@@ -134,22 +135,24 @@ def _has_desktop() -> bool:
 @command("status", example="strandline auth status", json=True)
 def status(call: Call) -> None:
     """Ask TIDAL who is logged in. Exits with 6 when nobody is."""
+    from strandline.app.documents import login_document
     from strandline.app.login import who_is
 
     call.start_log()
     with call.showing() as progress:
         who = who_is(call.config, progress)
     if call.json:
-        call.output.document("auth-status", {"logged_in": True, **asdict(who)})
+        call.output.document("auth-status", login_document(who))
     _tell(call, who)
 
 
 @command("logout", example="strandline auth logout", json=True)
 def logout(call: Call) -> None:
     """Forget the login on this machine. The library and the database stay as they are."""
+    from strandline.app.documents import logout_document
     from strandline.app.login import log_out
 
     there = log_out(call.config)
     if call.json:
-        call.output.document("auth-logout", {"logged_in": False, "was_logged_in": there})
+        call.output.document("auth-logout", logout_document(was_logged_in=there))
     call.output.line("Logged out." if there else "There was no login.")

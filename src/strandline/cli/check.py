@@ -51,9 +51,9 @@ def sync_check(
     learns of it.
     """
     from strandline.app.check import Look, check
+    from strandline.app.documents import check_document
     from strandline.app.plan_file import write_plan_file
     from strandline.cli import plan_view
-    from strandline.cli.documents import check_document
     from strandline.cli.output import encode
 
     call.start_log()

@@ -23,14 +23,13 @@ def upgrade(call: Call) -> None:
     Every command that works does this by itself; this one does nothing else.
     """
     from strandline.app.database import upgrade_database
+    from strandline.app.documents import upgrade_document
 
     call.start_log()
     with call.showing() as progress:
         state, copy = upgrade_database(call.config, progress)
     if call.json:
-        kept = str(copy) if copy else None
-        document = {"database": str(state.path), "revision": state.current, "copy": kept}
-        call.output.document("db-upgrade", document)
+        call.output.document("db-upgrade", upgrade_document(state, copy))
     call.output.line(f"{clean(str(state.path))} is up to date ({state.current}).")
 
 
@@ -38,17 +37,11 @@ def upgrade(call: Call) -> None:
 def status(call: Call) -> None:
     """Show where the database is and which version it is of; change nothing."""
     from strandline.app.database import database_state
+    from strandline.app.documents import database_document
 
     state = database_state(call.config)
     if call.json:
-        document = {
-            "database": str(state.path),
-            "exists": state.exists,
-            "revision": state.current,
-            "head": state.head,
-            "up_to_date": state.up_to_date,
-        }
-        call.output.document("db-status", document)
+        call.output.document("db-status", database_document(state))
     call.output.line(f"Database: {clean(str(state.path))}")
     if not state.exists:
         call.output.line("It is not there yet; the first command makes it.")

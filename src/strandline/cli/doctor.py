@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-
 import click
 
 from strandline.cli.options import Call, command
@@ -21,12 +19,13 @@ def doctor(call: Call, offline: bool) -> int:
     Exits with 4 when something does not work.
     """
     from strandline.app.doctor import Health, examine
+    from strandline.app.documents import doctor_document
 
     call.start_log()
     parts = list(examine(call.config, offline=offline))
     failed = any(part.health is Health.FAIL for part in parts)
     if call.json:
-        call.output.document("doctor", {"ok": not failed, "parts": [asdict(p) for p in parts]})
+        call.output.document("doctor", doctor_document(parts, ok=not failed))
     for part in parts:
         word = call.output.strong(f"{part.health.value:4}", _COLOURS[part.health.value])
         call.output.line(f"{word}  {part.name:8}  {clean(part.message)}")

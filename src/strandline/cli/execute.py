@@ -104,8 +104,8 @@ def sync_execute(
         )
     accepted = _accepted(yes=yes, mass_removal=accept_removals, mass_refetch=accept_refetch)
     from strandline.app.check import Look
+    from strandline.app.documents import execute_document
     from strandline.app.execute import Order, execute
-    from strandline.cli.documents import execute_document
 
     call.start_log()
     with call.showing() as progress:
@@ -153,7 +153,6 @@ def _consent(
 
     def confirm(found: CheckResult) -> bool:
         from strandline.cli import plan_view
-        from strandline.library.marker import Verdict
 
         if yes and not call.verbose:
             _warn_of_room(call, found)
@@ -163,7 +162,7 @@ def _consent(
         plan_view.show(found, output, verbose=call.verbose)
         if yes:
             return True
-        if found.verdict is Verdict.NEW:
+        if found.new_library:
             call.output.warn(f"A new library is made in {call.config.library}.")
         return click.confirm("Go ahead?", default=False, err=True)
 

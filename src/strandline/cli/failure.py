@@ -42,8 +42,7 @@ def fail_broken_off(*, json: bool) -> int:
     code = int(Exit.INTERRUPTED)
     output = Output(json=json)
     if json:
-        told = {"code": code, "error": "interrupted", "message": message, "hint": ""}
-        output.document("error", told)
+        output.document("error", _document(code, "interrupted", message, ""))
     with suppress(RuntimeError):  # what a stream raises that is being written to
         output.warn(f"Error: {message}")
         note_end(code, message)
@@ -65,8 +64,14 @@ def _tell(code: int, word: str, message: str, hint: str, *, json: bool) -> int:
     if hint:
         output.warn(_lines(hint))
     if json:
-        output.document("error", {"code": code, "error": word, "message": message, "hint": hint})
+        output.document("error", _document(code, word, message, hint))
     return code
+
+
+def _document(code: int, word: str, message: str, hint: str) -> dict[str, Any]:
+    from strandline.app.documents import failure_document
+
+    return failure_document(code, word, message, hint)
 
 
 def note_end(code: int, message: str = "") -> None:

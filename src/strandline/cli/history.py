@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -36,7 +35,9 @@ def history(call: Call, run: str | None, limit: int) -> None:
 
 def _show_runs(call: Call, runs: list[RunRow]) -> None:
     if call.json:
-        call.output.document("history", {"runs": [_document(row) for row in runs]})
+        from strandline.app.documents import history_document
+
+        call.output.document("history", history_document(runs, None))
         return
     headings = ("run", "command", "status", ">planned", ">done", ">failed", "began (UTC)")
     call.output.table(headings, [_row(row) for row in runs])
@@ -51,8 +52,9 @@ def _row(row: RunRow) -> tuple[str, ...]:
 
 def _show_steps(call: Call, row: RunRow, steps: list[StepRow]) -> None:
     if call.json:
-        listed = [_document(step) for step in steps]
-        call.output.document("history", {"runs": [_document(row)], "steps": listed})
+        from strandline.app.documents import history_document
+
+        call.output.document("history", history_document([row], steps))
         return
     output = call.output
     output.line(f"Run {row.id} ({row.command}): {row.status}, {row.done} of {row.planned} done.")
@@ -65,13 +67,6 @@ def _show_step(step: StepRow, output: Output) -> None:
     if step.source:
         line += f"  ({clean(step.source)})"
     output.line(line + (f": {clean(step.error)}" if step.error else ""))
-
-
-def _document(row: Any) -> dict[str, Any]:
-    return {
-        name: f"{value.isoformat()}Z" if isinstance(value, datetime) else value
-        for name, value in row._asdict().items()
-    }
 
 
 @command("undo", json=True, example="strandline undo 20261122-153000-ab12cd34")
@@ -87,9 +82,9 @@ def undo(call: Call, run: str, yes: bool) -> int:
         raise UsageError(
             "There is no terminal to ask on.", hint="Give --yes to go without being asked."
         )
+    from strandline.app.documents import undo_document
     from strandline.app.undo import undo as undo_run
     from strandline.cli import run_view
-    from strandline.cli.documents import result_document
     from strandline.cli.execute import interruptible
 
     call.start_log()
@@ -111,6 +106,6 @@ def undo(call: Call, run: str, yes: bool) -> int:
         call.output.warn("Nothing was done.")
         return 0
     if call.json:
-        call.output.document("undo", {"undoes": run, "result": result_document(result)})
+        call.output.document("undo", undo_document(run, result))
     run_view.show(result, call.output)
     return result.exit

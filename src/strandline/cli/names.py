@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
-
 import click
 from click.shell_completion import CompletionItem
 
@@ -22,12 +19,9 @@ def complete_playlist(
 
 
 def _names(ctx: click.Context) -> list[str]:
-    from strandline.db.engine import connect, database_path
-    from strandline.db.reports import Reports
+    from strandline.app.completion import known_playlists
 
     try:
-        path = database_path(load(flags_of(ctx)).database_url)
-        with closing(connect(path, mode="ro")) as connection:
-            return list(Reports(connection).playlist_names().values())
-    except (StrandlineError, sqlite3.Error):
+        return known_playlists(load(flags_of(ctx)))
+    except StrandlineError:
         return []

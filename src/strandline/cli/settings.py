@@ -22,21 +22,14 @@ config = LazyGroup(
 @command("show", json=True, example="strandline config show")
 def show(call: Call) -> None:
     """Show every setting, its value, and whether a flag, the environment or a file set it."""
-    from strandline.app.settings import as_json, as_toml, shown
+    from strandline.app.documents import settings_document
+    from strandline.app.settings import as_toml, shown
 
     settings = call.config
-    rows = shown(settings)
     if call.json:
-        document = {
-            "config": str(settings.path),
-            "state_dir": str(settings.state_dir),
-            "tidal_url": settings.tidal_url,
-            "settings": {key.name: as_json(value) for key, value, _ in rows},
-            "sources": {key.name: source for key, _, source in rows},
-        }
-        call.output.document("config-show", document)
+        call.output.document("config-show", settings_document(settings))
         return
-    for key, value, source in rows:
+    for key, value, source in shown(settings):
         call.output.line(f"{key.name} = {clean(as_toml(value))}  # {source}: {key.says}")
     call.output.line(f"# config file: {clean(str(settings.path))}")
     call.output.line(f"# state folder: {clean(str(settings.state_dir))}")
@@ -45,11 +38,12 @@ def show(call: Call) -> None:
 @command("path", json=True, example="strandline config path")
 def path(call: Call) -> None:
     """Print where the config file is, whether or not it exists."""
+    from strandline.app.documents import settings_path_document
     from strandline.config import config_path
 
     where = config_path(os.environ, call.config_flag)
     if call.json:
-        call.output.document("config-path", {"config": str(where), "exists": where.exists()})
+        call.output.document("config-path", settings_path_document(where))
     call.output.line(str(where))
 
 

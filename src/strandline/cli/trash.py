@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -45,12 +44,12 @@ class Age(click.ParamType[Any]):
 @command("list", json=True, example="strandline trash list --verbose")
 def list_command(call: Call) -> None:
     """Show what is in the trash, run by run; with --verbose every file."""
+    from strandline.app.documents import trash_document
     from strandline.app.trash import list_trash
 
     runs = list_trash(call.config)
     if call.json:
-        listed = [{**asdict(run), "bytes": run.size} for run in runs]
-        call.output.document("trash-list", {"runs": listed})
+        call.output.document("trash-list", trash_document(runs))
     for run in runs:
         call.output.line(f"{clean(run.run)}: {plural(len(run.files), 'file')}, {size(run.size)}")
         if call.verbose:
@@ -74,9 +73,9 @@ def restore_command(call: Call, run: str, paths: tuple[str, ...]) -> int:
     Nothing that stands there now is replaced. The next sync may take away again what TIDAL does
     not list.
     """
+    from strandline.app.documents import restore_document
     from strandline.app.trash import restore
     from strandline.cli import run_view
-    from strandline.cli.documents import result_document
     from strandline.cli.execute import interruptible
 
     call.start_log()
@@ -84,7 +83,7 @@ def restore_command(call: Call, run: str, paths: tuple[str, ...]) -> int:
         watch = interruptible(call, progress.note)
         result = restore(call.config, run, paths, progress, watch=watch)
     if call.json:
-        call.output.document("trash-restore", {"result": result_document(result)})
+        call.output.document("trash-restore", restore_document(result))
     run_view.show(result, call.output)
     return result.exit
 
@@ -103,17 +102,17 @@ def empty_command(
     call: Call, runs: tuple[str, ...], older_than: timedelta | None, yes: bool
 ) -> None:
     """Remove for good what runs took away. This is the only command that destroys audio."""
+    from strandline.app.documents import empty_document
     from strandline.app.trash import chosen_runs, empty, list_trash
-    from strandline.db.store import utc_now
 
     there = {run.run: run for run in list_trash(call.config)}
-    doomed = chosen_runs(list(there), runs, older_than, utc_now())
+    doomed = chosen_runs(list(there), runs, older_than)
     if doomed and not yes and not _agreed(sum(there[run].size for run in doomed), len(doomed)):
         call.output.warn("Nothing was removed.")
         return
     freed = empty(call.config, doomed) if doomed else 0
     if call.json:
-        call.output.document("trash-empty", {"runs": doomed, "bytes_freed": freed})
+        call.output.document("trash-empty", empty_document(doomed, freed))
     call.output.line(f"{plural(len(doomed), 'run')} emptied, {size(freed)} freed.")
 
 

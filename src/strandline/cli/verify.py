@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -26,13 +25,14 @@ def verify(call: Call, playlists: tuple[str, ...], quick: bool) -> int:
     somebody changed and whose sound is whole is told of and kept. Exits with 4 when there is
     something to heal.
     """
+    from strandline.app.documents import verify_document
     from strandline.app.verify import verify as verify_library
 
     call.start_log()
     with call.showing() as progress:
         result = verify_library(call.config, playlists, quick=quick, progress=progress)
     if call.json:
-        call.output.document("verify", asdict(result))
+        call.output.document("verify", verify_document(result))
     else:
         _show(result, call.output)
     return result.exit

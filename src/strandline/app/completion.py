@@ -1,0 +1,22 @@
+"""What a shell completes, read as fast as can be: the database alone, without a session."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from strandline.db.engine import connect, database_path
+from strandline.db.reports import Reports
+
+if TYPE_CHECKING:
+    from strandline.config import Config
+
+
+def known_playlists(config: Config) -> list[str]:
+    """The playlists' names; none where there is no database that can be read."""
+    try:
+        with closing(connect(database_path(config.database_url), mode="ro")) as connection:
+            return list(Reports(connection).playlist_names().values())
+    except sqlite3.Error:
+        return []

@@ -1,0 +1,201 @@
+"""What ``--json`` prints, command by command: the documents of docs/json.md, without ``schema``.
+
+Reports whose records have the documents' own keys (``db/reports.py``) are written as they are, row
+by row, for they may be large.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from strandline.core.plan_json import plan_to_json
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from strandline.app.check import CheckResult
+    from strandline.app.database import DatabaseState
+    from strandline.app.doctor import Part
+    from strandline.app.execute import ExecuteResult
+    from strandline.app.login import Who
+    from strandline.app.trash import TrashedRun
+    from strandline.app.verify import VerifyResult
+    from strandline.config import Config
+    from strandline.db.journal import RunRow, StepRow
+    from strandline.errors import StrandlineError
+    from strandline.execute.result import Item, Result, Undone
+
+
+def check_document(found: CheckResult) -> dict[str, Any]:
+    """``sync-check --json``, without the schema."""
+    snapshot, tally = found.seen.snapshot, found.plan.tally
+    return {
+        "in_sync": found.in_sync,
+        "tidal": {
+            "playlists": len(snapshot.playlists.keys() - found.seen.policy.left_out),
+            "tracks": found.seen.extent.tracks,
+            "complete": not found.incomplete,
+            "incomplete": [asdict(item) for item in found.incomplete],
+        },
+        "library": asdict(tally),
+        "excluded": {"playlists": len(found.excluded)},
+        "warnings": [warning._asdict() for warning in found.warnings],
+        **plan_to_json(found.plan),
+        "alarms": [alarm._asdict() for alarm in found.alarms],
+        "unavailable": [track._asdict() for track in found.unavailable],
+        "not_asked": error_document(found.not_asked),
+    }
+
+
+def error_document(error: StrandlineError | None) -> dict[str, Any] | None:
+    """An error that did not end the command."""
+    if error is None:
+        return None
+    return {"error": error.code, "message": error.message, "hint": error.hint}
+
+
+def failure_document(code: int, error: str, message: str, hint: str) -> dict[str, Any]:
+    """An error that did, in place of the command's own document; ``code`` is the exit code."""
+    return {"code": code, "error": error, "message": message, "hint": hint}
+
+
+def execute_document(ended: ExecuteResult) -> dict[str, Any]:
+    """``sync-execute --json``, without the schema."""
+    result = _result(ended) | {"quality": {"asked": ended.asked, "lower": len(ended.lower)}}
+    return {**check_document(ended.checked), "result": result}
+
+
+def _item(item: Item) -> dict[str, Any]:
+    came = item.quality._asdict()
+    return {"track": item.track, "path": item.path, "quality": came}
+
+
+def _result(ended: ExecuteResult) -> dict[str, Any]:
+    done = dict.fromkeys(ended.checked.plan.counts, 0)
+    conflicts = [asdict(item) for item in ended.conflicts]
+    if ended.result is None:
+        return {
+            "run": None,
+            "done": done,
+            "failed": [],
+            "skipped": conflicts,
+            "items": [],
+            "notes": [],
+            "interrupted": False,
+            "stopped": None,
+        }
+    document = result_document(ended.result)
+    document["done"] = done | document["done"]
+    document["skipped"] += conflicts
+    return document
+
+
+def result_document(result: Result) -> dict[str, Any]:
+    """What a run has done, failed to do, and skipped."""
+    stopped = result.stopped
+    return {
+        "run": result.run,
+        "done": dict(result.done),
+        "failed": _undone(result.failed),
+        "skipped": _undone(result.skipped),
+        "items": [_item(item) for item in result.items],
+        "notes": list(result.notes),
+        "interrupted": result.interrupted,
+        "stopped": error_document(stopped),
+    }
+
+
+def _undone(items: list[Undone]) -> list[dict[str, Any]]:
+    return [asdict(item) for item in items]
+
+
+def verify_document(found: VerifyResult) -> dict[str, Any]:
+    """``verify --json``."""
+    return asdict(found)
+
+
+def history_document(runs: Iterable[RunRow], steps: Iterable[StepRow] | None) -> dict[str, Any]:
+    """``history --json``; with ``steps`` that of one run."""
+    document: dict[str, Any] = {"runs": [_row(run) for run in runs]}
+    return document if steps is None else document | {"steps": [_row(step) for step in steps]}
+
+
+def _row(row: RunRow | StepRow) -> dict[str, Any]:
+    return {
+        name: f"{value.isoformat()}Z" if isinstance(value, datetime) else value
+        for name, value in row._asdict().items()
+    }
+
+
+def undo_document(run: str, result: Result) -> dict[str, Any]:
+    """``undo --json``."""
+    return {"undoes": run, "result": result_document(result)}
+
+
+def trash_document(runs: Iterable[TrashedRun]) -> dict[str, Any]:
+    """``trash list --json``."""
+    return {"runs": [{**asdict(run), "bytes": run.size} for run in runs]}
+
+
+def restore_document(result: Result) -> dict[str, Any]:
+    """``trash restore --json``."""
+    return {"result": result_document(result)}
+
+
+def empty_document(runs: list[str], freed: int) -> dict[str, Any]:
+    """``trash empty --json``; ``freed`` in bytes."""
+    return {"runs": runs, "bytes_freed": freed}
+
+
+def login_document(who: Who) -> dict[str, Any]:
+    """``auth login --json`` and ``auth status --json``."""
+    return {"logged_in": True, **asdict(who)}
+
+
+def logout_document(*, was_logged_in: bool) -> dict[str, Any]:
+    """``auth logout --json``."""
+    return {"logged_in": False, "was_logged_in": was_logged_in}
+
+
+def database_document(state: DatabaseState) -> dict[str, Any]:
+    """``db status --json``."""
+    return {
+        "database": str(state.path),
+        "exists": state.exists,
+        "revision": state.current,
+        "head": state.head,
+        "up_to_date": state.up_to_date,
+    }
+
+
+def upgrade_document(state: DatabaseState, copy: Path | None) -> dict[str, Any]:
+    """``db upgrade --json``; ``copy`` is of the database as it was."""
+    kept = str(copy) if copy else None
+    return {"database": str(state.path), "revision": state.current, "copy": kept}
+
+
+def doctor_document(parts: Iterable[Part], *, ok: bool) -> dict[str, Any]:
+    """``doctor --json``."""
+    return {"ok": ok, "parts": [asdict(part) for part in parts]}
+
+
+def settings_document(config: Config) -> dict[str, Any]:
+    """``config show --json``."""
+    from strandline.app.settings import as_json, shown
+
+    rows = shown(config)
+    return {
+        "config": str(config.path),
+        "state_dir": str(config.state_dir),
+        "tidal_url": config.tidal_url,
+        "settings": {key.name: as_json(value) for key, value, _ in rows},
+        "sources": {key.name: source for key, _, source in rows},
+    }
+
+
+def settings_path_document(path: Path) -> dict[str, Any]:
+    """``config path --json``."""
+    return {"config": str(path), "exists": path.exists()}

@@ -1,0 +1,143 @@
+"""docs/json.md describes what the commands print: every key, with its type, and no other."""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from strandline.demo.effects import status
+from strandline.demo.things import Availability
+from tests.cli.terminal import Terminal, two_playlists
+
+PAGE = (Path(__file__).parents[2] / "docs" / "json.md").read_text()
+EXAMPLES = [json.loads(text) for text in re.findall(r"```json\n(.+?)```", PAGE, re.DOTALL)]
+NAMED_BY_DATA = re.compile(r"config-show/1 (settings|sources)\.|sync-execute/1 result\.done\.")
+"""Objects whose keys are settings, or kinds of action."""
+SAME_AS = (
+    (re.compile(r"sync-execute/1 (?!result|schema)"), "sync-check/1 "),
+    (re.compile(r"(undo|trash-restore)/1 result\b"), "sync-execute/1 result"),
+)
+"""Parts that several documents share are on the page once."""
+Kinds = dict[str, set[str]]
+
+
+def shape(value: Any, at: str = "") -> Iterator[tuple[str, str]]:
+    """Each place in a document, with what stands there; ``[]`` for all items of a list."""
+    if isinstance(value, dict):
+        yield at, "object"
+        for key, part in value.items():
+            yield from shape(part, f"{at}.{key}" if at else key)
+    elif isinstance(value, list):
+        yield at, "list"
+        for part in value:
+            yield from shape(part, f"{at}[]")
+    else:
+        kinds = {bool: "yes or no", int: "number", str: "text", type(None): "null"}
+        yield at, kinds[type(value)]
+
+
+def kinds_of(documents: Iterable[dict[str, Any]]) -> Kinds:
+    """What stands at each place of the documents, under their schema and the place."""
+    kinds: Kinds = {}
+    for document in documents:
+        schema = document["schema"].removeprefix("strandline.")
+        for place, kind in shape(document):
+            name = f"{schema} {place}"
+            for part, home in SAME_AS:
+                name = part.sub(home, name)
+            if not NAMED_BY_DATA.match(name):
+                kinds.setdefault(name, set()).add(kind)
+    return kinds
+
+
+def differences(told: Kinds, printed: Kinds) -> Iterator[str]:
+    """Where the page and the commands do not agree."""
+    for place in sorted(told.keys() | printed.keys()):
+        if place not in told:
+            yield f"{place} is not on the page"
+        elif place not in printed:
+            if told[place] != {"text"}:  # a list of paths may stay empty in the story below
+                yield f"{place} is on the page, and was never printed"
+        elif wrong := (told[place] ^ printed[place]) - {"null"}:
+            yield f"{place} is {told[place]} on the page, and was {printed[place]}: {wrong}"
+
+
+class Commands:
+    """A terminal that keeps every document it has printed."""
+
+    def __init__(self, terminal: Terminal) -> None:
+        self.t = terminal
+        self.printed: list[dict[str, Any]] = []
+
+    def __call__(self, *words: str) -> Any:
+        self.printed.append(self.t(*words, "--json").json)
+        return self.printed[-1]
+
+
+def test_every_document_is_on_the_page_key_by_key(fresh: Terminal) -> None:
+    say = Commands(fresh)
+    assert say("sync-check")["error"] == "login"
+    say("auth", "login", "--device", "--no-browser")
+    say("auth", "status")
+    _sync(say)
+    _take_back(say)
+    _cut_off(say)
+    for words in ("db status", "db upgrade", "doctor", "config show", "config path", "auth logout"):
+        say(*words.split())
+    found = list(differences(kinds_of(EXAMPLES), kinds_of(say.printed)))
+    assert not found, "\n".join(found)
+
+
+def _sync(say: Commands) -> None:
+    """Two playlists; then a list that cannot be read, and tracks that cannot be had."""
+    t = say.t
+    deep, sunday = two_playlists(t)
+    copy = t.account.playlist("Copies", [t.track(f"n{number}") for number in range(8)])
+    t.settings.write_text(t.settings.read_text() + '[sync]\nexclude = ["Nothing*"]\n')
+    say("sync-execute", "--yes")
+    withheld, failing = t.track("withheld"), t.track("failing")
+    yours = t.playlists / "Deep House" / "Ana - y.flac"
+    for track in (withheld, failing):
+        t.account.add(sunday, track)
+    t.account.withhold(withheld, Availability.GREYED_OUT)
+    t.tidal.faults.on(f"/v1/tracks/{failing.id}/playbackinfopostpaywall", status(500), times=None)
+    yours.with_name("again.flac").write_bytes(yours.read_bytes())
+    say("dedupe-report", "--content")
+    t.account.clear(copy)
+    say("sync-check")  # alarms
+    t.account.delete(copy)
+    t.tidal.faults.on(f"/v1/playlists/{deep.uuid}/items", status(500), times=None)
+    t.account.add(deep, t.track("unread"))
+    say("sync-check")
+    yours.unlink()
+    yours.symlink_to("nowhere.flac")
+    say("sync-execute", "--yes", "--max-removals", "100%")  # stopped: nothing can be had
+    t.account.add(sunday, t.track("fine"))
+    say("sync-execute", "--yes", "--max-removals", "100%")
+    t.tidal.faults.clear()
+    for words in ("sync-status", "dedupe-report", "verify", "history"):
+        say(words)
+
+
+def _take_back(say: Commands) -> None:
+    failing, removing, first = say("history")["runs"]
+    for run in (failing, removing, first):
+        say("history", run["id"])
+    say("trash", "list")
+    say("undo", removing["id"], "--yes")
+    say("history")
+    say("sync-execute", "--yes", "--max-removals", "100%")
+    say("trash", "restore", say("history")["runs"][0]["id"])
+    say("trash", "empty", "--yes")
+
+
+def _cut_off(say: Commands) -> None:
+    """A step of which nobody knows the outcome."""
+    with closing(sqlite3.connect(say.t.state / "strandline.db")) as db, db:
+        db.execute("UPDATE run_steps SET state = 'set_aside', error = 'odd' WHERE seq = 1")
+    say("verify")
