@@ -17,8 +17,11 @@ from strandline.core.states import WantedTrack
 MAX_BYTES = 240
 """Of UTF-8, extension included: ext4 and APFS allow 255, encrypted homes fewer."""
 
-AUDIO_EXTENSIONS = (".mp3", ".flac", ".m4a")
-"""What strandline itself writes."""
+AUDIO_EXTENSIONS = frozenset({
+    ".mp3", ".flac", ".m4a", ".aac", ".ogg", ".wav", ".aiff", ".wma", ".wv", ".ape", ".dsf",
+    ".dff", ".tta", ".mpc", ".tak", ".caf", ".mka", ".ac3", ".ofr", ".w64",
+})  # fmt: skip
+"""What a download may end in: a downloader of the person's own may bring anything."""
 
 _REPLACED = str.maketrans(
     {"/": "-", "\\": "-", ":": "-", "|": "-", '"': "'", "<": "(", ">": ")", "?": "", "*": ""}

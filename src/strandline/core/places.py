@@ -207,8 +207,9 @@ class Places:
     def _extension(self, case: Case) -> str:
         if case.audio_path is not None:
             return extension_of(case.audio_path)
-        if case.unseen and case.known:
-            return extension_of(case.known.path)
+        known = case.known and extension_of(case.known.path)
+        if known and (case.unseen or self.world.policy.extension_may_be(known)):
+            return known  # as it came before, so it will probably come again
         return self.world.policy.extension(case.track)
 
     def _own(self, playlist: PlaylistId, case: Case) -> set[LibPath]:
@@ -234,14 +235,14 @@ class _Taken:
     def __init__(self, paths: Iterable[LibPath], settled: Container[LibPath] = ()) -> None:
         """``settled``: those of tracks with nothing to do; their names are given, too."""
         self._on_disk: dict[str, set[LibPath]] = {}
-        self._settled: set[str] = set()
+        self._stems: set[str] = set()
+        """Of names that a download may get, or has got, with any ending."""
         for path in paths:
             key = collision_key(name_of(path))
             self._on_disk.setdefault(key, set()).add(path)
             if path in settled:
-                self._settled.add(stem_of(key))
+                self._stems.add(stem_of(key))
         self._given: set[str] = set()
-        self._possible: set[str] = set()
 
     def claim(self, path: LibPath, own: set[LibPath]) -> bool:
         """Reserve a name; False if it is another's. What stands on disk keeps its name."""
@@ -250,9 +251,8 @@ class _Taken:
         stands = path in there and path in own
         if key in self._given or (there - own and not stands):
             return False
-        stem = stem_of(name_of(path))
         self._given.add(key)
-        self._possible |= {key, *(collision_key(stem + end) for end in AUDIO_EXTENSIONS)}
+        self._stems.add(stem_of(key))
         return True
 
     def but(self, own: set[LibPath]) -> Container[str]:
@@ -264,10 +264,10 @@ class _Taken:
 
     def is_taken(self, key: str, own: set[LibPath]) -> bool:
         """Whether a name is another's, or may become another's."""
-        if key in self._possible or self._on_disk.get(key, set()) - own:
+        if key in self._given or self._on_disk.get(key, set()) - own:
             return True
         stem = stem_of(key)
-        return key[len(stem) :] in AUDIO_EXTENSIONS and stem in self._settled
+        return key[len(stem) :] in AUDIO_EXTENSIONS and stem in self._stems
 
 
 class _But(Container[str]):

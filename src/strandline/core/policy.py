@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from strandline.core.ids import PlaylistId
+from strandline.core.names import AUDIO_EXTENSIONS
 from strandline.core.states import Kind, WantedTrack
 
 
@@ -59,6 +60,10 @@ class Policy:
         if self.audio_format == "mp3":
             return ".mp3"
         return ".flac" if self.lossless and track.lossless else ".m4a"
+
+    def extension_may_be(self, extension: str) -> bool:
+        """Whether a download may end in it: what comes is stored as it is, unless encoded."""
+        return self.audio_format != "mp3" and extension in AUDIO_EXTENSIONS
 
 
 def idle_patterns(patterns: Iterable[str], names: Iterable[str]) -> list[str]:
