@@ -23,6 +23,7 @@ from strandline.core.plan_json import ActionKey, key_of
 from strandline.demo.server import StandIn
 from strandline.demo.things import Availability, Playlist, Track
 from strandline.errors import SafetyStopError, UsageError
+from tests.faults.direct import direct
 from tests.faults.hands import Hands
 from tests.faults.oracles import Oracles
 from tests.faults.person import Person, hash_of
@@ -292,12 +293,15 @@ def lived(seed: int, steps: int = STEPS, *, talk: bool = False) -> None:
     tidal = StandIn().start()
     life = None
     try:
-        life = Life(seed, folder, tidal, talk=talk)
-        life.live(steps)
+        with direct(tidal):
+            life = Life(seed, folder, tidal, talk=talk)
+            life.live(steps)
     except Exception as error:
         tale = "\n".join(life.told) if life else "its first sync"
         raise AssertionError(f"life {seed}, {steps} steps:\n{tale}\n{error}") from error
     finally:
+        if life:
+            life.oracles.close()
         tidal.stop()
         shutil.rmtree(folder)  # noqa: TID251
 

@@ -6,17 +6,17 @@ import os
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from strandline.app.check import CheckResult, Look, check
+from strandline.app.check import EVERYTHING, CheckResult, Look
 from strandline.app.execute import ExecuteResult, Order, execute
 from strandline.app.reports import dedupe, status
 from strandline.app.verify import VerifyResult, verify
 from strandline.core.actions import Conflict, Download
 from strandline.events import Silent
-from tests.faults.person import hash_of
+from tests.faults.person import files_below, hash_of
 
 if TYPE_CHECKING:
     from tests.faults.hands import Hands
@@ -58,12 +58,18 @@ class Oracles:
 
     def __init__(self, home: Person, hands: Hands) -> None:
         self.home, self.hands = home, hands
-        self._links: dict[int, str] = {}
+        self._database = sqlite3.connect(home.state / "strandline.db", isolation_level=None)
+        """Open all the time, as it is dear to open."""
+        self._links: set[int] = set()
         """The inodes of links that strandline made."""
         self._published: dict[str, str] = {}
         """The sha256 of what was fetched, with its track."""
         self.calm = False
         """The last run ended with nothing left to do, and no hand was there since."""
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._database.close()
 
     # ------------------------------------------------------------ runs
 
@@ -78,7 +84,7 @@ class Oracles:
         self._own_is_untouched()
 
     def _own_is_untouched(self) -> None:
-        here = {p.lstat().st_ino: p for p in self.home.playlists.rglob("*")}
+        here = {os.lstat(p).st_ino: Path(p) for p in files_below(self.home.playlists)}
         for ino, (name, data) in self.hands.own.items():
             path = here.get(ino)
             assert path is not None, f"{name} of the person's was taken away (I2)"
@@ -111,8 +117,7 @@ class Oracles:
         did = Counter(done.result.done)
         forgone = Counter(link.name for link in done.checked.plan.forgone)
         assert plan <= did + undone <= plan + forgone, ("shown and done differ", plan, did, undone)
-        with closing(sqlite3.connect(self.home.state / "strandline.db")) as db:
-            steps = db.execute(STEPS, (done.result.run,)).fetchall()
+        steps = self._database.execute(STEPS, (done.result.run,)).fetchall()
         shown = (*done.checked.plan.actions, *done.checked.plan.forgone)
         others = Counter(steps) - Counter((a.name, str(a.path)) for a in shown)
         assert not others, f"done, but not shown: {others}"
@@ -120,14 +125,12 @@ class Oracles:
     def _whole_sounds(self) -> set[str]:
         """The tracks whose own audio, retagged or not, is on disk below ``Playlists`` now."""
         found = set()
-        for path in self.home.playlists.rglob("*"):
-            if path.is_file() and not path.is_symlink():
-                sha256 = hash_of(path)
-                sha256 = self.hands.sounds.get(sha256, sha256)
-                while sha256 in self.hands.sounds:
-                    sha256 = self.hands.sounds[sha256]
-                if track := self._published.get(sha256):
-                    found.add(track)
+        for path in files_below(self.home.playlists):
+            sha256 = hash_of(path)
+            while sha256 in self.hands.sounds:
+                sha256 = self.hands.sounds[sha256]
+            if track := self._published.get(sha256):
+                found.add(track)
         return found
 
     def _nothing_fetched_twice(self, done: ExecuteResult) -> None:
@@ -140,18 +143,17 @@ class Oracles:
 
     def _second_run_is_empty(self, *, full: bool) -> None:
         before = self.home.fingerprint()
-        found = check(self.home.config, Look(full=full))
-        left = [f"{a.name} {a.path} ({a.because.value})" for a in found.plan.actions]
+        again = execute(self.home.config, Order(Look(full=full), max_removals=EVERYTHING))
+        plan = again.checked.plan
+        left = [f"{a.name} {a.path} ({a.because.value})" for a in plan.actions]
         assert not left, f"one run was not enough: {left}"
-        again = execute(self.home.config, Order(Look(full=full)))
         assert again.result is None, "a second run did something"
         assert self.home.fingerprint() == before, "a second run wrote something (I10)"
 
     # ------------------------------------------------------------ the database against the disk
 
     def _rows(self) -> list[Row]:
-        with closing(sqlite3.connect(self.home.state / "strandline.db")) as db:
-            return [Row(*row) for row in db.execute(ENTRIES)]
+        return [Row(*row) for row in self._database.execute(ENTRIES)]
 
     def primaries(self) -> list[Path]:
         """Where the database has audio."""
@@ -164,41 +166,46 @@ class Oracles:
         assert max(paths.values(), default=1) == 1, f"two entries at one place: {paths}"
         excluded = self._excluded()
         for row in rows:
-            if row.playlist in excluded and not os.path.lexists(
-                self.home.library / "mp3" / row.path
-            ):
+            place = self.home.library / "mp3" / row.path
+            if row.playlist in excluded and not os.path.lexists(place):
                 continue  # left as it is believed while nothing else needs the audio
-            self._is_true(row, self.home.library / "mp3" / row.path)
+            self._is_true(row, place, left_out=row.playlist in excluded)
         known = {row.path for row in rows}
-        for path in self.home.playlists.rglob("*"):
-            if path.is_symlink() and path.lstat().st_ino in self._links:
-                place = path.relative_to(self.home.library / "mp3").as_posix()
-                assert place in known, f"the link {place} is forgotten"
-        self._links = {
-            (self.home.library / "mp3" / row.path).lstat().st_ino: row.path
-            for row in rows
-            if not row.is_primary and row.kind == "symlink"
-            and os.path.lexists(self.home.library / "mp3" / row.path)
-        }  # fmt: skip
+        here = self._links_here()
+        for ino in here.keys() & self._links:
+            assert here[ino] in known, f"the link {here[ino]} is forgotten"
+        ours = {row.path for row in rows if not row.is_primary and row.kind == "symlink"}
+        self._links = {ino for ino, place in here.items() if place in ours}
 
-    def _is_true(self, row: Row, path: Path) -> None:
+    def _links_here(self) -> dict[int, str]:
+        """The place below ``mp3`` of each link, by inode."""
+        top = self.home.library / "mp3"
+        found = (
+            os.path.join(folder, name)
+            for folder, folders, names in os.walk(self.home.playlists)
+            for name in (*folders, *names)
+        )
+        links = (path for path in found if os.path.islink(path))
+        return {os.lstat(path).st_ino: os.path.relpath(path, top) for path in links}
+
+    def _is_true(self, row: Row, path: Path, *, left_out: bool) -> None:
         assert os.path.lexists(path), f"the database has {row}, the disk has nothing"
         if row.is_primary:
             assert row.file_path == row.path, f"two primaries: {row}"
             assert path.is_file(), row
             assert not path.is_symlink(), f"a link, not a primary: {row}"
-            known = row.vouches_for(path) or row.playlist not in self._excluded()
+            known = row.vouches_for(path) or not left_out
             if known and hash_of(path) not in self.hands.hidden:  # else damaged, and left as it is
                 assert row.file_hash in (None, hash_of(path)), f"another content: {row}"
             return
-        if row.file_path is None and row.playlist in self._excluded():
+        if row.file_path is None and left_out:
             self._is_left_broken(row, path)
             return
         assert row.file_path, f"a link to nothing known: {row}"
         primary = self.home.library / "mp3" / row.file_path
         if row.kind == "symlink":
             assert path.is_symlink(), f"no link: {row}"
-            assert path.exists() or row.playlist in self._excluded(), f"it dangles: {row}"
+            assert path.exists() or left_out, f"it dangles: {row}"
             assert path.resolve() == primary.resolve(), f"it leads elsewhere: {row}"
         elif row.kind == "hardlink":
             assert path.stat().st_ino == primary.stat().st_ino, f"another file: {row}"

@@ -107,13 +107,9 @@ class Person(Home):
     def contents(self) -> set[str]:
         return {hash_of(path) for path in self._files()}
 
-    def _files(self) -> Iterator[Path]:
+    def _files(self) -> Iterator[str]:
         for top in (self.library / "mp3", self.library / ".strandline" / "trash"):
-            for folder, _, names in os.walk(top):
-                for name in names:
-                    path = Path(folder, name)
-                    if not path.is_symlink():
-                        yield path
+            yield from files_below(top)
 
     def check_inside(self) -> None:
         """I4: nothing beside ``.strandline`` and ``mp3/Playlists`` was made or changed."""
@@ -158,12 +154,20 @@ def _folded(path: str) -> str:
     return unicodedata.normalize("NFD", unicodedata.normalize("NFD", path).casefold())
 
 
-def hash_of(path: Path) -> str:
+def files_below(top: Path) -> Iterator[str]:
+    """Every file that is no link; folders behind links are not entered."""
+    for folder, _, names in os.walk(top):
+        for path in (os.path.join(folder, name) for name in names):
+            if not os.path.islink(path):
+                yield path
+
+
+def hash_of(path: str | Path) -> str:
     """Of a file's content; files that did not change are not read again."""
-    seen = path.stat()
+    seen = os.stat(path)
     key = (seen.st_ino, seen.st_mtime_ns, seen.st_ctime_ns, seen.st_size)
     if key not in _hashes:
-        _hashes[key] = hashlib.sha256(path.read_bytes()).hexdigest()
+        _hashes[key] = hashlib.sha256(Path(path).read_bytes()).hexdigest()
     return _hashes[key]
 
 

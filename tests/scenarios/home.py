@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from functools import cached_property
 from pathlib import Path
 
 from strandline.app.check import CheckResult, Look, check
@@ -32,6 +33,7 @@ class Home:
     def configure(self, settings: str) -> None:
         """Write ``config.toml``."""
         self.settings.write_text(settings)
+        self.__dict__.pop("config", None)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -43,8 +45,9 @@ class Home:
             "PATH": os.environ["PATH"],
         }
 
-    @property
+    @cached_property
     def config(self) -> Config:
+        """Read once, until ``configure`` writes another."""
         return load_config(self.environment)
 
     @property
@@ -108,7 +111,8 @@ class Home:
     def fingerprint(self) -> dict[str, tuple[int, int, int]]:
         """Every path below the library with inode, size and times: to see that nothing changed."""
         found = {}
-        for path in sorted(self.library.rglob("*")):
-            seen = path.lstat()
-            found[str(path)] = (seen.st_ino, seen.st_mtime_ns, seen.st_size)
+        for folder, folders, names in os.walk(self.library):
+            for path in (os.path.join(folder, name) for name in (*folders, *names)):
+                seen = os.lstat(path)
+                found[path] = (seen.st_ino, seen.st_mtime_ns, seen.st_size)
         return found

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from strandline.db.engine import open_database
 from strandline.db.store import Store, utc_now
 from strandline.events import Progress, Silent
 
@@ -59,22 +60,26 @@ def open_session(
 
     Raises BusyError, DatabaseError, LibraryError. Reading alone needs no lock.
     """
+    from strandline.db.upgrade import open_current
+
     progress = progress or Silent()
     with ExitStack() as stack:
-        if locked or not _is_current(config):
-            from strandline.library.lock import lock_state
-
-            stack.enter_context(lock_state(config.state_dir))
+        if locked:
+            _lock_state(config, stack)
+        connection = open_current(config.database_url)
+        if connection is None:
+            if not locked:
+                _lock_state(config, stack)
             _bring_up_to_date(config, progress, now)
-        store = stack.enter_context(Store.open(config.database_url, config.library, now))
+            connection = open_database(config.database_url)
+        store = stack.enter_context(Store(connection, config.library, now))
         yield Session(config, store, progress, now, stack)
 
 
-def _is_current(config: Config) -> bool:
-    from strandline.db.upgrade import revision_state
+def _lock_state(config: Config, stack: ExitStack) -> None:
+    from strandline.library.lock import lock_state
 
-    state = revision_state(config.database_url)
-    return state.current == state.head
+    stack.enter_context(lock_state(config.state_dir))
 
 
 def _bring_up_to_date(config: Config, progress: Progress, now: Clock) -> None:

@@ -74,6 +74,27 @@ def revision_state(url: str | Path) -> Revisions:
     return Revisions(_look(database_path(url)).current, HEAD)
 
 
+def open_current(url: str | Path) -> sqlite3.Connection | None:
+    """A connection as ``open_database`` gives it; None where something is to be upgraded or made.
+
+    Nothing is changed in a database that is not of this version. Raises DatabaseError.
+    """
+    path = database_path(url)
+    with database_errors(path):
+        if not path.is_file():
+            return None
+        connection = connect(path)
+        try:
+            if _version(connection) == HEAD:
+                configure(connection)
+                return connection
+        except BaseException:
+            connection.close()
+            raise
+    connection.close()
+    return None
+
+
 def ensure_current(
     url: str | Path,
     *,

@@ -34,7 +34,7 @@ class StandIn:
         self.blocks = Blocks()
         self.faults = Faults()
         self.requests: list[Request] = []
-        self._wire = Wire(port, self._answer)
+        self._wire = Wire(port, self.answer)
 
     @property
     def url(self) -> str:
@@ -59,6 +59,11 @@ class StandIn:
             if method in ("*", request.method) and pattern.fullmatch(request.path)
         ]
 
+    def answer(self, request: Request) -> Answer:
+        """What goes back for this request, with every fault that is due."""
+        self.requests.append(request)
+        return self.faults.answer(request, self._respond)
+
     @property
     def leaks(self) -> list[Request]:
         """Requests that carried an access token to where none belongs: audio, pictures."""
@@ -74,10 +79,6 @@ class StandIn:
         trace: TracebackType | None,
     ) -> None:
         self.stop()
-
-    def _answer(self, request: Request) -> Answer:
-        self.requests.append(request)
-        return self.faults.answer(request, self._respond)
 
     def _respond(self, request: Request) -> Answer:
         return self.blocks.check(request) or respond(self.account, self.logins, request)
