@@ -75,7 +75,7 @@ def test_a_link_is_stored_with_its_full_path_and_a_primary_without(
     assert row(store, HOUSE, ONE, columns) == (0, link, 1, 1, "symlink")
 
 
-def test_a_renamed_folder_takes_its_own_paths_along_and_no_others(
+def test_a_renamed_folder_takes_along_the_paths_in_it_and_no_others(
     store: Store, tmp_path: Path
 ) -> None:
     store.apply([*shared(store), link_is(HOUSE, "2", "Playlists/Deep/odd.mp3")], NOW)
@@ -83,7 +83,8 @@ def test_a_renamed_folder_takes_its_own_paths_along_and_no_others(
     ledger = store.load_ledger()
     assert ledger.files[ONE].path == "Playlists/Deeper/one.mp3"
     assert ledger.entries[DEEP, ONE].path == "Playlists/Deeper/one.mp3"
-    assert ledger.entries[HOUSE, TWO].path == "Playlists/Deep/odd.mp3"
+    assert ledger.entries[HOUSE, TWO].path == "Playlists/Deeper/odd.mp3"
+    assert ledger.entries[HOUSE, ONE].path == "Playlists/House/one.mp3"
     store.apply([folder_is(HOUSE, "Home")], NOW)
     full_path = f"{tmp_path}/mp3/Playlists/Home/one.mp3"
     assert row(store, HOUSE, ONE, "symlink_path") == (full_path,)

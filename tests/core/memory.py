@@ -29,7 +29,7 @@ from strandline.core.actions import (
 )
 from strandline.core.decide import SyncDecisionEngine
 from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of, link_target, resolve
-from strandline.core.ledger import Outcome, changes_of, renamed_path, with_changes
+from strandline.core.ledger import LedgerChange, Outcome, changes_of, renamed_path, with_changes
 from strandline.core.plan import Plan
 from strandline.core.policy import Policy
 from strandline.core.states import (
@@ -336,15 +336,20 @@ class MemoryLibrary:
 
 
 def renames_done(library: MemoryLibrary, actions: Iterable[Action], ledger: Ledger) -> Ledger:
-    """Folder renames as the executor does them: parked ones step aside first."""
+    """Folder renames as the executor does them: parked ones step aside first, and are one fact."""
     renames = [action for action in actions if isinstance(action, RenameFolder)]
     for action in renames:
         if action.parked:
             aside = LibPath(f"Playlists/.strandline-{action.playlist}")
             library._rename_folder(replace(action, path=aside))
-    for action in renames:
-        source = f"Playlists/.strandline-{action.playlist}" if action.parked else action.source
-        ledger = library.do(replace(action, source=LibPath(source)), ledger)
+    for parked in (False, True):
+        changes: list[LedgerChange] = []
+        for action in renames:
+            if action.parked is parked:
+                source = f"Playlists/.strandline-{action.playlist}" if parked else action.source
+                outcome = library._rename_folder(replace(action, source=LibPath(source)))
+                changes += changes_of(action, outcome, None)
+        ledger = with_changes(ledger, changes)
     return ledger
 
 

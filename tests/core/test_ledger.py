@@ -104,7 +104,7 @@ def test_a_moved_file_that_is_not_the_one_we_knew_has_the_hash_that_the_plan_rea
         assert fact == FileIs(LedgerFile(X, IN_B, Stamp(2, 5, 9), 5, read))
 
 
-def test_a_renamed_folder_takes_its_own_audio_and_entries_along_and_no_others() -> None:
+def test_a_renamed_folder_takes_along_what_lies_in_it_and_nothing_else() -> None:
     ledger = Ledger(
         {A: LedgerPlaylist(A, "A", "A"), B: LedgerPlaylist(B, "B", "B")},
         {
@@ -124,19 +124,23 @@ def test_a_renamed_folder_takes_its_own_audio_and_entries_along_and_no_others() 
     assert ledger.entries[A, X].path == "Playlists/A/x.mp3", "the old value stays as it was"
 
 
-def test_halfway_through_a_swap_a_link_does_not_take_the_others_audio_along() -> None:
-    """A was renamed to B already; A's link now has the path of B's primary."""
-    at = "Playlists/B/x.mp3"
+def test_folders_that_swap_their_names_take_along_what_lies_in_them_whoever_it_is_of() -> None:
+    """A file of A's in B's folder, as an undo puts it back there."""
     ledger = Ledger(
-        {A: LedgerPlaylist(A, "B", "B"), B: LedgerPlaylist(B, "B", "B")},
-        {(A, X): entry(A, X, at, Kind.SYMLINK), (B, X): entry(B, X, at, Kind.PRIMARY)},
-        {X: KNOWN._replace(path=LibPath(at))},
+        {A: LedgerPlaylist(A, "A", "A"), B: LedgerPlaylist(B, "B", "B")},
+        {
+            (A, X): entry(A, X, "Playlists/B/x.mp3", Kind.PRIMARY),
+            (B, Y): entry(B, Y, "Playlists/B/y.mp3", Kind.SYMLINK),
+        },
+        {X: KNOWN._replace(path=IN_B), Y: KNOWN._replace(track=Y, path=IN_A)},
     )
-    halfway = with_changes(ledger, [FolderIs(LedgerPlaylist(A, "C", "C"))])
-    assert halfway.files[X].path == at
-    done = with_changes(halfway, [FolderIs(LedgerPlaylist(B, "A", "A"))])
-    assert done.files[X].path == "Playlists/A/x.mp3"
-    assert done.entries[A, X].path == "Playlists/C/x.mp3"
+    swap = [FolderIs(LedgerPlaylist(A, "B", "B")), FolderIs(LedgerPlaylist(B, "A", "A"))]
+    after = with_changes(ledger, swap)
+    assert after.entries[A, X].path == after.files[X].path == IN_A
+    assert after.entries[B, Y].path == "Playlists/A/y.mp3"
+    assert after.files[Y].path == IN_B
+    there_and_back = [FolderIs(known) for known in ledger.playlists.values()]
+    assert with_changes(after, there_and_back) == ledger
 
 
 def test_a_folder_whose_name_begins_like_the_renamed_one_stays() -> None:

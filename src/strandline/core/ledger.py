@@ -6,7 +6,7 @@ in memory. So there is one home for what strandline believes after each action.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -36,7 +36,7 @@ from strandline.core.states import (
 
 @dataclass(frozen=True, slots=True)
 class FolderIs:
-    """This playlist's folder is that one; paths of its entries follow a new name."""
+    """This playlist's folder is that one; all paths in it follow a new name."""
 
     playlist: LedgerPlaylist
 
@@ -167,13 +167,15 @@ def _heir(known: LedgerFile, action: Trash) -> LedgerFile:
 def with_changes(ledger: Ledger, changes: Iterable[LedgerChange]) -> Ledger:
     """The ledger after ``changes``, as a new value."""
     playlists, entries, files = dict(ledger.playlists), dict(ledger.entries), dict(ledger.files)
+    renames = Renames()
     for change in changes:
+        if not isinstance(change, FolderIs):
+            _follow(renames.ended(), entries, files)
         match change:
             case FolderIs(playlist):
-                old = playlists.get(playlist.id)
+                if old := playlists.get(playlist.id):
+                    renames.add(playlist.id, old.folder, playlist.folder)
                 playlists[playlist.id] = playlist
-                if old and old.folder != playlist.folder:
-                    _follow(old, playlist.folder, entries, files)
             case FolderGone(playlist=gone):
                 playlists.pop(gone, None)
             case EntryIs(entry):
@@ -184,6 +186,7 @@ def with_changes(ledger: Ledger, changes: Iterable[LedgerChange]) -> Ledger:
                 files[file.track] = file
             case FileGone(track=track):
                 files.pop(track, None)
+    _follow(renames.ended(), entries, files)
     return replace(ledger, playlists=playlists, entries=entries, files=files)
 
 
@@ -193,21 +196,42 @@ def renamed_path(path: LibPath, old: str, new: str) -> LibPath:
     return LibPath(tail + path[len(head) :]) if path.startswith(head) else path
 
 
+class Renames:
+    """Neighbouring facts about folders: those renamed have got their new names at once.
+
+    So two playlists may swap names, and all that lies in a folder goes along, whoever it is of.
+    """
+
+    def __init__(self) -> None:
+        self._of: dict[PlaylistId, tuple[str, str]] = {}
+
+    def add(self, playlist: PlaylistId, old: str, new: str) -> None:
+        """One more of them."""
+        first, _ = self._of.get(playlist, (old, new))
+        self._of[playlist] = first, new
+
+    def ended(self) -> dict[str, str]:
+        """Old name -> new one; the next to be added belong to another moment."""
+        renames = {old: new for old, new in self._of.values() if old != new}
+        self._of.clear()
+        return renames
+
+
 def _follow(
-    was: LedgerPlaylist,
-    folder: str,
+    renames: Mapping[str, str],
     entries: dict[tuple[PlaylistId, TrackId], LedgerEntry],
     files: dict[TrackId, LedgerFile],
 ) -> None:
-    """Paths follow a renamed folder: this playlist's only, so two playlists may swap names.
-
-    Halfway through a swap its links have the paths of the other one's primaries.
-    """
+    """Each path as it is once its folder has its new name."""
+    if not renames:
+        return
     for key, entry in entries.items():
-        if key[0] != was.id:
-            continue
-        path = renamed_path(entry.path, was.folder, folder)
-        file = files.get(entry.track)
-        if entry.kind is Kind.PRIMARY and file and file.path == entry.path:
-            files[entry.track] = file._replace(path=path)
-        entries[key] = entry._replace(path=path)
+        entries[key] = entry._replace(path=renamed_in(renames, entry.path))
+    for track, file in files.items():
+        files[track] = file._replace(path=renamed_in(renames, file.path))
+
+
+def renamed_in(renames: Mapping[str, str], path: LibPath) -> LibPath:
+    """``path`` after its folder was renamed, if that is one of ``renames``."""
+    new = renames.get(folder := folder_of(path))
+    return renamed_path(path, folder, new) if new else path

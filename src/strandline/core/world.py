@@ -9,7 +9,7 @@ from strandline.core.actions import Seen
 from strandline.core.folders import Folders, choose_folders
 from strandline.core.identity import Recogniser
 from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of
-from strandline.core.ledger import renamed_path
+from strandline.core.ledger import renamed_in, renamed_path
 from strandline.core.policy import Policy
 from strandline.core.states import (
     Evidence,
@@ -103,9 +103,12 @@ class World:
         self.led: dict[LibPath, FoundFile] = scan.led
         self.entries: dict[tuple[PlaylistId, TrackId], LedgerEntry] = ledger.entries
         self.ledger_files: dict[TrackId, LedgerFile] = ledger.files
-        moved = {id: self.folders.names.get(id, p.folder) for id, p in ledger.playlists.items()}
-        self._moved = {p.folder: moved[id] for id, p in ledger.playlists.items()}
-        if not renamed and all(ledger.playlists[id].folder == moved[id] for id in moved):
+        names = [
+            (p.folder, self.folders.names.get(id, p.folder)) for id, p in ledger.playlists.items()
+        ]
+        new_names = {old: new for old, new in names if old != new}
+        self._moved = dict(names) | new_names  # where one playlist took over another's folder
+        if not renamed and not new_names:
             return
         self.files = {
             new: f._replace(path=new) for p, f in scan.files.items() if (new := self._new(p))
@@ -116,7 +119,7 @@ class World:
         self.evidence = {self._new(path): seen for path, seen in scan.evidence.items()}
         self.others = [self._new(path) for path in scan.others]
         self.led = {self._new(path): found for path, found in scan.led.items()}
-        self.entries, self.ledger_files = self._entries_after(moved)
+        self.entries, self.ledger_files = self._entries_after()
 
     def folder(self, playlist: PlaylistId) -> str | None:
         """The folder a playlist has after the renames; None if it never had one."""
@@ -126,24 +129,25 @@ class World:
         return known.folder if known else None
 
     def _new(self, path: LibPath) -> LibPath:
-        folder = folder_of(path)
-        new = self.folders.renamed.get(folder)
-        return renamed_path(path, folder, new) if new else path
+        return renamed_in(self.folders.renamed, path)
 
     def _entries_after(
-        self, moved: dict[PlaylistId, str]
+        self,
     ) -> tuple[dict[tuple[PlaylistId, TrackId], LedgerEntry], dict[TrackId, LedgerFile]]:
-        entries, files = dict(self.ledger.entries), dict(self.ledger.files)
-        old_primaries = {}
-        for key, entry in self.ledger.entries.items():
-            known = self.ledger.playlists.get(key[0])
-            if known and known.folder != moved[key[0]]:
-                path = renamed_path(entry.path, known.folder, moved[key[0]])
-                entries[key] = entry._replace(path=path)
-                old_primaries[entry.path] = path
-        for track, file in files.items():
-            path = old_primaries.get(file.path) or self._new(file.path)
-            files[track] = file._replace(path=path)
+        """By the ledger's names of the folders; a file may also lie in one by today's."""
+        moved, ledger = self._moved, self.ledger
+        entries = {
+            key: entry._replace(path=renamed_in(moved, entry.path))
+            for key, entry in ledger.entries.items()
+        }
+        files = {
+            track: file._replace(
+                path=renamed_in(moved, file.path)
+                if folder_of(file.path) in moved
+                else self._new(file.path)
+            )
+            for track, file in ledger.files.items()
+        }
         return entries, files
 
     # ------------------------------------------------------------ what is wanted

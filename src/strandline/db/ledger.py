@@ -7,7 +7,15 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from strandline.core.ids import LibPath, PlaylistId, TrackId
-from strandline.core.ledger import EntryGone, EntryIs, FileGone, FileIs, FolderGone, FolderIs
+from strandline.core.ledger import (
+    EntryGone,
+    EntryIs,
+    FileGone,
+    FileIs,
+    FolderGone,
+    FolderIs,
+    Renames,
+)
 from strandline.core.states import (
     Kind,
     Ledger,
@@ -139,15 +147,18 @@ class LedgerRows:
 class _Batch:
     """Gathers facts about entries and files (the last one counts) and writes them in bulk.
 
-    Facts about folders are written at once: a renamed folder takes along what was said before.
+    Facts about folders are written at once; a renamed one takes along what was said before.
     """
 
     def __init__(self, db: sqlite3.Connection, mp3: str, now: str) -> None:
         self._db, self._mp3, self._now = db, mp3, now
         self._entries: dict[tuple[PlaylistId, TrackId], EntryIs | EntryGone] = {}
         self._files: dict[TrackId, FileIs | FileGone] = {}
+        self._renames = Renames()
 
     def add(self, change: LedgerChange) -> None:
+        if not isinstance(change, FolderIs):
+            self._follow()
         match change:
             case EntryIs(entry):
                 self._entries[entry.playlist, entry.track] = change
@@ -163,6 +174,11 @@ class _Batch:
                 self._db.execute(sql.FOLDER_GONE, {"playlist": gone, "now": self._now})
 
     def flush(self) -> None:
+        """What was gathered: no entry or file is while a folder's new name is."""
+        self._follow()
+        self._write()
+
+    def _write(self) -> None:
         """Files first: an entry's row is only removed once nothing more is said of it."""
         files, entries = self._files.values(), self._entries.values()
         there = [self._file(f.file) for f in files if isinstance(f, FileIs)]
@@ -194,8 +210,9 @@ class _Batch:
         row = self._db.execute(sql.FOLDER_OF, (folder.id,)).fetchone()
         old = folder_in(row[0]) if row else None
         if old and old != folder.folder:
-            self.flush()
-            self._follow(folder.id, old, folder.folder)
+            self._write()
+        if old:
+            self._renames.add(folder.id, old, folder.folder)
         values: _Values = {
             "playlist": folder.id,
             "path": f"{_FOLDER}{folder.folder}/",
@@ -205,17 +222,12 @@ class _Batch:
         }
         self._db.execute(sql.FOLDER_IS, values)
 
-    def _follow(self, playlist: PlaylistId, old: str, new: str) -> None:
-        """This playlist's paths only, files before the entries that tell which files."""
-        values = {
-            "playlist": playlist,
-            "old": f"Playlists/{old}/",
-            "new": f"Playlists/{new}/",
-            "mp3": self._mp3,
-            "now": self._now,
-        }
-        self._db.execute(sql.FILES_FOLLOW, values)
-        self._db.execute(sql.ENTRIES_FOLLOW, values)
+    def _follow(self) -> None:
+        """All paths in the folders that were renamed, at once."""
+        if renames := self._renames.ended():
+            values = {"renames": json.dumps(renames), "mp3": self._mp3, "now": self._now}
+            self._db.execute(sql.FILES_FOLLOW, values)
+            self._db.execute(sql.ENTRIES_FOLLOW, values)
 
     def _gone(self, gone: EntryGone | FileGone) -> _Values:
         playlist = gone.playlist if isinstance(gone, EntryGone) else None

@@ -64,23 +64,23 @@ FOLDER_GONE = """
     WHERE tidal_id = :playlist AND local_folder_path IS NOT NULL
 """
 
+# Folders that were renamed at once, as a JSON object: old name -> new one. A name ends where the
+# next "/" stands, and "0" is what follows that.
 FILES_FOLLOW = """
     UPDATE tracks SET
-        file_path = :new || substr(file_path, length(:old) + 1), updated_at = :now
-    FROM playlist_tracks AS entry
-    WHERE entry.playlist_id = (SELECT id FROM playlists WHERE tidal_id = :playlist)
-        AND entry.track_id = tracks.id AND entry.path = tracks.file_path AND entry.is_primary
-        AND substr(tracks.file_path, 1, length(:old)) = :old
+        file_path = 'Playlists/' || new || substr(file_path, length(old) + 11), updated_at = :now
+    FROM (SELECT key AS old, value AS new FROM json_each(:renames))
+    WHERE file_path >= 'Playlists/' || old || '/' AND file_path < 'Playlists/' || old || '0'
 """
 
 ENTRIES_FOLLOW = """
     UPDATE playlist_tracks SET
-        path = :new || substr(path, length(:old) + 1),
+        path = 'Playlists/' || new || substr(path, length(old) + 11),
         symlink_path = CASE WHEN NOT is_primary AND link_kind IS NOT 'yours'
-            THEN :mp3 || :new || substr(path, length(:old) + 1) END,
+            THEN :mp3 || 'Playlists/' || new || substr(path, length(old) + 11) END,
         updated_at = :now
-    WHERE playlist_id = (SELECT id FROM playlists WHERE tidal_id = :playlist)
-        AND substr(path, 1, length(:old)) = :old
+    FROM (SELECT key AS old, value AS new FROM json_each(:renames))
+    WHERE path >= 'Playlists/' || old || '/' AND path < 'Playlists/' || old || '0'
 """
 
 # The same as ENTRY_IS, from what the journal says of a link: they come by the hundred thousand.

@@ -148,7 +148,11 @@ def _note_done(
     except RefusedRowError as error:
         if len(done) == 1:
             return [(done[0], error.message)]
-        return [refused for step in done for refused in _note_done(run, [step], store, now)]
+        renames = [step for step in done if isinstance(step.action, RenameFolder)]
+        together = len(renames) < len(done)  # what has got its new name at once stays so
+        parts = [renames] if renames and together else []
+        parts += [[step] for step in done if not together or step not in renames]
+        return [refused for part in parts for refused in _note_done(run, part, store, now)]
     return []
 
 
