@@ -290,6 +290,16 @@ def test_a_folder_of_the_users_under_the_number_of_a_renamed_one_keeps_its_name(
     assert "Omega/mine.flac" in stage.tree()
 
 
+def test_a_folder_in_which_the_user_renamed_everything_gets_its_old_name(stage: Stage) -> None:
+    stage.lists(A, "Alpha", "1")
+    stage.sync()
+    stage.lists(A, "Omega", "1")
+    run = stage.sync()
+    (stage.shelf / "Omega" / SONG).rename(stage.shelf / "Omega" / "my name.flac")
+    assert undone(stage, run.run).exit is Exit.DONE
+    assert "Alpha/my name.flac" in stage.tree()
+
+
 @pytest.mark.parametrize("change", ["gone", "a file"])
 def test_a_folder_that_is_no_longer_one_needs_no_removing(stage: Stage, change: str) -> None:
     stage.lists(A, "Alpha")

@@ -64,6 +64,7 @@ def restore(
     """
     with held_library(config, progress, now) as (session, files):
         _require_there(trashed(files, session.store), run, paths)
+        look_again(session, None)
         work = restoration(files, session.store, run, {LibPath(path) for path in paths} or None)
         stop = StopFlag()
         with watch(stop):

@@ -32,6 +32,7 @@ def undo(
     Raises UsageError (no such run, undone already), BusyError, SafetyStopError, LibraryError.
     """
     with held_library(config, progress, now) as (session, files):
+        look_again(session, None)
         reversal = reversal_of(run, files, session.store)
         if not confirm(len(reversal.actions)):
             return None

@@ -105,6 +105,12 @@ def folders_today(ledger: Ledger, scan: Scan) -> dict[PlaylistId, FoundFolder]:
     return today
 
 
+def may_be_ours(known: LedgerPlaylist, found: FoundFolder, ledger: Ledger, scan: Scan) -> bool:
+    """Whether a folder of the right inode is the playlist's; one that had nothing is by that."""
+    mine = any(entry.playlist == known.id for entry in ledger.entries.values())
+    return not mine or _holds_what_is_ours(known, found, ledger, scan)
+
+
 def _holds_what_is_ours(
     known: LedgerPlaylist, found: FoundFolder, ledger: Ledger, scan: Scan
 ) -> bool:

@@ -21,6 +21,7 @@ from strandline.core.actions import (
     Trash,
     Unlink,
 )
+from strandline.core.folders import may_be_ours
 from strandline.core.ids import (
     PLAYLISTS,
     LibPath,
@@ -31,7 +32,7 @@ from strandline.core.ids import (
     name_of,
     stem_of,
 )
-from strandline.core.states import Kind, Ledger
+from strandline.core.states import Kind, Ledger, Scan
 from strandline.db.journal import StepRow
 from strandline.execute.since import path_today
 from strandline.execute.steps import Restore, action_of
@@ -50,12 +51,14 @@ class Reverse:
         self,
         files: LibraryFiles,
         ledger: Ledger,
+        scan: Scan,
         now: Mapping[str, str],
         names: Mapping[tuple[str, str], str | None],
         owners: Mapping[LibPath, PlaylistId],
     ) -> None:
         """``owners``: whose each download or link of the run was, by its path."""
-        self._files, self._ledger, self._now, self._names = files, ledger, now, names
+        self._files, self._ledger, self._scan = files, ledger, scan
+        self._now, self._names = now, names
         self._owners = owners
         self._then: dict[str, str] = {}
 
@@ -108,8 +111,9 @@ class Reverse:
         if (today := self._now.get(name, name)) != name:
             raise CannotError(f"it was renamed again since, and is {folder_path(today)} now")
         seen = self._same(action.path, action.seen.ino)
-        entries = [e.path for e in self._ledger.entries.values() if e.playlist == action.playlist]
-        if entries and not any(self._files.see(path) for path in entries):
+        known = self._ledger.playlists.get(action.playlist) if action.playlist else None
+        found = self._scan.folders.get(name)
+        if known and found and not may_be_ours(known, found, self._ledger, self._scan):
             raise CannotError("a folder of yours stands there now")
         return RenameFolder(
             action.source,

@@ -23,7 +23,7 @@ from strandline.core.actions import (
 from strandline.core.folders import folders_today
 from strandline.core.ids import LibPath, PlaylistId, folder_of, folder_path, link_target
 from strandline.core.ledger import FolderIs, renamed_path, with_changes
-from strandline.core.states import Kind, Ledger, LedgerEntry, LedgerPlaylist
+from strandline.core.states import Kind, Ledger, LedgerEntry, LedgerPlaylist, Scan
 from strandline.db.journal import StepRow
 from strandline.db.store import Store
 from strandline.events import Silent
@@ -32,8 +32,8 @@ from strandline.library.files import LibraryFiles
 from strandline.library.scan import walk
 
 
-def ledger_today(files: LibraryFiles, store: Store) -> tuple[Ledger, tuple[FolderIs, ...]]:
-    """The ledger with the folders that the person renamed since, and what is new of them.
+def ledger_today(files: LibraryFiles, store: Store) -> tuple[Ledger, tuple[FolderIs, ...], Scan]:
+    """The ledger with the folders that the person renamed since, what is new of them, and the disk.
 
     Raises LibraryError when the playlists cannot be read.
     """
@@ -44,7 +44,7 @@ def ledger_today(files: LibraryFiles, store: Store) -> tuple[Ledger, tuple[Folde
         for id, found in folders_today(ledger, scan).items()
         if found.is_folder and found.name != ledger.playlists[id].folder
     )
-    return with_changes(ledger, facts), facts
+    return with_changes(ledger, facts), facts, scan
 
 
 def folders_since(

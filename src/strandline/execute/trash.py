@@ -13,6 +13,7 @@ from strandline.core.ledger import LedgerChange
 from strandline.core.states import CachedEvidence, Evidence
 from strandline.db.journal import StepRow
 from strandline.db.store import Store
+from strandline.execute.owners import Owners
 from strandline.execute.since import folders_since, ledger_today, path_today
 from strandline.execute.steps import Restore
 from strandline.library.files import LibraryFiles, TrashPath
@@ -60,17 +61,20 @@ def restoration(
     A playlist's file goes to where the folder is now, should that have been renamed since.
     """
     rows = _rows(store, run)
-    ledger, facts = ledger_today(files, store)
+    ledger, facts, _ = ledger_today(files, store)
     work = Restoration(notes=facts)
     now = folders_since(run, rows.values(), ledger.playlists, store)
     folders: set[str] = set()
+    coming: list[Restore] = []
     for place, seen in files.trash_files(run).items():
         row = rows.get(place)
         path = _home(place, row)
         if only is None or path in only:
             home = path_today(path, now) if row else path
             folders.add(folder_of(home))
-            work.actions.append(restore(home, place, seen, row))
+            coming.append(restore(home, place, seen, row))
+    owners = Owners(ledger, files, coming)
+    work.actions.extend(it for action in coming for it in owners.of_today(action))
     work.actions[:0] = [
         _folder(name) for name in sorted(folders) if files.see(folder_path(name)) is None
     ]

@@ -30,6 +30,7 @@ from strandline.db.journal import RunStatus, StepRow
 from strandline.db.store import Store
 from strandline.errors import UsageError
 from strandline.execute.executor import Executor
+from strandline.execute.owners import HeldElsewhereError, Owners
 from strandline.execute.ports import Clock
 from strandline.execute.result import Result, Undone
 from strandline.execute.reverse import CannotError, Reverse
@@ -94,7 +95,7 @@ class _Reversing:
     def __init__(self, run: str, files: LibraryFiles, store: Store) -> None:
         rows = [row for row in store.journal.steps(run) if row.state == "done"]
         self._files = files
-        self._ledger, self._facts = ledger_today(files, store)
+        self._ledger, self._facts, scan = ledger_today(files, store)
         self._now = folders_since(run, rows, self._ledger.playlists, store)
         self._rows = [row_today(row, self._now) for row in reversed(rows)]
         self._impossible: list[Undone] = []
@@ -104,7 +105,7 @@ class _Reversing:
             if row.action in (Download.name, Link.name) and row.path and row.playlist
         }
         names = store.journal.named_before(run)
-        self._reverse = Reverse(files, self._ledger, self._now, names, owners)
+        self._reverse = Reverse(files, self._ledger, scan, self._now, names, owners)
 
     def reversal(self) -> Reversal:
         """What is possible, arranged; and what is not."""
@@ -114,7 +115,7 @@ class _Reversing:
         self._reverse.settle(renames, back)
         others = [row for row in self._rows if row.action != RenameFolder.name]
         done += [step for row in others if (step := self._tried(row))]
-        done = self._without_lost_links(done, back)
+        done = self._without_lost_links(self._of_today(done), back)
         actions = [action for _, several in done for action in several]
         actions += links_since(actions, back, self._ledger, self._files)
         actions = self._with_folders_in_use(actions)
@@ -137,6 +138,19 @@ class _Reversing:
         except CannotError as why:
             self._cannot(row, str(why))
         return None
+
+    def _of_today(
+        self, done: list[tuple[StepRow, list[Action]]]
+    ) -> list[tuple[StepRow, list[Action]]]:
+        """Without steps whose track is elsewhere today, the others speaking of today's entries."""
+        owners = Owners(self._ledger, self._files, (it for _, several in done for it in several))
+        kept = []
+        for row, several in done:
+            try:
+                kept.append((row, [it for action in several for it in owners.of_today(action)]))
+            except HeldElsewhereError as why:
+                self._cannot(row, str(why))
+        return kept
 
     def _cannot(self, row: StepRow, why: str) -> None:
         self._impossible.append(Undone.of(action_of(row), why, "cannot_undo"))

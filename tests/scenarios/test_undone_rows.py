@@ -1,0 +1,144 @@
+"""After an undo or a restore the database says what the disk has, whatever came in between."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+
+import pytest
+
+from strandline.app.trash import restore
+from strandline.app.undo import undo
+from strandline.config import Config
+from strandline.demo.things import Track
+from strandline.errors import Exit
+from tests.scenarios.home import Home
+from tests.scenarios.test_undone_later import run_of
+
+ROWS = """
+    SELECT e.path, e.is_primary, tracks.file_path FROM playlist_tracks AS e
+    JOIN tracks ON tracks.id = e.track_id WHERE e.path IS NOT NULL ORDER BY e.path
+"""
+
+
+@pytest.fixture
+def x(home: Home) -> Track:
+    return home.account.track("x", "Ana")
+
+
+@pytest.fixture
+def y(home: Home) -> Track:
+    return home.account.track("y", "Ana")
+
+
+def rows(home: Home) -> list[str]:
+    """``A/x.flac`` is a primary, ``B/x.flac -> A/x.flac`` another entry; all as the disk is."""
+    with closing(sqlite3.connect(home.folder / "state" / "strandline.db")) as db:
+        found = db.execute(ROWS).fetchall()
+    mp3, lines = home.library / "mp3", []
+    for path, is_primary, file in found:
+        assert os.path.lexists(mp3 / path), f"{path} is not there"
+        assert file, f"{path} stands for no audio"
+        assert not is_primary or file == path
+        assert (mp3 / path).resolve() == (mp3 / file).resolve(), f"{path} leads elsewhere"
+        entry, primary = (it.removeprefix("Playlists/") for it in (path, file))
+        lines.append(entry if is_primary else f"{entry} -> {primary}")
+    return lines
+
+
+def settles(home: Home) -> None:
+    """One run is enough."""
+    home.sync()
+    assert home.words(home.check()) == []
+    rows(home)
+
+
+def test_a_file_that_goes_back_into_a_folder_is_believed_there_under_its_old_name(
+    home: Home, x: Track, y: Track
+) -> None:
+    """The person had moved Beta's file into Alpha's folder; the run took it home."""
+    a = home.account.playlist("Alpha", [y])
+    home.account.playlist("Beta", [x])
+    home.account.playlist("Gamma", [x])
+    home.sync()
+    (home.playlists / "Beta/Ana - x.flac").rename(home.playlists / "Alpha/Ana - x.flac")
+    home.account.rename(a, "Omega")
+    run = run_of(home.sync())
+    result = undo(home.config, run)
+    assert result
+    assert result.exit is Exit.DONE
+    assert rows(home) == [
+        "Alpha/Ana - x.flac",
+        "Alpha/Ana - y.flac",
+        "Gamma/Ana - x.flac -> Alpha/Ana - x.flac",
+    ]
+    settles(home)
+
+
+def test_what_goes_is_the_entry_of_the_track_that_has_the_file_today(
+    home: Home, x: Track, y: Track
+) -> None:
+    """TIDAL gave x another id since, and the file was taken over."""
+    a = home.account.playlist("Alpha", [x, y])
+    b = home.account.playlist("Beta", [x])
+    run = run_of(home.sync())
+    new = home.account.track("x", "Ana", album=x.album, isrc=x.isrc, audio_id=x.tune)
+    home.account.replace(a, 0, new)
+    home.account.replace(b, 0, new)
+    home.sync()
+    undo(home.config, run)
+    assert home.tree == []
+    assert rows(home) == []
+    settles(home)
+
+
+def test_a_link_that_the_person_renamed_follows_audio_that_goes_back(
+    home: Home, x: Track, y: Track
+) -> None:
+    a = home.account.playlist("Alpha", [x, y])
+    home.account.playlist("Beta", [x])
+    home.account.playlist("Gamma", [x])
+    home.sync()
+    home.account.remove(a, x)
+    run = run_of(home.sync())  # x moves to Beta, Gamma's link follows
+    (home.playlists / "Gamma/Ana - x.flac").rename(home.playlists / "Gamma/mine.flac")
+    undo(home.config, run)
+    assert home.tree == [
+        "Alpha/Ana - x.flac",
+        "Alpha/Ana - y.flac",
+        "Beta/Ana - x.flac -> ../Alpha/Ana - x.flac",
+        "Gamma/mine.flac -> ../Alpha/Ana - x.flac",
+    ]
+    assert [line.split(" -> ")[0] for line in rows(home)] == [
+        line.split(" -> ")[0] for line in home.tree
+    ]
+    settles(home)
+    assert "Gamma/mine.flac -> ../Beta/Ana - x.flac" in home.tree
+
+
+@pytest.mark.parametrize("back", [undo, restore])
+def test_a_damaged_file_comes_back_beside_the_entry_that_stands_for_its_track_now(
+    home: Home, x: Track, y: Track, back: Callable[[Config, str], object]
+) -> None:
+    """The person moved what was fetched in its stead back into the folder."""
+    a = home.account.playlist("Alpha", [x, y])
+    home.account.playlist("Beta", [x])
+    home.sync()
+    damaged = home.playlists / "Alpha/Ana - x.flac"
+    damaged.write_bytes(damaged.read_bytes()[:1000])
+    home.account.remove(a, x)
+    run = run_of(home.sync())
+    assert home.trash == ["Playlists/Alpha/Ana - x.flac"]
+    (home.playlists / "Beta/Ana - x.flac").rename(home.playlists / "Alpha/mine.flac")
+    home.account.add(a, x)
+    home.sync()
+    back(home.config, run)
+    assert damaged.is_file()
+    assert rows(home) == [
+        "Alpha/Ana - y.flac",
+        "Alpha/mine.flac",
+        "Beta/Ana - x.flac -> Alpha/mine.flac",
+    ]
+    settles(home)
