@@ -10,7 +10,7 @@ import random
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from strandline.app.check import EVERYTHING, CheckResult, Look, check
@@ -304,6 +304,17 @@ def lived(seed: int, steps: int = STEPS, *, talk: bool = False) -> None:
             life.oracles.close()
         tidal.stop()
         shutil.rmtree(folder)  # noqa: TID251
+
+
+def red_among(seeds: Iterable[int]) -> dict[int, str]:
+    """The tales of those lives in which something is wrong."""
+    tales = {}
+    for seed in seeds:
+        try:
+            lived(seed)
+        except AssertionError as error:
+            tales[seed] = str(error)
+    return tales
 
 
 def _memory() -> str | None:

@@ -1,8 +1,9 @@
 """The batteries with large figures: ``./dev soak [--only BATTERY …] [--minutes M] [--seed N]``.
 
 Each battery is tried round after round, every round with a seed of its own, until its figure is
-reached, its share of the minutes is over, or something was violated. A round that failed is
-repeated by ``--only BATTERY --seed N --rounds 1``.
+reached, its share of the minutes is over, or something was violated (unless ``--go-on``). A round
+that failed is repeated by ``--only BATTERY --seed N --rounds 1``. ``./dev soak --only lives --seed
+20 --go-on --jobs 2`` lives 10,000 lives and names the red ones at the end.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ BATTERIES = {
         "tests/execute/test_beside.py", {"RUNS_BESIDE": 500}, 10_000),
     "ladders": Soak(f"{FAULTS}ladders.py"),
     "library not there": Soak(f"{MACHINE}missing_library.py"),
-    "lives": Soak("tests/faults/soak_lives.py", {"RUNS_LIVES": 200}, 10_000),
+    "lives": Soak("tests/faults/soak_lives.py", {"RUNS_LIVES": 1_000}, 10_000),
     "planner": Soak("tests/core/test_plan_properties.py", {"TEST_EXAMPLES": 10_000}, 1_000_000),
     "power cuts": Soak(f"{MACHINE}power_cuts.py -k after", {"RUNS_POWER_CUTS": 100}, 1_000),
     "random kills": Soak(f"{FAULTS}random_kills.py", {"RUNS_RANDOM_KILLS": 300}, 10_000),
@@ -87,15 +88,17 @@ def one_round(name: str, seed: int, jobs: str) -> Battery:
     return battery
 
 
-def soak(name: str, seed: int, until: float, rounds: int, jobs: str) -> Battery:
-    """Round after round."""
+def soak(
+    name: str, seed: int, until: float, rounds: int, jobs: str, *, go_on: bool = False
+) -> Battery:
+    """Round after round; ``go_on`` after a violation, too."""
     whole = Battery()
     for number in range(rounds):
         print(f"--- {name}: seed {seed + number}", flush=True)
         found = one_round(name, seed + number, jobs)
         whole.add(found)
         done = whole.runs >= BATTERIES[name].figure or not found.runs
-        if done or whole.violations or time.monotonic() >= until:
+        if done or (whole.violations and not go_on) or time.monotonic() >= until:
             break
     return whole
 
@@ -110,6 +113,7 @@ def main(words: Sequence[str] | None = None) -> int:
     options.add_argument("--minutes", type=float, default=float("inf"), help="in all")
     options.add_argument("--rounds", type=int, default=sys.maxsize, help="of a battery, at most")
     options.add_argument("--seed", type=int, help="of the first round; at random without it")
+    options.add_argument("--go-on", action="store_true", help="after a violation, too")
     options.add_argument("--jobs", default="auto", help="at a time: all cores, or a number")
     asked = options.parse_args(words)
     seed = random.SystemRandom().randrange(2, 1_000_000) if asked.seed is None else asked.seed
@@ -122,8 +126,11 @@ def main(words: Sequence[str] | None = None) -> int:
             found[name] = Battery(skipped=["no time was left"])
         else:
             share = now + (ends - now) / (len(names) - number)
-            found[name] = soak(name, seed, share, asked.rounds, asked.jobs)
+            found[name] = soak(name, seed, share, asked.rounds, asked.jobs, go_on=asked.go_on)
     print(f"seed {seed}\n{table(found)}")
+    for name, battery in found.items():
+        for what in battery.red:
+            print(f"violated: {name}: {what}")
     return int(any(battery.violations for battery in found.values()))
 
 

@@ -30,6 +30,8 @@ class Battery:
     violations: int = 0
     seconds: float = 0.0
     skipped: list[str] = field(default_factory=list)
+    red: list[str] = field(default_factory=list)
+    """A line about each violation, of batteries that go on after one."""
 
     def count(self, runs: int = 1) -> None:
         """So many more were tried."""
@@ -44,6 +46,7 @@ class Battery:
         self.violations += other.violations
         self.seconds += other.seconds
         self.skipped += [why for why in other.skipped if why not in self.skipped]
+        self.red += other.red
 
 
 _of_this_test: dict[str, Battery] = {}
@@ -115,10 +118,11 @@ def pytest_terminal_summary(
 
 
 def lines(batteries: dict[str, Battery]) -> Iterator[str]:
-    """The table, and below it what was skipped and why."""
+    """The table, and below it what was skipped and why, and what went wrong."""
     width = max(map(len, batteries))
     yield f"{'battery':{width}} |   runs | violations | seconds"
     for name, found in sorted(batteries.items()):
         yield f"{name:{width}} | {found.runs:6} | {found.violations:10} | {found.seconds:7.1f}"
     for name, found in sorted(batteries.items()):
         yield from (f"skipped: {name}: {why}" for why in found.skipped)
+        yield from (f"violated: {name}: {what}" for what in found.red)

@@ -20,3 +20,12 @@ def test_the_table_has_a_line_for_each_battery_and_one_for_each_reason() -> None
         "power cuts |     60 |          0 |    12.2",
         "skipped: calls: no strace",
     ]
+
+
+def test_what_went_wrong_is_named_below_the_table() -> None:
+    whole = Battery(2, 1, red=["5: a file was lost"])
+    whole.add(Battery(2, 1, red=["9: it dangles"]))
+    assert list(lines({"lives": whole}))[-2:] == [
+        "violated: lives: 5: a file was lost",
+        "violated: lives: 9: it dangles",
+    ]
