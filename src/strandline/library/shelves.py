@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
@@ -106,10 +106,20 @@ def _look_at(playlists: int | None, shelf: Shelf, listings: Listings) -> FoundFo
 def _is_as_left(fd: int, shelf: Shelf, here: os.stat_result, listings: Listings) -> bool:
     """``here`` was asked before anything in it."""
     if listings.spare(shelf, here):
-        return all(_content(fd, name) == file for name, file in shelf.files.items())
+        return _stand_as_left(fd, shelf.files)
     if not _lists_as_left(fd, shelf):
         return False
     listings.note(shelf, here)
+    return True
+
+
+def _stand_as_left(fd: int, files: Mapping[str, FileMark]) -> bool:
+    """Whether each is a file as it was left; OSError where it is not there."""
+    look = os.stat
+    for name, file in files.items():  # there may be a hundred thousand
+        at = look(name, dir_fd=fd, follow_symlinks=False)
+        if file != (at.st_ino, at.st_size, mtime_of(at)) or not stat.S_ISREG(at.st_mode):
+            return False
     return True
 
 
