@@ -58,15 +58,53 @@ def test_a_hard_link_whose_primary_was_saved_anew_is_a_copy_from_then_on() -> No
     assert (plan.actions, plan.notes) == ((), ())
 
 
-def test_a_link_that_is_gone_is_counted_by_nobody_while_its_audio_is_kept_for_it() -> None:
+def test_a_link_that_is_gone_holds_its_audio_no_longer_whether_checked_or_not() -> None:
     story = without_b()
     story.playlists["A"] = []
+    assert story.sync().actions == ()
     story.library.delete("B/Artist - x.mp3")
-    plan = story.sync()
-    assert plan.actions == ()
-    assert plan.absent == {(B, X)}
-    assert plan.tally.links == 0
-    assert IN_A in story.library.files
+    first, plan = story.check(), story.sync()
+    assert story.words(first) == story.words(plan)
+    assert story.words(plan) == ["trash A/Artist - x.mp3 (left_every_playlist)"]
+    assert story.ledger.entries == {}
+    assert story.ledger.files == {}
+
+
+def test_audio_moved_out_of_a_playlist_that_is_left_out_is_not_believed_there() -> None:
+    story = Story(playlists={"A": ["y"], "B": ["x"]})
+    story.sync()
+    story.policy = Policy(exclude=("B",))
+    story.library.rename("B/Artist - x.mp3", "A/Artist - x.mp3")
+    assert story.sync().actions == ()
+    assert (B, X) not in story.ledger.entries
+    assert X not in story.ledger.files
+    story.policy = Policy()
+    assert story.words(story.sync()) == ["move B/Artist - x.mp3 (moved_on_disk)"]
+
+
+def test_folders_that_changed_places_hold_what_lies_in_them() -> None:
+    """The one that is left out is not made right; that it holds another's audio is seen."""
+    story = Story(playlists={"A": ["x"], "B": ["y"]})
+    story.sync()
+    story.policy = Policy(exclude=("B",))
+    story.library.rename("B/Artist - y.mp3", "y.mp3")
+    story.library.rename("A/Artist - x.mp3", "B/Artist - y.mp3")
+    story.library.rename("y.mp3", "A/Artist - x.mp3")
+    story.sync()
+    for entry in story.ledger.entries.values():
+        assert entry.playlist == "A"
+        assert story.library.files[entry.path].embedded == entry.track
+
+
+def test_a_copy_beside_a_link_that_is_gone_is_the_entry() -> None:
+    story = without_b()
+    story.library.delete("B/Artist - x.mp3")
+    story.library.put("B/another name.mp3", "id:x|fetched")
+    assert story.sync().actions == ()
+    entry = story.ledger.entries[B, X]
+    assert (entry.path, entry.kind) == ("Playlists/B/another name.mp3", Kind.COPY)
+    plan = story.check()
+    assert (plan.actions, plan.notes) == ((), ())
 
 
 def test_a_link_and_its_audio_renamed_in_bulk_are_followed_while_nothing_is_to_be_done() -> None:

@@ -12,6 +12,7 @@ from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of
 from strandline.core.persons import OwnLink, own_links, own_versions, playlist_folders
 from strandline.core.questions import is_as_left, is_fresh_copy
 from strandline.core.recordings import burnt_codes, same_recording, valid_code
+from strandline.core.renamed import RenamedLinks
 from strandline.core.states import (
     FoundFile,
     Identity,
@@ -84,6 +85,10 @@ class Docket:
             track: self._open(track, holders.get(track, []), entries.get(track, {}))
             for track in sorted(tracks)
         }
+        listed = (playlist for case in self.cases.values() for playlist in case.holders)
+        left = (playlist for case in self.cases.values() for playlist in case.entries)
+        self.renamed = RenamedLinks(world, {*listed, *left})
+        self._let_go_of_what_is_gone()
         self._inherit()
         for case in self.cases.values():
             case.election = self._elect(case)
@@ -94,6 +99,29 @@ class Docket:
             return None
         owner = self.owners.get(folder_of(path))
         return owner if owner and track in self.world.wanted_sets[owner] else None
+
+    def _let_go_of_what_is_gone(self) -> None:
+        """A playlist that the settings leave out holds what stands there, and nothing else.
+
+        What is gone from it is not made again, so nothing is kept for it either.
+        """
+        gone: dict[PlaylistId, set[TrackId]] = defaultdict(set)
+        for case in self.cases.values():
+            for playlist in self.left_out.intersection(case.holders):
+                if not self._stands(playlist, case):
+                    case.holders.remove(playlist)
+                    gone[playlist].add(case.track.id)
+        for playlist, tracks in gone.items():
+            self.world.wanted_sets[playlist] -= tracks
+
+    def _stands(self, playlist: PlaylistId, case: Case) -> bool:
+        """Whether anything of the track is in the playlist's folder, under whatever name."""
+        path = case.entries[playlist].path
+        if case.unseen or self.world.is_unknown(path) or path in self.world.links:
+            return True
+        files = case.copies.keys() | case.damaged.keys() | case.own_versions
+        at_home = any(self.home(copy, case.track.id) == playlist for copy in case.copies)
+        return path in files or at_home or self.renamed.of(playlist, case) is not None
 
     def _owners(self) -> dict[str, PlaylistId]:
         folders = ((self.world.folder(id), id) for id in self.world.wanted)
@@ -169,11 +197,15 @@ class Docket:
     def _damaged_copies(
         self, entries: Iterable[LedgerEntry], known: LedgerFile | None
     ) -> dict[LibPath, Recognised]:
-        """Copies and hard links of ours that no longer play."""
+        """Copies and hard links of ours that no longer play; and left out, what was a primary."""
         found = {}
         for entry in entries:
             seen, file = self.world.evidence.get(entry.path), self.world.files.get(entry.path)
-            if seen and file and not seen.playable and _was_made_by_us(entry, file, known):
+            if seen is None or file is None or seen.playable:
+                continue
+            was_primary = entry.kind is Kind.PRIMARY and known and known.path != entry.path
+            left = was_primary and entry.playlist in self.left_out
+            if left or _was_made_by_us(entry, file, known):
                 found[entry.path] = Recognised(file, Identity.LEDGER, seen.sha256, playable=False)
         return found
 

@@ -11,7 +11,6 @@ from strandline.core.ids import (
     PlaylistId,
     TrackId,
     entry_path,
-    folder_of,
     name_of,
     stem_of,
 )
@@ -52,9 +51,6 @@ class Places:
         for case in docket.cases.values():
             for playlist in case.holders:
                 self.of_playlist.setdefault(playlist, []).append(case)
-        left = {e.playlist for case in docket.cases.values() for e in case.entries.values()}
-        folders = {docket.world.folder(id) for id in left | self.of_playlist.keys()}
-        self._inside = self.world.paths_in({name for name in folders if name})
         self.ledgered: set[LibPath] = {
             entry.path
             for entry in self.world.entries.values()
@@ -66,9 +62,6 @@ class Places:
             for (_, track), entry in self.world.entries.items()
             if track not in docket.cases and (path := entry.path) in self.ledgered
         }
-        self._adoptable = {id: self._unclaimed_links(id) for id in left | self.of_playlist.keys()}
-        self._strays = {id: self._stray_links(found) for id, found in self._adoptable.items()}
-        self._stray_of: dict[Key, LibPath] = {}
         self.standing: dict[Key, Standing] = {}
         self.places: dict[Key, Place] = {}
         for playlist, cases in self.of_playlist.items():
@@ -79,46 +72,6 @@ class Places:
 
     # ------------------------------------------------------------ what stands there
 
-    def _unclaimed_links(self, playlist: PlaylistId) -> dict[LibPath, LibPath]:
-        """Links in the folder that the ledger does not know, by what they lead to."""
-        folder = self.world.folder(playlist)
-        found: dict[LibPath, LibPath] = {}
-        for path in sorted(self._inside.get(folder or "", ())):
-            link = self.world.links.get(path)
-            if link and path not in self.ledgered and path.count("/") == 2:
-                for target in (self.world.pointed_at(link), self.world.meant(link)):
-                    if target:
-                        found.setdefault(target, path)
-        return found
-
-    def renamed_link(self, playlist: PlaylistId, case: Case) -> LibPath | None:
-        """The entry's link under a name that the user gave it, in the playlist's folder."""
-        found = self._adoptable[playlist]
-        exact = next((found[target] for target in sorted(case.paths) if target in found), None)
-        return exact or self._stray(playlist, case)
-
-    def _stray_links(self, unclaimed: dict[LibPath, LibPath]) -> dict[str, list[LibPath]]:
-        """Those of them that lead to a folder that is no more, by the name of what they led to."""
-        found: dict[str, list[LibPath]] = {}
-        for target, path in unclaimed.items():
-            gone = folder_of(target) not in self.world.scan.folders
-            if gone and target.count("/") == 2:
-                found.setdefault(name_of(target), []).append(path)
-        return found
-
-    def _stray(self, playlist: PlaylistId, case: Case) -> LibPath | None:
-        """The same of a link that was not made anew when the folder of its primary was renamed."""
-        key, entry = (playlist, case.track.id), case.entries.get(playlist)
-        if entry is None or entry.kind is not Kind.SYMLINK or entry.path in self.world.links:
-            return None
-        if key not in self._stray_of:
-            names = {name_of(entry.path)} | ({name_of(case.known.path)} if case.known else set())
-            paths = {path for name in names for path in self._strays[playlist].get(name, ())}
-            paths -= set(self._stray_of.values())
-            if len(paths) == 1:
-                self._stray_of[key] = paths.pop()
-        return self._stray_of.get(key)
-
     def _find(self, playlist: PlaylistId, case: Case) -> Standing | None:
         elected, entry = case.election, case.entries.get(playlist)
         held = elected.audio if elected and elected.primary == playlist else None
@@ -128,7 +81,7 @@ class Places:
             return self._standing(entry.path, playlist, case, is_link=True)
         if entry and entry.path in case.copies:
             return self._standing(entry.path, playlist, case, is_link=False)
-        if path := self.renamed_link(playlist, case):
+        if path := self.docket.renamed.of(playlist, case):
             return self._standing(path, playlist, case, is_link=True)
         for path in sorted(case.copies):
             if self.docket.home(path, case.track.id) == playlist:
@@ -156,7 +109,7 @@ class Places:
         folder = self.world.folder(playlist)
         if folder is None:
             return
-        inside = (path for path in self._inside[folder] if path.count("/") == 2)
+        inside = (path for path in self.docket.renamed.inside[folder] if path.count("/") == 2)
         taken = _Taken(inside, self._settled)
         ordered = self._in_playlist_order(playlist, cases)
         for absent in (False, True):

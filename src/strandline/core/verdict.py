@@ -15,13 +15,13 @@ from strandline.core.actions import (
 from strandline.core.cases import Case, Docket
 from strandline.core.identity import Recognised
 from strandline.core.ids import LibPath, PlaylistId, folder_of, link_target
-from strandline.core.lacking import Lacking
 from strandline.core.ledger import (
     EntryGone,
     EntryIs,
     FileGone,
     renamed_path,
 )
+from strandline.core.left_out import LeftOut
 from strandline.core.persons import OwnLink
 from strandline.core.places import Place, Places, Standing
 from strandline.core.plan import Kept
@@ -29,7 +29,7 @@ from strandline.core.questions import is_as_left, is_fresh_copy
 from strandline.core.states import FoundFile, FoundLink, Kind, LedgerEntry, LedgerFile
 
 
-class Verdict(Lacking):
+class Verdict(LeftOut):
     """The actions and notes for one case."""
 
     def __init__(self, docket: Docket, places: Places, case: Case, claimed: set[LibPath]) -> None:
@@ -185,7 +185,7 @@ class Verdict(Lacking):
         """Our link, which the user gave another name, where no link is to be."""
         if entry.kind is not Kind.SYMLINK or entry.path in self.world.links:
             return
-        link = self.places.renamed_link(entry.playlist, self.case)
+        link = self.docket.renamed.of(entry.playlist, self.case)
         if link and link != self.primary:
             self._unlink(link, Because.MOVED_ON_DISK, None)
 
@@ -335,52 +335,13 @@ class Verdict(Lacking):
         if key not in self.places.standing and entry.path in self.claimed and not mine:
             self.notes.append(EntryGone(*key))
 
-    def _see_left_out(self, entry: LedgerEntry) -> None:
-        """Of a playlist that the settings leave out: nothing is done there, but what is gone is.
-
-        Where another file is the primary now, what stands in the old one's place is a bad copy,
-        or if it plays, the person's.
-        """
-        path, playlist = entry.path, entry.playlist
-        elected = self.case.election.primary if self.case.election else None
-        if playlist not in self.docket.left_out or self.case.unseen or self.world.is_unknown(path):
-            return
-        file, seen = self.world.files.get(path), self.world.evidence.get(path)
-        if file and entry.kind in (Kind.SYMLINK, Kind.HARDLINK, Kind.COPY):
-            self._see_its_form(entry, file)
-            return
-        standing = self.places.standing.get((playlist, self.id))
-        if playlist == elected or standing:
-            if standing and standing.is_link and self.primary is None:
-                self._note_entry(
-                    LedgerEntry(playlist, self.id, standing.path, Kind.SYMLINK, standing.named_for)
-                )
-            return
-        if file is None:
-            # what only this playlist still needs stays needed, or a check would let it go
-            if not self.case.copies or self.world.active & set(self.case.holders):
-                self._forget(entry)
-        elif entry.kind is Kind.PRIMARY and self.primary:
-            is_copy = seen is not None and not seen.playable
-            copy = EntryIs(entry._replace(kind=Kind.COPY, stamp=file.stamp))
-            self.notes.append(copy if is_copy else EntryGone(playlist, self.id))
-
-    def _see_its_form(self, entry: LedgerEntry, file: FoundFile) -> None:
-        """A file in a link's stead, or one that is no hard link any more: ours or a person's."""
-        path, audio = entry.path, self.case.audio
-        if path == self.primary or (audio and path == audio.file.path):
-            return
-        if path in self.case.own_versions and path not in self.case.damaged:
-            self._note_yours(entry.playlist, path, file)
-            return
-        kind = Kind.HARDLINK if audio and audio.file.ino == file.ino else Kind.COPY
-        if kind is not entry.kind:
-            self._note_entry(entry._replace(kind=kind, stamp=file.stamp))
-
     # ------------------------------------------------------------ entries TIDAL no longer wants
 
     def _gone(self, entry: LedgerEntry) -> None:
         """The ledger has it, TIDAL does not; where nobody could look, nothing is gone."""
+        if entry.playlist in self.docket.left_out:
+            self._forget(entry)
+            return
         unseen = self.case.unseen and entry.path not in self.world.links
         if unseen or self.world.is_unknown(entry.path):
             return

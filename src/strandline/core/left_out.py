@@ -1,0 +1,52 @@
+"""What is known of a playlist that the settings leave out: nothing is done there, it is seen."""
+
+from __future__ import annotations
+
+from strandline.core.lacking import Lacking
+from strandline.core.ledger import EntryIs
+from strandline.core.places import Standing
+from strandline.core.states import Kind, LedgerEntry
+
+
+class LeftOut(Lacking):
+    """The words of a verdict on entries that are left as they are."""
+
+    def _see_left_out(self, entry: LedgerEntry) -> None:
+        """It is what stands there: a link, ours by whatever name, or a file, of whatever kind.
+
+        What stands nowhere any more is held no longer (``Docket``), and so forgotten.
+        """
+        key = entry.playlist, self.id
+        if entry.playlist not in self.docket.left_out or self._is_not_seen(entry):
+            return
+        standing = self.places.standing.get(key)
+        if entry.path in self.case.own_versions:
+            self._note_yours(entry.playlist, entry.path, self.world.files[entry.path])
+        elif standing is None:
+            self._see_damaged(entry)
+        elif not standing.is_link:
+            self._see_second(entry, standing)
+        elif self.primary is None and entry.playlist not in self.case.own_links:
+            link = LedgerEntry(*key, standing.path, Kind.SYMLINK, standing.named_for)
+            self._note_entry(link)
+
+    def _is_not_seen(self, entry: LedgerEntry) -> bool:
+        return self.case.unseen or self.world.is_unknown(entry.path)
+
+    def _see_damaged(self, entry: LedgerEntry) -> None:
+        """Where another file is the primary now, what was damaged is a bad copy of it."""
+        if entry.kind is Kind.PRIMARY and self.primary and entry.path in self.case.damaged:
+            stamp = self.world.files[entry.path].stamp
+            self.notes.append(EntryIs(entry._replace(kind=Kind.COPY, stamp=stamp)))
+
+    def _see_second(self, entry: LedgerEntry, standing: Standing) -> None:
+        """A copy or a hard link, by what it is today; one as it was made keeps its stamp."""
+        path, audio = standing.path, self.case.audio
+        file = self.world.files[path]
+        if audio and path == audio.file.path:
+            return
+        kind = Kind.HARDLINK if audio and audio.file.ino == file.ino else Kind.COPY
+        if (kind, path) != (entry.kind, entry.path):
+            self._note_entry(
+                LedgerEntry(entry.playlist, self.id, path, kind, standing.named_for, file.stamp)
+            )

@@ -1,0 +1,70 @@
+"""Links of ours to which the person gave another name, in the folder of their playlist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of, name_of
+from strandline.core.states import Kind
+
+if TYPE_CHECKING:
+    from strandline.core.cases import Case
+    from strandline.core.world import World
+
+
+class RenamedLinks:
+    """Finds them among the links that the ledger does not know, in some playlists' folders."""
+
+    def __init__(self, world: World, playlists: Iterable[PlaylistId]) -> None:
+        self._world = world
+        folders = {id: world.folder(id) for id in playlists}
+        self.inside = world.paths_in({name for name in folders.values() if name})
+        """All files and links in each of the folders."""
+        self._known = {
+            entry.path
+            for entry in world.entries.values()
+            if entry.track in world.wanted_sets.get(entry.playlist, ())
+        }
+        self._unclaimed = {id: self._unclaimed_in(folder) for id, folder in folders.items()}
+        self._strays = {id: self._strays_among(found) for id, found in self._unclaimed.items()}
+        self._stray_of: dict[tuple[PlaylistId, TrackId], LibPath] = {}
+
+    def of(self, playlist: PlaylistId, case: Case) -> LibPath | None:
+        """The entry's link under another name; None if there is none."""
+        found = self._unclaimed[playlist]
+        exact = next((found[target] for target in sorted(case.paths) if target in found), None)
+        return exact or self._stray(playlist, case)
+
+    def _unclaimed_in(self, folder: str | None) -> dict[LibPath, LibPath]:
+        """By what they lead to."""
+        found: dict[LibPath, LibPath] = {}
+        for path in sorted(self.inside.get(folder or "", ())):
+            link = self._world.links.get(path)
+            if link and path not in self._known and path.count("/") == 2:
+                for target in (self._world.pointed_at(link), self._world.meant(link)):
+                    if target:
+                        found.setdefault(target, path)
+        return found
+
+    def _strays_among(self, unclaimed: dict[LibPath, LibPath]) -> dict[str, list[LibPath]]:
+        """Those of them that lead to a folder that is no more, by the name of what they led to."""
+        found: dict[str, list[LibPath]] = {}
+        for target, path in unclaimed.items():
+            gone = folder_of(target) not in self._world.scan.folders
+            if gone and target.count("/") == 2:
+                found.setdefault(name_of(target), []).append(path)
+        return found
+
+    def _stray(self, playlist: PlaylistId, case: Case) -> LibPath | None:
+        """The same of a link that was not made anew when the folder of its primary was renamed."""
+        key, entry = (playlist, case.track.id), case.entries.get(playlist)
+        if entry is None or entry.kind is not Kind.SYMLINK or entry.path in self._world.links:
+            return None
+        if key not in self._stray_of:
+            names = {name_of(entry.path)} | ({name_of(case.known.path)} if case.known else set())
+            paths = {path for name in names for path in self._strays[playlist].get(name, ())}
+            paths -= set(self._stray_of.values())
+            if len(paths) == 1:
+                self._stray_of[key] = paths.pop()
+        return self._stray_of.get(key)
