@@ -42,7 +42,7 @@ def same(part: Observed, whole: Observed) -> None:
 
 
 def told(seen: Observed) -> Exceptions:
-    return exceptions_in(seen.plan, seen.snapshot, seen.scan, seen.ledger.playlists)
+    return exceptions_in(seen.plan, seen.snapshot, seen.scan, seen.ledger)
 
 
 def test_of_a_library_in_sync_no_entry_is_loaded(stage: Stage) -> None:

@@ -148,3 +148,18 @@ def test_a_playlist_that_its_owner_deleted_is_named_and_the_rest_goes_on(t: Term
     assert codes(said.json) == ["playlist_without_data"]
     assert "'Theirs'" in said.json["warnings"][0]["message"]
     assert codes(t("sync-check", "--offline", "--json").json) == ["playlist_without_data"]
+
+
+def test_links_of_a_left_out_playlist_that_lead_to_audio_again_are_counted_everywhere(
+    t: Terminal,
+) -> None:
+    two_playlists(t)
+    assert t("sync-execute", "--yes").code == 0
+    (t.playlists / "Deep House" / "Ana - x.flac").unlink()
+    configure(t, '[sync]\nexclude = ["sun*"]\n')
+    assert t("sync-check", "--json").json["library"]["links"] == 0
+    assert t("dedupe-report", "--json").json["links"] == 0
+    assert t("sync-execute", "--yes").code == 0
+    assert t("sync-check", "--json").json["library"]["links"] == 1
+    assert t("dedupe-report", "--json").json["links"] == 1
+    assert t("sync-status", "--json").json["dedupe"]["links"] == 1

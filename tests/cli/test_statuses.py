@@ -163,3 +163,30 @@ def test_a_check_of_one_playlist_says_nothing_of_the_others(synced: Terminal) ->
     synced.account.add(sunday, synced.track("w"))
     assert synced("sync-check", "--playlist", "Sunday").code == 0
     assert playlists(synced) == {"Deep House": "in_sync", "Sunday": "needs_download"}
+
+
+def test_a_playlist_whose_links_lead_to_audio_that_is_gone_needs_a_download(
+    synced: Terminal,
+) -> None:
+    (synced.playlists / "Deep House" / "Ana - x.flac").unlink()
+    assert synced("sync-check").code == 0
+    assert playlists(synced) == {"Deep House": "needs_download", "Sunday": "needs_download"}
+    assert synced("sync-execute", "--yes").code == 0
+    assert playlists(synced) == {"Deep House": "in_sync", "Sunday": "in_sync"}
+
+
+def test_a_playlist_whose_links_lead_to_audio_that_was_renamed_needs_an_update(
+    synced: Terminal,
+) -> None:
+    audio = synced.playlists / "Deep House" / "Ana - x.flac"
+    audio.rename(synced.playlists / audio.name)
+    assert synced("sync-check").code == 0
+    assert playlists(synced) == {"Deep House": "needs_update", "Sunday": "needs_update"}
+
+
+def test_of_playlists_out_of_scope_a_check_of_one_says_nothing_though_their_links_lead_nowhere(
+    synced: Terminal,
+) -> None:
+    (synced.playlists / "Deep House" / "Ana - x.flac").unlink()
+    assert synced("sync-check", "--playlist", "Deep House").code == 0
+    assert playlists(synced) == {"Deep House": "needs_download", "Sunday": "in_sync"}

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from strandline.app.statuses import exceptions_in
-from strandline.core.actions import Action, Conflict, Move, RenameFolder
+from strandline.core.actions import Action, Conflict, Download, Move, RenameFolder
 from strandline.core.decide import SyncDecisionEngine
 from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of, link_target, resolve
 from strandline.core.ledger import with_changes
@@ -305,15 +305,25 @@ def _left_out(story: Story) -> set[str]:
 
 
 def statuses_tell_the_plan(story: Story) -> None:
-    """A playlist needs something just where the plan does something about it (K17)."""
+    """A playlist needs something just where the plan does something about it (K17).
+
+    In its folder, or elsewhere to bring back what its links lead to.
+    """
     scan = story.library.scan(story.ledger, story.snapshot)
     plan = SyncDecisionEngine(story.policy).decide(story.snapshot, story.ledger, scan)
-    told = exceptions_in(plan, story.snapshot, scan, story.ledger.playlists)
+    scope = {id for id in story.playlists if in_scope(story, id)}
+    told = exceptions_in(plan, story.snapshot, scan, story.ledger, scope)
     at_work = {a.playlist for a in plan.actions} | {
         getattr(a, "leaves", None) for a in plan.actions
     }
+    comes = {a.track for a in plan.actions if isinstance(a, (Download, Move))}
+    waiting = {
+        entry.playlist
+        for entry in story.ledger.entries.values()
+        if entry.path in told.broken and entry.track in comes
+    }
     needs = {id for id, status in told.playlists.items() if status.value.startswith("needs_")}
-    assert needs <= at_work, "needs something, and nothing is done"
+    assert needs <= at_work | waiting, "needs something, and nothing is done"
     made = {path for path, (ino, _) in story.library.links.items() if ino in story.library.made}
     entries = {entry.path: entry.playlist for entry in story.ledger.entries.values()}
     for path in told.broken & made:

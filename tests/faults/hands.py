@@ -29,6 +29,8 @@ class Hands:
         """The sha256 of a file that the person made of another one of the same sound."""
         self.hidden: set[str] = set()
         """Content that bears the time of what it was before: only verify can see it."""
+        self.damaged: set[str] = set()
+        """Content that no longer plays to its end."""
         self._count = 0
 
     def all(self) -> list[Callable[[], object]]:
@@ -111,6 +113,7 @@ class Hands:
         if path:
             data = path.read_bytes()
             path.write_bytes(data[: len(data) // 2])
+            self.damaged.add(hash_of(path))
         return path and str(path)
 
     def retag(self) -> str | None:

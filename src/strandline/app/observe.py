@@ -164,7 +164,8 @@ def save(session: Session, seen: Observed, *, notes: bool = True) -> None:
     now = session.now()
     if notes:
         session.store.apply(seen.plan.notes, now)
-    found = exceptions_in(seen.plan, seen.snapshot, seen.scan, seen.ledger.playlists)
+    scope = scope_of(seen.policy, session.store.reports.playlist_names())
+    found = exceptions_in(seen.plan, seen.snapshot, seen.scan, seen.ledger, scope)
     session.store.statuses.save(
         tracks=found.tracks,
         entries=found.entries,
@@ -172,7 +173,8 @@ def save(session: Session, seen: Observed, *, notes: bool = True) -> None:
         broken=found.broken,
         absent=found.absent,
         now=now,
-        scope=scope_of(seen.policy, session.store.reports.playlist_names()),
+        scope=scope,
+        all_seen=seen.policy.only is None,
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -18,11 +18,12 @@ from strandline.core.actions import (
     Unlink,
 )
 from strandline.core.ids import PLAYLISTS, LibPath, PlaylistId, TrackId
+from strandline.core.states import Kind
 from strandline.db.statuses import DownloadStatus, PlaylistSyncStatus, TrackSyncStatus
 
 if TYPE_CHECKING:
     from strandline.core.plan import Plan
-    from strandline.core.states import Scan, Snapshot
+    from strandline.core.states import Ledger, Scan, Snapshot
 
 _BY_ACTION: dict[type[Action], TrackSyncStatus] = {
     Unlink: TrackSyncStatus.NEEDS_REMOVAL,
@@ -51,18 +52,30 @@ class Exceptions:
 
 
 def exceptions_in(
-    plan: Plan, snapshot: Snapshot, scan: Scan, known: Iterable[PlaylistId]
+    plan: Plan,
+    snapshot: Snapshot,
+    scan: Scan,
+    ledger: Ledger,
+    scope: Collection[PlaylistId] | None = None,
 ) -> Exceptions:
     """By what the plan would do, what TIDAL left open, and what the scan found dangling.
 
-    ``known`` are the playlists of the ledger.
+    ``scope`` are the playlists that the plan is about; None means all.
     """
     absent = dict.fromkeys(plan.absent, TrackSyncStatus.NEEDS_SYMLINK)
+    broken = broken_links(scan)
+    lost = {
+        (entry.playlist, entry.track)
+        for entry in (ledger.entries.values() if broken else ())
+        if entry.path in broken
+        and entry.kind is Kind.SYMLINK
+        and (scope is None or entry.playlist in scope)
+    }
     return Exceptions(
         tracks=dict.fromkeys(plan.missing, DownloadStatus.NOT_DOWNLOADED),
         entries=absent | _entries(plan.actions),
-        playlists=_playlists(plan, snapshot, known),
-        broken=broken_links(scan),
+        playlists=_playlists(plan, snapshot, ledger.playlists, lost),
+        broken=broken,
         absent=plan.absent,
     )
 
@@ -81,21 +94,33 @@ def _entries(actions: Iterable[Action]) -> dict[tuple[PlaylistId, TrackId], Trac
 
 
 def _playlists(
-    plan: Plan, snapshot: Snapshot, known: Iterable[PlaylistId]
+    plan: Plan,
+    snapshot: Snapshot,
+    known: Iterable[PlaylistId],
+    lost: Iterable[tuple[PlaylistId, TrackId]],
 ) -> dict[PlaylistId, PlaylistSyncStatus]:
     """Deleted beats incomplete, which beats downloads, which beat everything else.
+
+    ``lost`` are entries that lead nowhere now. Where the plan brings back what they lead to, their
+    playlist is not in sync, though nothing is done in it.
 
     What is left of a deleted playlist with nothing to be done about it is as it is to be: the
     settings keep it, and a warning says so.
     """
     coming = {action.track for action in plan.actions if isinstance(action, Download)}
+    moving = {action.track for action in plan.actions if isinstance(action, (Move, TakeBack))}
+    about = [
+        (playlist, action.track)
+        for action in plan.actions
+        for playlist in (action.playlist, getattr(action, "leaves", None))
+    ]
+    about += ((playlist, track) for playlist, track in lost if track in coming | moving)
     found: dict[PlaylistId, PlaylistSyncStatus] = {}
-    for action in plan.actions:
-        fetches = action.track is not None and action.track in coming
+    for playlist, track in about:
+        fetches = track is not None and track in coming
         status = PlaylistSyncStatus.NEEDS_DOWNLOAD if fetches else PlaylistSyncStatus.NEEDS_UPDATE
-        for playlist in (action.playlist, getattr(action, "leaves", None)):
-            if playlist and found.get(playlist) is not PlaylistSyncStatus.NEEDS_DOWNLOAD:
-                found[playlist] = status
+        if playlist and found.get(playlist) is not PlaylistSyncStatus.NEEDS_DOWNLOAD:
+            found[playlist] = status
     for id, playlist in snapshot.playlists.items():
         if playlist.incomplete is not None:
             found[id] = PlaylistSyncStatus.UNKNOWN

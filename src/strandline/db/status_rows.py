@@ -38,8 +38,11 @@ class StatusRows:
         absent: Collection[tuple[PlaylistId, TrackId]] = (),
         now: datetime,
         scope: Collection[PlaylistId] | None = None,
+        all_seen: bool = False,
     ) -> None:
-        """What a check found, in one commit; ``scope`` are the playlists looked at (None: all).
+        """What a check found, in one commit; ``scope`` are the playlists it decided on (None: all).
+
+        With ``all_seen`` it looked at the entries of the others too, which the settings leave out.
 
         Not named: an entry with a place on disk is synced, a track with a file downloaded, a
         playlist in sync. ``broken`` are links whose target is not there, ``absent`` entries whose
@@ -53,7 +56,7 @@ class StatusRows:
             (sql.STAGE_BROKEN, [(path,) for path in broken]),
             (sql.STAGE_SCOPE, [(id_,) for id_ in scope or ()]),
         )
-        values = {"now": stored(now), "all": scope is None}
+        values = {"now": stored(now), "all": scope is None, "seen": scope is None or all_seen}
         with writing(self._db) as db:
             for statement in sql.STAGES:
                 db.execute(statement)

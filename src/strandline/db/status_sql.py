@@ -52,7 +52,7 @@ _WHOLE_AGAIN = """
     WHERE sync_status IN ('needs_symlink', 'needs_move', 'needs_removal', 'unknown')
         AND symlink_path IS NOT NULL AND symlink_valid IS NOT 1
         AND path NOT IN (SELECT path FROM broken_links)
-        AND (:all OR playlist_id IN (SELECT id FROM status_scope))
+        AND (:seen OR playlist_id IN (SELECT id FROM status_scope))
 """
 ABSENT = """
     UPDATE playlist_tracks SET symlink_valid = NULL, updated_at = ?
@@ -75,7 +75,7 @@ _ENTRIES = """
         AND (path IS NOT NULL OR sync_status IS NOT 'unknown')
         AND id NOT IN (SELECT id FROM entry_exceptions)
         AND (path IS NULL OR path NOT IN (SELECT path FROM broken_links))
-        AND (:all OR playlist_id IN (SELECT id FROM status_scope))
+        AND (:seen OR playlist_id IN (SELECT id FROM status_scope))
 """
 
 _TRACK_EXCEPTIONS = """
@@ -92,7 +92,7 @@ _TRACKS = f"""
     WHERE download_status IN ('not_downloaded', 'downloading', 'error')
         AND tidal_id IS NOT NULL AND tidal_id NOT IN (SELECT tidal_id FROM status_tracks)
         AND ({_HAS_FILE} OR download_status = 'downloading')
-        AND (:all OR id IN (
+        AND (:seen OR id IN (
             SELECT track_id FROM playlist_tracks
             WHERE playlist_id IN (SELECT id FROM status_scope)))
 """  # noqa: S608
