@@ -206,6 +206,7 @@ _PLAYLISTS = st.sampled_from([DEEP, HOUSE])
 _FOLDERS = st.sampled_from(["Deep", "House", "deep", "D", "Ünï / 🎛".replace("/", "_")])
 _NAMES = st.sampled_from(["a.mp3", "b.flac", "ü.mp3"])
 _PATHS = st.builds(lambda f, n: LibPath(f"Playlists/{f}/{n}"), _FOLDERS, _NAMES)
+_INODES = st.sampled_from([None, 1, 2, 2**64 - 1])
 _STAMPS = st.builds(Stamp, st.integers(1, 2**64 - 1), st.integers(0, 99), st.integers(0, 10**18))
 _WORDS = st.none() | st.text(min_size=1, max_size=5).filter(str.isprintable)
 
@@ -224,7 +225,7 @@ _CHANGES = st.lists(
     st.one_of(
         st.builds(
             FolderIs,
-            st.builds(LedgerPlaylist, _PLAYLISTS, _FOLDERS, _WORDS, st.integers(0, 2**64 - 1)),
+            st.builds(LedgerPlaylist, _PLAYLISTS, _FOLDERS, _WORDS, _INODES),
         ),
         st.builds(FolderGone, _PLAYLISTS),
         st.builds(

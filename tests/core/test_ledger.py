@@ -143,6 +143,25 @@ def test_folders_that_swap_their_names_take_along_what_lies_in_them_whoever_it_i
     assert with_changes(after, there_and_back) == ledger
 
 
+def test_a_folder_made_anew_takes_nothing_along_but_what_its_playlist_had() -> None:
+    """B's folder is gone. A's was renamed to B and a new one is made under A's old name."""
+    ledger = Ledger(
+        {A: LedgerPlaylist(A, "A", "A", 1), B: LedgerPlaylist(B, "B", "B", 2)},
+        {
+            (A, X): entry(A, X, IN_A, Kind.PRIMARY),
+            (B, X): entry(B, X, IN_B, Kind.SYMLINK),
+            (B, Y): entry(B, Y, "Playlists/B/y.mp3", Kind.PRIMARY),
+        },
+        {X: KNOWN, Y: KNOWN._replace(track=Y, path=LibPath("Playlists/B/y.mp3"))},
+    )
+    facts = [FolderIs(LedgerPlaylist(A, "B", "B", 1)), FolderIs(LedgerPlaylist(B, "A", "A", 3))]
+    at_once = with_changes(ledger, facts)
+    assert with_changes(with_changes(ledger, facts[:1]), facts[1:]) == at_once
+    assert at_once.entries[A, X].path == at_once.files[X].path == IN_B
+    assert at_once.entries[B, X].path == IN_A
+    assert at_once.entries[B, Y].path == at_once.files[Y].path == "Playlists/A/y.mp3"
+
+
 def test_a_folder_whose_name_begins_like_the_renamed_one_stays() -> None:
     assert renamed_path(LibPath("Playlists/A/x"), "A", "Z") == "Playlists/Z/x"
     assert renamed_path(LibPath("Playlists/A 2/x"), "A", "Z") == "Playlists/A 2/x"

@@ -174,7 +174,7 @@ def with_changes(ledger: Ledger, changes: Iterable[LedgerChange]) -> Ledger:
         match change:
             case FolderIs(playlist):
                 if old := playlists.get(playlist.id):
-                    renames.add(playlist.id, old.folder, playlist.folder)
+                    renames.add(old, playlist)
                 playlists[playlist.id] = playlist
             case FolderGone(playlist=gone):
                 playlists.pop(gone, None)
@@ -196,6 +196,15 @@ def renamed_path(path: LibPath, old: str, new: str) -> LibPath:
     return LibPath(tail + path[len(head) :]) if path.startswith(head) else path
 
 
+class Rename(NamedTuple):
+    """A folder's old name and its new one."""
+
+    old: str
+    new: str
+    only: PlaylistId | None = None
+    """Whose entries alone are believed under the new name: its folder was gone, and made anew."""
+
+
 class Renames:
     """Neighbouring facts about folders: those renamed have got their new names at once.
 
@@ -203,32 +212,48 @@ class Renames:
     """
 
     def __init__(self) -> None:
-        self._of: dict[PlaylistId, tuple[str, str]] = {}
+        self._of: dict[PlaylistId, tuple[LedgerPlaylist, LedgerPlaylist]] = {}
 
-    def add(self, playlist: PlaylistId, old: str, new: str) -> None:
+    def add(self, old: LedgerPlaylist, new: LedgerPlaylist) -> None:
         """One more of them."""
-        first, _ = self._of.get(playlist, (old, new))
-        self._of[playlist] = first, new
+        first, _ = self._of.get(old.id, (old, new))
+        self._of[old.id] = first, new
 
-    def ended(self) -> dict[str, str]:
-        """Old name -> new one; the next to be added belong to another moment."""
-        renames = {old: new for old, new in self._of.values() if old != new}
+    def ended(self) -> list[Rename]:
+        """One of each old name; the next to be added belong to another moment."""
+        renames = {
+            old.folder: Rename(old.folder, new.folder, old.id if made else None)
+            for made in (True, False)
+            for old, new in self._of.values()
+            if old.folder != new.folder and _is_made_anew(old, new) is made
+        }
         self._of.clear()
-        return renames
+        return list(renames.values())
+
+
+def _is_made_anew(old: LedgerPlaylist, new: LedgerPlaylist) -> bool:
+    """Another folder than the one that had the old name, as far as both are known."""
+    return None not in (old.ino, new.ino) and old.ino != new.ino
 
 
 def _follow(
-    renames: Mapping[str, str],
+    renames: Iterable[Rename],
     entries: dict[tuple[PlaylistId, TrackId], LedgerEntry],
     files: dict[TrackId, LedgerFile],
 ) -> None:
     """Each path as it is once its folder has its new name."""
-    if not renames:
+    along = {rename.old: rename.new for rename in renames if rename.only is None}
+    own = {rename.only: along | {rename.old: rename.new} for rename in renames if rename.only}
+    if not along and not own:
         return
+    of_files: dict[TrackId, Mapping[str, str]] = {}
     for key, entry in entries.items():
-        entries[key] = entry._replace(path=renamed_in(renames, entry.path))
+        new_names, file = own.get(key[0], along), files.get(key[1])
+        if key[0] in own and entry.kind is Kind.PRIMARY and file and file.path == entry.path:
+            of_files[key[1]] = new_names
+        entries[key] = entry._replace(path=renamed_in(new_names, entry.path))
     for track, file in files.items():
-        files[track] = file._replace(path=renamed_in(renames, file.path))
+        files[track] = file._replace(path=renamed_in(of_files.get(track, along), file.path))
 
 
 def renamed_in(renames: Mapping[str, str], path: LibPath) -> LibPath:

@@ -207,12 +207,13 @@ class _Batch:
         return self._db.executemany(statement, rows).rowcount if rows else 0
 
     def _folder_is(self, folder: LedgerPlaylist) -> None:
-        row = self._db.execute(sql.FOLDER_OF, (folder.id,)).fetchone()
-        old = folder_in(row[0]) if row else None
+        path, ino = self._db.execute(sql.FOLDER_OF, (folder.id,)).fetchone() or (None, None)
+        old = folder_in(path)
         if old and old != folder.folder:
             self._write()
         if old:
-            self._renames.add(folder.id, old, folder.folder)
+            known = LedgerPlaylist(folder.id, old, None, None if ino is None else from_column(ino))
+            self._renames.add(known, folder)
         values: _Values = {
             "playlist": folder.id,
             "path": f"{_FOLDER}{folder.folder}/",

@@ -50,7 +50,7 @@ FILES_ALL = """
         AND instr(file_path, '/../') = 0
 """
 
-FOLDER_OF = "SELECT local_folder_path FROM playlists WHERE tidal_id = ?"
+FOLDER_OF = "SELECT local_folder_path, folder_inode FROM playlists WHERE tidal_id = ?"
 
 FOLDER_IS = """
     UPDATE playlists SET
@@ -66,22 +66,35 @@ FOLDER_GONE = """
 
 # Folders that were renamed at once, as a JSON object: old name -> new one. A name ends where the
 # next "/" stands, and "0" is what follows that.
-FILES_FOLLOW = """
-    UPDATE tracks SET
-        file_path = 'Playlists/' || new || substr(file_path, length(old) + 11), updated_at = :now
-    FROM (SELECT key AS old, value AS new FROM json_each(:renames))
-    WHERE file_path >= 'Playlists/' || old || '/' AND file_path < 'Playlists/' || old || '0'
+# Of a folder that was made anew the last column has its playlist, whose paths alone follow.
+_RENAMES = """
+    FROM (
+        SELECT json_extract(value, '$[0]') AS old, json_extract(value, '$[1]') AS new,
+            (SELECT id FROM playlists WHERE tidal_id = json_extract(value, '$[2]')) AS only
+        FROM json_each(:renames)) AS renamed
 """
 
-ENTRIES_FOLLOW = """
+FILES_FOLLOW = f"""
+    UPDATE tracks SET
+        file_path = 'Playlists/' || new || substr(file_path, length(old) + 11), updated_at = :now
+    {_RENAMES}
+    WHERE file_path >= 'Playlists/' || old || '/' AND file_path < 'Playlists/' || old || '0'
+        AND (only IS NULL OR EXISTS (
+            SELECT 1 FROM playlist_tracks AS entry
+            WHERE entry.track_id = tracks.id AND entry.playlist_id = only
+                AND entry.is_primary AND entry.path = file_path))
+"""  # noqa: S608
+
+ENTRIES_FOLLOW = f"""
     UPDATE playlist_tracks SET
         path = 'Playlists/' || new || substr(path, length(old) + 11),
         symlink_path = CASE WHEN NOT is_primary AND link_kind IS NOT 'yours'
             THEN :mp3 || 'Playlists/' || new || substr(path, length(old) + 11) END,
         updated_at = :now
-    FROM (SELECT key AS old, value AS new FROM json_each(:renames))
+    {_RENAMES}
     WHERE path >= 'Playlists/' || old || '/' AND path < 'Playlists/' || old || '0'
-"""
+        AND (only IS NULL OR playlist_id = only)
+"""  # noqa: S608
 
 # The same as ENTRY_IS, from what the journal says of a link: they come by the hundred thousand.
 LINKED = """
