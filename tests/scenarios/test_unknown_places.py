@@ -221,6 +221,25 @@ def test_a_file_that_cannot_be_opened_is_not_fetched_again(shared: Home, name: s
     assert shared.trash == []
 
 
+@pytest.mark.parametrize("place", [b"Gamma/caf\xe9.flac", b"caf\xe9/Ana - z.flac"])
+def test_a_file_under_a_name_that_no_database_holds_is_not_fetched_again(
+    shared: Home, place: bytes
+) -> None:
+    downloads, song = asked(shared), shared.playlists / "Gamma" / "Ana - z.flac"
+    new = shared.playlists / os.fsdecode(place)
+    new.parent.mkdir(exist_ok=True)
+    song.rename(new)
+    (message,) = conflicts(shared)
+    shown = place.decode("utf-8", "backslashreplace")
+    assert message.startswith(
+        f"Playlists/{shown} cannot be read (its name is not UTF-8); it may be"
+    )
+    assert asked(shared) == downloads
+    new.rename(song)
+    assert shared.words(shared.sync()) == []
+    assert asked(shared) == downloads
+
+
 def test_hard_links_of_a_folder_that_became_a_link_are_not_called_broken(home: Home) -> None:
     home.configure('[audio]\nformat = "original"\n[sync]\nlink_mode = "hardlink"\n')
     x = home.account.track("x", "Ana")

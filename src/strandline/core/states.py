@@ -211,6 +211,8 @@ class Scan:
     """Folder name -> reason; what is in it is unknown, so nothing in it is touched."""
     unread: dict[LibPath, str] = field(default_factory=dict)
     """Audio that the ledger does not explain and that could not be read -> reason."""
+    unnamed: dict[int, LibPath] = field(default_factory=dict)
+    """Inode -> files whose names no database could hold, as they can be printed."""
     root: str = ""
     """The full path of ``<library>/mp3``."""
     led: dict[LibPath, FoundFile] = field(default_factory=dict)

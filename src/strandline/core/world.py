@@ -38,6 +38,7 @@ class World:
         self.passive |= self.folders.conflicts.keys()
         self._follow_renames()
         self.unread = {self._new(path): why for path, why in scan.unread.items()}
+        self.unread |= dict.fromkeys(scan.unnamed.values(), "its name is not UTF-8")
         """Files that may be anyone's -> why they could not be read."""
         self.unknown = frozenset(scan.unreadable) | {
             name for name, found in scan.folders.items() if not found.is_folder
@@ -198,11 +199,13 @@ class World:
 
     def perhaps(self, known: LedgerFile, *, lost: bool) -> list[LibPath]:
         """Files that could not be read and may be this one, by place; a ``lost`` one's by inode."""
+        ino = known.stamp.ino if lost and known.stamp is not None else None
+        unnamed = self.scan.unnamed.get(ino) if ino is not None else None
         return [
             path
             for path in self.unread
-            if path == known.path
-            or (lost and known.stamp is not None and self.files[path].ino == known.stamp.ino)
+            if path in (known.path, unnamed)
+            or (ino is not None and path in self.files and self.files[path].ino == ino)
         ]
 
     def pointed_at(self, link: FoundLink) -> LibPath | None:

@@ -97,6 +97,7 @@ class Found:
     links: dict[LibPath, FoundLink] = field(default_factory=dict)
     others: set[LibPath] = field(default_factory=set)
     unreadable: dict[str, str] = field(default_factory=dict)
+    unnamed: dict[int, LibPath] = field(default_factory=dict)
     root: str = ""
     led: dict[LibPath, FoundFile] = field(default_factory=dict)
     files_only: bool = False
@@ -114,6 +115,7 @@ class Found:
             evidence=evidence,
             unreadable=self.unreadable,
             unread=unread or {},
+            unnamed=self.unnamed,
             root=self.root,
             led=self.led,
         )
@@ -123,6 +125,7 @@ class Found:
         self.files.update(more.files)
         self.links.update(more.links)
         self.others.update(more.others)
+        self.unnamed.update(more.unnamed)
 
 
 def walk(
@@ -199,6 +202,7 @@ def _playlist(playlists: int, name: str, found: Found) -> None:
     """One entry of ``Playlists``: a folder is read, anything else reported."""
     if not _is_utf8(name):
         found.others.add(_shown(f"{PLAYLISTS}/", name))
+        _unnamed_folder(playlists, name, found)
         return
     try:
         here = os.stat(name, dir_fd=playlists, follow_symlinks=False)
@@ -226,6 +230,18 @@ def _playlist(playlists: int, name: str, found: Found) -> None:
         os.close(fd)
 
 
+def _unnamed_folder(playlists: int, name: str, found: Found) -> None:
+    """Files in it may be ours, renamed with their folder; it is no playlist's."""
+    inside = Found(files_only=True)
+    with suppress(OSError):
+        fd = os.open(name, FOLDER, dir_fd=playlists)
+        try:
+            _list(fd, _shown(f"{PLAYLISTS}/", name) + "/", inside, 0)
+        finally:
+            os.close(fd)
+    found.unnamed |= inside.unnamed | {file.ino: path for path, file in inside.files.items()}
+
+
 def _not_entered(found: Found, name: str, error: OSError) -> None:
     """A link or file in a folder's place, a folder that vanished, or one that cannot be read."""
     if error.errno in _NO_FOLDER and name not in found.unreadable:
@@ -248,7 +264,7 @@ def _list(fd: int, prefix: str, found: Found, depth: int) -> None:
             path = LibPath(prefix + name)
             try:
                 if not (name.isascii() or _is_utf8(name)):
-                    found.others.add(_shown(prefix, name))
+                    _add_unnamed(found, _shown(prefix, name), entry)
                 elif entry.is_symlink():
                     if not found.files_only:
                         trusted = _add_link(found, path, entry, fd, dev, trusted)
@@ -277,6 +293,12 @@ def _add_file(found: Found, path: LibPath, at: os.stat_result) -> None:
     found.files[path] = FoundFile(
         path, at.st_dev, at.st_ino, at.st_size, mtime_of(at), ctime_of(at)
     )
+
+
+def _add_unnamed(found: Found, shown: LibPath, entry: os.DirEntry[str]) -> None:
+    found.others.add(shown)
+    if entry.is_file(follow_symlinks=False):
+        found.unnamed[_ino(entry)] = shown
 
 
 def _add_link(
