@@ -94,6 +94,26 @@ def test_what_goes_is_the_entry_of_the_track_that_has_the_file_today(
     settles(home)
 
 
+def test_a_damaged_file_that_comes_back_stands_for_the_track_as_it_is_called_today(
+    home: Home, x: Track, y: Track
+) -> None:
+    """What was fetched in its stead was taken over under another id since, and links lead there."""
+    a = home.account.playlist("Alpha", [x, y])
+    b = home.account.playlist("Beta", [x])
+    home.sync()
+    damaged = home.playlists / "Alpha/Ana - x.flac"
+    damaged.write_bytes(damaged.read_bytes()[:1000])
+    run = run_of(home.sync())
+    new = home.account.track("x", "Ana", album=x.album, isrc=x.isrc, audio_id=x.tune)
+    home.account.replace(a, 0, new)
+    home.account.replace(b, 0, new)
+    home.sync()
+    undo(home.config, run)
+    assert damaged.stat().st_size == 1000
+    assert "Beta/Ana - x.flac -> Alpha/Ana - x.flac" in rows(home)
+    settles(home)
+
+
 def test_a_link_that_the_person_renamed_follows_audio_that_goes_back(
     home: Home, x: Track, y: Track
 ) -> None:

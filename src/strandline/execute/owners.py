@@ -7,7 +7,7 @@ entry out of the ledger that stands elsewhere.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import replace
 
 from strandline.core.actions import Action, Because, Link, Move, Trash, Unlink
@@ -24,20 +24,22 @@ class HeldElsewhereError(Exception):
 class Owners:
     """The entries of a ledger by their places, and the audio that ``actions`` bring."""
 
-    def __init__(self, ledger: Ledger, files: LibraryFiles, actions: Iterable[Action]) -> None:
+    def __init__(self, ledger: Ledger, files: LibraryFiles, actions: Collection[Action]) -> None:
         self._ledger, self._files = ledger, files
         self._entries = {entry.path: entry for entry in ledger.entries.values()}
         self._tracks = {file.path: file.track for file in ledger.files.values()}
         self._coming: dict[LibPath, TrackId] = {}
-        self._going: set[LibPath] = set()
+        self._going: dict[LibPath, TrackId | None] = {}
+        """With the track that the journal says it is."""
         for action in actions:
             if isinstance(action, (Unlink, Trash)):
-                self._going.add(action.path)
+                self._going[action.path] = action.track
             if isinstance(action, Move):
-                self._going.add(action.source)
+                self._going[action.source] = action.track
                 self._coming[action.path] = self._track_at(action.source, action)
-            if isinstance(action, Restore) and action.track and action.primary:
-                self._coming[action.path] = action.track
+        for action in actions:
+            if isinstance(action, Restore) and action.primary and action.track:
+                self._coming[action.path] = self._stands_for(action) or action.track
 
     def of_today(self, action: Action) -> list[Action]:
         """The action as it speaks of today's entries. Raises HeldElsewhereError."""
@@ -82,8 +84,15 @@ class Owners:
         self._require_nowhere_else(home, track, action.path)
         return [moved]
 
+    def _stands_for(self, action: Restore) -> TrackId | None:
+        """Of a file that gives its place back to the one before it: the track it is of today."""
+        path, track = action.path, action.track
+        entry = self._entries.get(path)
+        return entry.track if entry and track and self._going.get(path) == track else track
+
     def _comes_back(self, action: Restore) -> Restore:
         """A file beside the entry of its track is nobody's: the next scan judges it."""
+        action = replace(action, track=self._stands_for(action))
         held = action.track and self._elsewhere(action.playlist, action.track, action.path)
         return replace(action, playlist=None, primary=False) if held else action
 

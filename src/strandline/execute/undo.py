@@ -143,7 +143,8 @@ class _Reversing:
         self, done: list[tuple[StepRow, list[Action]]]
     ) -> list[tuple[StepRow, list[Action]]]:
         """Without steps whose track is elsewhere today, the others speaking of today's entries."""
-        owners = Owners(self._ledger, self._files, (it for _, several in done for it in several))
+        actions = [action for _, several in done for action in several]
+        owners = Owners(self._ledger, self._files, actions)
         kept = []
         for row, several in done:
             try:
