@@ -183,6 +183,19 @@ def test_what_is_made_anew_from_a_second_file_leaves_one_primary(kind: Kind) -> 
 
 
 @pytest.mark.parametrize("kind", [Kind.HARDLINK, Kind.COPY])
+def test_a_link_in_a_playlist_left_out_leads_to_the_second_file_that_became_the_primary(
+    kind: Kind,
+) -> None:
+    story = synced(Kind.SYMLINK, A=["x"], B=["x"], C=["x"])
+    story.policy = Policy(link_kind=kind, exclude=("C",))
+    done(story)
+    story.library.delete("A/Artist - x.mp3")
+    done(story)
+    assert kinds(story, "x") == {"A": kind, "B": Kind.PRIMARY, "C": Kind.SYMLINK}
+    assert "C/Artist - x.mp3 -> ../B/Artist - x.mp3" in story.library.tree
+
+
+@pytest.mark.parametrize("kind", [Kind.HARDLINK, Kind.COPY])
 def test_a_file_made_anew_from_a_retagged_one_has_no_hash_of_the_old(kind: Kind) -> None:
     story = synced(kind, A=["x"], B=["x"])
     retag(story, "B/Artist - x.mp3")

@@ -109,7 +109,8 @@ def test_a_copy_of_ours_becomes_primary_before_a_version_of_the_persons() -> Non
     story.library.delete("A/Artist - x.mp3")
     assert story.sync().counts["download"] == 0
     assert entry(story, B).kind is Kind.YOURS
-    assert entry(story, A).kind is Kind.PRIMARY
+    assert entry(story, PlaylistId("C")).kind is Kind.PRIMARY
+    assert entry(story, A).kind is Kind.COPY
     assert story.library.files[IN_A].content == "id:x|fetched"
     assert settled(story)
 

@@ -48,3 +48,17 @@ def test_a_renamed_folder_of_a_playlist_that_is_left_out_is_known_as_well(home: 
         "Beta/Ana_-_x.flac -> ../Alpha/Ana - x.flac"
     ]
     assert home.words(home.check()) == []
+
+
+def test_a_renamed_link_is_known_after_a_run_of_the_playlist_alone_that_had_the_audio(
+    home: Home,
+) -> None:
+    x, _ = shared(home)
+    alpha = next(it for it in home.account.playlists.values() if it.title == "Alpha")
+    for folder in home.playlists.iterdir():
+        rename_all(folder, folder)
+    home.account.remove(alpha, x)
+    home.sync("Alpha")
+    home.sync()
+    assert [line for line in home.tree if line.startswith("Beta")] == ["Beta/Ana_-_x.flac"]
+    assert home.words(home.check()) == []

@@ -93,15 +93,11 @@ class Draft:
         )
 
     def _takes_old_place(self) -> bool:
-        """A link or copy is made where the primary was: it must not be taken for that.
-
-        What was an entry's already may well give the part of the primary back.
-        """
+        """A link or copy is made where the primary was: it must not be taken for that."""
         known, audio = self.case.known, self.case.audio
         if known is None or audio is None:
             return False
-        new = audio.file.path not in {entry.path for entry in self.case.entries.values()}
-        return new and any(
+        return audio.file.path != known.path and any(
             isinstance(action, Link) and action.path == known.path for action in self.actions
         )
 

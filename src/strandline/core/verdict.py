@@ -386,7 +386,7 @@ class Verdict(LeftOut):
         """Nothing is to be done; but links to a file that is lost are in question from now on."""
         self.notes.append(EntryGone(entry.playlist, self.id))
         known = self.case.known
-        lost = self.case.holders and self.case.audio_path is None
+        lost = self.case.holders and self.case.audio_path is None and not self.case.copies
         if lost and known and known.path == entry.path:
             self.notes.append(FileGone(self.id))
 
