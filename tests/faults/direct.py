@@ -17,23 +17,36 @@ from strandline.demo.server import StandIn
 from strandline.demo.wire import Request
 
 
+_BY_WIRE = HTTPAdapter.send
+
+
 @contextmanager
 def direct(tidal: StandIn) -> Iterator[None]:
     """Whatever is sent to the stand-in's address is answered in the sender's own thread."""
-    real = HTTPAdapter.send
 
     def send(
         self: HTTPAdapter, request: requests.PreparedRequest, *args: Any, **kwargs: Any
     ) -> requests.Response:
         if not (request.url or "").startswith(tidal.url):
-            return real(self, request, *args, **kwargs)
+            return _BY_WIRE(self, request, *args, **kwargs)
         return _response(request, tidal)
 
     HTTPAdapter.send = send  # type: ignore[method-assign]
     try:
         yield
     finally:
-        HTTPAdapter.send = real  # type: ignore[method-assign]
+        HTTPAdapter.send = _BY_WIRE  # type: ignore[method-assign]
+
+
+@contextmanager
+def by_wire() -> Iterator[None]:
+    """For a while all goes over the socket again, which alone can break off."""
+    shortcut = HTTPAdapter.send
+    HTTPAdapter.send = _BY_WIRE  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        HTTPAdapter.send = shortcut  # type: ignore[method-assign]
 
 
 def _response(request: requests.PreparedRequest, tidal: StandIn) -> requests.Response:

@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -27,6 +28,7 @@ from strandline.demo.server import StandIn
 from strandline.demo.things import Availability, Playlist, Track
 from strandline.errors import Exit, StrandlineError
 from strandline.library.check import check_audio
+from tests.faults.direct import by_wire, direct
 from tests.faults.person import Person, clear, hash_of, impatient, warmed_up
 from tests.faults.size import runs, seed
 from tests.faults.tally import tally
@@ -61,6 +63,8 @@ class Life(RuleBasedStateMachine):
         super().__init__()
         warmed_up()
         self.tidal = StandIn().start()
+        self.shortcut = ExitStack()
+        self.shortcut.enter_context(direct(self.tidal))
         self.folder = Path(tempfile.mkdtemp(prefix="life-"))
         self.home = Person(self.folder, self.tidal)
         self.account = self.home.account
@@ -71,6 +75,7 @@ class Life(RuleBasedStateMachine):
         tally("stateful").count()
 
     def teardown(self) -> None:
+        self.shortcut.close()
         self.tidal.stop()
         clear(self.folder)
 
@@ -237,7 +242,7 @@ class Life(RuleBasedStateMachine):
         path, fault = FAULTS[which]
         self.tidal.faults.on(path, fault, nth=nth, times=1 if once else None)
         try:
-            with impatient():
+            with impatient(), by_wire():
                 done = self.home.run(Order(Look(full=True)))
         except StrandlineError as error:
             self.fails_well(error)
