@@ -16,7 +16,6 @@ from urllib3 import HTTPResponse
 from strandline.demo.server import StandIn
 from strandline.demo.wire import Request
 
-
 _BY_WIRE = HTTPAdapter.send
 
 

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
 import pytest
 
+from tests.faults.nursery import Nursery
 from tests.faults.seeded import BUGS, caught_by
 from tests.faults.tally import tally
 
 ALL = "STRANDLINE_ALL_SEEDED" in os.environ
 
 
+@pytest.fixture(scope="module")
+def nursery() -> Iterator[Nursery]:
+    with Nursery() as process:
+        yield process
+
+
 @pytest.mark.parametrize(
     "number", [at for at, bug in enumerate(BUGS) if bug.quick or ALL], ids=lambda at: BUGS[at].name
 )
-def test_a_seeded_bug_is_caught(number: int) -> None:
+def test_a_seeded_bug_is_caught(number: int, nursery: Nursery) -> None:
     tally("seeded bugs").count()
-    assert caught_by(number), "no battery noticed it"
+    assert caught_by(number, nursery), "no battery noticed it"
