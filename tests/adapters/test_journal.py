@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from stored import DAY, DEEP, NOW, dump, folder_is, items, link_is, open_store, primary_is, save
 
-from strandline.core.ids import LibPath
+from strandline.core.ids import LibPath, TrackId
+from strandline.core.ledger import IdBack, IdReplaced
 from strandline.core.states import Stamp
 from strandline.db.journal import Finished, RunStatus, StepRow
 from strandline.db.store import Store
@@ -181,3 +182,18 @@ def test_another_program_that_writes_is_named_as_the_reason(store: Store, tmp_pa
         store.journal.begin_run("sync-execute", NOW, 1)
     other.close()
     store.journal.begin_run("sync-execute", NOW, 1)
+
+
+def test_steps_of_a_replaced_id_are_read_as_the_new_ones(store: Store) -> None:
+    """So an undo, a restore or a recovery speaks of the track that the ledger has now."""
+    run = store.journal.begin_run("sync-execute", NOW, 1)
+    step = StepRow(run, 1, "trash", PATH, track="1", because="left_every_playlist")
+    store.journal.intent([step], NOW)
+    store.apply([IdReplaced(TrackId("1"), TrackId("2"))], NOW)
+    assert [row.track for row in store.journal.open_intents()] == ["2"]
+    place = f"{run}/{PATH}"
+    store.journal.done(run, [Finished(1, sha256="aa", trash_path=place)], [], NOW)
+    assert [row.trash_path for row in store.journal.trashed([TrackId("2")])] == [place]
+    assert store.journal.trashed([TrackId("1")]) == []
+    store.apply([IdBack(TrackId("1"))], NOW)
+    assert [row.track for row in store.journal.steps(run)] == ["1"]

@@ -20,6 +20,8 @@ from strandline.core.ledger import (
     FileIs,
     FolderGone,
     FolderIs,
+    IdBack,
+    IdReplaced,
     LedgerChange,
     with_changes,
 )
@@ -235,6 +237,8 @@ _CHANGES = st.lists(
         st.builds(EntryGone, _PLAYLISTS, _TRACKS),
         st.builds(FileIs, st.builds(_file, _TRACKS, _PATHS, st.none() | _STAMPS, _WORDS)),
         st.builds(FileGone, _TRACKS),
+        st.permutations([ONE, TWO, TrackId("3")]).map(lambda ids: IdReplaced(*ids[:2])),
+        st.builds(IdBack, _TRACKS),
     ),
     max_size=25,
 )

@@ -48,7 +48,7 @@ def test_of_other_copies_the_one_in_the_first_playlist_stays() -> None:
 
 def test_in_one_playlist_the_strongest_evidence_then_the_path_decides() -> None:
     strong = copy("2", A, Identity.EMBEDDED_ID)
-    assert audio_of(copy("1", A, Identity.RECORDING), strong) == "2"
+    assert audio_of(copy("1", A, Identity.CONTENT), strong) == "2"
     assert audio_of(copy("3", A), copy("1", A), copy("2", A)) == "1"
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from strandline.app.check import CheckResult, Look, compare, judged, unavailable_in
 from strandline.app.marking import learn_disk, mark
-from strandline.app.observe import observe, save
+from strandline.app.observe import observe, save, without_notes
 from strandline.app.place import require_library
 from strandline.app.plan_file import narrowed, read_plan_file
 from strandline.app.running import Watch, executor_for, hold_library, look_again, unwatched
@@ -162,7 +162,11 @@ class _Run:
     def _look(self, wanted: list[ActionKey] | None) -> CheckResult:
         session, verdict = self.session, self.state.verdict
         checked = compare(session, self.order.look, self.client, verdict, self.limit)
-        save(session, checked.seen, notes=verdict is not Verdict.TAKE_OVER)
+        if verdict is Verdict.TAKE_OVER:
+            save(session, checked.seen, notes=False)
+        else:  # what is in the ledger now is not believed once more, after what follows from it
+            save(session, checked.seen)
+            checked = replace(checked, seen=without_notes(checked.seen))
         return self._as_wanted(checked, wanted)
 
     def _as_wanted(self, checked: CheckResult, wanted: list[ActionKey] | None) -> CheckResult:

@@ -11,7 +11,6 @@ from strandline.core.identity import Recognised
 from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of
 from strandline.core.persons import OwnLink, own_links, own_versions, playlist_folders
 from strandline.core.questions import is_as_left, is_fresh_copy
-from strandline.core.recordings import burnt_codes, same_recording, valid_code
 from strandline.core.renamed import RenamedLinks
 from strandline.core.states import (
     FoundFile,
@@ -35,8 +34,6 @@ class Case:
     copies: dict[LibPath, Recognised]
     damaged: dict[LibPath, Recognised]
     election: Election | None = None
-    taken_over_by: TrackId | None = None
-    """The track that inherits this leaving track's audio: the same recording under a new id."""
     unseen: bool = False
     """Its audio is known to lie where nobody could look: it is left as it is, everywhere (I23)."""
     unread: list[LibPath] = field(default_factory=list)
@@ -89,7 +86,6 @@ class Docket:
         left = (playlist for case in self.cases.values() for playlist in case.entries)
         self.renamed = RenamedLinks(world, {*listed, *left})
         self._let_go_of_what_is_gone()
-        self._inherit()
         for case in self.cases.values():
             case.election = self._elect(case)
 
@@ -208,32 +204,6 @@ class Docket:
             if left or _was_made_by_us(entry, file, known):
                 found[entry.path] = Recognised(file, Identity.LEDGER, seen.sha256, playable=False)
         return found
-
-    # ------------------------------------------------------------ the same recording, a new id
-
-    def _inherit(self) -> None:
-        """TIDAL gave a recording a new track id: our file is taken over, not fetched again."""
-        leaving = [c for c in self.cases.values() if not c.holders and c.copies and c.track.isrc]
-        if not leaving:
-            return
-        snapshot = self.world.snapshot
-        listed = (snapshot.tracks | snapshot.alike).values()
-        burnt = burnt_codes(listed, (case.track for case in leaving))
-        leaving = [case for case in leaving if valid_code(case.track.isrc) not in burnt]
-        for case in self.cases.values():
-            if case.holders and not case.copies and not case.unseen:
-                found = (it for it in leaving if same_recording(it.track, case.track))
-                if heir_of := next((it for it in found if not it.taken_over_by), None):
-                    self._take_over(case, heir_of)
-
-    def _take_over(self, case: Case, heir_of: Case) -> None:
-        heir_of.taken_over_by = case.track.id
-        case.copies = {
-            path: copy._replace(identity=Identity.RECORDING)
-            for path, copy in heir_of.copies.items()
-        }
-        case.paths |= heir_of.paths
-        heir_of.copies = {}
 
     # ------------------------------------------------------------ elections
 

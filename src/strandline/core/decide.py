@@ -24,6 +24,7 @@ from strandline.core.places import Places
 from strandline.core.plan import Plan, Tally, in_order
 from strandline.core.policy import Policy
 from strandline.core.questions import tracks_in_question
+from strandline.core.replaced import with_new_ids
 from strandline.core.standing import Key, links_there
 from strandline.core.states import Kind, Ledger, Scan, Snapshot
 from strandline.core.verdict import Verdict
@@ -38,6 +39,7 @@ class SyncDecisionEngine:
 
     def decide(self, snapshot: Snapshot, ledger: Ledger, scan: Scan) -> Plan:
         """The plan that makes the library equal to the snapshot, within the policy's scope."""
+        ledger, scan, renumbered = with_new_ids(snapshot, ledger, scan, self.policy.left_out)
         world = World(snapshot, ledger, scan, self.policy)
         questions = tracks_in_question(world)
         docket = Docket(world, questions)
@@ -47,7 +49,7 @@ class SyncDecisionEngine:
         actions: list[Action] = [*world.folders.actions, *world.folders.conflicts.values()]
         actions += _behind(world, docket)
         actions += (action for verdict in verdicts for action in verdict.actions)
-        waiting = _waiting(verdicts)
+        waiting = {verdict.id for verdict in verdicts if verdict.waits}
         notes = [f for verdict in verdicts if verdict.id not in waiting for f in verdict.notes]
         removals, forgotten = _clear_deleted(world, docket, actions, notes)
         folders, agreed = _taken_over(world, actions)
@@ -56,7 +58,7 @@ class SyncDecisionEngine:
         tally, absent = _tally(world, questions, docket, notes)
         return Plan(
             in_order([*actions, *removals]),
-            (*folders, *notes, *forgotten),
+            (*renumbered, *folders, *notes, *forgotten),
             tuple(agreed),
             _missing(docket),
             world.deleted,
@@ -80,16 +82,6 @@ def _behind(world: World, docket: Docket) -> Iterable[Conflict]:
     for name in sorted({folder_of(path) for path in known} & world.unknown):
         if folder_path(name) not in named:
             yield unreadable_conflict(world.scan, name, None)
-
-
-def _waiting(verdicts: Iterable[Verdict]) -> set[TrackId]:
-    """Tracks whose facts wait; one that takes over another's file waits with it."""
-    waiting = {verdict.id for verdict in verdicts if verdict.waits}
-    for verdict in verdicts:
-        pair = {verdict.id, verdict.case.taken_over_by}
-        if waiting & pair:
-            waiting |= {track for track in pair if track}
-    return waiting
 
 
 def _taken_over(

@@ -58,7 +58,6 @@ class Draft:
         known, audio = self.case.known, self.case.audio
         if facts and known and known.path in lost.values():
             facts.append(FileIs(_file(self.id, audio)) if audio else FileGone(self.id))
-            facts += self._inherited()
         return [self._before_renames(fact) for fact in facts]
 
     def _before_renames(self, fact: LedgerChange) -> LedgerChange:
@@ -78,12 +77,6 @@ class Draft:
         if known is None or folder not in self.world.folders.renamed.values():
             return path
         return renamed_path(path, folder, known.folder)
-
-    def _inherited(self) -> list[LedgerChange]:
-        """Whose the file is from now on, if another track takes it over."""
-        heir = self.case.taken_over_by
-        audio = self.docket.cases[heir].audio if heir else None
-        return [FileIs(_file(heir, audio))] if heir and audio else []
 
     def _leaves_a_link(self, fact: LedgerChange) -> bool:
         """Our link is to go from the entry's old place: without its entry nobody would know it."""

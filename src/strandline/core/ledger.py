@@ -77,7 +77,22 @@ class FileGone:
     track: TrackId
 
 
-LedgerChange = FolderIs | FolderGone | EntryIs | EntryGone | FileIs | FileGone
+@dataclass(frozen=True, slots=True)
+class IdReplaced:
+    """TIDAL gave a track a new id: in tags and in the journal the old one means the new one."""
+
+    old: TrackId
+    new: TrackId
+
+
+@dataclass(frozen=True, slots=True)
+class IdBack:
+    """TIDAL lists a track again by an id that was replaced: it is a track of its own."""
+
+    old: TrackId
+
+
+LedgerChange = FolderIs | FolderGone | EntryIs | EntryGone | FileIs | FileGone | IdReplaced | IdBack
 
 
 class Outcome(NamedTuple):
@@ -164,10 +179,13 @@ def _heir(known: LedgerFile, action: Trash) -> LedgerFile:
     return LedgerFile(known.track, action.keeper, None, gone.size, sha256)
 
 
-def with_changes(ledger: Ledger, changes: Iterable[LedgerChange]) -> Ledger:
+def with_changes(  # noqa: C901 - one case a fact
+    ledger: Ledger, changes: Iterable[LedgerChange]
+) -> Ledger:
     """The ledger after ``changes``, as a new value."""
     playlists, entries, files = dict(ledger.playlists), dict(ledger.entries), dict(ledger.files)
     renames = Renames()
+    replaced = ledger.replaced
     for change in changes:
         if not isinstance(change, FolderIs):
             _follow(renames.ended(), entries, files)
@@ -186,8 +204,22 @@ def with_changes(ledger: Ledger, changes: Iterable[LedgerChange]) -> Ledger:
                 files[file.track] = file
             case FileGone(track=track):
                 files.pop(track, None)
+            case IdReplaced() | IdBack():
+                replaced = _ids_after(change, replaced)
     _follow(renames.ended(), entries, files)
-    return replace(ledger, playlists=playlists, entries=entries, files=files)
+    return replace(ledger, playlists=playlists, entries=entries, files=files, replaced=replaced)
+
+
+def _ids_after(
+    change: IdReplaced | IdBack, replaced: dict[TrackId, TrackId]
+) -> dict[TrackId, TrackId]:
+    """No id stands for another that is itself replaced."""
+    rest = {old: new for old, new in replaced.items() if old != change.old}
+    if isinstance(change, IdBack):
+        return rest
+    rest = {old: change.new if new == change.old else new for old, new in rest.items()}
+    rest.pop(change.new, None)
+    return rest | {change.old: change.new}
 
 
 def renamed_path(path: LibPath, old: str, new: str) -> LibPath:

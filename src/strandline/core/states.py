@@ -124,6 +124,8 @@ class Ledger:
     files: dict[TrackId, LedgerFile]
     local: frozenset[str] = frozenset()
     """Folders of playlists that are not TIDAL's, from an old database: not a file there is ours."""
+    replaced: dict[TrackId, TrackId] = field(default_factory=dict)
+    """Ids that TIDAL replaced and lists no more -> the newest one of the same recording."""
 
 
 # ---------------------------------------------------------------- what is on disk
@@ -136,8 +138,6 @@ class Identity(str, Enum):
     INODE = "inode"
     EMBEDDED_ID = "embedded_id"
     CONTENT = "content"
-    RECORDING = "recording"
-    """The audio of a track whose id TIDAL replaced."""
 
 
 class FoundFile(NamedTuple):

@@ -424,7 +424,5 @@ class Verdict(LeftOut):
     def _leaves(self) -> None:
         """No playlist lists it: what has no file of its own on disk any more is forgotten."""
         case = self.case
-        if case.taken_over_by or (
-            case.known and case.known.path not in case.copies.keys() | case.damaged.keys()
-        ):
+        if case.known and case.known.path not in case.copies.keys() | case.damaged.keys():
             self.notes.append(FileGone(self.id))

@@ -54,7 +54,10 @@ class StepState(str, Enum):
 
 
 class StepRow(NamedTuple):
-    """A row of ``run_steps``, field for field; the plan's words (``action``, ``because``)."""
+    """A row of ``run_steps``, field for field; the plan's words (``action``, ``because``).
+
+    Of a track whose id TIDAL replaced since, ``track`` is read as the new one.
+    """
 
     run_id: str
     seq: int
@@ -262,7 +265,8 @@ def _time(text: str | None) -> datetime | None:
 
 
 _RUN_COLUMNS = ", ".join(RunRow._fields)
-_STEP_COLUMNS = ", ".join(StepRow._fields)
+_TRACK = "coalesce((SELECT new_id FROM replaced_ids WHERE old_id = run_steps.track), track)"
+_STEP_COLUMNS = ", ".join(_TRACK if name == "track" else name for name in StepRow._fields)
 _INTENT = [name for name in StepRow._fields if name not in ("state", "error", "trash_path", "at")]
 _of_intent = attrgetter(*_INTENT)
 _STEP = f"('intent', ?1{', ?' * len(_INTENT)})"
@@ -297,11 +301,11 @@ _NAMED_BEFORE = f"""
         AND action IN ('download', 'move', 'link', 'relink', 'restore')
     ORDER BY runs.rowid, seq
 """  # noqa: S608
-_TRASHED = """
+_TRASHED = f"""
     WHERE action = 'trash' AND state = 'done' AND sha256 IS NOT NULL AND trash_path IS NOT NULL
-        AND because IS NOT 'damaged_on_disk' AND track IN (SELECT value FROM json_each(?))
+        AND because IS NOT 'damaged_on_disk' AND {_TRACK} IN (SELECT value FROM json_each(?))
     ORDER BY run_id DESC, seq
-"""
+"""  # noqa: S608
 _FINISH_RUN = """
     UPDATE runs SET
         status = :status, finished_at = coalesce(finished_at, :now),

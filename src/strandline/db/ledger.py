@@ -14,6 +14,8 @@ from strandline.core.ledger import (
     FileIs,
     FolderGone,
     FolderIs,
+    IdBack,
+    IdReplaced,
     Renames,
 )
 from strandline.core.states import (
@@ -67,7 +69,8 @@ class LedgerRows:
             playlists: dict[int, PlaylistId] = dict(self._db.execute(sql.PLAYLIST_IDS))
             folders, local = self._folders()
             entries = self._entries(playlists, tracks, only)
-            return Ledger(folders, entries, self._files(only), local)
+            replaced = dict(self._db.execute(sql.REPLACED))
+            return Ledger(folders, entries, self._files(only), local, replaced)
 
     def files(self, only: Collection[PlaylistId] | None = None) -> dict[TrackId, LedgerFile]:
         """The primaries alone; with ``only``, of the tracks these playlists list or hold."""
@@ -172,6 +175,8 @@ class _Batch:
                 self._folder_is(folder)
             case FolderGone(playlist=gone):
                 self._db.execute(sql.FOLDER_GONE, {"playlist": gone, "now": self._now})
+            case IdReplaced() | IdBack():
+                self._id_is(change)
 
     def flush(self) -> None:
         """What was gathered: no entry or file is while a folder's new name is."""
@@ -205,6 +210,13 @@ class _Batch:
     def _many(self, statement: str, rows: Sequence[_Values | _Row]) -> int:
         """The number of rows written."""
         return self._db.executemany(statement, rows).rowcount if rows else 0
+
+    def _id_is(self, change: IdReplaced | IdBack) -> None:
+        if isinstance(change, IdBack):
+            self._db.execute(sql.ID_BACK, (change.old,))
+            return
+        for statement in sql.ID_REPLACED:
+            self._db.execute(statement, {"old": change.old, "new": change.new})
 
     def _folder_is(self, folder: LedgerPlaylist) -> None:
         path, ino = self._db.execute(sql.FOLDER_OF, (folder.id,)).fetchone() or (None, None)

@@ -170,3 +170,15 @@ FILE_GONE = """
         download_status = 'not_downloaded', updated_at = :now
     WHERE tidal_id = :track
 """
+
+REPLACED = "SELECT old_id, new_id FROM replaced_ids"
+
+# No id stands for another that is itself replaced; what came under the old one is the new one's.
+ID_REPLACED = (
+    "UPDATE replaced_ids SET new_id = :new WHERE new_id = :old",
+    "DELETE FROM replaced_ids WHERE old_id = :new",
+    "INSERT OR REPLACE INTO replaced_ids (old_id, new_id) VALUES (:old, :new)",
+    "UPDATE OR IGNORE audio_qualities SET tidal_id = :new WHERE tidal_id = :old",
+)
+
+ID_BACK = "DELETE FROM replaced_ids WHERE old_id = ?"

@@ -432,3 +432,13 @@ class AskedTrack(Base):
     track: Mapped[str] = mapped_column(String(255), primary_key=True)
     """TIDAL's id."""
     asked_at: Mapped[datetime]
+
+
+class ReplacedId(Base):
+    """An id that TIDAL replaced: files that bear it in their tags are the new one's."""
+
+    __tablename__ = "replaced_ids"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    old_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    new_id: Mapped[str] = mapped_column(String(255))

@@ -35,6 +35,7 @@ REVISIONS = (
     "0006_audio_qualities",
     "0007_asked_tracks",
     "0008_local_playlists",
+    "0009_replaced_ids",
 )
 """All of them, oldest first, so that telling old from newer needs no Alembic."""
 

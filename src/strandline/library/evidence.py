@@ -147,9 +147,14 @@ class _Named:
 
     def __init__(self, ledger: Ledger, snapshot: Snapshot) -> None:
         self._tracks = snapshot.tracks.keys() | ledger.files.keys()
+        self._replaced = ledger.replaced
 
     def surely(self, found: Evidence) -> bool:
-        return found.embedded in self._tracks
+        return self.track(found) in self._tracks
+
+    def track(self, found: Evidence) -> TrackId | None:
+        """By the id in its tags, which may be one that TIDAL replaced."""
+        return self._replaced.get(found.embedded or TrackId(""), found.embedded)
 
 
 def _tells_more(
@@ -161,7 +166,7 @@ def _tells_more(
     if len(group) < 2:
         return False
     seen = {path: evidence.get(path, _NOTHING) for path in group}
-    tracks = [found.embedded or ours.get(path) for path, found in seen.items()]
+    tracks = [named.track(found) or ours.get(path) for path, found in seen.items()]
     known = any(path in ours or named.surely(found) for path, found in seen.items())
     unknown = any(path not in ours and not named.surely(found) for path, found in seen.items())
     twice = len(set(tracks)) < len(tracks)

@@ -318,6 +318,17 @@ Table(
     sqlite_with_rowid=False,
 )
 
+REPLACED = MetaData()
+"""Ids of tracks that TIDAL replaced: one table."""
+
+Table(
+    "replaced_ids",
+    REPLACED,
+    Column("old_id", String(255), primary_key=True),
+    Column("new_id", String(255), nullable=False),
+    sqlite_with_rowid=False,
+)
+
 CONTENTS = MetaData()
 """A second hash of contents, which is faster to compute: one table, a cache."""
 
