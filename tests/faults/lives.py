@@ -16,6 +16,7 @@ from pathlib import Path
 from strandline.app.check import EVERYTHING, CheckResult, Look, check
 from strandline.app.execute import ExecuteResult, Order, execute
 from strandline.app.history import history
+from strandline.app.logs import stop_log
 from strandline.app.trash import list_trash, restore
 from strandline.app.undo import undo
 from strandline.app.verify import verify
@@ -303,6 +304,7 @@ def lived(seed: int, steps: int = STEPS, *, talk: bool = False) -> None:
         if life:
             life.oracles.close()
         tidal.stop()
+        stop_log()  # it keeps each login, to hide it
         shutil.rmtree(folder)  # noqa: TID251
 
 
