@@ -162,3 +162,37 @@ def test_a_damaged_file_comes_back_beside_the_entry_that_stands_for_its_track_no
         "Beta/Ana - x.flac -> Alpha/mine.flac",
     ]
     settles(home)
+
+
+@pytest.mark.parametrize("mode", ["copy", "hardlink"])
+def test_copies_made_since_go_with_a_download_that_is_undone(
+    home: Home, x: Track, y: Track, mode: str
+) -> None:
+    home.account.playlist("Alpha", [x, y])
+    home.account.playlist("Beta", [x])
+    run = run_of(home.sync())
+    home.configure(f'[audio]\nformat = "original"\n[sync]\nlink_mode = "{mode}"\n')
+    home.sync()
+    before = home.contents
+    undo(home.config, run)
+    assert home.tree == []
+    assert rows(home) == []
+    assert home.contents == before
+    home.sync()
+    assert home.words(home.check()) == []
+
+
+def test_a_copy_made_since_that_the_person_changed_stays(home: Home, x: Track, y: Track) -> None:
+    home.account.playlist("Alpha", [x, y])
+    home.account.playlist("Beta", [x])
+    run = run_of(home.sync())
+    home.configure('[audio]\nformat = "original"\n[sync]\nlink_mode = "copy"\n')
+    home.sync()
+    copy = home.playlists / "Beta/Ana - x.flac"
+    stamp = copy.stat()
+    copy.write_bytes(copy.read_bytes()[:-1] + b"!")
+    os.utime(copy, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    undo(home.config, run)
+    assert home.tree == ["Beta/Ana - x.flac"]
+    home.sync()
+    assert home.words(home.check()) == []

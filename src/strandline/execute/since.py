@@ -87,11 +87,11 @@ def path_today(path: LibPath, now: Mapping[str, str]) -> LibPath:
 
 def links_since(
     actions: Sequence[Action], back: Mapping[str, str], ledger: Ledger, files: LibraryFiles
-) -> Iterator[Relink | Unlink]:
-    """What links made since need, so that none of them dangles after ``actions``.
+) -> Iterator[Relink | Unlink | Trash]:
+    """What links and copies made since need, so that none of them stands for nothing afterwards.
 
     ``back``: today's folder names -> those that they get back. A link follows its audio; where
-    that is taken away, it goes as well.
+    that is taken away, links and copies go as well.
     """
     moved = {action.source: action.path for action in actions if isinstance(action, Move)}
     gone = {action.path for action in actions if isinstance(action, Trash) and not action.keeper}
@@ -99,12 +99,16 @@ def links_since(
     ours = {action.path for action in actions if isinstance(action, (Link, Unlink, Trash))}
     for entry in ledger.entries.values():
         known = ledger.files.get(entry.track)
-        if known is None or entry.kind is not Kind.SYMLINK or entry.path in ours:
+        if known is None or entry.path in ours:
             continue
         primary = known.path
+        if entry.kind in (Kind.COPY, Kind.HARDLINK):
+            if primary in gone and (seen := files.see(entry.path)) and seen.type == "file":
+                yield _trash(entry, seen, primary)
+            continue
         if primary not in moved and primary not in gone and folder_of(primary) not in back:
             continue
-        seen = files.see(entry.path)
+        seen = files.see(entry.path) if entry.kind is Kind.SYMLINK else None
         if seen is None or seen.target != link_target(entry.path, primary):
             continue
         if primary in gone:
@@ -122,6 +126,12 @@ def final(path: LibPath, back: Mapping[str, str]) -> LibPath:
 
 def _unlink(entry: LedgerEntry, seen: Seen) -> Unlink:
     return Unlink(entry.path, Because.PRIMARY_MOVED, entry.playlist, entry.track, seen=seen)
+
+
+def _trash(entry: LedgerEntry, seen: Seen, primary: LibPath) -> Trash:
+    """Before the primary, which is compared with it: what the person changed stays."""
+    why = Because.PRIMARY_MOVED
+    return Trash(entry.path, why, entry.playlist, entry.track, seen=seen, keeper=primary)
 
 
 def _relink(entry: LedgerEntry, at: LibPath, to: LibPath, seen: Seen) -> Relink:

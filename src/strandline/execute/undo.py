@@ -205,8 +205,13 @@ _PHASE_OF = {kind: phase for phase, kinds in enumerate(_PHASES) for kind in kind
 def _arranged(actions: list[Action], back: dict[str, str]) -> list[Action]:
     """What came goes, audio comes back, folders get their old names, and last the links.
 
+    Second files go before the first one, which is compared with them.
     Links lead to old names, so they are made when everything is there again; by then they lie in
     folders with old names themselves.
     """
-    ordered = sorted(actions, key=lambda action: _PHASE_OF[type(action)])
+
+    def place(action: Action) -> tuple[int, bool]:
+        return _PHASE_OF[type(action)], isinstance(action, Trash) and not action.keeper
+
+    ordered = sorted(actions, key=place)
     return [put_back(it, back) if isinstance(it, Link) else it for it in ordered]
