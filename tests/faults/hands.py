@@ -14,6 +14,7 @@ from tests.faults.person import hash_of
 if TYPE_CHECKING:
     from tests.faults.person import Person
 
+TAGGED = (".flac", ".m4a", ".mp3")
 OWN = ["mine.txt", "cover.jpg", "notes.md"]
 YEAR_NS = 365 * 86_400 * 10**9
 
@@ -123,19 +124,21 @@ class Hands:
         return self._retag(keep_time=True)
 
     def _retag(self, *, keep_time: bool) -> str | None:
-        path = self._one(lambda p: p.suffix == ".flac" and not p.is_symlink())
+        path = self._one(lambda p: p.suffix in TAGGED and not p.is_symlink())
         return path and self._tag(path, keep_time=keep_time)
 
     def _tag(self, path: Path, *, keep_time: bool) -> str | None:
         from mutagen import MutagenError
+        from mutagen.easyid3 import EasyID3
+        from mutagen.easymp4 import EasyMP4
         from mutagen.flac import FLAC
 
         old, before = hash_of(path), path.stat()
         try:
-            tags = FLAC(path)
+            tags = {".flac": FLAC, ".m4a": EasyMP4, ".mp3": EasyID3}[path.suffix](path)
         except MutagenError:
             return None
-        tags["comment"] = f"mine {self._number()}"
+        tags["comment" if path.suffix == ".flac" else "album"] = f"mine {self._number()}"
         tags.save()
         if keep_time:
             os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
@@ -181,7 +184,7 @@ class Hands:
         data = link.read_bytes()
         link.unlink()
         link.write_bytes(data)
-        if self.chance.random() < 0.5 and link.suffix == ".flac":
+        if self.chance.random() < 0.5 and link.suffix in TAGGED:
             self._tag(link, keep_time=False)
         return str(link)
 

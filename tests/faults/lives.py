@@ -1,7 +1,8 @@
 """Random lives in one process: TIDAL, a person and strandline take turns, and all words agree.
 
 A ``Life`` is made from a seed alone, so ``python -m tests.faults.lives SEED [STEPS]`` repeats it
-and tells what happened. What must hold is in ``oracles.py``, what a person does in ``hands.py``.
+and tells what happened. What must hold is in ``oracles.py``, what a person does in ``hands.py``. In
+lives of an even million somebody also meddles while commands read and work (``meddling.py``).
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ import random
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from strandline.app.check import EVERYTHING, CheckResult, Look, check
@@ -22,16 +24,19 @@ from strandline.app.undo import undo
 from strandline.app.verify import verify
 from strandline.core.plan_json import ActionKey, key_of
 from strandline.demo.server import StandIn
-from strandline.demo.things import Availability, Playlist, Track
+from strandline.demo.things import Availability, Playlist, Quality, Track
 from strandline.errors import SafetyStopError, UsageError
+from strandline.library import listings
 from tests.faults.direct import direct
 from tests.faults.hands import Hands
+from tests.faults.meddling import Meddling
 from tests.faults.oracles import Oracles
 from tests.faults.person import Person, hash_of
 
 NAMES = ["A", "B", "a", "Mix/1", "Zed ", "Ä", "Deep House", "Sunday"]
 TITLES = ["Song", "song", "Other One", "So/ng", "Song (Live)", "Noon", "Late Show"]
 STEPS = 14
+SETTLED = 20_000_000  # nanoseconds: twice the longest tick
 SETTINGS = {
     "link_mode": ['link_mode = "auto"', 'link_mode = "auto"', 'link_mode = "hardlink"',
                   'link_mode = "copy"'],
@@ -58,9 +63,14 @@ class Life:
         self.account = self.home.account
         self.hands = Hands(self.home, self.chance)
         self.oracles = Oracles(self.home, self.hands)
-        self.settings = dict.fromkeys(SETTINGS, "")
+        self.meddling: Meddling | None = None
+        if seed // 1_000_000 % 2 == 0:
+            self.meddling = Meddling(self.home, self.chance, self.hands, self.oracles)
+        self.settings, self.form = dict.fromkeys(SETTINGS, ""), "original"
         self.followed = True
         self.tracks = [self.account.track(title, "Ana") for title in TITLES]
+        for track in self.tracks[::3] if self.meddling else ():
+            track.quality = Quality.HIGH  # comes as m4a
         for name in self.chance.sample(NAMES, 3):
             self.account.playlist(name, self.chance.sample(self.tracks, 3))
         self.account.follow("Friend", self.chance.sample(self.tracks, 2))
@@ -95,6 +105,8 @@ class Life:
             self.delete_playlist, self.rename_playlist, self.swap_names, self.withhold,
             self.replace_id, self.rename_track, self.follow_or_not, self.change_settings,
         ]  # fmt: skip
+        if self.meddling:
+            tidal.append(self.change_format)
         return [*tidal, *self.hands.all()]
 
     def _playlist(self) -> Playlist | None:
@@ -184,21 +196,31 @@ class Life:
         self._configure()
         return self.settings[key]
 
+    def change_format(self) -> str:
+        """Of what is fetched from now on."""
+        self.form = self.chance.choice(["original", "original", "mp3"])
+        self._configure()
+        return self.form
+
     def _configure(self) -> None:
         sync = "\n".join(self.settings.values())
         self.home.configure(
-            f'[audio]\nformat = "original"\n[sync]\n{sync}\n'
+            f'[audio]\nformat = "{self.form}"\n[sync]\n{sync}\n'
             f"[tidal]\nfavorite_playlists = {str(self.followed).lower()}\n"
         )
 
     # ------------------------------------------------------------ commands
 
     def _commands(self) -> list[tuple[Callable[[], object], int]]:
-        return [
+        usual: list[tuple[Callable[[], object], int]] = [
             (self.execute, 6), (self.check_then_execute, 6), (self.check_twice, 3),
             (self.say_no, 1), (self.undo, 2), (self.restore, 1), (self.verify, 2),
             (self.execute_some, 1),
         ]  # fmt: skip
+        if self.meddling is None:
+            return usual
+        return [*usual, (self.meddling.meddle, 5), (self.meddling.kill, 2),
+                (self.verify_in_between, 2)]  # fmt: skip
 
     def execute(self) -> str:
         return self._executed(full=self.chance.random() < 0.5)
@@ -208,6 +230,12 @@ class Life:
         found = check(self.home.config, Look(full=full))
         self.oracles.of_check(found)
         return self._executed(full=full, expected=keys_of(found))
+
+    def verify_in_between(self) -> str:
+        """What it finds damaged is in the next plan, not in the last."""
+        check(self.home.config, Look())
+        self.verify()
+        return self.check_then_execute()
 
     def check_twice(self) -> str:
         full = self.chance.random() < 0.5
@@ -294,7 +322,7 @@ def lived(seed: int, steps: int = STEPS, *, talk: bool = False) -> None:
     tidal = StandIn().start()
     life = None
     try:
-        with direct(tidal):
+        with direct(tidal), _soon_believed():
             life = Life(seed, folder, tidal, talk=talk)
             life.live(steps)
     except Exception as error:
@@ -306,6 +334,17 @@ def lived(seed: int, steps: int = STEPS, *, talk: bool = False) -> None:
         tidal.stop()
         stop_log()  # it keeps each login, to hide it
         shutil.rmtree(folder)  # noqa: TID251
+
+
+@contextmanager
+def _soon_believed() -> Iterator[None]:
+    """A folder's stamp is believed after some ticks of the clock; seconds are a whole life."""
+    usual = listings.SETTLED
+    listings.SETTLED = SETTLED
+    try:
+        yield
+    finally:
+        listings.SETTLED = usual
 
 
 def red_among(seeds: Iterable[int]) -> dict[int, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -58,14 +58,17 @@ class Oracles:
 
     def __init__(self, home: Person, hands: Hands) -> None:
         self.home, self.hands = home, hands
-        self._database = sqlite3.connect(home.state / "strandline.db", isolation_level=None)
-        """Open all the time, as it is dear to open."""
+        self.open()
         self._links: set[int] = set()
         """The inodes of links that strandline made."""
         self._published: dict[str, str] = {}
         """The sha256 of what was fetched, with its track."""
         self.calm = False
         """The last run ended with nothing left to do, and no hand was there since."""
+
+    def open(self) -> None:
+        """Look into the database from now on: once, as it is dear to open."""
+        self._database = sqlite3.connect(self.home.state / "strandline.db", isolation_level=None)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -74,12 +77,12 @@ class Oracles:
     # ------------------------------------------------------------ runs
 
     @contextmanager
-    def of_run(self) -> Iterator[None]:
-        """I1 I2 I4: nothing is lost, nothing of the person's is touched."""
+    def of_run(self, gone: Collection[str] = ()) -> Iterator[None]:
+        """I1 I2 I4: nothing is lost but what a person took meanwhile; theirs is not touched."""
         before = self.home.contents
         self._before = self._whole_sounds()
         yield
-        assert before <= self.home.contents, "a file was lost (I1)"
+        assert before.difference(gone) <= self.home.contents, "a file was lost (I1)"
         self.home.check_inside()
         self._own_is_untouched()
 
@@ -137,6 +140,11 @@ class Oracles:
         fetched = {a.track for a in done.checked.plan.actions if isinstance(a, Download)}
         twice = fetched & self._before
         assert not twice, f"fetched although it was there: {twice}"
+        self.note_fetched(done)
+
+    def note_fetched(self, done: ExecuteResult) -> None:
+        """What must not be fetched again while it is there."""
+        fetched = {a.track for a in done.checked.plan.actions if isinstance(a, Download)}
         for row in self._rows():
             if row.is_primary and row.track in fetched and row.file_hash:
                 self._published[row.file_hash] = row.track

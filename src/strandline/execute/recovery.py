@@ -1,15 +1,16 @@
 """After a kill: every open intent is settled by what the disk says, before anything else happens.
 
-The new state holds: done. The old one holds: dropped, and the next plan asks for it again. Only a
-missing link is made at once: what gave way to it took its name along. Neither holds, or the
-database cannot take the fact: the step is set aside, all is left as it is, and a line tells of it.
+The new state holds: done. The old one holds: dropped, and the next plan asks for it again, as a
+check in between has shown it. Only a link that something gave way to is made at once: that took the
+entry's name along. Neither holds, or the database cannot take the fact: the step is set aside, all
+is left as it is, and a line tells of it.
 No step is the end of the others. Settling twice changes nothing more, so recovery may itself be
 killed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -91,7 +92,8 @@ def recover(files: LibraryFiles, store: Store, now: datetime) -> list[str]:
     ]
     open_steps = [(row, action) for row, action in actions if action not in waiting]
     for run, of_run in groupby(open_steps, key=lambda step: step[0].run_id):
-        judged = [_Judged(row.seq, it, _completed(it, files, run)) for row, it in of_run]
+        cleared = _cleared(store.journal.steps(run))
+        judged = [_Judged(row.seq, it, _completed(it, files, run, cleared)) for row, it in of_run]
         lines += _settle(run, judged, files, store, now)
     for cut_off in store.journal.open_runs():
         store.journal.finish_run(cut_off.id, RunStatus.INTERRUPTED, now)
@@ -99,6 +101,12 @@ def recover(files: LibraryFiles, store: Store, now: datetime) -> list[str]:
     store.statuses.settle_downloading(now)
     files.sweep_temps()
     return lines
+
+
+def _cleared(steps: Iterable[StepRow]) -> set[str | None]:
+    """The places from which a run took something away, or was about to."""
+    away = {row.path for row in steps if row.action in (Trash.name, Unlink.name)}
+    return away | {row.source for row in steps if row.action == Move.name}
 
 
 def _readable(store: Store, now: datetime) -> tuple[list[tuple[StepRow, Action]], list[str]]:
@@ -178,13 +186,15 @@ def _make_durable(action: Action, deed: Deed, files: LibraryFiles) -> None:
         files.touch_trashed(deed.trash_path)
 
 
-def _completed(action: Action, files: LibraryFiles, run: str) -> Verdict:
+def _completed(
+    action: Action, files: LibraryFiles, run: str, cleared: Container[str | None]
+) -> Verdict:
     """The verdict, after ending what stands half way; what is done waits only for a flush.
 
     Raises LibraryError when the disk as a whole fails.
     """
     try:
-        verdict = _verdict(action, files, run)
+        verdict = _verdict(action, files, run, cleared)
         if isinstance(verdict, Deed):
             _make_durable(action, verdict, files)
     except ItemError as error:
@@ -196,7 +206,9 @@ def _completed(action: Action, files: LibraryFiles, run: str) -> Verdict:
     return verdict
 
 
-def _verdict(action: Action, files: LibraryFiles, run: str) -> Verdict:
+def _verdict(
+    action: Action, files: LibraryFiles, run: str, cleared: Container[str | None]
+) -> Verdict:
     if isinstance(action, Trash) and action.successor:
         return _replaced(action, action.successor, files, run)
     if isinstance(action, (Move, Trash)):
@@ -204,7 +216,8 @@ def _verdict(action: Action, files: LibraryFiles, run: str) -> Verdict:
     verdict = judge(action, files, run)
     if verdict is None and isinstance(action, Publish):
         files.drop_waiting(action.path, run, action.seen)
-    if verdict is None and isinstance(action, (Link, Relink)) and files.see(action.path) is None:
+    gave_way = isinstance(action, Relink) or (isinstance(action, Link) and action.path in cleared)
+    if verdict is None and gave_way and files.see(action.path) is None:
         return _linked_after_all(action, files, run)
     return verdict
 
@@ -227,7 +240,7 @@ def _replaced(action: Trash, successor: LibPath, files: LibraryFiles, run: str) 
     return Deed(Outcome(action.path), trashed)
 
 
-def _linked_after_all(action: Link | Relink, files: LibraryFiles, run: str) -> Deed | None:
+def _linked_after_all(action: Action, files: LibraryFiles, run: str) -> Deed | None:
     try:
         return Deeds(files, run).do(as_link(action) if isinstance(action, Relink) else action)
     except ItemError:
