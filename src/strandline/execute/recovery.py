@@ -39,7 +39,6 @@ from strandline.execute.changes import KnownFiles, finished_row
 from strandline.execute.deeds import (
     Deed,
     Deeds,
-    as_link,
     content_of,
     stamp_of,
     trash_place,
@@ -216,8 +215,7 @@ def _verdict(
     verdict = judge(action, files, run)
     if verdict is None and isinstance(action, Publish):
         files.drop_waiting(action.path, run, action.seen)
-    gave_way = isinstance(action, Relink) or (isinstance(action, Link) and action.path in cleared)
-    if verdict is None and gave_way and files.see(action.path) is None:
+    if verdict is None and isinstance(action, Link) and action.path in cleared:
         return _linked_after_all(action, files, run)
     return verdict
 
@@ -240,9 +238,9 @@ def _replaced(action: Trash, successor: LibPath, files: LibraryFiles, run: str) 
     return Deed(Outcome(action.path), trashed)
 
 
-def _linked_after_all(action: Action, files: LibraryFiles, run: str) -> Deed | None:
+def _linked_after_all(action: Link, files: LibraryFiles, run: str) -> Deed | None:
     try:
-        return Deeds(files, run).do(as_link(action) if isinstance(action, Relink) else action)
+        return Deeds(files, run).do(action)
     except ItemError:
         return None
 
