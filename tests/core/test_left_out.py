@@ -70,6 +70,35 @@ def test_a_link_that_is_gone_holds_its_audio_no_longer_whether_checked_or_not() 
     assert story.ledger.files == {}
 
 
+def test_links_lead_to_audio_that_stays_for_them_where_no_playlist_wants_it() -> None:
+    story = without_b()
+    story.playlists["A"] = []
+    story.sync()
+    story.library.delete("B/Artist - x.mp3")
+    story.library.link("B/Artist - x.mp3", "../Gone/x.mp3")
+    plan = story.sync()
+    assert story.words(plan) == ["relink B/Artist - x.mp3 (broken_link)"]
+    assert (plan.missing, plan.tally.tracks) == (frozenset(), 1)
+    assert story.library.tree == ["A/Artist - x.mp3", "B/Artist - x.mp3 -> ../A/Artist - x.mp3"]
+    assert story.check().actions == ()
+
+
+def test_a_link_follows_the_second_file_that_becomes_the_primary_in_one_run() -> None:
+    """Hard links in A and C, a symlink in B, which was left out before the links were others."""
+    story = Story(playlists={"A": ["x"], "B": ["x"], "C": ["x"]})
+    story.sync()
+    story.policy = Policy(link_kind=Kind.HARDLINK, exclude=("B",))
+    story.sync()
+    story.library.delete("A/Artist - x.mp3")
+    assert story.words(story.sync()) == [
+        "relink B/Artist - x.mp3 (broken_link)",
+        "link A/Artist - x.mp3 (missing_on_disk)",
+    ]
+    assert story.ledger.files[X].path == "Playlists/C/Artist - x.mp3"
+    plan = story.check()
+    assert (plan.actions, plan.notes) == ((), ())
+
+
 def test_audio_moved_out_of_a_playlist_that_is_left_out_is_not_believed_there() -> None:
     story = Story(playlists={"A": ["y"], "B": ["x"]})
     story.sync()
@@ -80,6 +109,18 @@ def test_audio_moved_out_of_a_playlist_that_is_left_out_is_not_believed_there() 
     assert X not in story.ledger.files
     story.policy = Policy()
     assert story.words(story.sync()) == ["move B/Artist - x.mp3 (moved_on_disk)"]
+
+
+def test_a_link_whose_audio_was_moved_where_nobody_wants_it_leads_to_nothing_known() -> None:
+    story = Story(playlists={"A": ["y"], "B": ["x"], "C": ["x"]})
+    story.sync()
+    story.policy = Policy(exclude=("B", "C"))
+    story.library.rename("B/Artist - x.mp3", "A/Artist - x.mp3")
+    assert story.sync().actions == ()
+    assert [track for _, track in story.ledger.entries] == ["y", "x"]
+    assert X not in story.ledger.files
+    plan = story.check()
+    assert (plan.actions, plan.notes, plan.tally.links) == ((), (), 0)
 
 
 def test_folders_that_changed_places_hold_what_lies_in_them() -> None:

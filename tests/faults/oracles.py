@@ -28,6 +28,10 @@ ENTRIES = """
     FROM playlist_tracks e JOIN playlists p ON p.id = e.playlist_id
     JOIN tracks t ON t.id = e.track_id WHERE e.path IS NOT NULL
 """
+STATUSES = """
+    SELECT tidal_id, file_path, download_status FROM tracks
+    WHERE (file_path IS NOT NULL) IS NOT (download_status = 'downloaded')
+"""
 STEPS = """
     SELECT action, path FROM run_steps WHERE run_id = ? AND state = 'done'
 """
@@ -279,6 +283,8 @@ class Oracles:
         report = status(self.home.config, (), Silent())
         odd = [i for i in report.items if i.status not in ("in_sync", "excluded")]
         assert not odd, f"nothing to do, but {odd}"
+        wrong = self._database.execute(STATUSES).fetchall()
+        assert not wrong, f"the file is there, or is not, and the status says otherwise: {wrong}"
         shared = dedupe(self.home.config, Silent())
         assert (shared.links, shared.bytes_saved) == report.dedupe[1:], (
             "two reports",

@@ -34,6 +34,8 @@ class Case:
     copies: dict[LibPath, Recognised]
     damaged: dict[LibPath, Recognised]
     election: Election | None = None
+    stays: LibPath | None = None
+    """Without an election, for no playlist may be changed that lists it: where its audio is."""
     unseen: bool = False
     """Its audio is known to lie where nobody could look: it is left as it is, everywhere (I23)."""
     unread: list[LibPath] = field(default_factory=list)
@@ -48,7 +50,7 @@ class Case:
     @property
     def audio(self) -> Recognised | None:
         """The file that is, or becomes, the primary."""
-        chosen = self.election.audio if self.election else None
+        chosen = self.election.audio if self.election else self.stays
         return self.copies[chosen] if chosen else None
 
     @property
@@ -88,6 +90,7 @@ class Docket:
         self._let_go_of_what_is_gone()
         for case in self.cases.values():
             case.election = self._elect(case)
+            case.stays = None if case.election else self._staying(case)
 
     def home(self, path: LibPath, track: TrackId) -> PlaylistId | None:
         """The playlist that lists the track and in whose folder the file lies directly."""
@@ -221,6 +224,12 @@ class Docket:
         taken = {copy.home for copy in self._copies(case, case.own_versions)}
         free = [id for id in candidates if id not in taken]
         return elect(copies, case.holders, self.ranks, free or candidates)
+
+    def _staying(self, case: Case) -> LibPath | None:
+        """The ledger's primary, in a playlist that lets go of it, while others need it."""
+        path = case.known.path if case.known and case.holders and not case.unseen else None
+        kept = any(e.path == path and e.kind is Kind.PRIMARY for e in case.entries.values())
+        return path if kept and path in case.copies else None
 
     def _eligible(self, case: Case, candidates: list[PlaylistId]) -> list[Copy]:
         """The files to elect from: a person's version only where nothing of ours can serve."""

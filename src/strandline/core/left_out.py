@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from strandline.core.lacking import Lacking
-from strandline.core.ledger import EntryIs
+from strandline.core.ledger import EntryGone, EntryIs, FileGone
 from strandline.core.places import Standing
 from strandline.core.states import Kind, LedgerEntry
 
@@ -29,6 +29,13 @@ class LeftOut(Lacking):
         elif self.primary is None and entry.playlist not in self.case.own_links:
             link = LedgerEntry(*key, standing.path, Kind.SYMLINK, standing.named_for)
             self._note_entry(link)
+
+    def _forget_left_out(self, entry: LedgerEntry) -> None:
+        """Nothing stands there; nor is its audio believed there, which nobody is to bring back."""
+        self.notes.append(EntryGone(entry.playlist, self.id))
+        known = self.case.known
+        if known and known.path == entry.path and self.case.audio_path is None:
+            self.notes.append(FileGone(self.id))
 
     def _is_not_seen(self, entry: LedgerEntry) -> bool:
         return self.case.unseen or self.world.is_unknown(entry.path)

@@ -44,6 +44,8 @@ class Verdict(LeftOut):
             if self.primary:
                 self._clear_damaged()
             self._surplus()
+        elif self.case.stays:
+            self._follow(self.case.stays)
         for playlist, entry in self.case.entries.items():
             if not self._is_wanted_by(playlist):
                 self._gone(entry)
@@ -53,6 +55,14 @@ class Verdict(LeftOut):
         if not self.case.holders and not self.case.unseen:
             self._leaves()
         self._forgo()
+
+    def _follow(self, audio: LibPath) -> None:
+        """Nothing is moved now, but links lead where the audio is."""
+        self.primary = audio
+        for playlist in self.case.holders:
+            standing = self.places.standing.get((playlist, self.id))
+            if standing and standing.is_link and playlist not in self.case.own_links:
+                self._check_link(playlist, standing)
 
     # ------------------------------------------------------------ the primary
 
@@ -340,7 +350,7 @@ class Verdict(LeftOut):
     def _gone(self, entry: LedgerEntry) -> None:
         """The ledger has it, TIDAL does not; where nobody could look, nothing is gone."""
         if entry.playlist in self.docket.left_out:
-            self._forget(entry)
+            self._forget_left_out(entry)
             return
         unseen = self.case.unseen and entry.path not in self.world.links
         if unseen or self.world.is_unknown(entry.path):
