@@ -123,9 +123,15 @@ class Oracles:
         undone = Counter(u.action for u in (*done.result.failed, *done.result.skipped))
         did = Counter(done.result.done)
         forgone = Counter(link.name for link in done.checked.plan.forgone)
+        for name in ("unlink", "link"):
+            forgone[name] += len(done.checked.plan.following)
         assert plan <= did + undone <= plan + forgone, ("shown and done differ", plan, did, undone)
         steps = self._database.execute(STEPS, (done.result.run,)).fetchall()
-        shown = (*done.checked.plan.actions, *done.checked.plan.forgone)
+        shown = (
+            *done.checked.plan.actions,
+            *done.checked.plan.forgone,
+            *done.checked.plan.following,
+        )
         others = Counter(steps) - Counter((a.name, str(a.path)) for a in shown)
         assert not others, f"done, but not shown: {others}"
 

@@ -8,7 +8,7 @@ from strandline.demo.things import Quality
 from tests.scenarios.accord import everything_agrees
 from tests.scenarios.home import Home
 
-M4A = "Ana - x.m4a"
+FLAC, M4A = "Ana - x.flac", "Ana - x.m4a"
 
 
 @pytest.fixture
@@ -43,3 +43,24 @@ def test_audio_comes_to_the_place_of_our_own_link(lower: Home) -> None:
     lower.sync()
     assert lower.tree == [f"A/{M4A} -> ../B/{M4A}", f"B/{M4A}"]
     everything_agrees(lower)
+
+
+@pytest.mark.parametrize("lost", [False, True])
+def test_links_follow_the_ending_of_what_comes_in_the_same_run(home: Home, lost: bool) -> None:
+    """FLAC came once; by now the account gets AAC, and the file is damaged or lost."""
+    x = home.account.track("x", "Ana")
+    for name in "ABC":
+        home.account.playlist(name, [x])
+    home.sync()
+    home.account.highest_quality = Quality.HIGH
+    there = home.playlists / "A" / FLAC
+    there.unlink() if lost else there.write_bytes(there.read_bytes()[:5000])
+    (home.playlists / "C" / FLAC).unlink()
+    done = home.sync()
+    assert home.tree == [f"A/{M4A}", f"B/{M4A} -> ../A/{M4A}", f"C/{M4A} -> ../A/{M4A}"]
+    assert done.result
+    assert (done.result.done["unlink"], done.result.done["link"]) == (1, 2)
+    before = home.fingerprint()
+    assert home.words(home.sync()) == []
+    assert home.fingerprint() == before
+    everything_agrees(home)

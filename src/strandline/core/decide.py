@@ -66,6 +66,7 @@ class SyncDecisionEngine:
             tally,
             tuple(kept for verdict in verdicts for kept in verdict.kept),
             tuple(link for verdict in verdicts for link in verdict.forgone),
+            tuple(link for verdict in verdicts for link in verdict.following),
         )
 
 

@@ -30,6 +30,7 @@ class Draft:
         self.notes: list[LedgerChange] = []
         self.kept: list[Kept] = []
         self.forgone: list[Unlink] = []
+        self.following: list[Link] = []
         self.primary: LibPath | None = None
         """Where the audio is once the plan is done; None if there will be none."""
         self.link_kind = self.world.policy.link_kind

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from strandline.core.actions import Because, Conflict, Download, Unlink
+from strandline.core.actions import Because, Conflict, Link, Unlink
 from strandline.core.draft import Draft
 from strandline.core.ids import LibPath, PlaylistId, link_target
 from strandline.core.ledger import EntryGone, FileGone
@@ -57,9 +57,25 @@ class Lacking(Draft):
 
     def _forgo(self) -> None:
         """It is to be fetched; should TIDAL not have it, this run is to know what becomes of it."""
-        if any(isinstance(action, Download) for action in self.actions):
-            going = {action.path for action in self.actions if isinstance(action, Unlink)}
-            self.forgone = [link for link in self._links_to_nothing() if link.path not in going]
+        going = {action.path for action in self.actions if isinstance(action, Unlink)}
+        self.forgone = [link for link in self._links_to_nothing() if link.path not in going]
+
+    def _follow(self) -> None:
+        """The ending of what is fetched is a forecast; a link that stands has to go by what came.
+
+        One that is made anew by the plan gets the right name at once.
+        """
+        made = {action.path for action in self.actions if isinstance(action, Link)}
+        for playlist in self.case.holders:
+            place = self.places.places.get((playlist, self.id))
+            standing = self.places.standing.get((playlist, self.id))
+            if self.primary is None or place is None or standing is None:
+                continue
+            if standing.is_link and place.path not in {*made, self.primary}:
+                because, kind, name = Because.RENAMED_IN_TIDAL, Kind.SYMLINK, place.named_for
+                common = (place.path, because, playlist, self.id)
+                link = Link(*common, source=self.primary, kind=kind, named_for=name)
+                self.following.append(link)
 
     def _is_lost(self, path: LibPath) -> bool:
         """Nothing of the track is there, and the folder could be read."""

@@ -68,6 +68,8 @@ class Plan:
     kept: tuple[Kept, ...] = ()
     forgone: tuple[Unlink, ...] = ()
     """Links that lead nowhere, each to go if TIDAL turns out not to have its track after all."""
+    following: tuple[Link, ...] = ()
+    """Links that are right once audio has come as forecast; each is to follow another ending."""
 
     @property
     def counts(self) -> dict[str, int]:

@@ -54,7 +54,9 @@ class Verdict(LeftOut):
                 self._see_left_out(entry)
         if not self.case.holders and not self.case.unseen:
             self._leaves()
-        self._forgo()
+        if any(isinstance(action, Download) for action in self.actions):
+            self._forgo()
+            self._follow()
 
     def _follow(self, audio: LibPath) -> None:
         """Nothing is moved now, but links lead where the audio is."""

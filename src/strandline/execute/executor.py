@@ -16,8 +16,9 @@ from strandline.core.actions import (
     Relink,
     RenameFolder,
     Trash,
+    Unlink,
 )
-from strandline.core.ids import LibPath
+from strandline.core.ids import LibPath, link_target
 from strandline.db.bulk import no_collection
 from strandline.db.journal import RunStatus
 from strandline.db.store import Store
@@ -85,6 +86,7 @@ class Executor:
             self._store.apply((*work.notes, *work.agreed), self._clock())
             self._carry_out(actions, book)
             self._forgo(work.forgone, book)
+            self._follow(work.following, book)
         except StrandlineError as error:
             book.result.stopped = error
         self._close(book)
@@ -110,6 +112,26 @@ class Executor:
         due = [action for action in actions if book.routes.is_unavailable(action.track)]
         if due and not self._stop.is_set():
             self._carry_out_alike(book.extend(due), book)
+
+    def _follow(self, links: Sequence[Link], book: Book) -> None:
+        """What follows from audio that came under another ending than was forecast."""
+        due = [(link, came) for link in links if (came := book.routes.came_otherwise(link))]
+        if not due or self._stop.is_set():
+            return
+        old = [unlink for link, came in due if (unlink := self._old_link(link, came))]
+        standing = {unlink.path for unlink in old}
+        new = [came for link, came in due if link.path in standing]
+        for some in (old, new):
+            if some:
+                self._carry_out_alike(book.extend(some), book)
+
+    def _old_link(self, link: Link, came: Link) -> Unlink | None:
+        """What takes the link away that stands there still; None if it is none of ours by now."""
+        seen = self._files.see(link.path)
+        sources = (link.source, came.source)
+        if seen is None or seen.target not in {link_target(link.path, to) for to in sources}:
+            return None
+        return Unlink(link.path, link.because, link.playlist, link.track, seen=seen)
 
     def _carry_out_alike(self, steps: Sequence[Step], book: Book) -> None:
         """Steps of one kind. Downloads should not wait for one another, so they stay together."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
-from strandline.core.actions import Action
+from strandline.core.actions import Action, Link
 from strandline.core.ids import TrackId
 from strandline.core.ledger import LedgerChange
 from strandline.core.quality import Tier
@@ -39,6 +39,10 @@ class Work(Protocol):
     @property
     def forgone(self) -> Sequence[Action]:
         """What is to be done once TIDAL turned out not to have a track that was to be fetched."""
+
+    @property
+    def following(self) -> Sequence[Link]:
+        """Links that stand, to be named anew where audio comes under another ending."""
 
     @property
     def notes(self) -> Iterable[LedgerChange]:

@@ -102,6 +102,12 @@ class Routes:
         same = all(getattr(action, name) == value for name, value in changes.items())
         return action if same else replace(action, **changes)
 
+    def came_otherwise(self, link: Link) -> Link | None:
+        """The link as it must be, if its audio came under another ending than planned."""
+        came = self.followed(link)
+        assert isinstance(came, Link)
+        return None if extension_of(came.source) == extension_of(link.source) else came
+
     def _here(self, path: LibPath) -> LibPath:
         """A path as the folders are called now."""
         kept = self._stayed.get(folder := folder_of(path)) if self._stayed else None

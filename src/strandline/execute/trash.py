@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 
-from strandline.core.actions import Action, Because, CreateFolder, Seen
+from strandline.core.actions import Action, Because, CreateFolder, Link, Seen
 from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of, folder_path
 from strandline.core.ledger import LedgerChange
 from strandline.core.states import CachedEvidence, Evidence
@@ -41,6 +41,7 @@ class Restoration:
     notes: tuple[LedgerChange, ...] = ()
     agreed: tuple[LedgerChange, ...] = ()
     forgone: tuple[Action, ...] = ()
+    following: tuple[Link, ...] = ()
 
 
 def trashed(files: LibraryFiles, store: Store, run: str | None = None) -> list[Trashed]:

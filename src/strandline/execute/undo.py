@@ -61,6 +61,7 @@ class Reversal:
     notes: tuple[LedgerChange, ...] = ()
     agreed: tuple[LedgerChange, ...] = ()
     forgone: tuple[Action, ...] = ()
+    following: tuple[Link, ...] = ()
     impossible: list[Undone] = field(default_factory=list)
 
 
