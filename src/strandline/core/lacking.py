@@ -60,7 +60,7 @@ class Lacking(Draft):
         going = {action.path for action in self.actions if isinstance(action, Unlink)}
         self.forgone = [link for link in self._links_to_nothing() if link.path not in going]
 
-    def _follow(self) -> None:
+    def _follow_ending(self) -> None:
         """The ending of what is fetched is a forecast; a link that stands has to go by what came.
 
         One that is made anew by the plan gets the right name at once.

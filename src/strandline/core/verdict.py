@@ -56,7 +56,7 @@ class Verdict(LeftOut):
             self._leaves()
         if any(isinstance(action, Download) for action in self.actions):
             self._forgo()
-            self._follow()
+            self._follow_ending()
 
     def _follow(self, audio: LibPath) -> None:
         """Nothing is moved now, but links lead where the audio is."""
