@@ -68,10 +68,15 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Batteries run the same lines thousands of times; watching them takes half the time again."""
+    """The batteries come first, unwatched by coverage, as they run lines thousands of times.
+
+    Most of them fork, which takes the longer the more a worker has in its memory; and the long
+    tests first leave short ones for whichever worker is free at the end.
+    """
     for item in items:
         if FOLDER in item.path.parents or item.get_closest_marker("battery"):
             item.add_marker("no_cover")
+    items.sort(key=lambda item: FOLDER not in item.path.parents)
 
 
 @pytest.hookimpl(wrapper=True)

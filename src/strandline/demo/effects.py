@@ -109,8 +109,12 @@ def stall(after: float | None = None) -> Effect:
 
 
 def huge(size: int = 64 << 20) -> Effect:
-    """JSON of so many bytes, all of it padding."""
-    return instead(Answer(200, {"Content-Type": "application/json"}, b'{"items":[]}'.ljust(size)))
+    """JSON of so many bytes, all of it padding; they are there only while it is sent."""
+
+    def effect(_request: Request, _answer: Answer) -> Answer:
+        return Answer(200, {"Content-Type": "application/json"}, b'{"items":[]}'.ljust(size))
+
+    return effect
 
 
 def deep(levels: int = 100_000) -> Effect:
