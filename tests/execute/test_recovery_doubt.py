@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -53,6 +54,24 @@ def test_a_folder_that_is_at_neither_name_is_told(stage: Stage) -> None:
     _told(stage, run, "rename_folder", "the folder is neither there nor at Playlists/Beta")
 
 
+def test_a_folder_of_the_persons_that_got_the_inode_number_is_not_ours(stage: Stage) -> None:
+    """They removed ours and made one of that name; undoing the run does not rename it."""
+    shared(stage)
+    stage.sync()
+    stage.lists(B, "Delta", "1", "3")
+    run = cut_off(stage, "rename_folder", acted=False)
+    theirs = stage.shelf / "Delta"
+    (stage.shelf / "Beta").rename(theirs)  # the same number, by other means
+    for path in theirs.iterdir():
+        path.rename(stage.home / path.name)
+    (theirs / "mine.txt").write_text("mine")
+    stage.recover()
+    assert {row.state for row in steps_of(stage, run, "rename_folder")} == {"skipped"}
+    with stage.open() as store, stage.files() as files:
+        undo(run, stage.executor(files, store), files, store, Ticks())
+    assert (theirs / "mine.txt").read_text() == "mine"
+
+
 def test_a_moved_file_that_is_at_neither_name_is_told(stage: Stage) -> None:
     shared(stage)
     stage.sync()
@@ -72,6 +91,22 @@ def test_another_file_in_the_place_of_the_moved_one_is_not_it(stage: Stage) -> N
     moved.rename(stage.home / "taken by the user.flac")
     moved.write_bytes(b"the user's")
     _told(stage, run, "move", f"the file is neither there nor at Playlists/Alpha/{SONG}")
+
+
+def test_a_file_of_the_persons_that_got_the_inode_number_is_left_to_the_next_scan(
+    stage: Stage,
+) -> None:
+    shared(stage)
+    stage.sync()
+    stage.lists(A, "Alpha", "2")
+    run = cut_off(stage, "move", acted=True)
+    theirs = next(path for path in stage.shelf.glob(f"*/{SONG}") if not path.is_symlink())
+    shutil.copy(theirs, stage.home / "taken by the user.flac")
+    theirs.write_bytes(b"the user's")  # the same number, by other means
+    stage.recover()
+    assert {row.state for row in steps_of(stage, run, "move")} == {"skipped"}
+    assert stage.ledger().files["1"].path == at(f"Alpha/{SONG}")
+    assert theirs.read_bytes() == b"the user's"
 
 
 def test_a_trashed_file_that_the_user_took_out_again_is_told(stage: Stage) -> None:

@@ -100,7 +100,7 @@ def folders_today(ledger: Ledger, scan: Scan) -> dict[PlaylistId, FoundFolder]:
     }
     for id, known in ledger.playlists.items():
         found = strays.get(known.ino or 0) if id not in today else None
-        if found and _holds_what_is_ours(known, found, ledger, scan):
+        if found and holds_what_is_ours(known, found, ledger, scan):
             today[id] = strays.pop(found.ino)
     return today
 
@@ -108,10 +108,10 @@ def folders_today(ledger: Ledger, scan: Scan) -> dict[PlaylistId, FoundFolder]:
 def may_be_ours(known: LedgerPlaylist, found: FoundFolder, ledger: Ledger, scan: Scan) -> bool:
     """Whether a folder of the right inode is the playlist's; one that had nothing is by that."""
     mine = any(entry.playlist == known.id for entry in ledger.entries.values())
-    return not mine or _holds_what_is_ours(known, found, ledger, scan)
+    return not mine or holds_what_is_ours(known, found, ledger, scan)
 
 
-def _holds_what_is_ours(
+def holds_what_is_ours(
     known: LedgerPlaylist, found: FoundFolder, ledger: Ledger, scan: Scan
 ) -> bool:
     """Any entry of the playlist stands there, if only as a link that the person gave another name.

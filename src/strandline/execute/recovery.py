@@ -10,7 +10,8 @@ killed.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable, Sequence
+import os
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -29,12 +30,14 @@ from strandline.core.actions import (
     Trash,
     Unlink,
 )
-from strandline.core.ids import LibPath, link_target
+from strandline.core.folders import holds_what_is_ours
+from strandline.core.ids import LibPath, folder_of, link_target
 from strandline.core.ledger import LedgerChange, Outcome
-from strandline.core.states import Kind
+from strandline.core.states import Kind, Ledger
 from strandline.db.journal import Finished, RunStatus, StepRow
 from strandline.db.store import Store
 from strandline.errors import ItemError, LibraryError, RefusedRowError
+from strandline.events import Silent
 from strandline.execute.changes import KnownFiles, finished_row
 from strandline.execute.deeds import (
     Deed,
@@ -46,6 +49,7 @@ from strandline.execute.deeds import (
 from strandline.execute.parking import is_parked, unpark_all
 from strandline.execute.steps import Publish, Restore, action_of
 from strandline.library.files import LibraryFiles
+from strandline.library.scan import walk
 
 STILL_TO_DO = "the run was cut off before this step"
 
@@ -91,8 +95,7 @@ def recover(files: LibraryFiles, store: Store, now: datetime) -> list[str]:
     ]
     open_steps = [(row, action) for row, action in actions if action not in waiting]
     for run, of_run in groupby(open_steps, key=lambda step: step[0].run_id):
-        cleared = _cleared(store.journal.steps(run))
-        judged = [_Judged(row.seq, it, _completed(it, files, run, cleared)) for row, it in of_run]
+        judged = [_Judged(row.seq, it, _completed(it, files, run, store)) for row, it in of_run]
         lines += _settle(run, judged, files, store, now)
     for cut_off in store.journal.open_runs():
         store.journal.finish_run(cut_off.id, RunStatus.INTERRUPTED, now)
@@ -100,12 +103,6 @@ def recover(files: LibraryFiles, store: Store, now: datetime) -> list[str]:
     store.statuses.settle_downloading(now)
     files.sweep_temps()
     return lines
-
-
-def _cleared(steps: Iterable[StepRow]) -> set[str | None]:
-    """The places from which a run took something away, or was about to."""
-    away = {row.path for row in steps if row.action in (Trash.name, Unlink.name)}
-    return away | {row.source for row in steps if row.action == Move.name}
 
 
 def _readable(store: Store, now: datetime) -> tuple[list[tuple[StepRow, Action]], list[str]]:
@@ -185,15 +182,13 @@ def _make_durable(action: Action, deed: Deed, files: LibraryFiles) -> None:
         files.touch_trashed(deed.trash_path)
 
 
-def _completed(
-    action: Action, files: LibraryFiles, run: str, cleared: Container[str | None]
-) -> Verdict:
+def _completed(action: Action, files: LibraryFiles, run: str, store: Store) -> Verdict:
     """The verdict, after ending what stands half way; what is done waits only for a flush.
 
     Raises LibraryError when the disk as a whole fails.
     """
     try:
-        verdict = _verdict(action, files, run, cleared)
+        verdict = _verdict(action, files, run, store)
         if isinstance(verdict, Deed):
             _make_durable(action, verdict, files)
     except ItemError as error:
@@ -205,9 +200,7 @@ def _completed(
     return verdict
 
 
-def _verdict(
-    action: Action, files: LibraryFiles, run: str, cleared: Container[str | None]
-) -> Verdict:
+def _verdict(action: Action, files: LibraryFiles, run: str, store: Store) -> Verdict:
     if isinstance(action, Trash) and action.successor:
         return _replaced(action, action.successor, files, run)
     if isinstance(action, (Move, Trash)):
@@ -215,15 +208,38 @@ def _verdict(
     verdict = judge(action, files, run)
     if verdict is None and isinstance(action, Publish):
         files.drop_waiting(action.path, run, action.seen)
-    if verdict is None and isinstance(action, Link) and action.path in cleared:
+    if verdict is None and isinstance(action, Link) and _gave_way(action, store.journal.steps(run)):
         return _linked_after_all(action, files, run)
+    if isinstance(verdict, Deed) and isinstance(action, RenameFolder):
+        return verdict if _holds_ours(action, files, store.load_ledger()) else None
     return verdict
+
+
+def _gave_way(link: Link, steps: Iterable[StepRow]) -> bool:
+    """Whether the run took something away from where the link belongs, or was about to."""
+    away = {row.path for row in steps if row.action in (Trash.name, Unlink.name)}
+    return link.path in away | {row.source for row in steps if row.action == Move.name}
+
+
+def _holds_ours(rename: RenameFolder, files: LibraryFiles, ledger: Ledger) -> bool:
+    """Whether the folder of that inode is the one that was to be renamed.
+
+    The number alone is given to the next folder that is made once ours is gone.
+    """
+    name = folder_of(rename.path)
+    known = ledger.playlists.get(rename.playlist) if rename.playlist else None
+    mp3 = files.root / "mp3"
+    scan = walk(mp3, Silent(), set(os.listdir(mp3 / "Playlists")) - {name}).scan({})
+    found = scan.folders.get(name)
+    if known is None or found is None:
+        return False
+    return holds_what_is_ours(known, found, ledger, scan)
 
 
 def _replaced(action: Trash, successor: LibPath, files: LibraryFiles, run: str) -> Verdict:
     """A damaged file goes if its successor has come, and stands where it stood if not."""
     here, trashed = files.see(action.path), trash_place(files, run, action)
-    if here is not None and here.ino == action.seen.ino:
+    if here is not None and _is_it(here, action.seen):
         if trashed is not None:  # a second name, made before the new file was renamed over it
             files.drop_second_name(trashed, action.path)
         came = files.see(successor) if successor != action.path else None
@@ -257,6 +273,12 @@ def _new_name(action: Move | Trash, files: LibraryFiles, run: str) -> Seen | Non
     if isinstance(action, Move):
         return files.see(action.path)
     return files.see_trashed(f"{run}/{action.path}")
+
+
+def _is_it(here: Seen, seen: Seen) -> bool:
+    """The very file: an inode's number is given to the next file once this one is gone."""
+    same = (here.type, here.ino) == (seen.type, seen.ino)
+    return same and (here.size, here.mtime_ns) == (seen.size, seen.mtime_ns)
 
 
 # ---------------------------------------------------------------- the verdict alone
@@ -301,8 +323,8 @@ def _arrived(action: Publish | Restore | TakeBack, here: Seen | None) -> Verdict
 
 
 def _moved(action: Move, here: Seen | None, files: LibraryFiles) -> Verdict:
-    if here is not None and here.type == "file" and here.ino == action.seen.ino:
-        return Deed(Outcome(action.path, stamp_of(here)))
+    if here is not None and here.ino == action.seen.ino:  # changed since, or a file of theirs?
+        return Deed(Outcome(action.path, stamp_of(here))) if _is_it(here, action.seen) else None
     there = files.see(action.source)
     if there is not None and there.ino == action.seen.ino:
         return None
