@@ -232,6 +232,9 @@ class Oracles:
             assert path.stat().st_ino == primary.stat().st_ino, f"another file: {row}"
         elif row.kind == "copy":
             assert not path.is_symlink(), f"no copy: {row}"
+            contents = {hash_of(path), hash_of(primary)}
+            known = left_out or contents & self.hands.hidden  # else as it was made, not as it is
+            assert known or len(contents) == 1, f"a copy of something else: {row}"
 
     def _is_left_broken(self, row: Row, path: Path) -> None:
         """No audio is left, and nothing is done where the settings leave it out."""

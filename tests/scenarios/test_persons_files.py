@@ -354,3 +354,36 @@ def test_a_copy_edited_behind_its_stamp_stays_when_links_are_to_stand_there(
     assert at(home, "B").read_bytes() == mine
     still(home)
     assert downloads(home) == 1
+
+
+@pytest.mark.parametrize("unseen", [True, False], ids=["behind_its_stamp", "seen"])
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_edit_of_the_first_reaches_its_copies_once_verify_has_read_it(
+    home: Home, x: Track, unseen: bool, times: int
+) -> None:
+    shared(home, x, "A", "B", mode="copy")
+    mine = retag_unseen(at(home, "A"))
+    if not unseen:
+        os.utime(at(home, "A"))
+    for _ in range(times):
+        verify(home.config)
+    for _ in range(2):
+        assert home.words(home.check()) == ["relink B/Ana - x.flac (stale_copy)"]
+    home.sync()
+    assert at(home, "B").read_bytes() == mine
+    still(home)
+    assert verify(home.config).changed == ()
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_a_copy_edited_behind_its_stamp_is_the_persons_once_verify_has_read_it(
+    home: Home, x: Track, times: int
+) -> None:
+    shared(home, x, "A", "B", mode="copy")
+    mine = retag_unseen(at(home, "B"))
+    told = [verify(home.config).changed for _ in range(times)]
+    assert told == [("Playlists/B/Ana - x.flac",), ()][:times]
+    assert home.check().plan.tally.links == 0
+    assert home.words(home.sync()) == []
+    assert at(home, "B").read_bytes() == mine
+    still(home)

@@ -23,6 +23,7 @@ from strandline.app.unsettled import Unsettled, unsettled_steps
 from strandline.core.actions import Because, Conflict
 from strandline.core.ids import LibPath, PlaylistId, TrackId, link_target
 from strandline.core.ledger import EntryIs, FileIs, LedgerChange
+from strandline.core.questions import is_fresh_copy
 from strandline.core.states import Kind, LedgerEntry, LedgerFile
 from strandline.db.store import utc_now
 from strandline.db.verified import all_verified
@@ -195,11 +196,12 @@ def _entries(seen: Observed, only: Collection[PlaylistId] | None) -> list[Ledger
 
 
 def _copies(seen: Observed, entries: Iterable[LedgerEntry]) -> list[Known]:
-    """Copies have the content of their primaries."""
+    """Copies have the content of their primaries, unless they were made of an older one."""
     return [
-        Known(entry.track, entry.path, entry.stamp, file.size, file.sha256)
+        Known(entry.track, entry.path, entry.stamp, file.size, file.sha256 if fresh else None)
         for entry in entries
         if entry.kind is Kind.COPY and (file := seen.ledger.files.get(entry.track))
+        for fresh in [entry.stamp is not None and is_fresh_copy(entry.stamp, file.stamp)]
     ]
 
 
@@ -299,18 +301,32 @@ def _is_whole(entry: LedgerEntry, seen: Observed) -> bool:
 def _changes(
     findings: Iterable[Finding], of_copies: Iterable[Finding], seen: Observed
 ) -> Iterator[LedgerChange]:
-    """News of sound files. Without stamp and size the ledger does not vouch for a damaged one:
-    the next scan asks the evidence."""
+    """News of sound files. Without stamp and size the ledger does not vouch for a damaged one, and
+    without a stamp for no copy of one that was changed behind it: the next scan reads those."""
     for finding in findings:
         known, stamp = finding.known, finding.stamp
         if finding.state is State.CORRUPT:
             yield FileIs(LedgerFile(known.track, known.path, None, None, known.sha256))
         elif finding.news and stamp is not None:
-            yield FileIs(LedgerFile(known.track, known.path, stamp, stamp.size, finding.sha256))
-    corrupt = {found.known.path for found in of_copies if found.state is State.CORRUPT}
+            left = None if _is_behind(finding) else stamp
+            fact = LedgerFile(known.track, known.path, left, stamp.size, finding.sha256)
+            if fact != LedgerFile(*known):
+                yield FileIs(fact)
+    other = {found.known.path for found in of_copies if found.state in _OTHER_CONTENT}
     for entry in seen.ledger.entries.values():
-        if entry.path in corrupt:
+        if entry.path in other:
             yield EntryIs(entry._replace(stamp=None))
+
+
+def _is_behind(finding: Finding) -> bool:
+    """Changed while its stamp is what it was; or so before, and no scan has seen to it since."""
+    known = finding.known
+    changed = finding.state is State.CHANGED and finding.stamp == known.stamp
+    return changed or (known.stamp is None and known.sha256 is not None)
+
+
+_OTHER_CONTENT = (State.CORRUPT, State.CHANGED)
+"""Of a copy: its primary's content is not in it any more."""
 
 
 def _note_verified(

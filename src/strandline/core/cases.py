@@ -190,6 +190,7 @@ class Docket:
                 # The ledger's hash is of the file with its stamp, and of copies of that file.
                 same = known and _has_its_content(entry, file, known)
                 sha256 = known.sha256 if known and same else None
+                sha256 = seen.sha256 if seen and seen.sha256 else sha256
                 found[entry.path] = Recognised(file, Identity.LEDGER, sha256)
         return found
 

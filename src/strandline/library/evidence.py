@@ -83,7 +83,8 @@ def unexplained(files: Mapping[LibPath, FoundFile], ledger: Ledger) -> list[LibP
 def _expected(ledger: Ledger) -> tuple[dict[LibPath, Stamp], dict[LibPath, int]]:
     """Stamps by path; and sizes where an old database knows no stamp.
 
-    None for a copy with another time than its primary: only its content tells if it is out of date.
+    None for a copy with another time than its primary, or whose primary is not known by a stamp:
+    only its content tells if it is out of date.
     """
     stamps = {file.path: file.stamp for file in ledger.files.values() if file.stamp}
     sizes = {file.path: file.size for file in ledger.files.values() if file.size and not file.stamp}
@@ -91,7 +92,7 @@ def _expected(ledger: Ledger) -> tuple[dict[LibPath, Stamp], dict[LibPath, int]]
         if entry.kind is Kind.COPY and entry.stamp:
             known = ledger.files.get(entry.track)
             primary = known.stamp if known else None
-            if primary is None or is_fresh_copy(entry.stamp, primary):
+            if primary is not None and is_fresh_copy(entry.stamp, primary):
                 stamps[entry.path] = entry.stamp
         elif entry.kind is Kind.HARDLINK and entry.track in ledger.files:
             stamp = entry.stamp or ledger.files[entry.track].stamp
