@@ -11,6 +11,7 @@ import hashlib
 import os
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass, field, replace
@@ -80,13 +81,15 @@ class Ticks:
 
 
 @cache
-def _empty_database(folder: str) -> bytes:
-    path = Path(folder, f".template-{os.getpid()}.db")
-    create_fresh(path)
-    with closing(sqlite3.connect(path)) as db:
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        db.execute("PRAGMA journal_mode = DELETE")
-    return path.read_bytes()
+def empty_database() -> bytes:
+    """The file of a database in which nothing is yet."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "strandline.db")
+        create_fresh(path)
+        with closing(sqlite3.connect(path)) as db:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            db.execute("PRAGMA journal_mode = DELETE")
+        return path.read_bytes()
 
 
 @dataclass
@@ -107,7 +110,7 @@ class Stage:
     def __post_init__(self) -> None:
         (self.root / "mp3" / "Playlists").mkdir(parents=True, exist_ok=True)
         if not self.database.exists():
-            self.database.write_bytes(_empty_database(str(self.home)))
+            self.database.write_bytes(empty_database())
 
     @property
     def root(self) -> Path:
@@ -220,10 +223,10 @@ class Stage:
         """The same stage elsewhere, cut off or not: files keep their inodes, folders are known."""
         home.mkdir(parents=True)
         inodes = list(_link_tree(self.root, home / "library"))
-        other = replace(self, home=home, playlists=dict(self.playlists), source=Fetches())
         for end in ("", "-wal"):
             if (part := Path(f"{self.database}{end}")).exists():
-                shutil.copyfile(part, f"{other.database}{end}")
+                shutil.copyfile(part, home / f"{self.database.name}{end}")
+        other = replace(self, home=home, playlists=dict(self.playlists), source=Fetches())
         with closing(sqlite3.connect(other.database)) as db, db:
             db.executemany("UPDATE playlists SET folder_inode = ? WHERE folder_inode = ?", inodes)
             db.executemany("UPDATE run_steps SET inode = ? WHERE inode = ?", inodes)

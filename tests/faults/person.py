@@ -30,7 +30,7 @@ from strandline.tidal.login_store import TokenStore
 from strandline.tidal.retry import RetryPolicy
 from strandline.tidal.token import Token
 from tests.scenarios.home import Home
-from tests.stage import _empty_database
+from tests.stage import empty_database
 
 ALWAYS = Order(Look(full=True), max_removals=EVERYTHING)
 AGAIN = Order(max_removals=EVERYTHING)
@@ -62,7 +62,7 @@ class Person(Home):
         self.state = folder / "state"
         self.state.mkdir(mode=0o700)
         self.log_in()
-        (self.state / "strandline.db").write_bytes(_empty_database(tempfile.gettempdir()))
+        (self.state / "strandline.db").write_bytes(empty_database())
         (self.state / "strandline.db").chmod(0o600)
         self.outside = folder / "outside"
         self.outside.mkdir()

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -158,6 +159,7 @@ def create_fresh(url: str | Path) -> None:
                     connection.execute("INSERT INTO alembic_version VALUES (?)", (HEAD,))
 
 
+@cache
 def _schema() -> list[str]:
     """What makes the tables of a fresh database."""
     from sqlalchemy.dialects.sqlite import dialect
