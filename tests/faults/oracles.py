@@ -222,6 +222,8 @@ class Oracles:
         if row.file_path is None and left_out:
             self._is_left_broken(row, path)
             return
+        if row.kind == "yours":  # a person's version stands for itself, whatever is known of ours
+            return
         assert row.file_path, f"a link to nothing known: {row}"
         primary = self.home.library / "mp3" / row.file_path
         if row.kind == "symlink":
@@ -292,7 +294,8 @@ class Oracles:
         report = status(self.home.config, (), Silent())
         odd = [i for i in report.items if i.status not in ("in_sync", "excluded")]
         assert not odd, f"nothing to do, but {odd}"
-        wrong = self._database.execute(STATUSES).fetchall()
+        left = self._left_damaged()  # there, but no track's audio
+        wrong = [row for row in self._database.execute(STATUSES) if row[1] not in left]
         assert not wrong, f"the file is there, or is not, and the status says otherwise: {wrong}"
         shared = dedupe(self.home.config, Silent())
         assert (shared.links, shared.bytes_saved) == report.dedupe[1:], (
