@@ -164,6 +164,22 @@ def test_a_damaged_file_comes_back_beside_the_entry_that_stands_for_its_track_no
     settles(home)
 
 
+def test_a_damaged_file_is_restored_where_its_folder_is_now(home: Home, x: Track, y: Track) -> None:
+    home.account.playlist("Alpha", [x, y])
+    home.account.playlist("Beta", [x])
+    home.sync()
+    damaged = home.playlists / "Alpha/Ana - x.flac"
+    damaged.write_bytes(damaged.read_bytes()[:1000])
+    run = run_of(home.sync())
+    damaged.unlink()
+    (home.playlists / "Alpha").rename(home.playlists / "aLPHA")
+    restore(home.config, run)
+    assert "aLPHA/Ana - x.flac" in home.tree
+    assert not [line for line in home.tree if line.startswith("Alpha")]
+    home.sync()
+    assert home.words(home.check()) == []
+
+
 @pytest.mark.parametrize("mode", ["copy", "hardlink"])
 def test_copies_made_since_go_with_a_download_that_is_undone(
     home: Home, x: Track, y: Track, mode: str

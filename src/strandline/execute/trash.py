@@ -64,7 +64,7 @@ def restoration(
     rows = _rows(store, run)
     ledger, facts, _ = ledger_today(files, store)
     work = Restoration(notes=facts)
-    now = folders_since(run, rows.values(), ledger.playlists, store)
+    now = folders_since(run, store.journal.steps(run), ledger.playlists, store)
     folders: set[str] = set()
     coming: list[Restore] = []
     for place, seen in files.trash_files(run).items():
