@@ -219,10 +219,10 @@ class Oracles:
             elif content not in self.hands.hidden:  # else damaged, and left as it is
                 assert row.file_hash in (None, content), f"another content: {row}"
             return
+        if row.kind == "yours":  # a person's version stands for itself, whatever is known of ours
+            return
         if row.file_path is None and left_out:
             self._is_left_broken(row, path)
-            return
-        if row.kind == "yours":  # a person's version stands for itself, whatever is known of ours
             return
         assert row.file_path, f"a link to nothing known: {row}"
         primary = self.home.library / "mp3" / row.file_path

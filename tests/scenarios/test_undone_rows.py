@@ -180,6 +180,25 @@ def test_a_damaged_file_is_restored_where_its_folder_is_now(home: Home, x: Track
     assert home.words(home.check()) == []
 
 
+def test_an_undone_repair_that_is_undone_itself_brings_the_whole_file_back(
+    home: Home, x: Track, y: Track
+) -> None:
+    home.account.playlist("Alpha", [x, y])
+    home.account.playlist("Beta", [x])
+    home.sync()
+    damaged = home.playlists / "Alpha/Ana - x.flac"
+    damaged.write_bytes(damaged.read_bytes()[:1000])
+    run = run_of(home.sync())
+    whole = damaged.read_bytes()
+    repair = undo(home.config, run)
+    assert damaged.stat().st_size == 1000
+    assert repair
+    undo(home.config, repair.run)
+    assert damaged.read_bytes() == whole
+    assert home.words(home.check()) == []
+    rows(home)
+
+
 @pytest.mark.parametrize("mode", ["copy", "hardlink"])
 def test_copies_made_since_go_with_a_download_that_is_undone(
     home: Home, x: Track, y: Track, mode: str

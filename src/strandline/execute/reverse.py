@@ -202,6 +202,9 @@ class Reverse:
         seen = self._same(action.path, row.inode)
         if (seen.size, seen.mtime_ns) != (row.size, row.mtime_ns):
             raise CannotError("the file was written to since")
+        if isinstance(action, Download) and action.because is Because.DAMAGED_ON_DISK:
+            # that was the file before it: this one is whole, should it ever come back
+            action = replace(action, because=Because.MISSING_ON_DISK)
         return self._trash(action, seen)
 
     def _trash(self, action: Action, seen: Seen, keeper: LibPath | None = None) -> Trash:
