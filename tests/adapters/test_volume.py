@@ -118,7 +118,7 @@ def test_music_on_another_disk_than_the_trash_is_refused(tmp_path: Path) -> None
 
 
 def test_the_database_gets_plain_values() -> None:
-    some = Capabilities(True, True, True, Normalization.DISTINCT, 255, True, True)
+    some = Capabilities(True, True, True, Normalization.DISTINCT, 255, True, True, "ext4")
     assert '"normalization": "distinct"' in some.to_json()
     assert dataclasses.replace(some, symlinks=False) == from_json(
         some.to_json().replace('"symlinks": true', '"symlinks": false')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sqlite3
@@ -14,6 +15,8 @@ from strandline.app.undo import undo
 from strandline.app.verify import verify
 from strandline.demo.things import Track
 from strandline.errors import Exit
+from strandline.library import volume
+from strandline.library.files import Syscalls
 from tests.scenarios.home import Home
 
 MODES = pytest.mark.parametrize("mode", ["symlink", "copy", "hardlink"])
@@ -72,6 +75,33 @@ def test_on_another_disk_our_links_and_copies_are_still_ours(home: Home, mode: s
     home.account.remove(beta, x)
     home.sync()
     assert home.tree == ["Alpha/Ana - x.flac", "Alpha/Ana - y.flac", "Beta/"]
+
+
+@pytest.mark.parametrize("disk", ["exfat", "fuseblk"])
+def test_on_a_disk_without_links_what_was_copied_for_them_stays(
+    home: Home, monkeypatch: pytest.MonkeyPatch, disk: str
+) -> None:
+    """The disk is tried anew: what the last one could do says nothing of this one."""
+    x, _ = shared(home, "auto")
+    new = home.folder / "new"
+    shutil.copytree(home.library, new)  # a file in each link's place
+    home.library.rename(home.folder / "old")
+    new.rename(home.library)
+
+    def refused(*_: object) -> None:
+        raise OSError(errno.EPERM, os.strerror(errno.EPERM))
+
+    monkeypatch.setattr(Syscalls, "symlink", refused)
+    monkeypatch.setattr(volume, "file_system", lambda _: disk)
+    downloads, tree = asked(home), home.tree
+    assert home.words(home.check()) == [] or disk == "fuseblk"
+    home.sync()
+    assert (home.tree, home.trash) == (tree, [])
+    home.account.playlist("Gamma", [x])
+    home.sync()
+    assert home.tree == [*tree, "Gamma/Ana - x.flac"]
+    assert home.words(home.check()) == []
+    assert asked(home) == downloads
 
 
 def test_a_folder_the_person_made_after_removing_ours_is_never_renamed(home: Home) -> None:

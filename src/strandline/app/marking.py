@@ -9,7 +9,7 @@ from strandline.core.states import Kind
 from strandline.db.library import text_of
 from strandline.errors import LibraryError, SafetyStopError
 from strandline.library.marker import Verdict, check_library, claim_marker, confirm_marker
-from strandline.library.volume import Capabilities, from_json, probe
+from strandline.library.volume import Capabilities, disk_of, from_json, probe
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,13 +39,13 @@ def mark(session: Session, files: LibraryFiles, state: LibraryState) -> None:
 
 
 def learn_disk(session: Session, files: LibraryFiles, *, anew: bool) -> Capabilities:
-    """What the library's disk can do: remembered, or with ``anew`` tried out.
+    """What the library's disk can do: remembered, or with ``anew``, and on another disk, tried out.
 
     Raises LibraryError when the chosen form of links does not exist there.
     """
     text = session.store.library.capabilities()
     known = from_json(text) if text else None
-    if known is None or anew:
+    if known is None or anew or known.disk != disk_of(files.root):
         known = probe(files)
         session.store.library.save_capabilities(known.to_json())
     _require_links(session.config.sync_link_mode, known)

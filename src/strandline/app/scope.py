@@ -93,13 +93,14 @@ def excluded_of(session: Session, policy: Policy, names: Names) -> frozenset[Pla
 
 
 def link_kind(config: Config, capabilities: str | None) -> Kind:
-    """The form of links. Before the disk was ever tried, it is taken to have symlinks."""
-    from strandline.library.volume import from_json
+    """The form of links. A disk that was not tried yet is taken for what its file system has."""
+    from strandline.library.volume import LINKLESS, disk_of, from_json
 
     if config.sync_link_mode != "auto":
         return Kind(config.sync_link_mode)
-    known = from_json(capabilities) if capabilities else None
-    return Kind.COPY if known and not known.symlinks else Kind.SYMLINK
+    known, disk = from_json(capabilities) if capabilities else None, disk_of(config.library)
+    has_links = known.symlinks if known and known.disk == disk else disk not in LINKLESS
+    return Kind.SYMLINK if has_links else Kind.COPY
 
 
 def scope_of(policy: Policy, known: Names) -> frozenset[PlaylistId] | None:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import json
+import os
 import unicodedata
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from enum import Enum
+from pathlib import Path
+from typing import Final
 
 from strandline.errors import LibraryError
 from strandline.library.files import LibraryFiles, Syscalls
 from strandline.library.files.errors import told
 from strandline.library.files.ground import OWN
+from strandline.library.listings import file_system
 
 _NFC, _NFD = (unicodedata.normalize(form, "é") for form in ("NFC", "NFD"))
+
+LINKLESS: Final = frozenset({"exfat", "fuse.exfat", "msdos", "vfat"})
+"""File systems without symlinks: what a disk is taken for that was not tried yet."""
 
 
 class Normalization(str, Enum):
@@ -38,10 +45,27 @@ class Capabilities:
     looks first, and only other programs that write the very same name can still get in between."""
     exchange: bool
     """A link gives way in one instant; False: its name is free for a moment."""
+    disk: str
+    """Its file system, as ``disk_of`` has it: on another one all may be different."""
 
     def to_json(self) -> str:
         """One line of JSON, for the database."""
         return json.dumps(asdict(self))
+
+
+def disk_of(root: Path) -> str:
+    """The type of the file system a library lies on; empty where nobody says, or it is not there.
+
+    Device numbers would not do: they change when a disk is plugged in again.
+    """
+    try:
+        folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError:
+        return ""
+    try:
+        return file_system(folder) or ""
+    finally:
+        os.close(folder)
 
 
 def from_json(text: str) -> Capabilities | None:
@@ -65,7 +89,7 @@ def probe(files: LibraryFiles) -> Capabilities:
         try:
             with files.inside(work) as folder:
                 _require_names_kept(files, folder)
-                return _try_everything(files.calls, folder)
+                return _try_everything(files.calls, folder, disk_of(files.root))
         except OSError as error:
             known = told(error, f"{files.root}/{OWN}")
             raise (
@@ -83,7 +107,7 @@ def _require_names_kept(files: LibraryFiles, folder: int) -> None:
         )
 
 
-def _try_everything(calls: Syscalls, folder: int) -> Capabilities:
+def _try_everything(calls: Syscalls, folder: int, disk: str) -> Capabilities:
     calls.close(calls.create_file(folder, "probe-a"))
     return Capabilities(
         symlinks=_works(lambda: calls.symlink("probe-a", folder, "link")),
@@ -93,6 +117,7 @@ def _try_everything(calls: Syscalls, folder: int) -> Capabilities:
         max_name_bytes=calls.max_name_bytes(folder),
         noreplace=_never_replaces(calls, folder),
         exchange=_exchanges(calls, folder),
+        disk=disk,
     )
 
 
