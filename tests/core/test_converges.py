@@ -12,14 +12,7 @@ from strandline.core.ids import LibPath, PlaylistId, TrackId
 from strandline.core.ledger import with_changes
 from strandline.core.policy import Policy
 from strandline.core.states import Kind
-from tests.core.memory import Story
-
-
-def synced(kind: Kind = Kind.SYMLINK, **lists: list[str]) -> Story:
-    story = Story(playlists=dict(lists), policy=Policy(link_kind=kind))
-    story.sync()
-    assert story.check().actions == ()
-    return story
+from tests.core.memory import Story, synced
 
 
 def done(story: Story) -> list[str]:

@@ -11,7 +11,8 @@ from strandline.core.ids import PlaylistId
 from strandline.core.ledger import with_changes
 from strandline.core.policy import Policy
 from strandline.core.states import Kind, Ledger
-from tests.core.memory import EMPTY, MemoryLibrary, Story
+from tests.core.disk import MemoryLibrary
+from tests.core.memory import EMPTY, Story
 
 
 def synced(playlists: dict[str, list[str]], **fields: Any) -> Story:

@@ -12,7 +12,8 @@ from strandline.core.folders import short_id
 from strandline.core.ids import LibPath, PlaylistId
 from strandline.core.ledger import FolderGone, FolderIs, with_changes
 from strandline.core.states import LedgerPlaylist
-from tests.core.memory import EMPTY, MemoryLibrary, Story
+from tests.core.disk import MemoryLibrary
+from tests.core.memory import EMPTY, Story
 
 
 def synced(playlists: dict[str, list[str]], **fields: Any) -> Story:

@@ -7,18 +7,11 @@ from dataclasses import replace
 import pytest
 
 from strandline.core.actions import Trash
-from strandline.core.policy import Policy
 from strandline.core.states import Kind, Stamp
-from tests.core.memory import File, MemoryLibrary, Story
+from tests.core.disk import File, MemoryLibrary
+from tests.core.memory import Story, synced
 
 FORMS = pytest.mark.parametrize("kind", [Kind.SYMLINK, Kind.COPY, Kind.HARDLINK])
-
-
-def synced(kind: Kind = Kind.SYMLINK, **lists: list[str]) -> Story:
-    story = Story(playlists=dict(lists), policy=Policy(link_kind=kind))
-    story.sync()
-    assert story.check().actions == ()
-    return story
 
 
 def removes_folder(library: MemoryLibrary, name: str) -> int:

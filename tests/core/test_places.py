@@ -5,16 +5,13 @@ from __future__ import annotations
 from strandline.core.ids import LibPath
 from strandline.core.policy import Policy
 from strandline.core.states import Kind
-from tests.core.memory import MemoryLibrary, Story
+from tests.core.disk import MemoryLibrary
+from tests.core.memory import Story, settled
 
 
 def original(**playlists: list[str]) -> Story:
     """Downloads keep TIDAL's form, so that their extension is only a forecast."""
     return Story(playlists=playlists, policy=Policy(audio_format="original"))
-
-
-def settled(story: Story) -> bool:
-    return story.check().actions == story.check().notes == ()
 
 
 def test_of_one_name_the_first_in_the_playlist_gets_it_and_the_next_one_its_id() -> None:

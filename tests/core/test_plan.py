@@ -23,7 +23,8 @@ from strandline.core.ids import LibPath
 from strandline.core.plan import Plan, Tally, in_order, is_removal
 from strandline.core.policy import Policy
 from strandline.core.states import Kind
-from tests.core.memory import MemoryLibrary, Story
+from tests.core.disk import MemoryLibrary
+from tests.core.memory import Story
 
 AT, FROM, SEEN = LibPath("Playlists/A/x"), LibPath("Playlists/B/x"), Seen("file", 1, 2)
 

@@ -14,7 +14,8 @@ from strandline.core.questions import COPY_TOLERANCE_NS, is_fresh_copy, tracks_i
 from strandline.core.shelf import Shelf
 from strandline.core.states import FoundFile, Kind, LedgerFile, Stamp
 from strandline.core.world import World
-from tests.core.memory import File, Story
+from tests.core.disk import File
+from tests.core.memory import Story
 
 X = TrackId("x")
 PRIMARY = LibPath("Playlists/A/Artist - x.mp3")

@@ -12,7 +12,8 @@ from strandline.core.decide import SyncDecisionEngine
 from strandline.core.ids import LibPath, TrackId
 from strandline.core.ledger import with_changes
 from strandline.core.states import WantedTrack
-from tests.core.memory import EMPTY, MemoryLibrary, Story
+from tests.core.disk import MemoryLibrary
+from tests.core.memory import EMPTY, Story
 
 CODE = "QZAAA2600001"
 

@@ -9,7 +9,8 @@ import pytest
 from strandline.core.ids import LibPath, PlaylistId, TrackId
 from strandline.core.policy import Policy
 from strandline.core.states import Kind, LedgerEntry
-from tests.core.memory import File, Story
+from tests.core.disk import File
+from tests.core.memory import Story, settled
 
 X, A, B, C = TrackId("x"), PlaylistId("A"), PlaylistId("B"), PlaylistId("C")
 IN_A, IN_B = LibPath("Playlists/A/Artist - x.mp3"), LibPath("Playlists/B/Artist - x.mp3")
@@ -26,12 +27,6 @@ def synced(kind: Kind = Kind.SYMLINK, *playlists: str) -> Story:
 
 def entry(story: Story, playlist: PlaylistId) -> LedgerEntry:
     return story.ledger.entries[playlist, X]
-
-
-def settled(story: Story) -> bool:
-    """Nothing to do and nothing to note, however often one looks."""
-    plan = story.check()
-    return plan.actions == () and plan.notes == ()
 
 
 def links(story: Story) -> int:
