@@ -107,10 +107,10 @@ class Meddling:
         """A run is killed at a place between two system calls or commits."""
         at = self.chance.randrange(1, LATEST)
         self.oracles.calm = False
-        self.oracles.close()  # no connection of SQLite's may be carried into another process
         with self.oracles.of_run():
+            self.oracles.close()  # no connection of SQLite's may be carried into another process
             killed = self.home.run_killed(at)
-        self.oracles.open()
+            self.oracles.open()
         return f"at {at}" if killed else "it came to its end"
 
 
