@@ -9,7 +9,7 @@ import pytest
 
 from strandline.core.actions import Conflict
 from strandline.core.folders import short_id
-from strandline.core.ids import LibPath, PlaylistId
+from strandline.core.ids import LibPath, PlaylistId, folder_of
 from strandline.core.ledger import FolderGone, FolderIs, with_changes
 from strandline.core.states import LedgerPlaylist
 from tests.core.disk import MemoryLibrary
@@ -335,3 +335,26 @@ def test_the_folder_of_a_deleted_playlist_stays_while_broken_audio_is_kept_in_it
     story.track("x", available=False)
     del story.playlists["A"]
     assert story.words(story.sync()) == ["conflict A/Artist - x.mp3 (damaged_on_disk)"]
+
+
+def test_a_folder_that_the_person_renamed_is_not_mixed_up_with_the_one_that_gets_its_old_name() -> (
+    None
+):
+    story = synced({"A": ["x", "y"], "B": ["y"], "C": ["x", "y"]})
+    user_renames(story, "B", "mine")
+    story.names = {"A": "B", "B": "A"}
+    story.sync()
+    for (playlist, _), entry in story.ledger.entries.items():
+        assert folder_of(entry.path) == story.names.get(playlist, playlist)
+        assert entry.path in story.library.files.keys() | story.library.links.keys()
+    assert story.check().actions == story.check().notes == ()
+
+
+def test_a_run_that_is_cut_off_before_it_renames_a_folder_back_leaves_that_to_the_next() -> None:
+    story = synced({"A": ["x"], "B": ["x"]})
+    user_renames(story, "B", "mine")
+    plan = story.check()
+    story.ledger = with_changes(story.ledger, (*plan.notes, *plan.agreed))
+    assert [action.path for action in story.check().actions] == [it.path for it in plan.actions]
+    story.sync()
+    assert story.library.tree == ["A/Artist - x.mp3", "B/Artist - x.mp3 -> ../A/Artist - x.mp3"]

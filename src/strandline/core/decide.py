@@ -12,6 +12,7 @@ from strandline.core.actions import (
     Link,
     Move,
     RemoveFolder,
+    RenameFolder,
     Seen,
     Trash,
     Unlink,
@@ -19,14 +20,14 @@ from strandline.core.actions import (
 from strandline.core.cases import Docket
 from strandline.core.folders import unreadable_conflict
 from strandline.core.ids import LibPath, TrackId, folder_of, folder_path
-from strandline.core.ledger import EntryGone, FolderGone, LedgerChange
+from strandline.core.ledger import EntryGone, FolderGone, FolderIs, LedgerChange
 from strandline.core.places import Places
 from strandline.core.plan import Plan, Tally, in_order
 from strandline.core.policy import Policy
 from strandline.core.questions import tracks_in_question
 from strandline.core.replaced import with_new_ids
 from strandline.core.standing import Key, links_there
-from strandline.core.states import Kind, Ledger, Scan, Snapshot
+from strandline.core.states import Kind, Ledger, LedgerPlaylist, Scan, Snapshot
 from strandline.core.verdict import Verdict
 from strandline.core.world import World
 
@@ -55,6 +56,7 @@ class SyncDecisionEngine:
         folders, agreed = _taken_over(world, actions)
         given = {action.path for action in actions if isinstance(action, (Download, Link, Move))}
         agreed += (f for v in verdicts if v.id in waiting for f in v.yields(given))
+        agreed += _found_elsewhere(world)
         tally, absent = _tally(world, questions, docket, notes)
         return Plan(
             in_order([*actions, *removals]),
@@ -97,6 +99,22 @@ def _taken_over(
     # link that is still to be made anew is known by the name that the folder had
     (agreed if at_work or world.policy.only else facts).extend(world.folders.followed)
     return facts, agreed
+
+
+def _found_elsewhere(world: World) -> Iterable[FolderIs]:
+    """Where the person renamed folders to that are to be renamed: before another gets their name.
+
+    Believed at their old names, what lies in them would be taken for what lies in the other.
+    """
+    for action in world.folders.actions:
+        known = world.ledger.playlists.get(action.playlist) if action.playlist else None
+        if (
+            known
+            and isinstance(action, RenameFolder)
+            and action.source != folder_path(known.folder)
+        ):
+            name = folder_of(action.source)
+            yield FolderIs(LedgerPlaylist(known.id, name, None, action.seen.ino))
 
 
 def _clear_deleted(
