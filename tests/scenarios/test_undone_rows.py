@@ -199,6 +199,30 @@ def test_an_undone_repair_that_is_undone_itself_brings_the_whole_file_back(
     rows(home)
 
 
+@pytest.mark.parametrize("names", [("Beta", "Alpha"), ("Omega", "Beta")])
+def test_an_undo_of_renamed_folders_can_be_undone(
+    home: Home, x: Track, y: Track, names: tuple[str, str]
+) -> None:
+    a = home.account.playlist("Alpha", [x, y])
+    b = home.account.playlist("Beta", [x])
+    home.account.playlist("Gamma", [x])
+    home.sync()
+    before = home.tree
+    home.account.remove(a, x)
+    for playlist, name in zip((a, b), names, strict=True):
+        home.account.rename(playlist, name)
+    run = run_of(home.sync())
+    after = home.tree
+    first = undo(home.config, run)
+    assert first
+    assert home.tree == before
+    rows(home)
+    undo(home.config, first.run)
+    assert home.tree == after
+    rows(home)
+    assert home.words(home.check()) == []
+
+
 @pytest.mark.parametrize("mode", ["copy", "hardlink"])
 def test_copies_made_since_go_with_a_download_that_is_undone(
     home: Home, x: Track, y: Track, mode: str

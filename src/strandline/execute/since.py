@@ -24,7 +24,7 @@ from strandline.core.folders import folders_today
 from strandline.core.ids import LibPath, PlaylistId, folder_of, folder_path, link_target
 from strandline.core.ledger import FolderIs, renamed_path, with_changes
 from strandline.core.states import Kind, Ledger, LedgerEntry, LedgerPlaylist, Scan
-from strandline.db.journal import StepRow
+from strandline.db.journal import StepRow, StepState
 from strandline.db.store import Store
 from strandline.events import Silent
 from strandline.execute.steps import Restore
@@ -64,6 +64,20 @@ def folders_since(
         if known and row.path and row.path.startswith("Playlists/"):
             now[folder_of(LibPath(row.path))] = known.folder
     return {then: at for then, at in now.items() if then != at}
+
+
+def done_in(rows: Iterable[StepRow]) -> list[StepRow]:
+    """What a run did, with the names that folders had when it ended.
+
+    An undo renames folders after it has worked in them; its steps before that have the old names.
+    """
+    done = [row for row in rows if row.state == StepState.DONE.value]
+    renames = [row for row in done if row.action == RenameFolder.name]
+    first = min((row.seq for row in renames), default=0)
+    names = {
+        folder_of(LibPath(row.source or "")): folder_of(LibPath(row.path or "")) for row in renames
+    }
+    return [row_today(row, names) if row.seq < first else row for row in done]
 
 
 def row_today(row: StepRow, now: Mapping[str, str]) -> StepRow:

@@ -14,7 +14,7 @@ from strandline.core.states import CachedEvidence, Evidence
 from strandline.db.journal import StepRow
 from strandline.db.store import Store
 from strandline.execute.owners import Owners
-from strandline.execute.since import folders_since, ledger_today, path_today
+from strandline.execute.since import done_in, folders_since, ledger_today, path_today
 from strandline.execute.steps import Restore
 from strandline.library.files import LibraryFiles, TrashPath
 from strandline.library.hashing import sha256_file
@@ -48,7 +48,7 @@ def trashed(files: LibraryFiles, store: Store, run: str | None = None) -> list[T
     """What lies in the trash, of one run or of all, oldest run first."""
     listed: list[Trashed] = []
     for name in files.trash_runs() if run is None else [run]:
-        rows = _rows(store, name)
+        rows = _by_place(store.journal.steps(name))
         for place, seen in files.trash_files(name).items():
             listed.append(Trashed(name, place, _home(place, rows.get(place)), seen.size))
     return listed
@@ -61,17 +61,18 @@ def restoration(
 
     A playlist's file goes to where the folder is now, should that have been renamed since.
     """
-    rows = _rows(store, run)
+    steps = store.journal.steps(run)
+    done, then = done_in(steps), _by_place(steps)
+    rows = _by_place(done)
     ledger, facts, _ = ledger_today(files, store)
     work = Restoration(notes=facts)
-    now = folders_since(run, store.journal.steps(run), ledger.playlists, store)
+    now = folders_since(run, done, ledger.playlists, store)
     folders: set[str] = set()
     coming: list[Restore] = []
     for place, seen in files.trash_files(run).items():
         row = rows.get(place)
-        path = _home(place, row)
-        if only is None or path in only:
-            home = path_today(path, now) if row else path
+        if only is None or _home(place, then.get(place)) in only:
+            home = path_today(LibPath(row.path), now) if row and row.path else _home(place, row)
             folders.add(folder_of(home))
             coming.append(restore(home, place, seen, row))
     owners = Owners(ledger, files, coming)
@@ -120,8 +121,8 @@ def _folder(name: str) -> CreateFolder:
     return CreateFolder(folder_path(name), Because.MISSING_ON_DISK, named_for=name)
 
 
-def _rows(store: Store, run: str) -> dict[str, StepRow]:
-    return {row.trash_path: row for row in store.journal.steps(run) if row.trash_path}
+def _by_place(rows: Iterable[StepRow]) -> dict[str, StepRow]:
+    return {row.trash_path: row for row in rows if row.trash_path}
 
 
 def _home(place: TrashPath, row: StepRow | None) -> LibPath:

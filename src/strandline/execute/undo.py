@@ -35,6 +35,7 @@ from strandline.execute.ports import Clock
 from strandline.execute.result import Result, Undone
 from strandline.execute.reverse import CannotError, Reverse
 from strandline.execute.since import (
+    done_in,
     final,
     folders_since,
     ledger_today,
@@ -94,7 +95,7 @@ class _Reversing:
     """One run's steps on their way to being undone."""
 
     def __init__(self, run: str, files: LibraryFiles, store: Store) -> None:
-        rows = [row for row in store.journal.steps(run) if row.state == "done"]
+        rows = done_in(store.journal.steps(run))
         self._files = files
         self._ledger, self._facts, scan = ledger_today(files, store)
         self._now = folders_since(run, rows, self._ledger.playlists, store)
