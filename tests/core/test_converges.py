@@ -269,3 +269,17 @@ def test_hard_links_of_a_lost_primary_that_got_a_new_name_have_one_primary() -> 
     done(story)
     assert sorted(kinds(story, "x").values()) == [Kind.HARDLINK, Kind.PRIMARY]
     assert story.ledger.files[TrackId("x")].path in story.library.files
+
+
+def test_a_renamed_link_beside_the_audio_is_known_to_the_run_after_one_that_was_killed() -> None:
+    """The person dragged the audio to the link's old name; the run had agreed to it, no more."""
+    story = synced(A=["x"], B=["x"])
+    story.library.rename("B/Artist - x.mp3", "B/mine.mp3")
+    story.library.rename("A/Artist - x.mp3", "B/Artist - x.mp3")
+    plan = story.check()
+    story.ledger = with_changes(story.ledger, (*plan.notes, *plan.agreed))
+    assert "unlink B/mine.mp3 (moved_on_disk)" in done(story)
+    assert story.library.tree == [
+        "A/Artist - x.mp3 -> ../B/Artist - x.mp3",
+        "B/Artist - x.mp3",
+    ]

@@ -80,10 +80,13 @@ class Draft:
         return renamed_path(path, folder, known.folder)
 
     def _leaves_a_link(self, fact: LedgerChange) -> bool:
-        """Our link is to go from the entry's old place: without its entry nobody would know it."""
+        """Our link is to go from the entry's folder, where the person may have given it another
+        name: without its entry nobody would know it.
+        """
         entry = self.case.entries.get(fact.entry.playlist) if isinstance(fact, EntryIs) else None
         return entry is not None and any(
-            isinstance(action, Unlink) and action.path == entry.path for action in self.actions
+            isinstance(action, Unlink) and folder_of(action.path) == folder_of(entry.path)
+            for action in self.actions
         )
 
     def _takes_old_place(self) -> bool:
