@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 
@@ -159,3 +160,24 @@ def plays_by_belief(self: Any, *_: object) -> None:
 
 def of_a_tier(self: Any, *_: object) -> bool:
     return bool(self.scope.value == "tier")
+
+
+def noted_at_once(session: Any, seen: Any, *, notes: bool = True) -> None:
+    """With what was only to be believed once the plan is carried out."""
+    from strandline.app.observe import save
+
+    save(session, seen, notes=notes)
+    session.store.apply(seen.plan.agreed, session.now())
+
+
+def never_leaving() -> Callable[..., list[Any]]:
+    """What moved is still believed at the place it left."""
+    from dataclasses import replace
+
+    from strandline.core.actions import Move
+    from strandline.core.ledger import changes_of as right
+
+    def changes_of(action: Any, *others: Any) -> list[Any]:
+        return right(replace(action, leaves=None) if isinstance(action, Move) else action, *others)
+
+    return changes_of

@@ -20,7 +20,7 @@ HEAVY = (
     "pytest", "hypothesis", "sqlalchemy.orm", "alembic.command", "av", "mutagen", "requests",
     "tidalapi", "click", "rich.console",
 )  # fmt: skip
-SMALL = {"STALE": "15", "STATEFUL": "24", "SWAPS": "200", "NAMES": "0", "TAGS": "50"}
+SMALL = {"STALE": "15", "STATEFUL": "24", "SWAPS": "200", "NAMES": "0", "TAGS": "50", "LIVES": "20"}
 
 
 class Nursery(contextlib.AbstractContextManager["Nursery"]):

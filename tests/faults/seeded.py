@@ -46,6 +46,13 @@ CHANGED = ("tests/cli/test_damaged.py", "-k", "rubbish or put_back or stays")
 FORMS = ("tests/adapters/test_id3.py",)
 YOURS = ("tests/core/test_yours.py",)
 CODES = ("tests/core/test_takeover.py",)
+CONVERGES = ("tests/core/test_converges.py",)
+REFUSED = ("tests/scenarios/test_checked.py", "-k", "a_no")
+SAVED = ("tests/scenarios/test_plan_file.py",)
+OWNERS = ("tests/scenarios/test_undone_rows.py", "tests/scenarios/test_undone_later.py")
+STATUSES = ("tests/cli/test_statuses.py", "-k", "nowhere or gone or broken")
+WHOLE = ("tests/adapters/test_whole_formats.py",)
+RANDOM = ("tests/faults/soak_lives.py",)
 THEIRS = ("tests/scenarios/test_persons_files.py", "-k", "annexed")
 
 
@@ -200,6 +207,26 @@ BUGS = (
         _instead("library.id3:_synchronised", lambda data: data), (FORMS,)),
     Bug("after a kill an inode number is an identity",
         _instead("execute.recovery:_holds_ours", lambda *_: True), (REUSED,)),
+    Bug("a check believes what waits for its steps",
+        _instead("core.draft:Draft.waits", False), (RANDOM,)),
+    Bug("what another track's file takes the place of is believed there still",
+        _instead("core.draft:Draft.yields", lambda *_: []), (CONVERGES,)),
+    Bug("what moved is believed at the place it left, too",
+        _instead("core.ledger:changes_of", careless.never_leaving()),
+        (("tests/core/test_ledger.py",),)),
+    Bug("a no writes what only a yes makes true",
+        _instead("app.execute:save", careless.noted_at_once), (REFUSED,)),
+    Bug("an undo notes whose the places were",
+        _instead("execute.owners:Owners.of_today", lambda _, action: [action]), (OWNERS,)),
+    Bug("steps that were set aside are told to nobody",
+        _instead("app.unsettled:unsettled_steps", lambda _: ()), (LATER,)),
+    Bug("a container that shows damage is not asked",
+        _instead("library.structure:fault_in", careless.nothing), (WHOLE,)),
+    Bug("links that lead nowhere are in sync",
+        _instead("app.statuses:broken_links", lambda _: frozenset()), (STATUSES,)),
+    Bug("a plan made for links is done where there are none",
+        _instead("app.execute:_Run._with_real_links", lambda _, __, checked, ___: checked),
+        (SAVED,)),
 )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ import pytest
 CACHED_AS = "strandline/batteries"
 PROPERTY = "battery"
 FOLDER = Path(__file__).parent
+FORKING = ("test_recovery.py", "test_random_kills.py", "test_kills.py", "test_stateful.py")
 
 
 @dataclass
@@ -76,7 +77,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if FOLDER in item.path.parents or item.get_closest_marker("battery"):
             item.add_marker("no_cover")
-    items.sort(key=lambda item: FOLDER not in item.path.parents)
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    """Those that fork the most come before those that leave much in memory."""
+    if FOLDER not in item.path.parents:
+        return len(FORKING) + 1
+    return FORKING.index(item.path.name) if item.path.name in FORKING else len(FORKING)
 
 
 @pytest.hookimpl(wrapper=True)
