@@ -44,6 +44,25 @@ def test_a_file_the_person_deleted_that_tidal_no_longer_offers_is_named(
     assert "download A/Ana - x.flac (new_in_playlist)" in home.words(home.sync(full=True))
 
 
+@pytest.mark.parametrize("how", [Availability.GREYED_OUT, Availability.NOT_READY])
+def test_a_damaged_file_is_healed_once_tidal_offers_its_track_again(
+    home: Home, how: Availability
+) -> None:
+    """The list does not move then; the track is asked for, as those that are missing are."""
+    x = home.account.track("x", "Ana")
+    home.account.playlist("A", [x, home.account.track("y", "Ana")])
+    home.sync()
+    home.account.withhold(x, how)
+    there = home.playlists / "A" / "Ana - x.flac"
+    there.write_bytes(there.read_bytes()[:5000])
+    home.sync()
+    assert home.words(home.check()) == ["conflict A/Ana - x.flac (damaged_on_disk)"]
+    home.account.withhold(x, Availability.AVAILABLE)
+    home.sync()
+    assert home.words(home.check()) == []
+    assert verify(home.config).exit == 0
+
+
 def test_a_track_that_tidal_no_longer_offers_and_the_disk_has_is_named_as_on_disk(
     home: Home,
 ) -> None:

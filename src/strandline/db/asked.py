@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 REFUSED = "refused"
 """The reason of a track that TIDAL lists as any other, and does not give out."""
 
-# A track whose audio is missing is found by the index on its place.
+# Audio that is missing is found by the index on its place, audio that is damaged by its status.
 _DUE = """
     SELECT tracks.tidal_id, unavailable_reason IS 'refused'
     FROM tracks LEFT JOIN asked_tracks ON asked_tracks.track = tracks.tidal_id
-    WHERE file_path IS NULL AND NOT tidal_available
+    WHERE NOT tidal_available
+        AND (file_path IS NULL OR download_status IN ('not_downloaded', 'downloading', 'error'))
         AND tracks.id IN (SELECT track_id FROM playlist_tracks WHERE in_tidal)
     ORDER BY asked_at, tracks.id
     LIMIT ?
@@ -40,7 +41,9 @@ _PLAYS = """
 """
 _FORGET = """
     DELETE FROM asked_tracks WHERE track NOT IN (
-        SELECT tidal_id FROM tracks WHERE file_path IS NULL AND NOT tidal_available)
+        SELECT tidal_id FROM tracks WHERE NOT tidal_available
+            AND (file_path IS NULL OR download_status IN ('not_downloaded', 'downloading', 'error'))
+    )
 """
 
 
@@ -59,7 +62,7 @@ class AskedRows:
         self._db = connection
 
     def due(self, most: int) -> list[Due]:
-        """Listed tracks that neither TIDAL nor the disk has."""
+        """Listed tracks that TIDAL does not have, nor the disk in one piece."""
         rows = self._db.execute(_DUE, (most,))
         return [Due(track, refused == 1) for track, refused in rows]
 
