@@ -104,15 +104,16 @@ def _taken_over(
 def _found_elsewhere(world: World) -> Iterable[FolderIs]:
     """Where the person renamed folders to that are to be renamed: before another gets their name.
 
-    Believed at their old names, what lies in them would be taken for what lies in the other.
+    Believed at their old names, what lies in them would be taken for what lies in the other. Where
+    no other folder is to have the old name, nothing needs to be believed before the rename is done.
     """
+    taken = {action.path for action in world.folders.actions}
     for action in world.folders.actions:
         known = world.ledger.playlists.get(action.playlist) if action.playlist else None
-        if (
-            known
-            and isinstance(action, RenameFolder)
-            and action.source != folder_path(known.folder)
-        ):
+        if not known or not isinstance(action, RenameFolder):
+            continue
+        old = folder_path(known.folder)
+        if action.source != old and old in taken - {action.path}:
             name = folder_of(action.source)
             yield FolderIs(LedgerPlaylist(known.id, name, None, action.seen.ino))
 
