@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -35,7 +36,7 @@ def planned(run: str, count: int) -> list[StepRow]:
 
 def test_a_run_is_named_by_its_time(store: Store) -> None:
     run = store.journal.begin_run("sync-execute", NOW, 3)
-    assert re.fullmatch(r"20261122-153000-[0-9a-f]{8}", run)
+    assert re.fullmatch(r"20261122-153000-[0-9a-f]{11}", run)
     later = store.journal.begin_run("sync-execute", NOW + DAY, 0, undoes=run)
     assert [row.id for row in store.journal.history()] == [later, run]
     assert [row.id for row in store.journal.history(1)] == [later]
@@ -46,6 +47,13 @@ def test_a_run_is_named_by_its_time(store: Store) -> None:
 def test_runs_of_one_second_never_share_a_name(store: Store) -> None:
     runs = {store.journal.begin_run("sync-execute", NOW, 0) for _ in range(800)}
     assert len(runs) == 800
+
+
+def test_runs_within_a_second_sort_by_their_time(store: Store) -> None:
+    """The trash, recovery and undo go by the order of these names."""
+    moments = [NOW + timedelta(milliseconds=at) for at in range(0, 1000, 50)]
+    runs = [store.journal.begin_run("sync-execute", moment, 0) for moment in moments]
+    assert sorted(runs) == runs
 
 
 def test_every_field_of_a_step_comes_back(store: Store) -> None:

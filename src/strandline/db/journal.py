@@ -117,8 +117,11 @@ class Journal:
     def begin_run(
         self, command: str, now: datetime, planned: int, *, undoes: str | None = None
     ) -> str:
-        """A new run's id: sorts by time, unique among runs of the same second."""
-        run = f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(4)}"
+        """A new run's id: sorts by time, unique among runs of the same moment.
+
+        Two runs within a second are told apart by its millionths: the later one is ``last``.
+        """
+        run = f"{now:%Y%m%d-%H%M%S}-{now.microsecond:05x}{secrets.token_hex(3)}"
         values = (run, command, stored(now), RunStatus.RUNNING.value, planned, undoes)
         with writing(self._db) as db:
             db.execute(
