@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -80,6 +81,28 @@ def test_leftovers_of_ours_are_swept_and_a_file_caught_in_mid_air_goes_to_the_tr
     rescued = tree(files.root / ".strandline/trash/rescued")
     assert rescued == {"swap-li1-00": "the user's", "unknown": "who knows"}
     assert files.sweep_temps() == 0
+
+
+def test_a_leftover_that_may_not_be_removed_is_in_nobodys_way(
+    files: LibraryFiles, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An external downloader left it immutable: every later run ended before its first step."""
+    with files.new_temp():
+        pass
+    tmp = files.root / ".strandline/tmp"
+    (tmp / "part-1.mp3").write_text("immutable")
+    (tmp / "part-2.mp3").write_text("half a download")
+    unlink = files.calls.unlink
+
+    def refused(folder: int, name: str) -> None:
+        if name == "part-1.mp3":
+            raise PermissionError(errno.EPERM, "Operation not permitted")
+        unlink(folder, name)
+
+    monkeypatch.setattr(files.calls, "unlink", refused)
+    assert files.sweep_temps() == 1
+    assert os.listdir(tmp) == ["part-1.mp3"]
+    assert "part-1.mp3 cannot be removed" in caplog.text
 
 
 def test_nothing_of_the_content_changed_by_all_of_this(files: LibraryFiles) -> None:

@@ -7,6 +7,7 @@ the user's, caught in mid-air by a crash, and goes to the trash instead.
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 import stat
@@ -19,6 +20,8 @@ from strandline.core.actions import Seen
 from strandline.library.files.crash import crash_point
 from strandline.library.files.errors import changed, not_durable, told
 from strandline.library.files.ground import OWN, Ground, Place, components
+
+_LOG = logging.getLogger(__name__)
 
 TMP = (OWN, "tmp")
 RESCUED = (OWN, "trash", "rescued")
@@ -176,20 +179,27 @@ class Scratch(Ground):
             return
 
     def sweep_temps(self) -> int:
-        """Clears what killed runs left in ``.strandline/tmp``; the number of entries.
+        """Clears what killed runs left in ``.strandline/tmp``; the number of entries cleared.
 
-        Only under the library's lock, and after the journal's open intents were settled.
+        Only under the library's lock, and after the journal's open intents were settled. One that
+        may not be removed (an external downloader made it immutable) is logged and stays: it is in
+        nobody's way.
         """
         try:
             with self._folder(TMP) as tmp:
-                names = self.calls.names(tmp)
-                for name in names:
-                    self._sweep(tmp, name)
+                return sum(self._swept(tmp, name) for name in self.calls.names(tmp))
         except FileNotFoundError:
             return 0
         except OSError as error:
             raise told(error, "/".join(TMP)) from error
-        return len(names)
+
+    def _swept(self, tmp: int, name: str) -> bool:
+        try:
+            self._sweep(tmp, name)
+        except PermissionError as error:
+            _LOG.warning("%s/%s cannot be removed and stays: %s", "/".join(TMP), name, error)
+            return False
+        return True
 
     def _sweep(self, tmp: int, name: str) -> None:
         found = self._look(tmp, name)
