@@ -14,7 +14,7 @@ import pytest
 from strandline.app.undo import undo
 from strandline.app.verify import verify
 from strandline.demo.things import Track
-from strandline.errors import Exit
+from strandline.errors import Exit, LibraryError
 from strandline.library import volume
 from strandline.library.files import Syscalls
 from tests.scenarios.home import Home
@@ -102,6 +102,27 @@ def test_on_a_disk_without_links_what_was_copied_for_them_stays(
     assert home.tree == [*tree, "Gamma/Ana - x.flac"]
     assert home.words(home.check()) == []
     assert asked(home) == downloads
+
+
+def test_a_disk_mounted_over_the_playlists_ends_a_run_before_its_first_step(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It made folders in the strange disk and fetched every track in vain, night after night."""
+    shared(home)
+    downloads = asked(home)
+    home.playlists.rename(home.folder / "hidden")
+    home.playlists.mkdir()
+    over, fstat = home.playlists.stat(), Syscalls.fstat
+
+    def mounted(calls: Syscalls, fd: int) -> os.stat_result:
+        found = list(fstat(calls, fd))
+        found[2] += found[1] == over.st_ino  # its device
+        return os.stat_result(found)
+
+    monkeypatch.setattr(Syscalls, "fstat", mounted)
+    with pytest.raises(LibraryError, match="another disk"):
+        home.sync()
+    assert (home.tree, asked(home)) == ([], downloads)
 
 
 def test_a_folder_the_person_made_after_removing_ours_is_never_renamed(home: Home) -> None:

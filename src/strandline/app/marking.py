@@ -41,8 +41,10 @@ def mark(session: Session, files: LibraryFiles, state: LibraryState) -> None:
 def learn_disk(session: Session, files: LibraryFiles, *, anew: bool) -> Capabilities:
     """What the library's disk can do: remembered, or with ``anew``, and on another disk, tried out.
 
-    Raises LibraryError when the chosen form of links does not exist there.
+    Raises LibraryError when the chosen form of links does not exist there, and when another disk
+    is mounted over the playlists: no file could be renamed into them.
     """
+    files.require_one_disk()
     text = session.store.library.capabilities()
     known = from_json(text) if text else None
     if known is None or anew or known.disk != disk_of(files.root):
