@@ -227,19 +227,21 @@ class Life:
 
     def check_then_execute(self) -> str:
         full = self.chance.random() < 0.5
-        found = check(self.home.config, Look(full=full))
+        found = check(self.home.config, Look(full=full), now=self.home.next_second())
         self.oracles.of_check(found)
         return self._executed(full=full, expected=keys_of(found))
 
     def verify_in_between(self) -> str:
         """What it finds damaged is in the next plan, not in the last."""
-        check(self.home.config, Look())
+        check(self.home.config, Look(), now=self.home.next_second())
         self.verify()
         return self.check_then_execute()
 
     def check_twice(self) -> str:
         full = self.chance.random() < 0.5
-        one, two = (check(self.home.config, Look(full=full)) for _ in range(2))
+        one, two = (
+            check(self.home.config, Look(full=full), now=self.home.next_second()) for _ in range(2)
+        )
         assert keys_of(one) == keys_of(two), (
             "a check changed the plan",
             keys_of(one),
@@ -250,10 +252,12 @@ class Life:
 
     def say_no(self) -> str:
         try:
-            asked = execute(self.home.config, Order(confirm=lambda _: False))
+            asked = execute(
+                self.home.config, Order(confirm=lambda _: False), now=self.home.next_second()
+            )
         except SafetyStopError as stop:
             return stop.code
-        found = check(self.home.config, Look())
+        found = check(self.home.config, Look(), now=self.home.next_second())
         assert keys_of(found) == keys_of(asked), "a no changed the plan"
         return f"{len(keys_of(found))} steps"
 
@@ -265,7 +269,11 @@ class Life:
         self.oracles.calm = False
         with self.oracles.of_run():
             try:
-                execute(self.home.config, Order(Look((playlist.uuid,)), max_removals=EVERYTHING))
+                execute(
+                    self.home.config,
+                    Order(Look((playlist.uuid,)), max_removals=EVERYTHING),
+                    now=self.home.next_second(),
+                )
             except UsageError as error:
                 return error.message
         return playlist.title
@@ -281,7 +289,7 @@ class Life:
         return "; ".join(steps) + f" = {int(done.exit)}"
 
     def _past_stops(self, order: Order) -> ExecuteResult:
-        return execute(self.home.config, order)
+        return execute(self.home.config, order, now=self.home.next_second())
 
     def undo(self) -> str | None:
         runs = [run for run in history(self.home.config, 20) if run.command == "sync-execute"]
@@ -290,7 +298,7 @@ class Life:
         run = self.chance.choice(runs[:3])
         with self.oracles.of_run():
             try:
-                done = undo(self.home.config, run.id)
+                done = undo(self.home.config, run.id, now=self.home.next_second())
             except UsageError as error:
                 return error.message
         self.oracles.of_undo()
@@ -302,14 +310,14 @@ class Life:
             return None
         run = self.chance.choice(there)
         with self.oracles.of_run():
-            restore(self.home.config, run.run)
+            restore(self.home.config, run.run, now=self.home.next_second())
         self.oracles.of_undo()
         return run.run
 
     def verify(self) -> str:
         quick = self.chance.random() < 0.3
         places = self.oracles.primaries()
-        found = verify(self.home.config, quick=quick)
+        found = verify(self.home.config, quick=quick, now=self.home.next_second())
         if not quick:  # it reads what stands where the database has a file
             self.hands.hidden -= {hash_of(path) for path in places if path.is_file()}
         self.oracles.of_verify(found)

@@ -85,20 +85,29 @@ class Meddling:
         return f"{what.__name__} at {at} of {moments.passed}: {': '.join(told)} = {said}"
 
     def _check(self, moments: Moments) -> object:
-        return check(self.home.config, self._look(), moments).exit
+        return check(self.home.config, self._look(), moments, now=self.home.next_second()).exit
 
     def _execute(self, moments: Moments) -> object:
-        done = execute(self.home.config, Order(self._look(), max_removals=EVERYTHING), moments)
+        done = execute(
+            self.home.config,
+            Order(self._look(), max_removals=EVERYTHING),
+            moments,
+            now=self.home.next_second(),
+        )
         self.oracles.note_fetched(done)
         assert done.exit in (Exit.DONE, Exit.SOME_FAILED), done
         return done.exit
 
     def _undo(self, moments: Moments) -> object:
         runs = [run for run in history(self.home.config, 3) if run.command == "sync-execute"]
-        return undo(self.home.config, runs[0].id, moments) and "undone" if runs else None
+        return (
+            undo(self.home.config, runs[0].id, moments, now=self.home.next_second()) and "undone"
+            if runs
+            else None
+        )
 
     def _verify(self, moments: Moments) -> object:
-        return verify(self.home.config, progress=moments).exit
+        return verify(self.home.config, progress=moments, now=self.home.next_second()).exit
 
     def _look(self) -> Look:
         return Look(full=self.chance.random() < 0.5)

@@ -176,7 +176,11 @@ class Oracles:
 
     def _second_run_is_empty(self, *, full: bool) -> None:
         before = self.home.fingerprint()
-        again = execute(self.home.config, Order(Look(full=full), max_removals=EVERYTHING))
+        again = execute(
+            self.home.config,
+            Order(Look(full=full), max_removals=EVERYTHING),
+            now=self.home.next_second(),
+        )
         plan = again.checked.plan
         left = [f"{a.name} {a.path} ({a.because.value})" for a in plan.actions]
         assert not left, f"one run was not enough: {left}"
@@ -322,7 +326,9 @@ class Oracles:
             for link in (group.primary, *group.links):
                 path = self.home.library / "mp3" / link
                 assert path.exists(), f"reported, but not there: {link}"
-        self.of_verify(verify(self.home.config, quick=True), settled=True)
+        self.of_verify(
+            verify(self.home.config, quick=True, now=self.home.next_second()), settled=True
+        )
 
     def of_verify(self, found: VerifyResult, *, settled: bool = False) -> None:
         """What is settled is whole; and what verify names is so."""

@@ -16,6 +16,7 @@ import tempfile
 import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
@@ -25,6 +26,7 @@ from strandline.core.actions import Conflict
 from strandline.demo.server import StandIn
 from strandline.errors import SafetyStopError
 from strandline.execute import governor
+from strandline.execute.ports import Clock
 from strandline.library.files import crash
 from strandline.tidal.login_store import TokenStore
 from strandline.tidal.retry import RetryPolicy
@@ -35,6 +37,8 @@ from tests.stage import empty_database
 ALWAYS = Order(Look(full=True), max_removals=EVERYTHING)
 AGAIN = Order(max_removals=EVERYTHING)
 CHILD_SECONDS = 60
+BEGINNING = datetime(2020, 1, 1)  # noqa: DTZ001 - naive UTC
+"""Before any file of a person was written: none has decayed behind strandline's back."""
 _hashes: dict[tuple[int, int, int, int], str] = {}
 
 
@@ -57,6 +61,7 @@ class Person(Home):
     def __init__(self, folder: Path, tidal: StandIn, settings: str = "") -> None:
         self.folder, self.tidal, self.account = folder, tidal, tidal.account
         self.account.seconds = 1
+        self._time = BEGINNING
         self.settings = folder / "config.toml"
         self.configure('[audio]\nformat = "original"\n' + settings)
         self.state = folder / "state"
@@ -75,9 +80,15 @@ class Person(Home):
 
     # ------------------------------------------------------------ syncing
 
+    def next_second(self) -> Clock:
+        """The clock of one more command: no two begin alike, so their ids tell which was first."""
+        self._time += timedelta(seconds=1)
+        time = self._time
+        return lambda: time
+
     def run(self, order: Order = ALWAYS) -> ExecuteResult:
         """All of ``sync-execute``; what it raises is strandline's own error."""
-        return execute(self.config, order)
+        return execute(self.config, order, now=self.next_second())
 
     def run_allowed(self) -> ExecuteResult:
         """As a person runs it who reads a safety stop and agrees.
@@ -99,7 +110,8 @@ class Person(Home):
 
     def run_killed(self, at: int) -> bool:
         """A sync that is killed at the ``at``-th place; False when it came to its end."""
-        return in_child(lambda: (_kill_at(at), self.run())[1])
+        now = self.next_second()
+        return in_child(lambda: (_kill_at(at), execute(self.config, ALWAYS, now=now))[1])
 
     # ------------------------------------------------------------ what must hold
 
