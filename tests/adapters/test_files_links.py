@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from disk import A, B, at, playlists, seen
 
+from strandline.core.actions import Seen
 from strandline.core.ids import LibPath
 from strandline.errors import ChangedMeanwhileError, ItemError
 from strandline.library.files import LibraryFiles, TakenError
@@ -38,6 +40,37 @@ def test_a_link_the_user_pointed_elsewhere_stays(files: LibraryFiles) -> None:
         with pytest.raises(ChangedMeanwhileError):
             attempt()
     assert playlists(files)["B/x.mp3"] == "-> /my/own"
+
+
+def _removed(files: LibraryFiles, link: Seen) -> None:
+    files.remove_link(B, link)
+
+
+def _pointed_elsewhere(files: LibraryFiles, link: Seen) -> None:
+    files.replace_link(B, "../C/x.mp3", link)
+
+
+def _moved_over(files: LibraryFiles, link: Seen) -> None:
+    files.move(A, B, seen(at(files, A)), link)
+
+
+def _published(files: LibraryFiles, link: Seen) -> None:
+    with files.new_temp() as temp:
+        os.write(temp.fd, b"audio")
+        files.publish(temp, B, link)
+
+
+@pytest.mark.parametrize("act", [_removed, _pointed_elsewhere, _moved_over, _published])
+def test_a_link_that_the_person_renamed_meanwhile_does_not_stay_beside_what_comes(
+    files: LibraryFiles, act: Callable[[LibraryFiles, Seen], None]
+) -> None:
+    link = seen(at(files, B))
+    at(files, B).rename(at(files, B).with_name("renamed.mp3"))
+    at(files, B).with_name("own.mp3").symlink_to(link.target or "")
+    act(files, link)
+    assert not (at(files, B).with_name("renamed.mp3")).is_symlink()
+    assert (at(files, B).with_name("own.mp3")).is_symlink(), "the person's own"
+    assert os.path.lexists(at(files, B)) is (act is not _removed)
 
 
 def test_a_link_is_removed_and_a_file_never_is(files: LibraryFiles) -> None:

@@ -113,8 +113,9 @@ class LibraryFiles(Replacing):
         """Gives a temp its place, its bytes durable first; what stands there now.
 
         ``replaces`` is our own link, which gives way in the same instant, or a damaged file, which
-        goes to the trash of ``run``. If nothing stands there any more, that is as good. Raises
-        TakenError, ChangedMeanwhileError.
+        goes to the trash of ``run``. If nothing stands there any more, that is as good; a link
+        that was renamed meanwhile gives way under its new name. Raises TakenError,
+        ChangedMeanwhileError.
         """
         return self._publish(path, temp, replaces, run)
 
@@ -123,7 +124,7 @@ class LibraryFiles(Replacing):
         place = entry_place(path)
         crash_point("publish.begin")
         seen = temp.sealed or temp.seal()
-        if replaces is None or self.see(path) is None:
+        if replaces is None or self._is_free(place, path, replaces):
             self._shift(temp.place, place, seen, "publish")
         elif replaces.type == "file":
             self._replace(temp.place, path, seen, replaces, run)
@@ -139,7 +140,7 @@ class LibraryFiles(Replacing):
         self, source: str, path: LibPath, seen: Seen, replaces: Seen | None = None, run: str = ""
     ) -> Seen:
         """Renames one of our files. ``replaces`` is our own link at ``path``, which goes first, or
-        a damaged file, which goes to the trash of ``run``.
+        a damaged file, which goes to the trash of ``run``. A renamed link: as with ``publish``.
 
         Killed in between, the link is gone and the file still at ``source``: do it again.
         Raises TakenError, ChangedMeanwhileError.
@@ -147,13 +148,21 @@ class LibraryFiles(Replacing):
         old, new = any_place(source), entry_place(path)  # audio may lie beside the folders
         with self._folder(old.folder) as folder:
             self._require(folder, old, seen)
-        if replaces is None or self.see(path) is None:
+        if replaces is None or self._is_free(new, path, replaces):
             self._shift(old, new, seen, "move")
         elif replaces.type == "file":
             self._replace(old, path, seen, replaces, run)
         else:
             self._move_over(old, new, seen, replaces)
         return seen
+
+    def _is_free(self, place: Place, path: str, replaces: Seen) -> bool:
+        """Whether nothing stands there; if a link did, it is gone from its folder, too."""
+        if self.see(path) is not None:
+            return False
+        if replaces.type == "link":
+            self._drop_renamed(place, replaces)
+        return True
 
     def _move_over(self, old: Place, new: Place, seen: Seen, link: Seen) -> None:
         aside = self._set_aside(new, link)
@@ -203,13 +212,13 @@ class LibraryFiles(Replacing):
     def replace_link(self, path: str, target: str, seen: Seen) -> None:
         """Our link at ``path`` holds ``target`` from one instant to the next.
 
-        If nothing stands there any more, that is as good. Raises ChangedMeanwhileError if
-        anything but exactly the link ``seen`` does.
+        If nothing stands there any more, that is as good; renamed meanwhile, it goes. Raises
+        ChangedMeanwhileError if anything but exactly the link ``seen`` stands there.
         """
         place = entry_place(path)
         if seen.type != "link":
             raise changed(path, "it is not a link")
-        if self.see(path) is None:
+        if self._is_free(place, path, seen):
             self.make_link(path, target)
             return
         new = Place(TMP, part_name())
@@ -219,11 +228,15 @@ class LibraryFiles(Replacing):
 
     @on_disk
     def remove_link(self, path: str, seen: Seen) -> None:
-        """Takes our symlink away. Raises ChangedMeanwhileError unless it still is that link."""
+        """Takes our symlink away, also under another name that it was given meanwhile.
+
+        Raises ChangedMeanwhileError unless it still is that link.
+        """
         place = entry_place(path)
         if seen.type != "link":
             raise changed(path, "it is not a link")
-        self._drop_link(place, seen)
+        if self.see(path) is not None or not self._drop_renamed(place, seen):
+            self._drop_link(place, seen)
 
     @on_disk
     def make_hardlink(self, path: str, primary: LibPath) -> Seen:

@@ -230,6 +230,18 @@ class Scratch(Ground):
         aside = self._set_aside(place, seen)
         self._drop_aside(aside)
 
+    def _drop_renamed(self, place: Place, link: Seen) -> bool:
+        """Whether the link, no longer in its place, went from its folder under another name."""
+        try:
+            with self._folder(place.folder) as folder:
+                names = self.calls.names(folder)
+                name = next((it for it in names if self._look(folder, it) == link), None)
+        except FileNotFoundError:
+            return False
+        if name is not None:
+            self._drop_link(place._replace(name=name), link)
+        return name is not None
+
     def _set_aside(self, place: Place, seen: Seen) -> Place:
         aside = Place(TMP, _swap_name(seen))
         self._shift(place, aside, seen, "aside")
