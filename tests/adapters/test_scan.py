@@ -11,11 +11,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scans import X, scan, tagged, write
+from scans import NO_WISHES, Cache, X, scan, tagged, write
 
-from strandline.core.ids import LibPath
-from strandline.core.states import FoundFile, FoundLink, Scan
+from strandline.core.ids import LibPath, PlaylistId
+from strandline.core.states import FoundFile, FoundLink, Ledger, LedgerPlaylist, Scan
 from strandline.errors import LibraryError
+from strandline.events import Silent
+from strandline.library.scan import FilesystemScanService
 
 
 def test_no_playlists_folder_is_an_empty_scan(tmp_path: Path) -> None:
@@ -170,6 +172,23 @@ def test_a_folder_that_cannot_be_read_is_unknown_and_not_empty(
     assert found.unreadable == {"A": f"Permission denied{place}"}
     assert found.folders["A"].is_folder
     assert set(found.files) == {"Playlists/B/y.txt"}
+
+
+def test_a_folder_that_is_renamed_while_others_are_looked_at_is_not_gone(mp3: Path) -> None:
+    """A playlist of nothing but links: no file would be missed."""
+    folder, new = mp3 / "Playlists" / "B", mp3 / "Playlists" / "Mine"
+    folder.mkdir(parents=True)
+    (folder / "x.mp3").symlink_to("../A/x.mp3")
+
+    class Renaming(Silent):
+        def phase(self, name: str, *, total: int | None = None) -> None:
+            if name == "scan" and folder.exists():
+                folder.rename(new)
+
+    known = LedgerPlaylist(PlaylistId("b"), "B", "B", folder.stat().st_ino)
+    ledger = Ledger({known.id: known}, {}, {})
+    found = FilesystemScanService(mp3, Cache(), progress=Renaming()).scan(ledger, NO_WISHES)
+    assert [*found.links] == ["Playlists/Mine/x.mp3"]
 
 
 def test_scanning_changes_nothing(mp3: Path) -> None:

@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from strandline.core.ids import PLAYLISTS, LibPath, folder_of, resolve
+from strandline.core.ids import PLAYLISTS, LibPath, folder_of, folder_path, resolve
 from strandline.core.states import (
     Evidence,
     FoundFile,
@@ -62,7 +62,7 @@ class FilesystemScanService:
         return found.scan(evidence | judge(self._mp3, found.led, self._cache), unread)
 
     def _walked(self, ledger: Ledger) -> Found:
-        """A file that was seen nowhere may have moved while others were looked at: once more."""
+        """What was seen nowhere may have moved while others were looked at: once more."""
         found = walk(self._mp3, self._progress)
         lost = _lost(found, ledger)
         if lost:
@@ -146,19 +146,28 @@ def walk(
 
 
 def _lost(found: Found, ledger: Ledger, but: Set[str] = frozenset()) -> list[LibPath]:
-    """Files of the ledger that were seen neither in their place nor, by inode, elsewhere."""
+    """What the ledger has and was seen neither in its place nor, by inode, elsewhere."""
+    folders = _lost_folders(found, ledger, but)
     files = (file for file in ledger.files.values() if file.path not in found.files)
     lost = [file for file in files if folder_of(file.path) not in but]
     if not lost:
-        return []
+        return folders
     inodes = {file.ino for file in found.files.values()}
     unknown = {name for name, folder in found.folders.items() if not folder.is_folder}
     unknown |= found.unreadable.keys()
-    return [
+    return folders + [
         file.path
         for file in lost
         if folder_of(file.path) not in unknown and not (file.stamp and file.stamp.ino in inodes)
     ]
+
+
+def _lost_folders(found: Found, ledger: Ledger, but: Set[str]) -> list[LibPath]:
+    """Some of the playlists have nothing but links in them."""
+    known = ledger.playlists.values()
+    lost = [it for it in known if it.folder not in found.folders and it.folder not in but]
+    inodes = {folder.ino for folder in found.folders.values()} if lost else set()
+    return [folder_path(it.folder) for it in lost if it.ino not in inodes]
 
 
 @contextmanager
