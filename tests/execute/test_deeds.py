@@ -235,6 +235,18 @@ def test_our_link_goes_and_a_file_in_its_place_stays(stage: Stage) -> None:
     assert place.read_bytes() == b"the user's"
 
 
+def test_what_a_person_renamed_meanwhile_is_not_forgotten_as_if_it_had_gone(stage: Stage) -> None:
+    place = stage.shelf / "B" / "x.mp3"
+    made = do(stage, replace(folder("B"), playlist=B), link("B/x.mp3", "A/x.mp3"))
+    assert made.done == {"create_folder": 1, "link": 1}
+    going = [unlink("B/x.mp3", seen(place)), replace(removes("B", seen(place.parent)), playlist=B)]
+    place.parent.rename(stage.shelf / "Mine")
+    assert do(stage, *going).done == do(stage, going[1]).done == {}
+    ledger = stage.ledger()
+    assert (B, ONE) in ledger.entries
+    assert B in ledger.playlists
+
+
 # ---------------------------------------------------------------- audio
 
 

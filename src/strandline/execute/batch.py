@@ -7,7 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 
-from strandline.errors import ItemError, LibraryError, StrandlineError
+from strandline.core.actions import RemoveFolder, Unlink
+from strandline.errors import (
+    ChangedMeanwhileError,
+    ItemError,
+    LibraryError,
+    StrandlineError,
+)
 from strandline.execute.book import Book, Refused, Step
 from strandline.execute.deeds import Deed, Deeds
 from strandline.execute.ports import StopFlag
@@ -107,10 +113,17 @@ class Batch:
         return acted
 
     def _attempt(self, step: Step, act: Act) -> Deed:
-        """An act that reports an error after the deed was done is done."""
+        """An act that reports an error after the deed was done is done.
+
+        What was not found where it was to be taken away may have been given another name: its
+        entry is not forgotten for that, the next scan looks for it.
+        """
         try:
             return act(step)
-        except ItemError:
+        except ItemError as error:
+            gone = isinstance(error, ChangedMeanwhileError)
+            if gone and isinstance(step.action, (RemoveFolder, Unlink)):
+                raise
             settled = judge(step.action, self._files, self._book.result.run)
             if isinstance(settled, Deed):
                 return settled
