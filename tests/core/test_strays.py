@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from strandline.core.ids import PlaylistId, TrackId
-from strandline.core.ledger import EntryGone, FileGone, FolderGone, FolderIs, with_changes
+from strandline.core.ids import LibPath, PlaylistId, TrackId
+from strandline.core.ledger import (
+    EntryGone,
+    EntryIs,
+    FileGone,
+    FileIs,
+    FolderGone,
+    FolderIs,
+    with_changes,
+)
 from strandline.core.policy import Policy
 from tests.core.memory import Story
 
@@ -57,3 +65,30 @@ def test_a_folder_is_known_by_a_link_whose_audio_is_lost(name: str) -> None:
     story.library.rename("B/Artist - x.mp3", f"Mine/{name}")
     assert story.sync().actions == ()
     assert story.ledger.entries[B, X].path == f"Playlists/Mine/{name}"
+
+
+def test_a_renamed_link_that_leads_to_where_its_track_had_an_entry_is_found() -> None:
+    """The ledger knows the audio elsewhere by now, and its entry in A still there."""
+    story = synced()
+    story.library.rename("A/Artist - x.mp3", "B/mine.mp3")
+    story.library.rename("B/Artist - x.mp3", "B/moved.mp3")
+    file = story.ledger.files[X]._replace(path=LibPath("Playlists/B/mine.mp3"))
+    story.ledger = with_changes(story.ledger, [FileIs(file)])
+    story.sync()
+    assert "B/moved.mp3 -> ../A/Artist - x.mp3" not in story.library.tree
+    assert story.check().actions == ()
+
+
+def test_a_renamed_link_that_leads_to_nothing_is_found_by_the_name_of_what_it_led_to() -> None:
+    """Its audio was moved in a run that did not reach the link; the folder is still there."""
+    story = Story(playlists={"A": ["x", "y"], "B": ["x"]})
+    story.sync()
+    story.library.rename("A/Artist - x.mp3", "A/mine.mp3")
+    story.library.rename("B/Artist - x.mp3", "B/moved.mp3")
+    file = story.ledger.files[X]._replace(path=LibPath("Playlists/A/mine.mp3"))
+    entry = story.ledger.entries[A, X]._replace(path=file.path, named_for=None)
+    story.ledger = with_changes(story.ledger, [FileIs(file), EntryIs(entry)])
+    story.sync()
+    assert "B/moved.mp3 -> ../A/mine.mp3" in story.library.tree
+    assert not [line for line in story.library.tree if line.startswith("B/Artist")]
+    assert story.check().actions == ()

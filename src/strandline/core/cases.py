@@ -156,6 +156,7 @@ class Docket:
         )
         case.own_versions = own_versions(world, entries.values(), case.copies, known)
         case.paths = {*copies, *damaged, *({known.path} if known else ())}
+        case.paths |= {entry.path for entry in entries.values() if entry.kind is Kind.PRIMARY}
         if known and self.world.unread:
             case.unread = self.world.perhaps(known, lost=not copies)
         case.unseen = bool(case.unread) or (bool(self.world.unknown) and self._is_unseen(case))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of, name_of
+from strandline.core.ids import LibPath, PlaylistId, TrackId, name_of
 from strandline.core.states import Kind
 
 if TYPE_CHECKING:
@@ -48,16 +48,16 @@ class RenamedLinks:
         return found
 
     def _strays_among(self, unclaimed: dict[LibPath, LibPath]) -> dict[str, list[LibPath]]:
-        """Those of them that lead to a folder that is no more, by the name of what they led to."""
+        """Those of them that lead to nothing, by the name of what they led to."""
         found: dict[str, list[LibPath]] = {}
         for target, path in unclaimed.items():
-            gone = folder_of(target) not in self._world.scan.folders
-            if gone and target.count("/") == 2:
+            dangles = self._world.is_dangling(self._world.links[path])
+            if dangles and target.count("/") == 2:
                 found.setdefault(name_of(target), []).append(path)
         return found
 
     def _stray(self, playlist: PlaylistId, case: Case) -> LibPath | None:
-        """The same of a link that was not made anew when the folder of its primary was renamed."""
+        """The same of a link that was not made anew when its primary, or its folder, moved."""
         key, entry = (playlist, case.track.id), case.entries.get(playlist)
         if entry is None or entry.kind is not Kind.SYMLINK or entry.path in self._world.links:
             return None
