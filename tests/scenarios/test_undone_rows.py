@@ -12,7 +12,7 @@ import pytest
 from strandline.app.trash import restore
 from strandline.app.undo import undo
 from strandline.config import Config
-from strandline.demo.things import Track
+from strandline.demo.things import Quality, Track
 from strandline.errors import Exit
 from tests.scenarios.home import Home
 from tests.scenarios.test_undone_later import run_of
@@ -255,3 +255,40 @@ def test_a_copy_made_since_that_the_person_changed_stays(home: Home, x: Track, y
     assert home.tree == ["Beta/Ana - x.flac"]
     home.sync()
     assert home.words(home.check()) == []
+
+
+def test_a_link_comes_back_only_to_audio_that_its_track_has_again(home: Home, x: Track) -> None:
+    """The damaged file was restored by itself, beside the new one: it is nobody's since."""
+    x.quality = Quality.HIGH  # comes as m4a
+    home.account.playlist("Alpha", [x])
+    home.account.playlist("Beta", [x])
+    home.configure('[audio]\nformat = "original"')
+    home.sync()
+    damaged = home.playlists / "Alpha/Ana - x.m4a"
+    damaged.write_bytes(damaged.read_bytes()[:1000])
+    home.configure('[audio]\nformat = "mp3"')
+    run = run_of(home.sync())
+    restore(home.config, run)
+    undo(home.config, run)
+    assert damaged.stat().st_size == 1000
+    assert rows(home) == []
+    assert not os.path.lexists(home.playlists / "Beta/Ana - x.m4a")
+    settles(home)
+
+
+def test_a_link_stays_with_the_file_that_became_its_tracks_audio(home: Home, x: Track) -> None:
+    """A person put a file in the place of a link; it stayed when the first one's playlist went."""
+    a = home.account.playlist("Alpha", [x])
+    home.account.playlist("Beta", [x])
+    home.account.playlist("Gamma", [x])
+    home.sync()
+    link = home.playlists / "Beta/Ana - x.flac"
+    content = link.read_bytes()
+    link.unlink()
+    link.write_bytes(content)
+    home.account.delete(a)
+    run = run_of(home.sync())
+    undo(home.config, run)
+    assert (home.playlists / "Alpha/Ana - x.flac").read_bytes() == content
+    assert rows(home) == ["Beta/Ana - x.flac", "Gamma/Ana - x.flac -> Beta/Ana - x.flac"]
+    settles(home)

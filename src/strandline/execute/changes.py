@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from strandline.core.actions import Action, Because, Link, Relink, RenameFolder, Seen
 from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.ledger import (
@@ -13,8 +15,9 @@ from strandline.core.ledger import (
     LedgerChange,
     Outcome,
     changes_of,
+    with_changes,
 )
-from strandline.core.states import Kind, LedgerEntry, LedgerFile
+from strandline.core.states import Kind, Ledger, LedgerEntry, LedgerFile
 from strandline.db.journal import Finished
 from strandline.db.store import Store
 from strandline.execute.deeds import Deed, stamp_of
@@ -24,10 +27,11 @@ from strandline.execute.steps import Restore
 class KnownFiles:
     """The tracks' files, as the ledger has them and as the steps of a run change them."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, files: Mapping[TrackId, LedgerFile] | None = None) -> None:
+        """``files``: what the ledger has, where the caller knows better than the store."""
         self._store = store
         self._playlists: set[PlaylistId] | None = None
-        self._files: dict[TrackId, LedgerFile] | None = None
+        self._files = None if files is None else dict(files)
 
     def of(self, action: Action) -> LedgerFile | None:
         """The file of the action's track before it."""
@@ -82,6 +86,12 @@ class KnownFiles:
         if self._files is None:
             self._files = self._store.ledger.files()
         return self._files
+
+
+def ledger_after(ledger: Ledger, actions: Iterable[Action], store: Store) -> Ledger:
+    """The ledger once all of ``actions`` are done in their order, as the executor will note it."""
+    known = KnownFiles(store, ledger.files)
+    return with_changes(ledger, (it for a in actions for it in known.after(a, Outcome(a.path))))
 
 
 def ledger_changes(

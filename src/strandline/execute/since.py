@@ -27,7 +27,6 @@ from strandline.core.states import Kind, Ledger, LedgerEntry, LedgerPlaylist, Sc
 from strandline.db.journal import StepRow, StepState
 from strandline.db.store import Store
 from strandline.events import Silent
-from strandline.execute.steps import Restore
 from strandline.library.files import LibraryFiles
 from strandline.library.scan import walk
 
@@ -100,37 +99,37 @@ def path_today(path: LibPath, now: Mapping[str, str]) -> LibPath:
 
 
 def links_since(
-    actions: Sequence[Action], back: Mapping[str, str], ledger: Ledger, files: LibraryFiles
+    actions: Sequence[Action],
+    back: Mapping[str, str],
+    ledger: Ledger,
+    after: Ledger,
+    files: LibraryFiles,
 ) -> Iterator[Relink | Unlink | Trash]:
     """What links and copies made since need, so that none of them stands for nothing afterwards.
 
-    ``back``: today's folder names -> those that they get back. A link follows its audio; where
-    that is taken away, links and copies go as well.
+    ``back``: today's folder names -> those that they get back; ``after``: the ledger as it will be
+    without them. A link follows its track's audio; where that is taken away, links and copies go
+    as well.
     """
-    moved = {action.source: action.path for action in actions if isinstance(action, Move)}
-    gone = {action.path for action in actions if isinstance(action, Trash) and not action.keeper}
-    gone -= {action.path for action in actions if isinstance(action, (Move, Restore))}
     ours = {action.path for action in actions if isinstance(action, (Link, Unlink, Trash))}
     for entry in ledger.entries.values():
-        known = ledger.files.get(entry.track)
+        known, then = ledger.files.get(entry.track), after.files.get(entry.track)
         if known is None or entry.path in ours:
             continue
-        primary = known.path
         if entry.kind in (Kind.COPY, Kind.HARDLINK):
-            if primary in gone and (seen := files.see(entry.path)) and seen.type == "file":
-                yield _trash(entry, seen, primary)
+            if then is None and (seen := files.see(entry.path)) and seen.type == "file":
+                yield _trash(entry, seen, known.path)
             continue
-        if primary not in moved and primary not in gone and folder_of(primary) not in back:
+        if then and then.path == known.path:
             continue
         seen = files.see(entry.path) if entry.kind is Kind.SYMLINK else None
-        if seen is None or seen.target != link_target(entry.path, primary):
+        if seen is None or seen.target != link_target(entry.path, known.path):
             continue
-        if primary in gone:
+        at = final(entry.path, back)
+        if then is None:
             yield _unlink(entry, seen)
-        else:
-            at, to = final(entry.path, back), final(moved.get(primary, primary), back)
-            if link_target(at, to) != seen.target:
-                yield _relink(entry, at, to, seen)
+        elif link_target(at, then.path) != seen.target:
+            yield _relink(entry, at, then.path, seen)
 
 
 def final(path: LibPath, back: Mapping[str, str]) -> LibPath:

@@ -29,6 +29,7 @@ from strandline.core.ledger import LedgerChange
 from strandline.db.journal import RunStatus, StepRow
 from strandline.db.store import Store
 from strandline.errors import UsageError
+from strandline.execute.changes import ledger_after
 from strandline.execute.executor import Executor
 from strandline.execute.owners import HeldElsewhereError, Owners
 from strandline.execute.ports import Clock
@@ -96,7 +97,7 @@ class _Reversing:
 
     def __init__(self, run: str, files: LibraryFiles, store: Store) -> None:
         rows = done_in(store.journal.steps(run))
-        self._files = files
+        self._files, self._store = files, store
         self._ledger, self._facts, scan = ledger_today(files, store)
         self._now = folders_since(run, rows, self._ledger.playlists, store)
         self._rows = [row_today(row, self._now) for row in reversed(rows)]
@@ -119,7 +120,8 @@ class _Reversing:
         done += [step for row in others if (step := self._tried(row))]
         done = self._without_lost_links(self._of_today(done), back)
         actions = [action for _, several in done for action in several]
-        actions += links_since(actions, back, self._ledger, self._files)
+        after = ledger_after(self._ledger, _arranged(actions, back), self._store)
+        actions += links_since(actions, back, self._ledger, after, self._files)
         actions = self._with_folders_in_use(actions)
         return Reversal(_arranged(actions, back), notes=self._facts, impossible=self._impossible)
 
@@ -161,25 +163,23 @@ class _Reversing:
     def _without_lost_links(
         self, done: list[tuple[StepRow, list[Action]]], back: dict[str, str]
     ) -> list[tuple[StepRow, list[Action]]]:
-        """Without steps whose link would lead to nothing: what stands there now stays."""
+        """Without steps whose link would not lead to its track's audio: what stands there stays."""
         actions = [action for _, several in done for action in several]
+        after = ledger_after(self._ledger, _arranged(actions, back), self._store)
         coming = {a.path for a in actions if isinstance(a, (Move, Restore))}
-        going = {a.source for a in actions if isinstance(a, Move)}
-        going |= {a.path for a in actions if isinstance(a, Trash)}
         today = {new: old for old, new in back.items()}
 
-        def is_there(source: LibPath) -> bool:
-            at = final(source, today)
-            if at in coming:
-                return True
-            seen = None if at in going else self._files.see(at)
-            return seen is not None and seen.type == "file"
+        def is_there(link: Link) -> bool:
+            known = after.files.get(link.track) if link.track else None
+            if known is None or known.path != link.source:
+                return False
+            at = final(link.source, today)
+            seen = self._files.see(at)
+            return at in coming or (seen is not None and seen.type == "file")
 
         kept = []
         for row, several in done:
-            lost = next(
-                (a for a in several if isinstance(a, Link) and not is_there(a.source)), None
-            )
+            lost = next((a for a in several if isinstance(a, Link) and not is_there(a)), None)
             if lost is None:
                 kept.append((row, several))
                 continue
