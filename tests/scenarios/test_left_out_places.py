@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from strandline.library.hashing import sha256_file
 from tests.scenarios.home import Home
 from tests.scenarios.test_other_numbers import asked, shared
 
@@ -67,3 +68,22 @@ def test_a_version_of_the_persons_where_a_link_was_is_theirs(home: Home) -> None
     home.configure(AUDIO)
     assert home.words(home.sync()) == []
     assert (home.tree, home.contents) == (tree, before)
+
+
+def test_a_file_kept_for_a_left_out_link_is_known_as_it_is(home: Home) -> None:
+    """No playlist in scope lists it any more; the person changes its tags."""
+    from mutagen.flac import FLAC
+
+    shared(home)
+    home.configure(AUDIO + '[sync]\nexclude = ["Beta"]\n')
+    alpha = next(p for p in home.account.playlists.values() if p.title == "Alpha")
+    home.account.remove(alpha, next(e.item for e in alpha.entries if e.item.title == "x"))
+    home.sync()
+    file = home.playlists / "Alpha" / "Ana - x.flac"
+    tags = FLAC(file)
+    tags["comment"] = "mine"
+    tags.save()
+    assert home.words(home.sync(full=True)) == []
+    with closing(sqlite3.connect(home.folder / "state" / "strandline.db")) as db:
+        known = db.execute("SELECT file_hash FROM tracks WHERE file_path LIKE '%/Ana - x.flac'")
+        assert known.fetchall() in ([(None,)], [(sha256_file(file),)])

@@ -59,8 +59,9 @@ class Verdict(LeftOut):
             self._follow_ending()
 
     def _follow(self, audio: LibPath) -> None:
-        """Nothing is moved now, but links lead where the audio is."""
+        """Nothing is moved now, but links lead where the audio is, and it is known as it is."""
         self.primary = audio
+        self._note_file(self.case.copies[audio])
         for playlist in self.case.holders:
             standing = self.places.standing.get((playlist, self.id))
             if standing and standing.is_link and playlist not in self.case.own_links:
