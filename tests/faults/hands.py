@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 TAGGED = (".flac", ".m4a", ".mp3")
 OWN = ["mine.txt", "cover.jpg", "notes.md"]
+SPOILT = "../Gone/x.flac"
+"""The text of a link that a person made in the place of one of strandline's."""
 YEAR_NS = 365 * 86_400 * 10**9
 
 
@@ -173,7 +175,7 @@ class Hands:
         link = self._link()
         if link:
             link.unlink()
-            link.symlink_to("../Gone/x.flac")
+            link.symlink_to(SPOILT)
         return link and str(link)
 
     def link_becomes_file(self) -> str | None:

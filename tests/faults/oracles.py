@@ -16,6 +16,7 @@ from strandline.app.reports import dedupe, status
 from strandline.app.verify import VerifyResult, verify
 from strandline.core.actions import Conflict, Download, Move, TakeBack
 from strandline.events import Silent
+from tests.faults.hands import SPOILT
 from tests.faults.person import files_below, hash_of
 
 if TYPE_CHECKING:
@@ -218,7 +219,11 @@ class Oracles:
         for ino in here.keys() & self._links:
             assert here[ino] in known, f"the link {here[ino]} is forgotten"
         ours = {row.path for row in rows if not row.is_primary and row.kind == "symlink"}
-        self._links = {ino for ino, place in here.items() if place in ours}
+        self._links = {ino for ino, place in here.items() if place in ours and self._made(place)}
+
+    def _made(self, place: str) -> bool:
+        """Not by a hand: a person's link, renamed, is known by nothing any more."""
+        return os.readlink(self.home.library / "mp3" / place) != SPOILT
 
     def _links_here(self) -> dict[int, str]:
         """The place below ``mp3`` of each link, by inode."""
