@@ -258,3 +258,25 @@ def test_a_damaged_file_is_one_wherever_the_person_moves_it(
     home.sync()
     assert verify(home.config).exit is Exit.DONE
     assert home.words(home.check()) == []
+
+
+def test_a_link_that_the_person_renamed_since_is_not_made_a_second_time(
+    home: Home, x: Track
+) -> None:
+    """Its audio is gone as well, so that no check before the undo can tell of it."""
+    home.account.playlist("Alpha", [x])
+    home.account.playlist("Beta", [x])
+    home.sync()
+    alpha, beta = home.playlists / "Alpha", home.playlists / "Beta"
+    damaged = alpha / "Ana - x.flac"
+    damaged.write_bytes(damaged.read_bytes()[:2000])
+    x.title = "y"
+    run = run_of(home.sync(full=True))
+    (beta / "Ana - y.flac").rename(beta / "mine.flac")
+    (alpha / "Ana - y.flac").unlink()
+    undo(home.config, run)
+    assert [*beta.iterdir()] == [beta / "mine.flac"]
+    home.sync()
+    assert home.tree[-1] == "Beta/mine.flac -> ../Alpha/Ana - y.flac"
+    assert [*beta.iterdir()] == [beta / "mine.flac"]
+    assert home.words(home.check()) == []

@@ -22,7 +22,13 @@ from strandline.core.actions import (
 )
 from strandline.core.folders import folders_today
 from strandline.core.ids import LibPath, PlaylistId, folder_of, folder_path, link_target
-from strandline.core.ledger import FolderIs, renamed_path, with_changes
+from strandline.core.ledger import (
+    EntryIs,
+    FolderIs,
+    LedgerChange,
+    renamed_path,
+    with_changes,
+)
 from strandline.core.states import Kind, Ledger, LedgerEntry, LedgerPlaylist, Scan
 from strandline.db.journal import StepRow, StepState
 from strandline.db.store import Store
@@ -31,19 +37,47 @@ from strandline.library.files import LibraryFiles
 from strandline.library.scan import walk
 
 
-def ledger_today(files: LibraryFiles, store: Store) -> tuple[Ledger, tuple[FolderIs, ...], Scan]:
-    """The ledger with the folders that the person renamed since, what is new of them, and the disk.
+def ledger_today(
+    files: LibraryFiles, store: Store
+) -> tuple[Ledger, tuple[LedgerChange, ...], Scan]:
+    """The ledger with what the person renamed since, folders and links; what is new; the disk.
 
     Raises LibraryError when the playlists cannot be read.
     """
-    ledger = store.load_ledger()
+    then = store.load_ledger()
     scan = walk(files.root / "mp3", Silent()).scan({})
-    facts = tuple(
+    folders = tuple(
         FolderIs(LedgerPlaylist(id, found.name, None, found.ino))
-        for id, found in folders_today(ledger, scan).items()
-        if found.is_folder and found.name != ledger.playlists[id].folder
+        for id, found in folders_today(then, scan).items()
+        if found.is_folder and found.name != then.playlists[id].folder
     )
-    return with_changes(ledger, facts), facts, scan
+    ledger = with_changes(then, folders)
+    links = tuple(_links_renamed(then, ledger, scan))
+    return with_changes(ledger, links), (*folders, *links), scan
+
+
+def _links_renamed(then: Ledger, ledger: Ledger, scan: Scan) -> Iterator[EntryIs]:
+    """Links under other names: the only ones in their folders that lead to the track's audio.
+
+    ``then``: the ledger with the names of folders to which links made before lead.
+    """
+    missing = [
+        entry
+        for entry in ledger.entries.values()
+        if entry.kind is Kind.SYMLINK and not (entry.path in scan.links or entry.path in scan.files)
+    ]
+    if not missing:
+        return
+    known = {entry.path for entry in ledger.entries.values()}
+    found: dict[tuple[str, LibPath | None], list[LibPath]] = {}
+    for path, link in scan.links.items():
+        if path not in known and path.count("/") == 2:
+            found.setdefault((folder_of(path), scan.pointed_at(link)), []).append(path)
+    for entry in missing:
+        audio = {of.files[entry.track].path for of in (then, ledger) if entry.track in of.files}
+        here = [path for at in audio for path in found.get((folder_of(entry.path), at), ())]
+        if len(here) == 1:
+            yield EntryIs(entry._replace(path=here[0], named_for=None))
 
 
 def folders_since(
