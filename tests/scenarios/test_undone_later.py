@@ -278,3 +278,27 @@ def test_a_database_taken_back_from_a_backup_is_settled_by_the_disk(
     assert home.contents == before
     assert home.words(home.check()) == []
     assert home.tree == ["A/Ana - x.flac", "A/Ana - y.flac", "Beta/"]
+
+
+def test_an_old_copy_comes_back_into_its_folder_as_that_is_called_today(home: Home) -> None:
+    from mutagen.flac import FLAC
+
+    x = home.account.track("x", "Ana")
+    home.account.playlist("Alpha", [x])
+    b = home.account.playlist("Beta", [x])
+    home.configure('[audio]\nformat = "original"\n[sync]\nlink_mode = "copy"\n')
+    home.sync()
+    old = (home.playlists / "Beta/Ana - x.flac").read_bytes()
+    tags = FLAC(home.playlists / "Alpha/Ana - x.flac")
+    tags["comment"] = "mine"
+    tags.save()
+    run = run_of(home.sync())
+    assert (home.playlists / "Beta/Ana - x.flac").read_bytes() != old
+    home.account.rename(b, "Omega")
+    home.sync()
+    result = undo(home.config, run)
+    assert result
+    assert result.failed == []
+    assert (home.playlists / "Omega/Ana - x.flac").read_bytes() == old
+    home.sync()
+    assert home.words(home.check()) == []

@@ -128,7 +128,8 @@ class Deeds:
             return Deed(Outcome(action.path))
         if action.kind is Kind.COPY and action.seen.type == "file":
             copy = self._files.replace_copy(action.path, action.source, action.seen, self._run)
-            return Deed(Outcome(action.path, stamp_of(copy)))
+            old = trash_place(self._files, self._run, action)
+            return Deed(Outcome(action.path, stamp_of(copy)), old)
         trashed = self._clear(action)
         return Deed(self._link(as_link(action)).outcome, trashed)
 
@@ -211,7 +212,7 @@ class Deeds:
             raise ChangedMeanwhileError(f"{path} and {keeper} are one and the same file.")
 
 
-def trash_place(files: LibraryFiles, run: str, action: Trash) -> TrashPath | None:
+def trash_place(files: LibraryFiles, run: str, action: Trash | Relink) -> TrashPath | None:
     """Where in a run's trash the file lies: under its own path, or that path with a number."""
     first = TrashPath(f"{run}/{action.path}")
     seen = files.see_trashed(first)

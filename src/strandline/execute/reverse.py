@@ -213,7 +213,7 @@ class Reverse:
         )
 
     def _back(self, action: Trash | Relink, row: StepRow) -> Restore:
-        """Of a copy made anew, the journal does not know where the old one lies."""
+        """Of a copy made anew, an old journal does not know where the old one lies."""
         place = row.trash_path or f"{row.run_id}/{row.path}"
         seen = self._files.see_trashed(place)
         if seen is None:
