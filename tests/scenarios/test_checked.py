@@ -5,8 +5,11 @@ Each story is a hand in the library that makes a plan with links, files or folde
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -17,6 +20,7 @@ from strandline.app.execute import ExecuteResult, Order, execute
 from strandline.app.plan_file import write_plan_file
 from strandline.cli.output import encode
 from strandline.core.plan_json import ActionKey, key_of
+from strandline.library.files import crash
 from tests.faults.person import in_child
 from tests.scenarios.home import Home
 
@@ -159,11 +163,6 @@ def test_a_run_killed_before_its_first_step_leaves_the_next_plan_as_it_was(touch
     expected = plan_of(touched.check())
 
     def killed() -> None:
-        import os
-        import signal
-
-        from strandline.library.files import crash
-
         crash.hook = lambda _: os.kill(os.getpid(), signal.SIGKILL)
         execute(touched.config, Order())
 
@@ -171,3 +170,31 @@ def test_a_run_killed_before_its_first_step_leaves_the_next_plan_as_it_was(touch
     assert plan_of(touched.check()) == expected
     touched.sync()
     settled(touched)
+
+
+def changes_in_tidal(home: Home) -> None:
+    """A playlist gets another name, one comes, a track is dropped and one moves."""
+    first, second = list(home.account.playlists.values())
+    home.account.rename(first, "Deeper House")
+    home.account.remove(second, second.entries[0].item)
+    home.account.playlist("Late", [first.entries[0].item, home.account.track("Dusk", "Ana")])
+
+
+@pytest.mark.parametrize("hand", [changes_in_tidal, renames_and_tidal_renames])
+@pytest.mark.parametrize("at", range(4, 40, 6))
+def test_a_check_after_a_kill_shows_what_the_next_run_does(home: Home, hand: Hand, at: int) -> None:
+    """Which recovers first; the check says what that makes of the disk, and changes nothing."""
+    shared(home)
+    hand(home)
+
+    def killed() -> None:
+        passed = count(1)
+        crash.hook = lambda _: next(passed) == at and os.kill(os.getpid(), signal.SIGKILL)
+        execute(home.config, Order())
+
+    in_child(killed)
+    before = home.fingerprint()
+    expected = [plan_of(home.check()) for _ in range(2)]
+    assert home.fingerprint() == before
+    assert expected == [plan_of(home.sync())] * 2
+    settled(home)

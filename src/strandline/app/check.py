@@ -11,6 +11,7 @@ from strandline.app.observe import Observed, observe, save
 from strandline.app.place import free_bytes, require_library
 from strandline.app.scope import excluded_of, playlists_named, scope_of
 from strandline.app.session import Clock, Session, open_session
+from strandline.app.unsettled import note_what_is_done
 from strandline.app.warn import Warn, purchase_warning, room_warning, warnings_of
 from strandline.config import Limit
 from strandline.core.actions import Download
@@ -118,6 +119,8 @@ def check(
     """
     with open_session(config, progress, locked=True, now=now) as session:
         verdict = require_library(config.library, session.store).verdict
+        if verdict is Verdict.READY:
+            note_what_is_done(session)
         client = None if look.offline else session.client()
         found = compare(session, look, client, verdict, config.sync_max_removals)
         save(session, found.seen, notes=verdict is not Verdict.TAKE_OVER)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from strandline.db.journal import StepState
 
 if TYPE_CHECKING:
+    from strandline.app.session import Session
     from strandline.db.store import Store
 
 
@@ -46,3 +47,17 @@ def unsettled_steps(store: Store) -> tuple[Unsettled, ...]:
 def cut_off_runs(store: Store) -> list[str]:
     """Runs that never ended; ask only while no run can be going on."""
     return [run.id for run in store.journal.open_runs()]
+
+
+def note_what_is_done(session: Session) -> None:
+    """What a killed run did is in the database before anything is decided from it.
+
+    Changes nothing on the disk. Raises LibraryError, DatabaseError.
+    """
+    if not session.store.journal.open_intents():
+        return
+    from strandline.execute.recovery import note_done  # takes its time; hardly ever needed
+    from strandline.library.files import LibraryFiles
+
+    with LibraryFiles(session.config.library) as files:
+        note_done(files, session.store, session.now())

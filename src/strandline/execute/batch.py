@@ -17,7 +17,7 @@ from strandline.errors import (
 from strandline.execute.book import Book, Refused, Step
 from strandline.execute.deeds import Deed, Deeds
 from strandline.execute.ports import StopFlag
-from strandline.execute.recovery import judge
+from strandline.execute.verdicts import judge
 from strandline.execute.writer import Writer
 from strandline.library.files import LibraryFiles
 

@@ -1,9 +1,9 @@
 """After a kill: every open intent is settled by what the disk says, before anything else happens.
 
 The new state holds: done. The old one holds: dropped, and the next plan asks for it again, as a
-check in between has shown it. Only a link that something gave way to is made at once: that took the
-entry's name along. Neither holds, or the database cannot take the fact: the step is set aside, all
-is left as it is, and a line tells of it.
+check in between has shown it: that notes what is done, and changes nothing. Only a link that
+something gave way to is made at once: that took the entry's name along. Neither holds, or the
+database cannot take the fact: the step is set aside, all is left as it is, and a line tells of it.
 No step is the end of the others. Settling twice changes nothing more, so recovery may itself be
 killed.
 """
@@ -19,21 +19,17 @@ from itertools import groupby
 from strandline.core.actions import (
     TRASH,
     Action,
-    CreateFolder,
     Link,
     Move,
-    Relink,
-    RemoveFolder,
     RenameFolder,
-    Seen,
     TakeBack,
     Trash,
     Unlink,
 )
 from strandline.core.folders import holds_what_is_ours
-from strandline.core.ids import LibPath, folder_of, link_target
+from strandline.core.ids import LibPath, folder_of
 from strandline.core.ledger import LedgerChange, Outcome
-from strandline.core.states import Kind, Ledger
+from strandline.core.states import Ledger
 from strandline.db.journal import Finished, RunStatus, StepRow
 from strandline.db.store import Store
 from strandline.errors import ItemError, LibraryError, RefusedRowError
@@ -42,34 +38,22 @@ from strandline.execute.changes import KnownFiles, finished_row
 from strandline.execute.deeds import (
     Deed,
     Deeds,
-    content_of,
-    stamp_of,
     trash_place,
 )
 from strandline.execute.parking import is_parked, unpark_all
 from strandline.execute.steps import Publish, Restore, action_of
+from strandline.execute.verdicts import (
+    Unclear,
+    Verdict,
+    Waiting,
+    is_it,
+    judge,
+    second_name,
+)
 from strandline.library.files import LibraryFiles
 from strandline.library.scan import walk
 
 STILL_TO_DO = "the run was cut off before this step"
-
-
-@dataclass(frozen=True, slots=True)
-class Unclear:
-    """Neither the old nor the new state; ``found`` says what is there instead."""
-
-    found: str
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """The disk cannot tell just now, for the reason ``why``; the step stays open."""
-
-    why: str
-
-
-Verdict = Deed | Unclear | Waiting | None
-"""What became of a step: done, in doubt, still open, or (None) as if it had never been tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +89,66 @@ def recover(files: LibraryFiles, store: Store, now: datetime) -> list[str]:
     return lines
 
 
+def note_done(files: LibraryFiles, store: Store, now: datetime) -> None:
+    """Commit of a killed run's steps those that the disk has whole; others wait for ``recover``.
+
+    So that what is decided next is what a run decides, which recovers first (I21). Changes nothing
+    on the disk. Call with the state folder's lock held. Raises LibraryError, DatabaseError.
+    """
+    steps = [step for row in store.journal.open_intents() if (step := _as_action(row))]
+    if any(is_parked(action, files) for _, action in steps):
+        return  # nobody sees what is in a folder without a name
+    judged = [
+        (row.run_id, _Judged(row.seq, action, _as_it_is(action, files, row.run_id, store)))
+        for row, action in steps
+    ]
+    files.flush()
+    for run, of_run in groupby(judged, key=lambda step: step[0]):
+        done = [step for _, step in of_run if isinstance(step.verdict, Deed)]
+        _note_done(run, done, store, now)  # what the database refuses stays open, too
+
+
+def _as_action(row: StepRow) -> tuple[StepRow, Action] | None:
+    try:
+        return row, action_of(row)
+    except (KeyError, TypeError, ValueError, AssertionError):
+        return None
+
+
+def _as_it_is(action: Action, files: LibraryFiles, run: str, store: Store) -> Verdict:
+    """The verdict on what stands nowhere half way; else None."""
+    try:
+        if isinstance(action, (Move, Trash)) and second_name(action, files, run):
+            return None
+        if isinstance(action, Trash) and action.successor == action.path:
+            here = files.see(action.path)
+            if here is None or is_it(here, action.seen):
+                return None
+        verdict = judge(action, files, run)
+        if not isinstance(verdict, Deed) or not _is_ours(action, files, store):
+            return None
+        _make_durable(action, verdict, files)
+    except ItemError:
+        return None
+    except LibraryError as error:
+        if error.code != "disk_error":
+            raise
+        return None
+    return verdict
+
+
+def _is_ours(action: Action, files: LibraryFiles, store: Store) -> bool:
+    return not isinstance(action, RenameFolder) or _holds_ours(action, files, store.load_ledger())
+
+
 def _readable(store: Store, now: datetime) -> tuple[list[tuple[StepRow, Action]], list[str]]:
     """The open steps with their actions; rows that say nothing known are set aside."""
     readable: list[tuple[StepRow, Action]] = []
     lines: list[str] = []
     for row in store.journal.open_intents():
-        try:
-            readable.append((row, action_of(row)))
-        except (KeyError, TypeError, ValueError, AssertionError):
+        if step := _as_action(row):
+            readable.append(step)
+        else:
             why = "the journal's row says nothing that this version knows"
             store.journal.set_aside(row.run_id, [(row.seq, why)], now)
             lines.append(f"{row.action} {row.path} was cut off, and {why}: left as it is.")
@@ -210,8 +246,8 @@ def _verdict(action: Action, files: LibraryFiles, run: str, store: Store) -> Ver
         files.drop_waiting(action.path, run, action.seen)
     if verdict is None and isinstance(action, Link) and _gave_way(action, store.journal.steps(run)):
         return _linked_after_all(action, files, run)
-    if isinstance(verdict, Deed) and isinstance(action, RenameFolder):
-        return verdict if _holds_ours(action, files, store.load_ledger()) else None
+    if isinstance(verdict, Deed) and not _is_ours(action, files, store):
+        return None
     return verdict
 
 
@@ -239,7 +275,7 @@ def _holds_ours(rename: RenameFolder, files: LibraryFiles, ledger: Ledger) -> bo
 def _replaced(action: Trash, successor: LibPath, files: LibraryFiles, run: str) -> Verdict:
     """A damaged file goes if its successor has come, and stands where it stood if not."""
     here, trashed = files.see(action.path), trash_place(files, run, action)
-    if here is not None and _is_it(here, action.seen):
+    if here is not None and is_it(here, action.seen):
         if trashed is not None:  # a second name, made before the new file was renamed over it
             files.drop_second_name(trashed, action.path)
         came = files.see(successor) if successor != action.path else None
@@ -262,104 +298,5 @@ def _linked_after_all(action: Link, files: LibraryFiles, run: str) -> Deed | Non
 
 
 def _drop_second_name(action: Move | Trash, files: LibraryFiles, run: str) -> None:
-    """On disks without an exclusive rename a file may stand under both names for a moment."""
-    old = action.source if isinstance(action, Move) else action.path
-    seen, new = files.see(old), _new_name(action, files, run)
-    if seen and new and (new.dev, new.ino) == (seen.dev, seen.ino) == (seen.dev, action.seen.ino):
-        files.to_trash(old, run, seen)
-
-
-def _new_name(action: Move | Trash, files: LibraryFiles, run: str) -> Seen | None:
-    if isinstance(action, Move):
-        return files.see(action.path)
-    return files.see_trashed(f"{run}/{action.path}")
-
-
-def _is_it(here: Seen, seen: Seen) -> bool:
-    """The very file: an inode's number is given to the next file once this one is gone."""
-    same = (here.type, here.ino) == (seen.type, seen.ino)
-    return same and (here.size, here.mtime_ns) == (seen.size, seen.mtime_ns)
-
-
-# ---------------------------------------------------------------- the verdict alone
-
-
-def judge(action: Action, files: LibraryFiles, run: str) -> Verdict:
-    """What the disk says about one step. Changes nothing."""
-    here = files.see(action.path)
-    match action:
-        case CreateFolder():
-            made = here is not None and here.type == "folder"
-            return Deed(Outcome(action.path, ino=here.ino)) if made and here else None
-        case RenameFolder():
-            return _renamed(action, here, files)
-        case RemoveFolder() | Unlink():
-            return Deed(Outcome(action.path)) if here is None else None
-        case Publish() | Restore() | TakeBack():
-            return _arrived(action, here)
-        case Move():
-            return _moved(action, here, files)
-        case Link() | Relink():
-            return _linked(action, here, files)
-        case Trash():
-            return _trashed(action, here, files, run)
-        case _:
-            return None
-
-
-def _renamed(action: RenameFolder, here: Seen | None, files: LibraryFiles) -> Verdict:
-    if here is not None and here.ino == action.seen.ino:
-        return Deed(Outcome(action.path, ino=here.ino))
-    there = files.see(action.source)
-    if there is not None and there.ino == action.seen.ino:
-        return None
-    return Unclear(f"the folder is neither there nor at {action.source}")
-
-
-def _arrived(action: Publish | Restore | TakeBack, here: Seen | None) -> Verdict:
-    if here is None or here.ino != action.seen.ino or here.size != action.seen.size:
-        return None
-    return Deed(Outcome(action.path, stamp_of(here), action.sha256))
-
-
-def _moved(action: Move, here: Seen | None, files: LibraryFiles) -> Verdict:
-    if here is not None and here.ino == action.seen.ino:  # changed since, or a file of theirs?
-        return Deed(Outcome(action.path, stamp_of(here))) if _is_it(here, action.seen) else None
-    there = files.see(action.source)
-    if there is not None and there.ino == action.seen.ino:
-        return None
-    return Unclear(f"the file is neither there nor at {action.source}")
-
-
-def _linked(action: Link | Relink, here: Seen | None, files: LibraryFiles) -> Verdict:
-    if here is None:
-        return None
-    if action.kind is Kind.SYMLINK:
-        made = here.target == link_target(action.path, action.source)
-        return Deed(Outcome(action.path)) if made else _unmade(action, here)
-    primary = files.see(action.source)
-    if here.type == "file" and primary and _same_audio(action, here, primary, files):
-        return Deed(Outcome(action.path, stamp_of(here)))
-    return _unmade(action, here)
-
-
-def _same_audio(action: Link | Relink, here: Seen, primary: Seen, files: LibraryFiles) -> bool:
-    if action.kind is Kind.HARDLINK:
-        return (here.dev, here.ino) == (primary.dev, primary.ino)
-    content = content_of(files, action.source)
-    return files.verify_file(action.path, primary.size, content) is not None
-
-
-def _unmade(action: Link | Relink, here: Seen) -> Verdict:
-    if isinstance(action, Relink) and here.ino == action.seen.ino:
-        return None
-    return Unclear(f"another {here.type} stands there")
-
-
-def _trashed(action: Trash, here: Seen | None, files: LibraryFiles, run: str) -> Verdict:
-    if here is not None and here.ino == action.seen.ino:
-        return None
-    where = trash_place(files, run, action)
-    if where is not None:
-        return Deed(Outcome(action.path), where)
-    return Unclear("the file is neither there nor in the trash")
+    if seen := second_name(action, files, run):
+        files.to_trash(action.source if isinstance(action, Move) else action.path, run, seen)

@@ -1,0 +1,147 @@
+"""What the disk says of one step that a killed run left open. Changes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from strandline.core.actions import (
+    Action,
+    CreateFolder,
+    Link,
+    Move,
+    Relink,
+    RemoveFolder,
+    RenameFolder,
+    Seen,
+    TakeBack,
+    Trash,
+    Unlink,
+)
+from strandline.core.ids import link_target
+from strandline.core.ledger import Outcome
+from strandline.core.states import Kind
+from strandline.execute.deeds import Deed, content_of, stamp_of, trash_place
+from strandline.execute.steps import Publish, Restore
+from strandline.library.files import LibraryFiles
+
+
+@dataclass(frozen=True, slots=True)
+class Unclear:
+    """Neither the old nor the new state; ``found`` says what is there instead."""
+
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The disk cannot tell just now, for the reason ``why``; the step stays open."""
+
+    why: str
+
+
+Verdict = Deed | Unclear | Waiting | None
+"""What became of a step: done, in doubt, still open, or (None) as if it had never been tried."""
+
+
+def judge(action: Action, files: LibraryFiles, run: str) -> Verdict:
+    """What the disk says about one step. Changes nothing."""
+    here = files.see(action.path)
+    match action:
+        case CreateFolder():
+            made = here is not None and here.type == "folder"
+            return Deed(Outcome(action.path, ino=here.ino)) if made and here else None
+        case RenameFolder():
+            return _renamed(action, here, files)
+        case RemoveFolder() | Unlink():
+            return Deed(Outcome(action.path)) if here is None else None
+        case Publish() | Restore() | TakeBack():
+            return _arrived(action, here)
+        case Move():
+            return _moved(action, here, files)
+        case Link() | Relink():
+            return _linked(action, here, files)
+        case Trash():
+            return _trashed(action, here, files, run)
+        case _:
+            return None
+
+
+def _renamed(action: RenameFolder, here: Seen | None, files: LibraryFiles) -> Verdict:
+    if here is not None and here.ino == action.seen.ino:
+        return Deed(Outcome(action.path, ino=here.ino))
+    there = files.see(action.source)
+    if there is not None and there.ino == action.seen.ino:
+        return None
+    return Unclear(f"the folder is neither there nor at {action.source}")
+
+
+def _arrived(action: Publish | Restore | TakeBack, here: Seen | None) -> Verdict:
+    if here is None or here.ino != action.seen.ino or here.size != action.seen.size:
+        return None
+    return Deed(Outcome(action.path, stamp_of(here), action.sha256))
+
+
+def _moved(action: Move, here: Seen | None, files: LibraryFiles) -> Verdict:
+    if here is not None and here.ino == action.seen.ino:  # changed since, or a file of theirs?
+        return Deed(Outcome(action.path, stamp_of(here))) if is_it(here, action.seen) else None
+    there = files.see(action.source)
+    if there is not None and there.ino == action.seen.ino:
+        return None
+    return Unclear(f"the file is neither there nor at {action.source}")
+
+
+def _linked(action: Link | Relink, here: Seen | None, files: LibraryFiles) -> Verdict:
+    if here is None:
+        return None
+    if action.kind is Kind.SYMLINK:
+        made = here.target == link_target(action.path, action.source)
+        return Deed(Outcome(action.path)) if made else _unmade(action, here)
+    primary = files.see(action.source)
+    if here.type == "file" and primary and _same_audio(action, here, primary, files):
+        return Deed(Outcome(action.path, stamp_of(here)))
+    return _unmade(action, here)
+
+
+def _same_audio(action: Link | Relink, here: Seen, primary: Seen, files: LibraryFiles) -> bool:
+    if action.kind is Kind.HARDLINK:
+        return (here.dev, here.ino) == (primary.dev, primary.ino)
+    content = content_of(files, action.source)
+    return files.verify_file(action.path, primary.size, content) is not None
+
+
+def _unmade(action: Link | Relink, here: Seen) -> Verdict:
+    if isinstance(action, Relink) and here.ino == action.seen.ino:
+        return None
+    return Unclear(f"another {here.type} stands there")
+
+
+def _trashed(action: Trash, here: Seen | None, files: LibraryFiles, run: str) -> Verdict:
+    if here is not None and here.ino == action.seen.ino:
+        return None
+    where = trash_place(files, run, action)
+    if where is not None:
+        return Deed(Outcome(action.path), where)
+    return Unclear("the file is neither there nor in the trash")
+
+
+def second_name(action: Move | Trash, files: LibraryFiles, run: str) -> Seen | None:
+    """The file where it stood, if it stands under its new name already.
+
+    On disks without an exclusive rename it has both for a moment.
+    """
+    old = action.source if isinstance(action, Move) else action.path
+    seen, new = files.see(old), _new_name(action, files, run)
+    both = seen and new and (new.dev, new.ino) == (seen.dev, seen.ino)
+    return seen if both and seen and seen.ino == action.seen.ino else None
+
+
+def _new_name(action: Move | Trash, files: LibraryFiles, run: str) -> Seen | None:
+    if isinstance(action, Move):
+        return files.see(action.path)
+    return files.see_trashed(f"{run}/{action.path}")
+
+
+def is_it(here: Seen, seen: Seen) -> bool:
+    """The very file: an inode's number is given to the next file once this one is gone."""
+    same = (here.type, here.ino) == (seen.type, seen.ino)
+    return same and (here.size, here.mtime_ns) == (seen.size, seen.mtime_ns)
