@@ -12,6 +12,7 @@ from strandline.core.policy import Policy
 from strandline.errors import Exit
 from strandline.execute.recovery import recover
 from tests.execute.things import (
+    ONE,
     A,
     B,
     C,
@@ -188,3 +189,20 @@ def test_nothing_is_told_after_a_run_that_came_to_its_end(stage: Stage) -> None:
     shared(stage)
     stage.sync()
     assert stage.recover() == []
+
+
+def test_a_link_in_a_folder_that_was_renamed_after_the_kill_is_not_taken_for_gone(
+    stage: Stage,
+) -> None:
+    shared(stage)
+    stage.sync()
+    stage.lists(B, "Beta", "3")
+    cut_off(stage, "unlink", acted=False)
+    (stage.shelf / "Beta").rename(stage.shelf / "Mine")
+    stage.recover()
+    assert (B, ONE) in stage.ledger().entries
+    stage.sync()
+    assert (B, ONE) not in stage.ledger().entries
+    assert sorted(path.name for path in (stage.shelf / "Beta").iterdir()) == [
+        "Artist 3 - Title 3.flac"
+    ]

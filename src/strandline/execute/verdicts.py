@@ -17,7 +17,7 @@ from strandline.core.actions import (
     Trash,
     Unlink,
 )
-from strandline.core.ids import link_target
+from strandline.core.ids import folder_of, folder_path, link_target
 from strandline.core.ledger import Outcome
 from strandline.core.states import Kind
 from strandline.execute.deeds import Deed, content_of, stamp_of, trash_place
@@ -52,8 +52,11 @@ def judge(action: Action, files: LibraryFiles, run: str) -> Verdict:
             return Deed(Outcome(action.path, ino=here.ino)) if made and here else None
         case RenameFolder():
             return _renamed(action, here, files)
-        case RemoveFolder() | Unlink():
+        case RemoveFolder():
             return Deed(Outcome(action.path)) if here is None else None
+        case Unlink():  # with its folder it may have got another name
+            gone = here is None and files.see(folder_path(folder_of(action.path))) is not None
+            return Deed(Outcome(action.path)) if gone else None
         case Publish() | Restore() | TakeBack():
             return _arrived(action, here)
         case Move():
