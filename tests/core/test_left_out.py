@@ -148,11 +148,32 @@ def test_a_copy_beside_a_link_that_is_gone_is_the_entry() -> None:
     assert (plan.actions, plan.notes) == ((), ())
 
 
-def test_a_link_and_its_audio_renamed_in_bulk_are_followed_while_nothing_is_to_be_done() -> None:
+def test_a_link_and_its_audio_renamed_in_bulk_are_followed_both() -> None:
     story = without_b()
     story.playlists["A"] = []
     story.sync()
     story.library.rename("A/Artist - x.mp3", "A/Artist_-_x.mp3")
     story.library.rename("B/Artist - x.mp3", "B/Artist_-_x.mp3")
-    assert story.sync().actions == ()
+    assert story.words(story.sync()) == ["relink B/Artist_-_x.mp3 (broken_link)"]
     assert story.ledger.entries[B, X].path == "Playlists/B/Artist_-_x.mp3"
+
+
+@pytest.mark.parametrize("dropped", [True, False])
+def test_links_lead_to_audio_that_stays_for_them_under_a_name_of_the_persons(
+    dropped: bool,
+) -> None:
+    story = without_b()
+    story.policy = Policy(exclude=("A", "B"))
+    if dropped:
+        story.policy = Policy(exclude=("B",))
+        story.playlists["A"] = []
+    story.sync()
+    story.library.delete("A/Artist - x.mp3")
+    story.library.put("A/Artist_-_x.mp3", "id:x|retagged")
+    assert story.words(story.sync()) == ["relink B/Artist - x.mp3 (broken_link)"]
+    assert story.library.tree == ["A/Artist_-_x.mp3", "B/Artist - x.mp3 -> ../A/Artist_-_x.mp3"]
+    plan = story.sync()
+    assert (plan.actions, plan.notes) == ((), ())
+    entry = story.ledger.entries[PlaylistId("A"), X]
+    assert (entry.path, entry.kind) == ("Playlists/A/Artist_-_x.mp3", Kind.PRIMARY)
+    assert story.ledger.files[X].path == entry.path

@@ -228,10 +228,18 @@ class Docket:
         return elect(copies, case.holders, self.ranks, free or candidates)
 
     def _staying(self, case: Case) -> LibPath | None:
-        """The ledger's primary, in a playlist that lets go of it, while others need it."""
+        """The ledger's primary, in a playlist that lets go of it, while others need it.
+
+        Under whatever name the person gave it there.
+        """
         path = case.known.path if case.known and case.holders and not case.unseen else None
-        kept = any(e.path == path and e.kind is Kind.PRIMARY for e in case.entries.values())
-        return path if kept and path in case.copies else None
+        at = {entry.path: entry.kind for entry in case.entries.values()}
+        if path is None or at.get(path) is not Kind.PRIMARY:
+            return None
+        if path in case.copies:
+            return path
+        others = case.copies.keys() - at.keys()
+        return min((p for p in others if folder_of(p) == folder_of(path)), default=None)
 
     def _eligible(self, case: Case, candidates: list[PlaylistId]) -> list[Copy]:
         """The files to elect from: a person's version only where nothing of ours can serve."""

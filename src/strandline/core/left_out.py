@@ -51,6 +51,8 @@ class LeftOut(Lacking):
         path, audio = standing.path, self.case.audio
         file = self.world.files[path]
         if audio and path == audio.file.path:
+            if self.case.stays and entry.kind is Kind.PRIMARY:
+                self._note_entry(entry._replace(path=path, named_for=standing.named_for))
             return
         kind = Kind.HARDLINK if audio and audio.file.ino == file.ino else Kind.COPY
         if (kind, path) != (entry.kind, entry.path):

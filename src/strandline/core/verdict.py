@@ -376,11 +376,11 @@ class Verdict(LeftOut):
             self._forget(entry)
         elif path in self.world.links:  # our link
             self._unlink(path, because, playlist)
-        elif path not in self.world.files:  # nothing: only the ledger remembers
-            self._forget(entry)
         elif self._is_needed(entry):  # the primary of others: it moves, if not now, then later
             if self.case.election is None:
-                self.kept.append(Kept(path, playlist, self.id, tuple(self.case.holders)))
+                self._keep(entry)
+        elif path not in self.world.files:  # nothing: only the ledger remembers
+            self._forget(entry)
         elif not self.case.holders:  # the last playlist let go of it
             self._let_go(entry, because)
         elif self._is_as_left(path) or self._gives_way(path, audio, entry):
@@ -399,7 +399,7 @@ class Verdict(LeftOut):
         """Nothing is to be done; but links to a file that is lost are in question from now on."""
         self.notes.append(EntryGone(entry.playlist, self.id))
         known = self.case.known
-        lost = self.case.holders and self.case.audio_path is None and not self.case.copies
+        lost = self.case.holders and self.case.audio_path is None
         if lost and known and known.path == entry.path:
             self.notes.append(FileGone(self.id))
 
@@ -419,8 +419,20 @@ class Verdict(LeftOut):
     def _is_needed(self, entry: LedgerEntry) -> bool:
         """Links lead here. Without an election none of their playlists may be changed now."""
         if self.case.election is None:
-            return bool(self.case.holders) and entry.kind is Kind.PRIMARY
+            there = entry.path in self.world.files or self._is_renamed(entry)
+            return there and bool(self.case.holders) and entry.kind is Kind.PRIMARY
         return self.case.election.audio == entry.path
+
+    def _is_renamed(self, entry: LedgerEntry) -> bool:
+        """It is the primary that stays, and may have another name by now."""
+        known = self.case.known
+        return self.case.stays is not None and known is not None and known.path == entry.path
+
+    def _keep(self, entry: LedgerEntry) -> None:
+        path = self.case.stays if self._is_renamed(entry) else None
+        path = path or entry.path
+        self._note_entry(entry._replace(path=path))
+        self.kept.append(Kept(path, entry.playlist, self.id, tuple(self.case.holders)))
 
     def _let_go(self, entry: LedgerEntry, because: Because) -> None:
         file, copies = self.world.files[entry.path], self.case.copies
