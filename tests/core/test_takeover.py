@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
+from strandline.app.statuses import exceptions_in
 from strandline.core.decide import SyncDecisionEngine
 from strandline.core.ids import LibPath, TrackId
 from strandline.core.ledger import with_changes
 from strandline.core.states import WantedTrack
+from strandline.db.statuses import PlaylistSyncStatus
 from tests.core.disk import MemoryLibrary
 from tests.core.memory import EMPTY, Story
 
@@ -275,3 +277,15 @@ def test_a_replaced_id_takes_over_our_file_however_often_it_was_checked(
     assert again.counts["download"] == 0
     story.sync()
     assert story.check().actions == story.check().notes == ()
+
+
+def test_a_playlist_whose_link_waits_for_audio_under_a_new_id_is_not_in_sync() -> None:
+    story = replaced()
+    (path,) = story.library.files
+    story.library.rename(path.removeprefix("Playlists/"), "Own/x.mp3")
+    scan = story.library.scan(story.ledger, story.snapshot)
+    plan = story.check()
+    assert story.words(plan)[0].startswith("move A/")
+    told = exceptions_in(plan, story.snapshot, scan, story.ledger)
+    assert set(told.playlists.values()) == {PlaylistSyncStatus.NEEDS_UPDATE}
+    assert sorted(told.playlists) == ["A", "B"]
