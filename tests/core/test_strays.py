@@ -92,3 +92,17 @@ def test_a_renamed_link_that_leads_to_nothing_is_found_by_the_name_of_what_it_le
     assert "B/moved.mp3 -> ../A/mine.mp3" in story.library.tree
     assert not [line for line in story.library.tree if line.startswith("B/Artist")]
     assert story.check().actions == ()
+
+
+def test_a_dangling_link_of_a_track_that_left_goes_once() -> None:
+    """Beside it the other track's link became a file, and its audio bears the same name."""
+    story = Story(playlists={"B": ["2", "1"], "C": ["1", "2"]})
+    for track in ("1", "2"):
+        story.track(track, title="Song")
+    story.sync()
+    story.library.delete("B/Artist - Song.mp3")
+    story.library.delete("C/Artist - Song.mp3")
+    story.library.put("C/Artist - Song.mp3", "id:1|retagged")
+    story.playlists = {"C": ["1"]}
+    paths = [action.path for action in story.check().actions]
+    assert len(paths) == len({*paths})

@@ -48,11 +48,15 @@ class RenamedLinks:
         return found
 
     def _strays_among(self, unclaimed: dict[LibPath, LibPath]) -> dict[str, list[LibPath]]:
-        """Those of them that lead to nothing, by the name of what they led to."""
+        """Those of them that lead to nothing, by the name of what they led to.
+
+        A link at the place of any entry is that one's, wanted or not: a name alone tells less.
+        """
         found: dict[str, list[LibPath]] = {}
+        places = {entry.path for entry in self._world.entries.values()} if unclaimed else set()
         for target, path in unclaimed.items():
             dangles = self._world.is_dangling(self._world.links[path])
-            if dangles and target.count("/") == 2:
+            if dangles and target.count("/") == 2 and path not in places:
                 found.setdefault(name_of(target), []).append(path)
         return found
 
