@@ -163,11 +163,16 @@ def of_a_tier(self: Any, *_: object) -> bool:
 
 
 def noted_at_once(session: Any, seen: Any, *, notes: bool = True) -> None:
-    """With what was only to be believed once the plan is carried out."""
+    """With what is only so once the plan is carried out: folders under their new names."""
     from strandline.app.observe import save
+    from strandline.core.actions import RenameFolder
+    from strandline.core.ledger import Outcome, changes_of
 
     save(session, seen, notes=notes)
-    session.store.apply(seen.plan.agreed, session.now())
+    for action in seen.plan.actions:
+        if isinstance(action, RenameFolder):
+            outcome = Outcome(action.path, ino=action.seen.ino)
+            session.store.apply(changes_of(action, outcome, None), session.now())
 
 
 def never_leaving() -> Callable[..., list[Any]]:
