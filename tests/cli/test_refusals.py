@@ -94,6 +94,16 @@ def test_audio_that_its_server_refuses_for_every_track_is_no_tracks_fault(
     assert heals(t, number)
 
 
+def test_what_is_still_on_its_way_when_the_run_gives_up_is_not_marked_either(t: Terminal) -> None:
+    """Six at once; five refused alike end the run, and the sixth comes after that."""
+    t.settings.write_text(t.settings.read_text() + "[download]\nworkers = 6\n")
+    many(t, 6)
+    t.tidal.faults.on("/mediatracks/**", effects.status(451, "html"), times=None)
+    said = sync(t)
+    assert (said.code, nothing_marked(t)) == (8, True), said
+    assert heals(t, 6)
+
+
 def test_audio_that_its_server_refuses_for_some_tracks_is_their_failure(t: Terminal) -> None:
     many(t)
     for track in list(t.account.tracks.values())[2:4]:

@@ -21,7 +21,6 @@ from strandline.errors import (
     LoginError,
     StrandlineError,
     UnavailableError,
-    UnreachableError,
 )
 from strandline.events import Progress
 from strandline.execute.away import Away, is_away
@@ -256,8 +255,8 @@ class Downloads:
 
     def _left_open(self, error: Exception) -> bool:
         """The run ends, and this is not the track's own error."""
-        return self._gave_up is not None and isinstance(
-            error, (RefusedAtError, LoginError, UnreachableError)
+        return self._gave_up is not None and (
+            isinstance(error, (RefusedAtError, LoginError)) or is_away(error)
         )
 
     def _fail_at_last(self, job: Job, error: Exception) -> None:
