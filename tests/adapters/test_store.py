@@ -30,7 +30,7 @@ from strandline.db.journal import Finished, RunStatus, StepRow
 from strandline.db.statuses import DownloadStatus, PlaylistSyncStatus, TrackSyncStatus
 from strandline.db.store import Store
 from strandline.errors import DatabaseError
-from strandline.library.evidence import EvidenceCache
+from strandline.library.evidence_cache import EvidenceCache
 
 ONE, TWO = TrackId("1"), TrackId("2")
 PATH = LibPath("Playlists/Deep/one.mp3")

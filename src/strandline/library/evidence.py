@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple, Protocol, TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from strandline.core.ids import LibPath, TrackId
 from strandline.core.questions import is_fresh_copy
@@ -27,6 +27,7 @@ from strandline.core.states import (
     Stamp,
 )
 from strandline.events import Progress
+from strandline.library.evidence_cache import EvidenceCache
 from strandline.library.sniff import AUDIO_SUFFIXES
 from strandline.library.stamps import ctime_of, mtime_of
 
@@ -39,25 +40,6 @@ Read: TypeAlias = Callable[[FoundFile], "Evidence | None"]
 
 Enough: TypeAlias = Callable[[FoundFile, Evidence], bool]
 T = TypeVar("T")
-
-
-class EvidenceCache(Protocol):
-    """Where evidence is kept between runs. Losing it costs time, nothing else."""
-
-    def load(self) -> Mapping[LibPath, CachedEvidence]:
-        """Everything kept."""
-
-    def save(self, rows: Iterable[CachedEvidence]) -> None:
-        """Keeps these, each in place of what was kept of its path."""
-
-    def forget(self, paths: Iterable[LibPath]) -> None:
-        """Drops what is kept of these paths."""
-
-    def packets(self, contents: Iterable[str]) -> Mapping[str, str]:
-        """Hashes of the sound in files, by their sha256, as far as known."""
-
-    def learn_packets(self, pairs: Mapping[str, str]) -> None:
-        """Keeps more of those."""
 
 
 # ---------------------------------------------------------------- deciding what to read

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from strandline.core.ids import PLAYLISTS, LibPath, resolve
 from strandline.core.states import CachedEvidence, Evidence, FoundFile, FoundLink
-from strandline.library.evidence import EvidenceCache
+from strandline.library.evidence_cache import EvidenceCache
 from strandline.library.stamps import ctime_of, mtime_of
 
 

@@ -26,7 +26,8 @@ from strandline.core.states import (
 )
 from strandline.errors import LibraryError
 from strandline.events import Progress, Silent
-from strandline.library.evidence import EvidenceCache, gather, unexplained
+from strandline.library.evidence import gather, unexplained
+from strandline.library.evidence_cache import EvidenceCache
 from strandline.library.led import follow, judge
 from strandline.library.stamps import ctime_of, mtime_of
 
