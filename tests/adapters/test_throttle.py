@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from strandline.config import parse_config
+from strandline.config.text import parse_config
 from strandline.errors import ConfigError
 from strandline.execute.throttle import Throttle
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from strandline.app.settings import template
-from strandline.config import KEYS, parse_config
+from strandline.config.keys import KEYS
+from strandline.config.text import parse_config
 from tests.cli.terminal import Terminal, two_playlists
 
 

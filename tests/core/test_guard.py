@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from strandline.config import Limit
+from strandline.config.keys import Limit
 from strandline.core.guard import alarms
 from tests.core.memory import Story
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from strandline.cli.main import cli
-from strandline.config import KEYS
+from strandline.config.keys import KEYS
 from strandline.errors import Exit
 
 ROOT = Path(__file__).parents[2]

@@ -13,7 +13,7 @@ from strandline.app.scope import excluded_of, playlists_named, scope_of
 from strandline.app.session import Clock, Session, open_session
 from strandline.app.unsettled import note_what_is_done
 from strandline.app.warn import Warn, purchase_warning, room_warning, warnings_of
-from strandline.config import Limit
+from strandline.config.keys import Limit
 from strandline.core.actions import Download
 from strandline.core.guard import Alarm, alarms
 from strandline.db.bulk import no_collection

@@ -27,7 +27,8 @@ from strandline.library.lock import lock_library
 from strandline.library.marker import LibraryState, Verdict
 
 if TYPE_CHECKING:
-    from strandline.config import Config, Limit
+    from strandline.config import Config
+    from strandline.config.keys import Limit
     from strandline.core.guard import Alarm
     from strandline.core.plan_json import ActionKey
     from strandline.db.reports import Saved

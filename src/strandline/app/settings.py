@@ -10,13 +10,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from strandline.config import KEYS, Config, Key, Limit, config_path, parse_config, read_text
+from strandline.config import Config, config_path
+from strandline.config.keys import KEYS, Key, Limit
+from strandline.config.secrets import masked
+from strandline.config.text import parse_config, read_text
 from strandline.errors import ConfigError
 
 
 def shown(config: Config) -> list[tuple[Key, Any, str]]:
-    """Every key with its value and where that came from."""
-    return [(key, getattr(config, key.attribute), config.sources[key.name]) for key in KEYS]
+    """Every key with its value, secrets masked, and where that came from."""
+    values = [(key, getattr(config, key.attribute)) for key in KEYS]
+    return [(key, masked(key, value), config.sources[key.name]) for key, value in values]
 
 
 def as_json(value: Any) -> Any:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from strandline.app.check import CheckResult
     from strandline.app.execute import ExecuteResult
     from strandline.app.running import Watch
-    from strandline.config import Limit
+    from strandline.config.keys import Limit
     from strandline.execute.ports import StopFlag
 
 
@@ -37,7 +37,7 @@ class LimitType(click.ParamType[Any]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> Limit:
         """A Limit; click tells of what is none."""
-        from strandline.config import Limit
+        from strandline.config.keys import Limit
 
         try:
             return Limit.parse(str(value))

@@ -1,0 +1,151 @@
+"""The table of all settings: name, check, default, meaning, and whether it may hold a secret."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from strandline.core.names import check_template
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """``max_removals``: a share of the tracked entries, or a number of them."""
+
+    amount: int
+    percent: bool
+
+    @classmethod
+    def parse(cls, text: str) -> Limit:
+        """``25%`` or ``40``; ValueError otherwise."""
+        match = re.fullmatch(r"\s*(\d{1,9})\s*(%?)\s*", text)
+        if not match or (match[2] and int(match[1]) > 100):
+            raise ValueError(f"{text!r} is neither a number nor a percentage such as 25%")
+        return cls(int(match[1]), bool(match[2]))
+
+    def of(self, total: int) -> int:
+        """How many of ``total`` entries may go."""
+        return total * self.amount // 100 if self.percent else self.amount
+
+    def __str__(self) -> str:
+        return f"{self.amount}{'%' if self.percent else ''}"
+
+
+Check = Callable[[Any], Any]
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise ValueError("must be a text that is not empty")
+    return value
+
+
+def _flag(value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise ValueError("must be true or false")
+    return value
+
+
+def _choice(*allowed: str) -> Check:
+    def check(value: Any) -> str:
+        if value not in allowed:
+            raise ValueError(f"must be one of {', '.join(allowed)}")
+        return str(value)
+
+    return check
+
+
+def _number(low: int, high: int) -> Check:
+    def check(value: Any) -> int:
+        if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+            raise ValueError(f"must be a whole number from {low} to {high}")
+        return value
+
+    return check
+
+
+_SLOWEST_RATE = 128 << 10
+"""Shared by 16 downloads, each is still faster than one that is taken for broken."""
+
+
+def _rate(value: Any) -> int:
+    """Bytes a second: a number, or one with K, M or G (of 1024)."""
+    match = re.fullmatch(r"(\d{1,12})([KMG]?)", str(value))
+    if isinstance(value, bool) or not isinstance(value, (int, str)) or not match:
+        raise ValueError('must be a number of bytes, or a text such as "4M"')
+    rate = int(match[1]) << 10 * " KMG".index(match[2] or " ")
+    if 0 < rate < _SLOWEST_RATE:
+        raise ValueError('must be 0 (no limit) or at least "128K"')
+    return rate
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
+        raise ValueError("must be a list of texts")
+    return tuple(value)
+
+
+def _limit(value: Any) -> Limit:
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        raise ValueError('must be a number or a percentage such as "25%"')
+    return Limit.parse(str(value))
+
+
+def _template(value: Any) -> str:
+    return check_template(_text(value))
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key of ``config.toml``; ``name`` is dotted where it stands in a table."""
+
+    name: str
+    check: Check
+    default: Any
+    says: str
+    environment: str | None = None
+    secret: bool = False
+    """Its value may hold a password or a token: it is masked wherever it is shown."""
+
+    @property
+    def attribute(self) -> str:
+        """The field of Config it fills."""
+        return self.name.replace(".", "_")
+
+
+KEYS: tuple[Key, ...] = (
+    Key("library", _text, "~/Music/strandline", "the folder that holds mp3/", "STRANDLINE_LIBRARY"),
+    Key("database_url", _text, "", "sqlite:///… ; default: strandline.db in the state folder",
+        "STRANDLINE_DATABASE_URL"),
+    Key("tidal.quality", _choice("low", "high", "lossless", "hires"), "lossless",
+        "the best quality to ask TIDAL for: low, high, lossless or hires"),
+    Key("tidal.quality_floor", _choice("low", "high", "lossless", "hires"), "low",
+        "the least that is stored; a track that comes below it has failed"),
+    Key("tidal.favorite_playlists", _flag, True, "also playlists of others that you follow"),
+    Key("tidal.full_refresh_days", _number(1, 365), 7,
+        "a playlist that seems unchanged is read in full again at least every so many days"),
+    Key("audio.format", _choice("mp3", "flac", "original"), "mp3",
+        "mp3 encodes; flac and original keep what TIDAL sends"),
+    Key("audio.bitrate", _number(32, 320), 320, "kbit/s of an encoded mp3"),
+    Key("sync.link_mode", _choice("auto", "symlink", "hardlink", "copy"), "auto",
+        "auto: symlinks where the file system has them, else copies"),
+    Key("sync.max_removals", _limit, Limit(25, percent=True),
+        "stop when more entries than this would go: a number or a percentage"),
+    Key("sync.include", _texts, (), "only playlists whose name matches one of these patterns"),
+    Key("sync.exclude", _texts, (), "not the playlists whose name matches one of these patterns"),
+    Key("sync.deleted_playlists", _choice("clear", "keep"), "clear",
+        "playlists deleted in TIDAL: clear their folders, or keep them as they are"),
+    Key("sync.primary_priority", _texts, (),
+        "playlists that hold the audio before the alphabet decides, first wins"),
+    Key("names.track", _template, "{artist} - {title}",
+        "file name; fields: artist, title, album, isrc, id"),
+    Key("download.workers", _number(1, 16), 4, "downloads at a time"),
+    Key("download.limit", _rate, 0,
+        'bytes a second over all downloads, such as "4M" or "500K"; 0 for no limit'),
+    Key("download.source", _choice("tidal", "command"), "tidal",
+        "tidal, or a downloader of your own"),
+    Key("download.command", _texts, (),
+        "its words; {track_id} {url} {directory} {quality} are filled in"),
+)  # fmt: skip
