@@ -442,3 +442,50 @@ class ReplacedId(Base):
 
     old_id: Mapped[str] = mapped_column(String(255), primary_key=True)
     new_id: Mapped[str] = mapped_column(String(255))
+
+
+class RunEnd(Base):
+    """How a run ended, as its command said it; none where it was killed.
+
+    A run that ended before its first step has a row in ``runs``, too.
+    """
+
+    __tablename__ = "run_ends"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    run: Mapped[str] = mapped_column(String(32), primary_key=True)
+    code: Mapped[int]
+    """The exit code."""
+    error: Mapped[str | None] = mapped_column(String(40))
+    """The word for scripts, such as ``mass_removal``."""
+    message: Mapped[str | None] = mapped_column(Text)
+    hint: Mapped[str | None] = mapped_column(Text)
+    notes: Mapped[str | None] = mapped_column(Text)
+    """What else the run has to say, a line each."""
+
+
+class PlannedAction(Base):
+    """What the last check decided, in the order of the plan; the next run decides anew."""
+
+    __tablename__ = "planned_actions"
+
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    action: Mapped[str] = mapped_column(String(20))
+    path: Mapped[str] = mapped_column(String(1000))
+    source: Mapped[str | None] = mapped_column(String(1000))
+    track: Mapped[str | None] = mapped_column(String(255))
+    playlist: Mapped[str | None] = mapped_column(String(255))
+    because: Mapped[str] = mapped_column(String(40))
+    message: Mapped[str | None] = mapped_column(Text)
+    """What a person has to decide."""
+
+
+class LastCheck(Base):
+    """When strandline last decided about a playlist; ``playlist`` is empty for all of them."""
+
+    __tablename__ = "last_checks"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    playlist: Mapped[str] = mapped_column(String(255), primary_key=True)
+    """TIDAL's id."""
+    at: Mapped[datetime]

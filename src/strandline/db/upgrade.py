@@ -37,6 +37,7 @@ REVISIONS = (
     "0007_asked_tracks",
     "0008_local_playlists",
     "0009_replaced_ids",
+    "0010_run_ends",
 )
 """All of them, oldest first, so that telling old from newer needs no Alembic."""
 
