@@ -37,12 +37,18 @@ class Config:
     sync_include: tuple[str, ...]
     sync_exclude: tuple[str, ...]
     sync_deleted_playlists: str
+    sync_ignore: tuple[str, ...]
+    sync_trash_keep_days: int
     sync_primary_priority: tuple[str, ...]
     names_track: str
     download_workers: int
     download_limit: int
     download_source: str
     download_command: tuple[str, ...]
+    notify_urls: tuple[str, ...]
+    notify_on: tuple[str, ...]
+    notify_healthcheck: str
+    hooks_after_run: tuple[str, ...]
     sources: Mapping[str, str] = field(default_factory=dict)
     """Key name -> where its value came from: flag, environment, file or default."""
 

@@ -87,6 +87,39 @@ def _texts(value: Any) -> tuple[str, ...]:
     return tuple(value)
 
 
+def _track_ids(value: Any) -> tuple[str, ...]:
+    """TIDAL's numbers, as strings."""
+    if not isinstance(value, list) or not all(
+        isinstance(item, str) and re.fullmatch(r"[0-9]{1,20}", item) for item in value
+    ):
+        raise ValueError('must be a list of track ids, such as ["251380837"]')
+    return tuple(value)
+
+
+def _some_of(*allowed: str) -> Check:
+    def check(value: Any) -> tuple[str, ...]:
+        if not isinstance(value, list) or any(item not in allowed for item in value):
+            raise ValueError(f"must be a list with some of {', '.join(allowed)}")
+        return tuple(value)
+
+    return check
+
+
+def _addresses(value: Any) -> tuple[str, ...]:
+    """Apprise's: a scheme, and what that service needs."""
+    if not isinstance(value, list) or not all(
+        isinstance(item, str) and re.match(r"[A-Za-z][\w+.-]*://\S", item) for item in value
+    ):
+        raise ValueError('must be a list of addresses, such as ["ntfy://ntfy.sh/topic"]')
+    return tuple(value)
+
+
+def _web_address(value: Any) -> str:
+    if value != "" and not (isinstance(value, str) and re.match(r"https?://[^/\s]+\S*$", value)):
+        raise ValueError("must begin with https:// or http://")
+    return str(value)
+
+
 def _limit(value: Any) -> Limit:
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         raise ValueError('must be a number or a percentage such as "25%"')
@@ -137,6 +170,10 @@ KEYS: tuple[Key, ...] = (
     Key("sync.exclude", _texts, (), "not the playlists whose name matches one of these patterns"),
     Key("sync.deleted_playlists", _choice("clear", "keep"), "clear",
         "playlists deleted in TIDAL: clear their folders, or keep them as they are"),
+    Key("sync.ignore", _track_ids, (),
+        "track ids that are never downloaded; a file that is there already stays"),
+    Key("sync.trash_keep_days", _number(0, 36500), 0,
+        "empty the trash of runs that ended more than so many days ago; 0 keeps it for ever"),
     Key("sync.primary_priority", _texts, (),
         "playlists that hold the audio before the alphabet decides, first wins"),
     Key("names.track", _template, "{artist} - {title}",
@@ -148,4 +185,13 @@ KEYS: tuple[Key, ...] = (
         "tidal, or a downloader of your own"),
     Key("download.command", _texts, (),
         "its words; {track_id} {url} {directory} {quality} are filled in"),
+    Key("notify.urls", _addresses, (),
+        "where to send a message, in the form of apprise (extra: notify)", secret=True),
+    Key("notify.on", _some_of("failure", "recovery", "changes"), ("failure",),
+        "failure: when runs begin to fail, fail for another reason, and when they succeed again;"
+        " recovery: the last of these alone; changes: also after each run that changed something"),
+    Key("notify.healthcheck", _web_address, "",
+        "an address that is asked after each run, with /fail after one that failed", secret=True),
+    Key("hooks.after_run", _texts, (),
+        "a command that is run after each sync, with the JSON result on stdin"),
 )  # fmt: skip
