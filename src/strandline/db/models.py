@@ -447,13 +447,16 @@ class ReplacedId(Base):
 class RunEnd(Base):
     """How a run ended, as its command said it; none where it was killed.
 
-    A run that ended before its first step has a row in ``runs``, too.
+    A run that had nothing to do, or was stopped before it began, has a row here alone.
     """
 
     __tablename__ = "run_ends"
     __table_args__ = ({"sqlite_with_rowid": False},)
 
     run: Mapped[str] = mapped_column(String(32), primary_key=True)
+    command: Mapped[str] = mapped_column(String(40))
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime]
     code: Mapped[int]
     """The exit code."""
     error: Mapped[str | None] = mapped_column(String(40))
