@@ -111,6 +111,25 @@ def test_a_folder_renamed_again_since_is_named_and_its_links_stay_whole(
     assert home.words(home.check()) == []
 
 
+def test_a_folder_does_not_get_a_name_back_that_another_one_has_by_now(
+    home: Home, x: Track, y: Track
+) -> None:
+    a, b = home.account.playlist("Alpha", [x, y]), home.account.playlist("Beta", [x])
+    home.account.playlist("Gamma", [x])
+    home.sync()
+    home.account.rename(a, "Beta")
+    home.account.rename(b, "Alpha")
+    run = run_of(home.sync())
+    (home.playlists / "Alpha" / "Ana - x.flac").unlink()
+    (home.playlists / "Alpha").rmdir()
+    (home.playlists / "Alpha of mine").mkdir()  # else the next one may get the number
+    home.sync()
+    before = home.tree
+    assert len(undone(home, run).failed) > 1
+    assert home.tree == before
+    assert home.words(home.check()) == []
+
+
 def test_a_folder_gets_its_old_name_and_links_made_since_follow_it(
     home: Home, x: Track, y: Track
 ) -> None:

@@ -24,6 +24,7 @@ from strandline.core.ids import (
     LibPath,
     PlaylistId,
     folder_of,
+    folder_path,
 )
 from strandline.core.ledger import LedgerChange
 from strandline.db.journal import RunStatus, StepRow
@@ -92,13 +93,17 @@ def reversal_of(run: str, files: LibraryFiles, store: Store) -> Reversal:
     return _Reversing(run, files, store).reversal()
 
 
+Tried = tuple[StepRow, list[Action]]
+"""A step of the run, and what reverses it."""
+
+
 class _Reversing:
     """One run's steps on their way to being undone."""
 
     def __init__(self, run: str, files: LibraryFiles, store: Store) -> None:
         rows = done_in(store.journal.steps(run))
         self._files, self._store = files, store
-        self._ledger, self._facts, scan = ledger_today(files, store)
+        self._ledger, self._facts, self._scan = ledger_today(files, store)
         self._now = folders_since(run, rows, self._ledger.playlists, store)
         self._rows = [row_today(row, self._now) for row in reversed(rows)]
         self._impossible: list[Undone] = []
@@ -108,22 +113,41 @@ class _Reversing:
             if row.action in (Download.name, Link.name) and row.path and row.playlist
         }
         names = store.journal.named_before(run)
-        self._reverse = Reverse(files, self._ledger, scan, self._now, names, owners)
+        self._reverse = Reverse(files, self._ledger, self._scan, self._now, names, owners)
 
     def reversal(self) -> Reversal:
         """What is possible, arranged; and what is not."""
-        renames = [row for row in self._rows if row.action == RenameFolder.name]
-        done = [step for row in renames if (step := self._tried(row))]
-        back = renamed_back(action for _, actions in done for action in actions)
-        self._reverse.settle(renames, back)
+        rows = [row for row in self._rows if row.action == RenameFolder.name]
+        renames = [step for row in rows if (step := self._tried(row))]
+        while True:
+            impossible = list(self._impossible)
+            actions = self._reversed(rows, renames)
+            taken = self._to_taken_names(renames, actions)
+            if not taken:
+                return Reversal(actions, notes=self._facts, impossible=self._impossible)
+            self._impossible = impossible
+            for row, _ in taken:
+                self._cannot(row, f"something else is called {row.source} now")
+            renames = [step for step in renames if step not in taken]
+
+    def _reversed(self, rows: list[StepRow], renames: list[Tried]) -> list[Action]:
+        """All steps reversed, given which folders get their old names."""
+        back = renamed_back(action for _, actions in renames for action in actions)
+        self._reverse.settle(rows, back)
         others = [row for row in self._rows if row.action != RenameFolder.name]
-        done += [step for row in others if (step := self._tried(row))]
+        done = renames + [step for row in others if (step := self._tried(row))]
         done = self._without_lost_links(self._of_today(done), back)
         actions = [action for _, several in done for action in several]
         after = ledger_after(self._ledger, _arranged(actions, back), self._store)
         actions += links_since(actions, back, self._ledger, after, self._files)
-        actions = self._with_folders_in_use(actions)
-        return Reversal(_arranged(actions, back), notes=self._facts, impossible=self._impossible)
+        return _arranged(self._with_folders_in_use(actions), back)
+
+    def _to_taken_names(self, renames: list[Tried], actions: list[Action]) -> list[Tried]:
+        """The renames to names of folders that stay as they are."""
+        leaving = {it.source for it in actions if isinstance(it, RenameFolder)}
+        leaving |= {it.path for it in actions if isinstance(it, RemoveFolder)}
+        here = {folder_path(name) for name in self._scan.folders} - leaving
+        return [step for step in renames if any(action.path in here for action in step[1])]
 
     def _with_folders_in_use(self, actions: list[Action]) -> list[Action]:
         """A folder in which something of ours stays is not given up."""
@@ -136,7 +160,7 @@ class _Reversing:
             if not (isinstance(it, RemoveFolder) and folder_of(it.path) in staying)
         ]
 
-    def _tried(self, row: StepRow) -> tuple[StepRow, list[Action]] | None:
+    def _tried(self, row: StepRow) -> Tried | None:
         try:
             return row, self._reverse.of(row)
         except CannotError as why:
@@ -144,8 +168,8 @@ class _Reversing:
         return None
 
     def _of_today(
-        self, done: list[tuple[StepRow, list[Action]]]
-    ) -> list[tuple[StepRow, list[Action]]]:
+        self, done: list[Tried]
+    ) -> list[Tried]:
         """Without steps whose track is elsewhere today, the others speaking of today's entries."""
         actions = [action for _, several in done for action in several]
         owners = Owners(self._ledger, self._files, actions)
@@ -161,8 +185,8 @@ class _Reversing:
         self._impossible.append(Undone.of(action_of(row), why, "cannot_undo"))
 
     def _without_lost_links(
-        self, done: list[tuple[StepRow, list[Action]]], back: dict[str, str]
-    ) -> list[tuple[StepRow, list[Action]]]:
+        self, done: list[Tried], back: dict[str, str]
+    ) -> list[Tried]:
         """Without steps whose link would not lead to its track's audio: what stands there stays."""
         actions = [action for _, several in done for action in several]
         after = ledger_after(self._ledger, _arranged(actions, back), self._store)
