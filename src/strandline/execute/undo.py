@@ -167,9 +167,7 @@ class _Reversing:
             self._cannot(row, str(why))
         return None
 
-    def _of_today(
-        self, done: list[Tried]
-    ) -> list[Tried]:
+    def _of_today(self, done: list[Tried]) -> list[Tried]:
         """Without steps whose track is elsewhere today, the others speaking of today's entries."""
         actions = [action for _, several in done for action in several]
         owners = Owners(self._ledger, self._files, actions)
@@ -184,9 +182,7 @@ class _Reversing:
     def _cannot(self, row: StepRow, why: str) -> None:
         self._impossible.append(Undone.of(action_of(row), why, "cannot_undo"))
 
-    def _without_lost_links(
-        self, done: list[Tried], back: dict[str, str]
-    ) -> list[Tried]:
+    def _without_lost_links(self, done: list[Tried], back: dict[str, str]) -> list[Tried]:
         """Without steps whose link would not lead to its track's audio: what stands there stays."""
         actions = [action for _, several in done for action in several]
         after = ledger_after(self._ledger, _arranged(actions, back), self._store)
