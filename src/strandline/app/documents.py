@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from strandline.core.plan_json import plan_to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
     from pathlib import Path
 
     from strandline.app.check import CheckResult
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from strandline.app.doctor import Part
     from strandline.app.execute import ExecuteResult
     from strandline.app.login import Who
+    from strandline.app.settings import Written
     from strandline.app.trash import TrashedRun
     from strandline.app.verify import VerifyResult
     from strandline.config import Config
@@ -182,17 +183,29 @@ def doctor_document(parts: Iterable[Part], *, ok: bool) -> dict[str, Any]:
     return {"ok": ok, "parts": [asdict(part) for part in parts]}
 
 
-def settings_document(config: Config) -> dict[str, Any]:
-    """``config show --json``."""
+def settings_document(config: Config, names: Collection[str] = ()) -> dict[str, Any]:
+    """``config show --json``, of these keys, or of all."""
     from strandline.app.settings import as_json, shown
 
-    rows = shown(config)
+    rows = [row for row in shown(config) if not names or row[0].name in names]
     return {
         "config": str(config.path),
         "state_dir": str(config.state_dir),
         "tidal_url": config.tidal_url,
         "settings": {key.name: as_json(value) for key, value, _ in rows},
         "sources": {key.name: source for key, _, source in rows},
+    }
+
+
+def written_document(written: Written) -> dict[str, Any]:
+    """``config set --json`` and ``config unset --json``."""
+    from strandline.app.settings import as_json
+
+    return {
+        "config": str(written.path),
+        "key": written.key.name,
+        "value": as_json(written.value),
+        "beaten_by": written.beaten_by,
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,13 +48,21 @@ def _flag(value: Any) -> bool:
     return value
 
 
-def _choice(*allowed: str) -> Check:
-    def check(value: Any) -> str:
-        if value not in allowed:
-            raise ValueError(f"must be one of {', '.join(allowed)}")
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A check: one of these words."""
+
+    allowed: tuple[str, ...]
+
+    def __call__(self, value: Any) -> str:
+        """The word; ValueError for any other."""
+        if value not in self.allowed:
+            raise ValueError(f"must be one of {', '.join(self.allowed)}")
         return str(value)
 
-    return check
+
+def _choice(*allowed: str) -> Check:
+    return Choice(allowed)
 
 
 def _number(low: int, high: int) -> Check:
@@ -147,6 +155,25 @@ class Key:
         """The field of Config it fills."""
         return self.name.replace(".", "_")
 
+    @property
+    def is_list(self) -> bool:
+        """Whether its value is a list of strings."""
+        return isinstance(self.default, tuple)
+
+    @property
+    def toml_default(self) -> Any:
+        """The default as TOML can hold it."""
+        if isinstance(self.default, Limit):
+            return str(self.default)
+        return list(self.default) if self.is_list else self.default
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All values it can have, where they can be counted; for completion."""
+        if isinstance(self.check, Choice):
+            return self.check.allowed
+        return ("true", "false") if isinstance(self.default, bool) else ()
+
 
 KEYS: tuple[Key, ...] = (
     Key("library", _text, "~/Music/strandline", "the folder that holds mp3/", "STRANDLINE_LIBRARY"),
@@ -195,3 +222,5 @@ KEYS: tuple[Key, ...] = (
     Key("hooks.after_run", _texts, (),
         "a command that is run after each sync, with the JSON result on stdin"),
 )  # fmt: skip
+
+BY_NAME: Mapping[str, Key] = {key.name: key for key in KEYS}

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from strandline.config.keys import KEYS
+from strandline.config.keys import BY_NAME, KEYS, Key
 from strandline.config.secrets import masked
 from strandline.core.quality import is_below
 from strandline.errors import ConfigError
@@ -32,28 +32,37 @@ def read_text(path: Path) -> str:
 
 def parse_config(text: str, path: Path) -> dict[str, Any]:
     """Checked values by dotted key name. ConfigError names file, line and key."""
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(
-            f"{path} is not valid TOML: {error}.",
-            hint="Fix it with `strandline config edit`.",
-        ) from error
-    known = {key.name: key for key in KEYS}
     checked: dict[str, Any] = {}
-    for name, value in _flatten(document):
+    for name, value in _flatten(parse_toml(text, path)):
         line = line_of(text, name)
-        if name not in known:
-            raise ConfigError(
-                f"{path}, line {line}: there is no setting {name!r}{did_you_mean(name, known)}.",
-                hint="`strandline config show` lists every setting.",
-            )
+        key = key_named(name, f"{path}, line {line}: ")
         try:
-            checked[name] = known[name].check(value)
+            checked[name] = key.check(value)
         except ValueError as error:
-            shown = masked(known[name], value)
+            shown = masked(key, value)
             raise ConfigError(f"{path}, line {line}: {name} = {shown!r}: {error}.") from error
     return checked
+
+
+def parse_toml(text: str, path: Path) -> dict[str, Any]:
+    """The file as TOML, with nothing checked. ConfigError."""
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(
+            f"{path} is not valid TOML: {error}.", hint="Fix it with `strandline config edit`."
+        ) from error
+
+
+def key_named(name: str, where: str = "") -> Key:
+    """The setting of this dotted name; ConfigError, which begins with ``where``, if none has it."""
+    key = BY_NAME.get(name)
+    if key is None:
+        raise ConfigError(
+            f"{where}there is no setting {name!r}{did_you_mean(name, BY_NAME)}.",
+            hint="`strandline config show` lists every setting.",
+        )
+    return key
 
 
 def check_text(text: str, path: Path) -> dict[str, Any]:
