@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from strandline.app.settings import template
 from strandline.config.keys import KEYS
 from strandline.config.text import parse_config
+from strandline.config.writing import template
 from tests.cli.terminal import Terminal, two_playlists
 
 
@@ -56,13 +56,13 @@ def test_the_path_of_the_config_is_told_whether_it_is_there_or_not(fresh: Termin
 
 
 def test_the_template_explains_every_key_and_changes_nothing() -> None:
-    text = template()
+    text = template({})
     assert parse_config(text, Path("config.toml")) == {}
     assert all(key.says in text for key in KEYS)
 
 
 def test_the_template_holds_the_defaults() -> None:
-    lines = [line.removeprefix("# ") for line in template().splitlines()]
+    lines = [line.removeprefix("# ") for line in template({}).splitlines()]
     text = "\n".join(
         line for line in lines if line.startswith("[") or (" = " in line and ";" not in line)
     )

@@ -69,9 +69,14 @@ def _versions(_: Config) -> Iterator[Part]:
 
 
 def _settings(config: Config) -> Iterator[Part]:
+    from strandline.config.writing import readable_by_others
+
     there = config.path.exists()
     text = f"{config.path}" if there else f"{config.path} does not exist; defaults are used"
     yield Part("config", Health.OK, text)
+    if there and readable_by_others(config.path):
+        hint = f"chmod 600 {config.path}"
+        yield Part("config", Health.WARN, "it holds a secret, and others can read it", hint)
     if config.download_source == "command" and not config.download_command:
         yield Part(
             "config",

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from strandline.config.keys import BY_NAME, KEYS, Key
 from strandline.config.secrets import holds_secret
-from strandline.config.text import check_text, parse_toml
+from strandline.config.text import check_text, parse_toml, read_text
 from strandline.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -225,3 +225,10 @@ def make_private(path: Path, text: str) -> None:
         except OSError as error:
             message = f"{path} holds a secret, and others can read it: {error.strerror}."
             raise ConfigError(message, hint=f"chmod 600 {path}") from error
+
+
+def readable_by_others(path: Path) -> bool:
+    """Whether the file holds a secret that is not its owner's alone. ConfigError, OSError."""
+    return bool(path.stat().st_mode & 0o077) and holds_secret(
+        BY_NAME, check_text(read_text(path), path)
+    )
