@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from strandline.core.ids import LibPath, PlaylistId, folder_of, resolve
+from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of, resolve
 from strandline.core.policy import Policy
 from strandline.core.states import Kind
 from tests.core.memory import EMPTY, Story
@@ -31,7 +31,9 @@ policies = st.builds(
     exclude=st.sampled_from([(), (), (), ("B",), ("A", "Ä")]),
     include=st.sampled_from([(), (), (), ("[ab]",)]),
     keep_deleted=st.sampled_from([False, False, False, True]),
-)
+    ignore=st.sampled_from([frozenset(), frozenset(), frozenset({TrackId("1")}),
+                            frozenset({TrackId("2"), TrackId("30")})]),
+)  # fmt: skip
 edits = st.lists(
     st.tuples(
         st.sampled_from(
@@ -93,7 +95,9 @@ def dress(story: Story, world: dict[str, Any]) -> None:
 
 def everything(policy: Policy) -> Policy:
     """With nothing left out."""
-    return replace(policy, only=None, include=(), exclude=(), keep_deleted=False)
+    return replace(
+        policy, only=None, include=(), exclude=(), keep_deleted=False, ignore=frozenset()
+    )
 
 
 def edit(story: Story, what: str, which: int, other: int) -> set[LibPath]:  # noqa: C901

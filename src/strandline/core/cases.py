@@ -73,7 +73,7 @@ class Docket:
     def __init__(self, world: World, tracks: set[TrackId]) -> None:
         self.world = world
         self.owners = self._owners()
-        self.left_out = world.left_out
+        self._left_out = world.left_out
         self._folders = playlist_folders(world)
         self.ranks: dict[PlaylistId, Rank] = {
             id: world.policy.rank(id, name) for id, name in world.names.items()
@@ -99,14 +99,27 @@ class Docket:
         owner = self.owners.get(folder_of(path))
         return owner if owner and track in self.world.wanted_sets[owner] else None
 
+    def leaves_out(self, playlist: PlaylistId, track: TrackId) -> bool:
+        """Whether the settings leave the entry as it is: its playlist as a whole, or its track."""
+        if playlist in self._left_out:
+            return True
+        ignored = track in self.world.ignored
+        return ignored and (playlist in self.world.active or playlist in self.world.deleted)
+
+    def is_anothers(self, folder: str, playlist: PlaylistId) -> bool:
+        """Whether the folder of a deleted playlist is another one's by now."""
+        owner = self.owners.get(folder)
+        return owner is not None and (owner != playlist or playlist not in self.world.deleted)
+
     def _let_go_of_what_is_gone(self) -> None:
-        """A playlist that the settings leave out holds what stands there, and nothing else.
+        """What the settings leave out holds what stands there, and nothing else.
 
         What is gone from it is not made again, so nothing is kept for it either.
         """
         gone: dict[PlaylistId, set[TrackId]] = defaultdict(set)
         for case in self.cases.values():
-            for playlist in self.left_out.intersection(case.holders):
+            left = [it for it in case.holders if self.leaves_out(it, case.track.id)]
+            for playlist in left:
                 if not self._stands(playlist, case):
                     case.holders.remove(playlist)
                     gone[playlist].add(case.track.id)
@@ -205,7 +218,7 @@ class Docket:
             if seen is None or file is None or seen.playable:
                 continue
             was_primary = entry.kind is Kind.PRIMARY and known and known.path != entry.path
-            left = was_primary and entry.playlist in self.left_out
+            left = was_primary and self.leaves_out(entry.playlist, entry.track)
             if left or _was_made_by_us(entry, file, known):
                 found[entry.path] = Recognised(file, Identity.LEDGER, seen.sha256, playable=False)
         return found
@@ -215,7 +228,7 @@ class Docket:
     def _elect(self, case: Case) -> Election | None:
         if case.unseen:
             return None
-        candidates = [id for id in case.holders if id in self.world.active]
+        candidates = [id for id in case.holders if self.world.is_active(id, case.track.id)]
         copies = self._eligible(case, candidates)
         own = [id for id in case.holders if id in case.own_links]
         if own and all(copy.home is None for copy in copies):

@@ -134,7 +134,7 @@ def _clear_deleted(
         name = world.folder(id) or ""
         found = world.scan.folders.get(name)
         going = any(removal.path == folder_path(name) for removal in removals)
-        if found is None or going or name in docket.owners:  # gone, or another playlist's by now
+        if found is None or going or docket.is_anothers(name, id):
             if id not in with_entries:
                 forgotten.append(FolderGone(id))
         elif found.is_folder and name not in world.scan.unreadable and leaving >= {*inside[name]}:

@@ -34,7 +34,7 @@ class Lacking(Draft):
 
     def _keep_link(self, playlist: PlaylistId, standing: Standing) -> None:
         """A link to damaged audio stays: it follows its folder, and is known by a new name."""
-        if playlist in self.case.own_links or playlist not in self.world.active:
+        if playlist in self.case.own_links or not self.world.is_active(playlist, self.id):
             return
         link, name = self.world.links[standing.path], standing.named_for
         audio = self.world.meant(link)
@@ -51,7 +51,7 @@ class Lacking(Draft):
         """What stands for the track's entries while there is no audio, not even a damaged file."""
         for playlist in self.case.holders:
             standing = self.places.standing.get((playlist, self.id))
-            active = playlist in self.world.active and not self.case.damaged
+            active = self.world.is_active(playlist, self.id) and not self.case.damaged
             if standing and standing.is_link and active:
                 yield self._unlinking(standing.path, Because.BROKEN_LINK, playlist)
 

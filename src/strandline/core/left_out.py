@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from strandline.core.actions import Because
 from strandline.core.lacking import Lacking
 from strandline.core.ledger import EntryGone, EntryIs, FileGone
 from strandline.core.places import Standing
@@ -17,7 +18,7 @@ class LeftOut(Lacking):
         What stands nowhere any more is held no longer (``Docket``), and so forgotten.
         """
         key = entry.playlist, self.id
-        if entry.playlist not in self.docket.left_out or self._is_not_seen(entry):
+        if not self.docket.leaves_out(entry.playlist, self.id) or self._is_not_seen(entry):
             return
         standing = self.places.standing.get(key)
         if entry.path in self.case.own_versions:
@@ -29,6 +30,16 @@ class LeftOut(Lacking):
         elif self.primary is None and entry.playlist not in self.case.own_links:
             link = LedgerEntry(*key, standing.path, Kind.SYMLINK, standing.named_for)
             self._note_entry(link)
+
+    def _clear_ignored_links(self) -> None:
+        """An ignored track's audio stays while it is there; a link to nothing serves nobody."""
+        if self.id not in self.world.ignored or self.case.unseen or self.case.damaged:
+            return
+        for playlist in self.case.holders:
+            standing = self.places.standing.get((playlist, self.id))
+            theirs = playlist in self.case.own_links or playlist in self.world.passive
+            if standing and standing.is_link and not theirs:
+                self._unlink(standing.path, Because.BROKEN_LINK, playlist)
 
     def _forget_left_out(self, entry: LedgerEntry) -> None:
         """Nothing stands there; nor is its audio believed there, which nobody is to bring back."""

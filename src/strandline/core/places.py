@@ -148,7 +148,8 @@ class Places:
         else:
             return None
         current = tidal_name(case.track)
-        may_change = playlist in self.world.active and case.track.available
+        active = self.world.is_active(playlist, case.track.id)
+        may_change = active and case.track.available
         if named_for not in {None, current} and may_change:
             return None
         folder = self.world.folder(playlist)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from strandline.core.ids import PlaylistId
+from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.names import AUDIO_EXTENSIONS
 from strandline.core.states import Kind, WantedTrack
 
@@ -27,6 +27,8 @@ class Policy:
     """Playlists of others, where those are not wanted."""
     keep_deleted: bool = False
     """What is deleted in TIDAL is left as it is, too."""
+    ignore: frozenset[TrackId] = frozenset()
+    """Tracks that are left as they are, in every playlist: never fetched, never taken away."""
     only: frozenset[PlaylistId] | None = None
     """The playlists of ``--playlist``; None means all."""
 

@@ -60,7 +60,7 @@ class _Settled:
         if kind is Kind.PRIMARY:
             file = self._files.get(path)
             return file is not None and known.path == path and file[2:5] == known.stamp
-        if kind is not self._link_kind and playlist in self._world.active:
+        if kind is not self._link_kind and self._world.is_active(playlist, track):
             return False
         if kind is Kind.SYMLINK:
             link = self._links.get(path)

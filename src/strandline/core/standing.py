@@ -61,8 +61,10 @@ def _after(
 
 
 def _is_there(world: World, docket: Docket, case: Case, entry: LedgerEntry) -> bool:
-    looked_at = world.active | world.deleted | docket.left_out
-    if entry.playlist not in looked_at or world.is_unknown(entry.path):
+    looked_at = world.active | world.deleted
+    if entry.playlist not in looked_at and not docket.leaves_out(entry.playlist, entry.track):
+        return True
+    if world.is_unknown(entry.path):
         return True
     if entry.kind is Kind.SYMLINK:
         return entry.path in world.links

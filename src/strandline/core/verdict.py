@@ -46,6 +46,8 @@ class Verdict(LeftOut):
             self._surplus()
         elif self.case.stays:
             self._follow(self.case.stays)
+        else:
+            self._clear_ignored_links()
         for playlist, entry in self.case.entries.items():
             if not self._is_wanted_by(playlist):
                 self._gone(entry)
@@ -133,6 +135,8 @@ class Verdict(LeftOut):
 
     def _may_clear(self, path: LibPath) -> bool:
         """A playlist that no longer wants it is for _gone, one out of scope is left as it is."""
+        if self.id in self.world.ignored:
+            return False
         owner = next((p for p, e in self.case.entries.items() if e.path == path), None)
         return owner is None or (owner in self.world.active and self._is_wanted_by(owner))
 
@@ -218,7 +222,7 @@ class Verdict(LeftOut):
     def _entry(self, playlist: PlaylistId) -> None:
         key = playlist, self.id
         standing, place = self.places.standing.get(key), self.places.places.get(key)
-        active = playlist in self.world.active
+        active = self.world.is_active(playlist, self.id)
         if own := self.case.own_links.get(playlist):
             self._own_link(playlist, own)
             return
@@ -242,7 +246,7 @@ class Verdict(LeftOut):
     def _check_link(self, playlist: PlaylistId, standing: Standing) -> None:
         assert self.primary
         link, kind = self.world.links[standing.path], self.link_kind
-        other_form = kind is not Kind.SYMLINK and playlist in self.world.active
+        other_form = kind is not Kind.SYMLINK and self.world.is_active(playlist, self.id)
         if link.target == link_target(standing.path, self.primary) and not other_form:
             entry = LedgerEntry(playlist, self.id, standing.path, Kind.SYMLINK, standing.named_for)
             self._note_entry(entry)
@@ -335,7 +339,8 @@ class Verdict(LeftOut):
         entries = {found.path for found in standing if found}
         for path in self.case.copies:
             owner = self.docket.home(path, self.id)
-            if path in entries or owner not in self.world.active or self.primary is None:
+            active = owner is not None and self.world.is_active(owner, self.id)
+            if path in entries or not active or self.primary is None:
                 continue
             if path != self.primary and self._gives_way(path, self.case.audio, None):
                 self._trash(path, Because.SAME_AUDIO, None)
@@ -352,7 +357,7 @@ class Verdict(LeftOut):
 
     def _gone(self, entry: LedgerEntry) -> None:
         """The ledger has it, TIDAL does not; where nobody could look, nothing is gone."""
-        if entry.playlist in self.docket.left_out:
+        if self.docket.leaves_out(entry.playlist, self.id):
             self._forget_left_out(entry)
             return
         unseen = self.case.unseen and entry.path not in self.world.links
@@ -392,7 +397,7 @@ class Verdict(LeftOut):
         """Only where something whole stands in for it; it may be the next playlist's by now."""
         if self.primary:
             self._trash_damaged(entry.path, entry.playlist)
-        elif folder_of(entry.path) in self.docket.owners:
+        elif self.docket.is_anothers(folder_of(entry.path), entry.playlist):
             self.notes.append(EntryGone(entry.playlist, self.id))
 
     def _forget(self, entry: LedgerEntry) -> None:

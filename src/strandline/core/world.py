@@ -24,11 +24,18 @@ from strandline.core.states import (
 )
 
 
+def ignored_in(policy: Policy, ledger: Ledger) -> frozenset[TrackId]:
+    """The tracks that the settings ignore, also under the ids that TIDAL gave them since."""
+    ignore = policy.ignore
+    return ignore | {new for old, new in ledger.replaced.items() if old in ignore}
+
+
 class World:
     """What every decision looks at. Paths are those after the folder renames."""
 
     def __init__(self, snapshot: Snapshot, ledger: Ledger, scan: Scan, policy: Policy) -> None:
         self.snapshot, self.ledger, self.scan, self.policy = snapshot, ledger, scan, policy
+        self.ignored = ignored_in(policy, ledger)
         self.names = {
             id: known.named_for or known.folder for id, known in ledger.playlists.items()
         } | {id: playlist.name for id, playlist in snapshot.playlists.items()}
@@ -88,11 +95,19 @@ class World:
             or (kept and id not in self.snapshot.playlists)
         )
 
+    def is_active(self, playlist: PlaylistId, track: TrackId) -> bool:
+        """Whether the entry is to be made equal to TIDAL; others are left as they are."""
+        return playlist in self.active and track not in self.ignored
+
     def _choose_folders(self) -> Folders:
         wanted = [self.snapshot.playlists[id] for id in self.active]
         others = [p for id, p in self.ledger.playlists.items() if id not in self.active]
         listed = self.snapshot.playlists
-        return choose_folders(wanted, others, self.deleted, self.ledger, self.scan, listed)
+        cleared = self.deleted
+        if self.ignored:  # what is ignored stays, and so does its folder
+            entries = self.ledger.entries
+            cleared -= {playlist for playlist, track in entries if track in self.ignored}
+        return choose_folders(wanted, others, cleared, self.ledger, self.scan, listed)
 
     def _follow_renames(self) -> None:
         """Every path as it will be; cheap where nothing is renamed."""
@@ -163,12 +178,21 @@ class World:
             for playlist, track in self.entries:
                 if playlist in careful:
                     held[playlist].append(track)
+        self._hold_ignored(held)
         for id in self.active:
             tracks = self.snapshot.playlists[id].tracks
+            if not self.ignored.isdisjoint(tracks):
+                tracks = tuple(it for it in tracks if self.is_active(id, it) or it in held[id])
             self.wanted[id] = tuple(dict.fromkeys([*tracks, *held[id]])) if held[id] else tracks
-        for id in self.passive:
+        for id in self.passive | (self.deleted & held.keys()):
             self.wanted[id] = tuple(held[id])
         self.wanted_sets = {id: frozenset(tracks) for id, tracks in self.wanted.items()}
+
+    def _hold_ignored(self, held: dict[PlaylistId, list[TrackId]]) -> None:
+        """What is ignored is wanted just where it is already."""
+        for playlist, track in self.entries if self.ignored else ():
+            if track in self.ignored and playlist not in self.passive:
+                held[playlist].append(track)
 
     def holders_of(self, tracks: set[TrackId]) -> dict[TrackId, list[PlaylistId]]:
         """For each of ``tracks`` the playlists that list it."""
