@@ -43,7 +43,7 @@ def test_patterns_that_match_are_no_reason_to_warn(t: Terminal) -> None:
 def test_excluded_playlists_are_counted_and_have_their_status(t: Terminal) -> None:
     two_playlists(t)
     configure(t, '[sync]\nexclude = ["sun*"]\n')
-    assert t("sync-check", "--json").json["excluded"] == {"playlists": 1}
+    assert t("sync-check", "--json").json["excluded"] == {"playlists": 1, "tracks": 0}
     assert t("sync-execute", "--yes").code == 0
     status = t("sync-status", "--json").json
     assert (status["playlists"]["total"], status["playlists"]["excluded"]) == (1, 1)
@@ -54,7 +54,7 @@ def test_excluded_playlists_are_counted_and_have_their_status(t: Terminal) -> No
     }
     assert status["tracks"] == {
         "total": 2, "downloaded": 2, "not_downloaded": 0, "downloading": 0, "error": 0,
-        "unavailable": 0,
+        "unavailable": 0, "excluded": 0,
     }  # fmt: skip
     assert "1 excluded" in t("sync-status").out
 
@@ -84,7 +84,7 @@ def test_playlists_of_others_switched_off_stay_as_they_are(t: Terminal) -> None:
     configure(t, "[tidal]\nfavorite_playlists = false\n")
     said = t("sync-execute", "--yes", "--json")
     assert (said.code, said.json["in_sync"]) == (0, True)
-    assert said.json["excluded"] == {"playlists": 1}
+    assert said.json["excluded"] == {"playlists": 1, "tracks": 0}
     assert (said.json["tidal"]["playlists"], said.json["tidal"]["tracks"]) == (1, 1)
     assert set(said.json["counts"].values()) == {0}
     t.account.unfollow(theirs)
@@ -98,7 +98,7 @@ def test_playlists_of_others_switched_off_stay_as_they_are(t: Terminal) -> None:
 def test_playlists_of_others_switched_on_again_are_read_whole(t: Terminal) -> None:
     theirs = t.account.follow("Theirs", [t.track("x")])
     configure(t, "[tidal]\nfavorite_playlists = false\n")
-    assert t("sync-execute", "--yes", "--json").json["excluded"] == {"playlists": 1}
+    assert t("sync-execute", "--yes", "--json").json["excluded"] == {"playlists": 1, "tracks": 0}
     t.account.add(theirs, t.track("y"))
     assert t("sync-check").code == 0
     configure(t, "")
@@ -112,7 +112,7 @@ def test_deleted_playlists_may_be_kept(t: Terminal) -> None:
     configure(t, '[sync]\ndeleted_playlists = "keep"\n')
     t.account.delete(deep)
     said = t("sync-execute", "--yes", "--json")
-    assert (said.code, said.json["excluded"]) == (0, {"playlists": 1})
+    assert (said.code, said.json["excluded"]) == (0, {"playlists": 1, "tracks": 0})
     assert said.json["counts"]["trash"] == 0
     assert t.tree() == before
     status = t("sync-status", "--json").json

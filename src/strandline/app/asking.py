@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from strandline.app.scope import ignored_of
 from strandline.db.asked import Due
 from strandline.errors import StrandlineError, UnreachableError
 from strandline.tidal.refusals import PRIVILEGES, RefusedError, Scope
@@ -56,7 +57,7 @@ def ask_again(session: Session, client: TidalClient) -> StrandlineError | None:
     The error is the refusal that ended it early: it was about no track. An odd answer about one
     track does not keep the others from being asked for. LoginError.
     """
-    due, answers = session.store.asked.due(MOST), _Answers()
+    due, answers = session.store.asked.due(MOST, ignored_of(session)), _Answers()
     if not due:
         return None
     session.progress.phase("unavailable", total=len(due))

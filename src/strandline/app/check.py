@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from strandline.app.asking import ask_again, sorted_refusals
 from strandline.app.observe import Observed, observe, save
 from strandline.app.place import free_bytes, require_library
-from strandline.app.scope import excluded_of, playlists_named, scope_of
+from strandline.app.scope import excluded_of, ignored_of, playlists_named, scope_of
 from strandline.app.session import Clock, Session, open_session
 from strandline.app.unsettled import note_what_is_done
 from strandline.app.warn import Warn, purchase_warning, room_warning, warnings_of
@@ -80,6 +80,8 @@ class CheckResult:
     """Wanted tracks that TIDAL does not give out now."""
     not_asked: StrandlineError | None = None
     """Why some of them were not asked for again: a refusal that is about no track."""
+    ignored: int = 0
+    """Tracks, in playlists that are not left out, that the settings ignore."""
 
     @property
     def plan(self) -> Plan:
@@ -159,7 +161,8 @@ def compare(
         unavailable_in(session, look, seen, names),
         not_asked,
     )
-    return judged(found, limit)
+    ignored = session.store.reports.ignored(ignored_of(session), scope_of(seen.policy, names))
+    return judged(replace(found, ignored=ignored), limit)
 
 
 def unavailable_in(
@@ -167,7 +170,8 @@ def unavailable_in(
 ) -> tuple[UnavailableTrack, ...]:
     """What TIDAL does not have, in scope."""
     only = scope_of(seen.policy, names)
-    return session.store.reports.unavailable(only, on_disk_too=look.on_disk_too)
+    ignored = ignored_of(session)
+    return session.store.reports.unavailable(only, ignored, on_disk_too=look.on_disk_too)
 
 
 def judged(found: CheckResult, limit: Limit) -> CheckResult:

@@ -42,7 +42,7 @@ def check_document(found: CheckResult) -> dict[str, Any]:
             "incomplete": [asdict(item) for item in found.incomplete],
         },
         "library": asdict(tally),
-        "excluded": {"playlists": len(found.excluded)},
+        "excluded": {"playlists": len(found.excluded), "tracks": found.ignored},
         "warnings": [warning._asdict() for warning in found.warnings],
         **plan_to_json(found.plan),
         "alarms": [alarm._asdict() for alarm in found.alarms],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strandline.app.scope import excluded_of, playlists_named, policy_for
+from strandline.app.scope import excluded_of, ignored_of, playlists_named, policy_for
 from strandline.app.session import open_session
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ def status(config: Config, playlists: tuple[str, ...], progress: Progress) -> St
         names = reports.playlist_names()
         named = playlists_named(playlists, names)
         excluded = excluded_of(session, policy_for(session, named), names)
-        return reports.status(named, excluded)
+        return reports.status(named, excluded, ignored_of(session))
 
 
 def dedupe(config: Config, progress: Progress) -> DedupeReport:

@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
-from strandline.core.ids import PlaylistId
+from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.names import collision_key, safe_name
 from strandline.core.policy import Policy
 from strandline.core.states import Kind
@@ -73,6 +73,7 @@ def policy_for(session: Session, only: Collection[PlaylistId] | None) -> Policy:
         exclude=config.sync_exclude,
         left_out=_left_out(session),
         keep_deleted=config.sync_deleted_playlists == "keep",
+        ignore=frozenset(map(TrackId, config.sync_ignore)),
         only=None if only is None else frozenset(only),
     )
 
@@ -90,6 +91,11 @@ def excluded_of(session: Session, policy: Policy, names: Names) -> frozenset[Pla
     reports = session.store.reports
     excluded = {id for id, name in names.items() if policy.excludes(id, name)}
     return frozenset(excluded | reports.removed() if policy.keep_deleted else excluded)
+
+
+def ignored_of(session: Session) -> frozenset[TrackId]:
+    """The tracks that the settings ignore: whatever is known of them, their status is excluded."""
+    return session.store.reports.under_new_ids([TrackId(id) for id in session.config.sync_ignore])
 
 
 def link_kind(config: Config, capabilities: str | None) -> Kind:

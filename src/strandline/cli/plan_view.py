@@ -210,6 +210,8 @@ def show_warnings(found: CheckResult, output: Output) -> None:
     if found.excluded:
         count = plural(len(found.excluded), "playlist is", "playlists are")
         output.line(f"{count} left out by the settings, and left as on disk.")
+    if found.ignored:
+        output.line(f"{plural(found.ignored, 'track is', 'tracks are')} ignored by the settings.")
 
 
 def _show_alarms(found: CheckResult, output: Output) -> None:

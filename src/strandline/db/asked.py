@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from strandline.db.engine import stored
@@ -24,6 +25,7 @@ _DUE = """
     WHERE NOT tidal_available
         AND (file_path IS NULL OR download_status IN ('not_downloaded', 'downloading', 'error'))
         AND tracks.id IN (SELECT track_id FROM playlist_tracks WHERE in_tidal)
+        AND tracks.tidal_id NOT IN (SELECT value FROM json_each(?))
     ORDER BY asked_at, tracks.id
     LIMIT ?
 """
@@ -61,9 +63,9 @@ class AskedRows:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._db = connection
 
-    def due(self, most: int) -> list[Due]:
+    def due(self, most: int, but: Collection[TrackId] = ()) -> list[Due]:
         """Listed tracks that TIDAL does not have, nor the disk in one piece."""
-        rows = self._db.execute(_DUE, (most,))
+        rows = self._db.execute(_DUE, (json.dumps(list(but)), most))
         return [Due(track, refused == 1) for track, refused in rows]
 
     def refused(self, track: TrackId, error: str, now: datetime) -> None:

@@ -27,7 +27,7 @@ ITEMS = f"""
                 AS downloaded,
             sum(track_id IN (SELECT id FROM tracks WHERE download_status = 'error')) AS errors
         FROM playlist_tracks
-        WHERE in_tidal AND {_SCOPE}
+        WHERE in_tidal AND {_SCOPE} AND {{entries}}
         GROUP BY playlist_id) AS counted ON counted.playlist_id = playlists.id
     WHERE {_THERE} AND (:all OR tidal_id IN (SELECT value FROM json_each(:only)))
     ORDER BY lower(name), tidal_id
@@ -38,10 +38,23 @@ TRACKS = f"""
     SELECT CASE WHEN tidal_available OR download_status = 'downloaded'
         THEN download_status ELSE 'unavailable' END, count(*)
     FROM tracks
-    WHERE tidal_id IS NOT NULL
+    WHERE tidal_id IS NOT NULL AND {{tracks}}
         AND id IN (SELECT track_id FROM playlist_tracks WHERE in_tidal AND {_SCOPE})
     GROUP BY 1
 """  # noqa: S608
+
+# A row's track is none that the settings ignore.
+ENTRY_COUNTS = """track_id NOT IN (
+    SELECT id FROM tracks WHERE tidal_id IN (SELECT value FROM json_each(:ignored)))"""
+TRACK_COUNTS = "tracks.tidal_id NOT IN (SELECT value FROM json_each(:ignored))"
+
+IGNORED = f"""
+    SELECT count(*) FROM tracks
+    WHERE tidal_id IN (SELECT value FROM json_each(:ignored))
+        AND id IN (SELECT track_id FROM playlist_tracks WHERE in_tidal AND {_SCOPE})
+"""  # noqa: S608
+
+NEW_IDS = "SELECT new_id FROM replaced_ids WHERE old_id IN (SELECT value FROM json_each(?))"
 
 # Wanted, but TIDAL does not have the audio; a row for each playlist that lists it. Those that the
 # disk does not have either are found by the index on their place.
@@ -50,7 +63,7 @@ UNAVAILABLE = f"""
     FROM tracks
     JOIN playlist_tracks ON track_id = tracks.id AND in_tidal
     JOIN playlists ON playlists.id = playlist_id
-    WHERE NOT tidal_available AND {{where}} AND {_SCOPE}
+    WHERE NOT tidal_available AND {{where}} AND {_SCOPE} AND {{tracks}}
     ORDER BY artist, title, tracks.tidal_id, name
 """  # noqa: S608
 

@@ -5,6 +5,7 @@ The fields have the names of the JSON documents' keys.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from itertools import groupby
 from operator import itemgetter
@@ -118,18 +119,33 @@ class Reports:
         """Playlists that TIDAL has no more and the disk still has."""
         return frozenset(id for (id,) in self._db.execute(sql.REMOVED))
 
+    def under_new_ids(self, tracks: Collection[TrackId]) -> frozenset[TrackId]:
+        """These tracks, also by the ids that TIDAL gave them since."""
+        new = self._db.execute(sql.NEW_IDS, (json.dumps(list(tracks)),)) if tracks else ()
+        return frozenset(tracks).union(id for (id,) in new)
+
+    def ignored(
+        self, tracks: Collection[TrackId], only: Collection[PlaylistId] | None = None
+    ) -> int:
+        """How many of these tracks some playlist lists."""
+        values = scope(only) | {"ignored": json.dumps(list(tracks))}
+        count: int = self._db.execute(sql.IGNORED, values).fetchone()[0] if tracks else 0
+        return count
+
     def status(
         self,
         only: Collection[PlaylistId] | None = None,
         excluded: Collection[PlaylistId] = frozenset(),
+        ignored: Collection[TrackId] = frozenset(),
     ) -> StatusReport:
         """How collection and TIDAL stood to each other at the last check.
 
         ``excluded`` playlists are listed and counted as such, and count for nothing else but for
-        what links save: that is what the disk holds, as in ``dedupe``.
+        what links save: that is what the disk holds, as in ``dedupe``. So do ``ignored`` tracks.
         """
         values = everything = scope(only)
-        rows = [StatusItem(*row) for row in self._db.execute(sql.ITEMS, values)]
+        statement, names = _but(sql.ITEMS, ignored)
+        rows = [StatusItem(*row) for row in self._db.execute(statement, values | names)]
         items = tuple(
             item._replace(status=EXCLUDED) if item.playlist in excluded else item for item in rows
         )
@@ -138,10 +154,9 @@ class Reports:
         playlists |= {status.value: counts[status.value] for status in PlaylistSyncStatus}
         playlists[EXCLUDED] = counts[EXCLUDED]
         if excluded:
-            values = scope(
-                [item.playlist for item in items if item.playlist and item.status != EXCLUDED]
-            )
-        return StatusReport(playlists, self._tracks(values), self._saved(everything), items)
+            only = [item.playlist for item in items if item.playlist and item.status != EXCLUDED]
+        tracks = self._tracks(only, ignored)
+        return StatusReport(playlists, tracks, self._saved(everything), items)
 
     def dedupe(self) -> DedupeReport:
         """Who shares which file, and what that saves."""
@@ -156,25 +171,43 @@ class Reports:
         )
 
     def unavailable(
-        self, only: Collection[PlaylistId] | None = None, *, on_disk_too: bool = False
+        self,
+        only: Collection[PlaylistId] | None = None,
+        ignored: Collection[TrackId] = frozenset(),
+        *,
+        on_disk_too: bool = False,
     ) -> tuple[UnavailableTrack, ...]:
         """The tracks that are missing through no fault of the library, by artist and title.
 
         ``on_disk_too``: and those that the disk has; then every track is looked at.
         """
-        statement = sql.UNAVAILABLE.format(where="1" if on_disk_too else "file_path IS NULL")
-        rows = self._db.execute(statement, scope(only))
+        where = "1" if on_disk_too else "file_path IS NULL"
+        statement, names = _but(sql.UNAVAILABLE, ignored, where=where)
+        rows = self._db.execute(statement, scope(only) | names)
         return tuple(
             _unavailable(track, listing) for track, listing in groupby(rows, lambda row: row[:4])
         )
 
-    def _tracks(self, values: dict[str, str | bool]) -> dict[str, int]:
+    def _tracks(
+        self, only: Collection[PlaylistId] | None, ignored: Collection[TrackId]
+    ) -> dict[str, int]:
         counts = {status.value: 0 for status in DownloadStatus} | {"unavailable": 0}
-        counts |= dict(self._db.execute(sql.TRACKS, values))
-        return {"total": sum(counts.values())} | counts
+        statement, names = _but(sql.TRACKS, ignored)
+        counts |= dict(self._db.execute(statement, scope(only) | names))
+        return {"total": sum(counts.values())} | counts | {EXCLUDED: self.ignored(ignored, only)}
 
     def _saved(self, values: dict[str, str | bool]) -> Saved:
         return Saved(*self._db.execute(sql.SAVED, values).fetchone())
+
+
+def _but(
+    statement: str, ignored: Collection[TrackId], **more: str
+) -> tuple[str, dict[str, str | bool]]:
+    """The statement without tracks that are ignored, and their names; without any, no condition."""
+    if not ignored:
+        return statement.format(entries="1", tracks="1", **more), {}
+    made = statement.format(entries=sql.ENTRY_COUNTS, tracks=sql.TRACK_COUNTS, **more)
+    return made, {"ignored": json.dumps(list(ignored))}
 
 
 def _unavailable(track: tuple[Any, ...], listing: Iterable[tuple[Any, ...]]) -> UnavailableTrack:
