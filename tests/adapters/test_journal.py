@@ -205,3 +205,21 @@ def test_steps_of_a_replaced_id_are_read_as_the_new_ones(store: Store) -> None:
     assert store.journal.trashed([TrackId("1")]) == []
     store.apply([IdBack(TrackId("1"))], NOW)
     assert [row.track for row in store.journal.steps(run)] == ["1"]
+
+
+def test_a_links_text_tells_for_which_track_it_was_made_last(store: Store) -> None:
+    run = store.journal.begin_run("sync-execute", NOW, 3)
+    common = {"run_id": run, "action": "link", "path": PATH, "playlist": DEEP, "kind": "symlink"}
+    made = [
+        StepRow(**common, seq=seq, source=source, track=track)
+        for seq, source, track in [
+            (1, "Playlists/B/one.mp3", "1"),
+            (2, "Playlists/B/one.mp3", "2"),
+            (3, "Playlists/B/two.mp3", "3"),
+        ]
+    ]
+    store.journal.intent(made, NOW)
+    store.journal.done(run, [Finished(1, PATH), Finished(2, PATH)], [], NOW)
+    store.journal.skipped(run, [(3, "not done")], NOW)
+    texts = ["../B/one.mp3", "../B/two.mp3", "../B/three.mp3"]
+    assert store.journal.links_made(texts) == {(DEEP, "../B/one.mp3"): "2"}

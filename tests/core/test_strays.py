@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from strandline.core.ids import LibPath, PlaylistId, TrackId
@@ -106,3 +108,16 @@ def test_a_dangling_link_of_a_track_that_left_goes_once() -> None:
     story.playlists = {"C": ["1"]}
     paths = [action.path for action in story.check().actions]
     assert len(paths) == len({*paths})
+
+
+def test_a_link_is_known_by_its_text_whatever_its_name_and_the_fate_of_its_audio() -> None:
+    story = synced()
+    story.library.rename("B/Artist - x.mp3", "B/odd.mp3")
+    story.sync()
+    story.library.delete("A/Artist - x.mp3")
+    story.library.rename("B/odd.mp3", "B/mine.mp3")
+    made = {(B, "../A/Artist - x.mp3"): X}
+    story.ledger = replace(with_changes(story.ledger, [EntryGone(A, X), FileGone(X)]), made=made)
+    story.sync()
+    assert story.check().actions == ()
+    assert story.library.tree == ["A/Artist - x.mp3", "B/mine.mp3 -> ../A/Artist - x.mp3"]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from strandline.demo.things import Availability
 from tests.scenarios.home import Home
 from tests.scenarios.test_other_numbers import MODES, asked, shared
 
@@ -61,4 +62,25 @@ def test_a_renamed_link_is_known_after_a_run_of_the_playlist_alone_that_had_the_
     home.sync("Alpha")
     home.sync()
     assert [line for line in home.tree if line.startswith("Beta")] == ["Beta/Ana_-_x.flac"]
+    assert home.words(home.check()) == []
+
+
+def test_a_link_is_known_by_any_name_when_nothing_is_known_of_its_audio(home: Home) -> None:
+    """By its text, which strandline wrote for this track in this playlist."""
+    x = home.account.track("x", "Ana")
+    home.account.playlist("Alpha", [x])
+    home.account.playlist("Beta", [x])
+    home.sync()
+    alpha, beta = home.playlists / "Alpha", home.playlists / "Beta"
+    (beta / "Ana - x.flac").rename(beta / "odd.flac")
+    home.sync()
+    (alpha / "Ana - x.flac").unlink()
+    home.account.withhold(x, Availability.GREYED_OUT)
+    home.configure('[audio]\nformat = "original"\n[sync]\nexclude = ["Beta"]\n')
+    home.sync()
+    (beta / "odd.flac").rename(beta / "mine.flac")
+    home.account.withhold(x, Availability.AVAILABLE)
+    home.configure('[audio]\nformat = "original"\n')
+    home.sync()
+    assert home.tree == ["Alpha/Ana - x.flac", "Beta/mine.flac -> ../Alpha/Ana - x.flac"]
     assert home.words(home.check()) == []

@@ -299,3 +299,19 @@ def test_a_link_that_the_person_renamed_since_is_not_made_a_second_time(
     assert home.tree[-1] == "Beta/mine.flac -> ../Alpha/Ana - y.flac"
     assert [*beta.iterdir()] == [beta / "mine.flac"]
     assert home.words(home.check()) == []
+
+
+def test_links_to_the_name_that_the_person_gave_a_folder_go_with_what_they_lead_to(
+    home: Home, x: Track, y: Track
+) -> None:
+    home.account.playlist("Alpha", [x])
+    home.account.playlist("Beta", [x])
+    gamma = home.account.playlist("Gamma", [y])
+    run = run_of(home.sync())
+    home.account.add(gamma, x)
+    home.sync()
+    (home.playlists / "Alpha").rename(home.playlists / "Alpha of mine")
+    undone(home, run)
+    assert home.tree == []
+    home.sync()
+    assert home.words(home.check()) == []

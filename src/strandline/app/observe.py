@@ -92,6 +92,7 @@ def _observe_all(session: Session, policy: Policy, service: FilesystemScanServic
     with no_collection():
         snapshot, ledger = session.store.load_snapshot(), session.store.load_ledger()
         scan = service.scan(ledger, snapshot)
+        ledger = session.store.knowing_strays(ledger, scan)
         plan = SyncDecisionEngine(policy).decide(snapshot, ledger, scan)
     extent = Extent(_tracks_in(snapshot, policy), len(ledger.entries))
     return Observed(policy, snapshot, ledger, scan, plan, extent)
@@ -130,6 +131,7 @@ def _observe_part(
     scan = service.scan_but(looked.quiet.values(), ledger) if snapshot.complete else None
     if scan is None:
         return None
+    ledger = session.store.knowing_strays(ledger, scan)
     plan = SyncDecisionEngine(policy).decide(snapshot, ledger, scan)
     plan = _with_quiet(plan, looked, scan)
     extent = Extent(shelves.tracks, shelves.entries)

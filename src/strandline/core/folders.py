@@ -123,11 +123,15 @@ def holds_what_is_ours(
     entries = [entry for entry in ledger.entries.values() if entry.playlist == known.id]
     return any(
         _stands_in(found, known, entry, ledger, scan) for entry in entries
-    ) or _holds_renamed(found, entries, ledger, scan)
+    ) or _holds_renamed(known, found, entries, ledger, scan)
 
 
 def _holds_renamed(
-    found: FoundFolder, entries: Iterable[LedgerEntry], ledger: Ledger, scan: Scan
+    known: LedgerPlaylist,
+    found: FoundFolder,
+    entries: Iterable[LedgerEntry],
+    ledger: Ledger,
+    scan: Scan,
 ) -> bool:
     """The person gave everything in the folder another name as well: the very link or file."""
     targets, stamps, lost = set(), set(), set()
@@ -142,7 +146,10 @@ def _holds_renamed(
     links = (it for path, it in scan.links.items() if folder_of(path) == found.name)
     files = (it for path, it in scan.files.items() if folder_of(path) == found.name)
     return any(
-        link.target in targets or name_of(LibPath(link.target)) in lost for link in links
+        link.target in targets
+        or (known.id, link.target) in ledger.made
+        or name_of(LibPath(link.target)) in lost
+        for link in links
     ) or any(file.stamp in stamps for file in files)
 
 

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from strandline.core.ids import LibPath, PlaylistId, TrackId, name_of
-from strandline.core.states import Kind
+from strandline.core.states import FoundLink, Kind, Ledger, Scan
 
 if TYPE_CHECKING:
     from strandline.core.cases import Case
     from strandline.core.world import World
+
+
+def stray_texts(ledger: Ledger, scan: Scan) -> set[str]:
+    """The texts of links at no entry's place, where links of entries are missing: some are theirs.
+
+    None where every link of ours is in its place.
+    """
+    places = {e.path for e in ledger.entries.values() if e.kind is Kind.SYMLINK}
+    if places <= scan.links.keys():
+        return set()
+    return {link.target for path, link in scan.links.items() if path not in places}
 
 
 class RenamedLinks:
@@ -26,26 +37,47 @@ class RenamedLinks:
             for entry in world.entries.values()
             if entry.track in world.wanted_sets.get(entry.playlist, ())
         }
-        self._unclaimed = {id: self._unclaimed_in(folder) for id, folder in folders.items()}
+        self._made = {id: self._made_in(id, folder) for id, folder in folders.items()}
+        self._unclaimed = {id: self._unclaimed_in(id, folder) for id, folder in folders.items()}
         self._strays = {id: self._strays_among(found) for id, found in self._unclaimed.items()}
         self._stray_of: dict[tuple[PlaylistId, TrackId], LibPath] = {}
 
     def of(self, playlist: PlaylistId, case: Case) -> LibPath | None:
         """The entry's link under another name; None if there is none."""
+        if made := self._made[playlist].get(case.track.id):
+            return made
         found = self._unclaimed[playlist]
         exact = next((found[target] for target in sorted(case.paths) if target in found), None)
         return exact or self._stray(playlist, case)
 
-    def _unclaimed_in(self, folder: str | None) -> dict[LibPath, LibPath]:
-        """By what they lead to."""
+    def _made_in(self, playlist: PlaylistId, folder: str | None) -> dict[TrackId, LibPath]:
+        """By the track that strandline made them for, as far as that has none in its place."""
+        found: dict[TrackId, LibPath] = {}
+        ledger = self._world.ledger
+        for path, link in self._strange_in(folder) if ledger.made else ():
+            if made := ledger.made.get((playlist, link.target)):
+                track = ledger.replaced.get(made, made)
+                entry = self._world.entries.get((playlist, track))
+                if entry and entry.kind is Kind.SYMLINK and entry.path not in self._world.links:
+                    found.setdefault(track, path)
+        return found
+
+    def _unclaimed_in(self, playlist: PlaylistId, folder: str | None) -> dict[LibPath, LibPath]:
+        """The others, by what they lead to."""
         found: dict[LibPath, LibPath] = {}
+        made = {*self._made[playlist].values()}
+        for path, link in self._strange_in(folder):
+            for target in (self._world.pointed_at(link), self._world.meant(link)):
+                if target and path not in made:
+                    found.setdefault(target, path)
+        return found
+
+    def _strange_in(self, folder: str | None) -> Iterator[tuple[LibPath, FoundLink]]:
+        """The links in a playlist's folder that the ledger does not know."""
         for path in sorted(self.inside.get(folder or "", ())):
             link = self._world.links.get(path)
             if link and path not in self._known and path.count("/") == 2:
-                for target in (self._world.pointed_at(link), self._world.meant(link)):
-                    if target:
-                        found.setdefault(target, path)
-        return found
+                yield path, link
 
     def _strays_among(self, unclaimed: dict[LibPath, LibPath]) -> dict[str, list[LibPath]]:
         """Those of them that lead to nothing, by the name of what they led to.

@@ -126,6 +126,10 @@ class Ledger:
     """Folders of playlists that are not TIDAL's, from an old database: not a file there is ours."""
     replaced: dict[TrackId, TrackId] = field(default_factory=dict)
     """Ids that TIDAL replaced and lists no more -> the newest one of the same recording."""
+    made: dict[tuple[PlaylistId, str], TrackId] = field(default_factory=dict)
+    """By playlist and text, the track for which strandline made a link that stands at no entry's
+    place now: whatever name the person gave it, and whatever became of the audio, it is known.
+    """
 
 
 # ---------------------------------------------------------------- what is on disk

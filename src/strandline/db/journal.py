@@ -20,9 +20,9 @@ from strandline.db.writing import writing
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
-    from strandline.core.ids import LibPath, TrackId
+    from strandline.core.ids import LibPath, PlaylistId, TrackId
     from strandline.core.ledger import LedgerChange
     from strandline.core.states import Stamp
     from strandline.db.ledger import LedgerRows
@@ -214,6 +214,13 @@ class Journal:
             for playlist, path, name in self._db.execute(_NAMED_BEFORE, (run,))
         }
 
+    def links_made(self, texts: Collection[str]) -> dict[tuple[PlaylistId, str], TrackId]:
+        """For each (playlist, text), the track for which the last link holding it was made."""
+        if not texts:
+            return {}
+        rows = self._db.execute(_LINKS_MADE, (json.dumps(list(texts)),))
+        return {(playlist, text): track for playlist, text, track in rows}
+
     def steps(self, run: str) -> list[StepRow]:
         """A run's steps in order."""
         return self._steps("WHERE run_id = ? ORDER BY seq", run)
@@ -302,6 +309,14 @@ _NAMED_BEFORE = f"""
     SELECT playlist, path, named_for FROM run_steps JOIN runs ON runs.id = run_id
     WHERE runs.rowid < {_BEFORE} AND state = 'done' AND playlist IS NOT NULL
         AND action IN ('download', 'move', 'link', 'relink', 'restore')
+    ORDER BY runs.rowid, seq
+"""  # noqa: S608
+# A link's text, as ``core.ids.link_target`` has it of links into another folder.
+_TEXT = "'../' || substr(source, length('Playlists/') + 1)"
+_LINKS_MADE = f"""
+    SELECT playlist, {_TEXT}, {_TRACK} FROM run_steps JOIN runs ON runs.id = run_id
+    WHERE state = 'done' AND action IN ('link', 'relink') AND kind = 'symlink'
+        AND playlist IS NOT NULL AND {_TEXT} IN (SELECT value FROM json_each(?))
     ORDER BY runs.rowid, seq
 """  # noqa: S608
 _TRASHED = f"""

@@ -7,6 +7,7 @@ migrations and for readers.
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from strandline.core.ids import PlaylistId
     from strandline.core.ledger import LedgerChange
-    from strandline.core.states import Ledger, Snapshot
+    from strandline.core.states import Ledger, Scan, Snapshot
     from strandline.db.asked import AskedRows
     from strandline.db.contents import ContentRows
     from strandline.db.evidence import EvidenceRows
@@ -176,6 +177,13 @@ class Store:
     def load_ledger(self, only: Collection[PlaylistId] | None = None) -> Ledger:
         """What strandline made last time; with ``only``, in these playlists."""
         return self.ledger.load(only)
+
+    def knowing_strays(self, ledger: Ledger, scan: Scan) -> Ledger:
+        """The ledger, with which of the scan's strange links are strandline's, by the journal."""
+        from strandline.core.renamed import stray_texts
+
+        made = self.journal.links_made(stray_texts(ledger, scan))
+        return replace(ledger, made=made) if made else ledger
 
     def apply(self, changes: Iterable[LedgerChange], now: datetime) -> None:
         """Changes of the ledger, in one commit."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 
 from strandline.core.actions import (
@@ -32,9 +32,9 @@ from strandline.core.ids import (
     name_of,
     stem_of,
 )
-from strandline.core.states import Kind, Ledger, Scan
+from strandline.core.states import Kind
 from strandline.db.journal import StepRow
-from strandline.execute.since import path_today
+from strandline.execute.since import Today, path_today
 from strandline.execute.steps import Restore, action_of
 from strandline.execute.trash import restore
 from strandline.library.files import LibraryFiles
@@ -50,14 +50,14 @@ class Reverse:
     def __init__(
         self,
         files: LibraryFiles,
-        ledger: Ledger,
-        scan: Scan,
+        today: Today,
         now: Mapping[str, str],
         names: Mapping[tuple[str, str], str | None],
         owners: Mapping[LibPath, PlaylistId],
     ) -> None:
         """``owners``: whose each download or link of the run was, by its path."""
-        self._files, self._ledger, self._scan = files, ledger, scan
+        self._files, self._today = files, today
+        self._ledger, self._scan = today.ledger, today.scan
         self._now, self._names = now, names
         self._owners = owners
         self._then: dict[str, str] = {}
@@ -172,9 +172,17 @@ class Reverse:
         seen = self._there(action.path)
         if action.kind is not Kind.SYMLINK and seen.type == "file":
             return self._trash(action, seen, keeper=action.source)
-        if seen.target != link_target(action.path, action.source):
+        if seen.target not in {link_target(action.path, action.source), *self._texts_at(action)}:
             raise CannotError("something else stands there now")
         return Unlink(action.path, action.because, action.playlist, action.track, seen=seen)
+
+    def _texts_at(self, action: Link | Relink) -> Collection[str]:
+        """Of our link that leads where its audio was, before the person renamed the folder."""
+        if action.playlist is None or action.track is None:
+            return ()
+        known = self._ledger.files.get(action.track)
+        here = known is not None and known.path == action.source
+        return self._today.texts.get((action.playlist, action.track), ()) if here else ()
 
     def _relinked(self, action: Relink, row: StepRow) -> list[Action]:
         """And what stood there before stands there again; nothing where that is so already."""

@@ -5,9 +5,10 @@ A journal's paths are those of its time. An undo and a restore work with the pla
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
+from typing import NamedTuple
 
 from strandline.core.actions import (
     Action,
@@ -21,7 +22,7 @@ from strandline.core.actions import (
     Unlink,
 )
 from strandline.core.folders import folders_today
-from strandline.core.ids import LibPath, PlaylistId, folder_of, folder_path, link_target
+from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of, folder_path, link_target
 from strandline.core.ledger import (
     EntryIs,
     FolderIs,
@@ -36,16 +37,26 @@ from strandline.events import Silent
 from strandline.library.files import LibraryFiles
 from strandline.library.scan import walk
 
+Key = tuple[PlaylistId, TrackId]
 
-def ledger_today(
-    files: LibraryFiles, store: Store
-) -> tuple[Ledger, tuple[LedgerChange, ...], Scan]:
-    """The ledger with what the person renamed since, folders and links; what is new; the disk.
+
+class Today(NamedTuple):
+    """The ledger with what the person renamed since, folders and links; what is new; the disk."""
+
+    ledger: Ledger
+    facts: tuple[LedgerChange, ...]
+    scan: Scan
+    texts: Mapping[Key, Collection[str]]
+    """Of each link, what it holds if it is as strandline made it."""
+
+
+def ledger_today(files: LibraryFiles, store: Store) -> Today:
+    """What an undo or a restore starts from.
 
     Raises LibraryError when the playlists cannot be read.
     """
-    then = store.load_ledger()
     scan = walk(files.root / "mp3", Silent()).scan({})
+    then = store.knowing_strays(store.load_ledger(), scan)
     folders = tuple(
         FolderIs(LedgerPlaylist(id, found.name, None, found.ino))
         for id, found in folders_today(then, scan).items()
@@ -53,7 +64,20 @@ def ledger_today(
     )
     ledger = with_changes(then, folders)
     links = tuple(_links_renamed(then, ledger, scan))
-    return with_changes(ledger, links), (*folders, *links), scan
+    return Today(with_changes(ledger, links), (*folders, *links), scan, _texts(then, ledger))
+
+
+def _texts(then: Ledger, ledger: Ledger) -> dict[Key, set[str]]:
+    """What each link may hold: where its audio was, and is, by the names of the folders."""
+    return {
+        key: {
+            link_target(of.entries[key].path, of.files[entry.track].path)
+            for of in (then, ledger)
+            if entry.track in of.files
+        }
+        for key, entry in ledger.entries.items()
+        if entry.kind is Kind.SYMLINK
+    }
 
 
 def _links_renamed(then: Ledger, ledger: Ledger, scan: Scan) -> Iterator[EntryIs]:
@@ -70,10 +94,17 @@ def _links_renamed(then: Ledger, ledger: Ledger, scan: Scan) -> Iterator[EntryIs
         return
     known = {entry.path for entry in ledger.entries.values()}
     found: dict[tuple[str, LibPath | None], list[LibPath]] = {}
-    for path, link in scan.links.items():
+    made: dict[tuple[str, PlaylistId, TrackId], LibPath] = {}
+    for path, link in sorted(scan.links.items()):
         if path not in known and path.count("/") == 2:
             found.setdefault((folder_of(path), scan.pointed_at(link)), []).append(path)
+            for id in ledger.playlists:
+                if track := ledger.made.get((id, link.target)):
+                    made.setdefault((folder_of(path), id, track), path)
     for entry in missing:
+        if stray := made.get((folder_of(entry.path), entry.playlist, entry.track)):
+            yield EntryIs(entry._replace(path=stray, named_for=None))
+            continue
         audio = {of.files[entry.track].path for of in (then, ledger) if entry.track in of.files}
         here = [path for at in audio for path in found.get((folder_of(entry.path), at), ())]
         if len(here) == 1:
@@ -135,7 +166,7 @@ def path_today(path: LibPath, now: Mapping[str, str]) -> LibPath:
 def links_since(
     actions: Sequence[Action],
     back: Mapping[str, str],
-    ledger: Ledger,
+    today: Today,
     after: Ledger,
     files: LibraryFiles,
 ) -> Iterator[Relink | Unlink | Trash]:
@@ -146,7 +177,8 @@ def links_since(
     as well.
     """
     ours = {action.path for action in actions if isinstance(action, (Link, Unlink, Trash))}
-    for entry in ledger.entries.values():
+    ledger = today.ledger
+    for key, entry in ledger.entries.items():
         known, then = ledger.files.get(entry.track), after.files.get(entry.track)
         if known is None or entry.path in ours:
             continue
@@ -157,7 +189,7 @@ def links_since(
         if then and then.path == known.path:
             continue
         seen = files.see(entry.path) if entry.kind is Kind.SYMLINK else None
-        if seen is None or seen.target != link_target(entry.path, known.path):
+        if seen is None or seen.target not in today.texts[key]:
             continue
         at = final(entry.path, back)
         if then is None:

@@ -64,7 +64,7 @@ def restoration(
     steps = store.journal.steps(run)
     done, then = done_in(steps), _by_place(steps)
     rows = _by_place(done)
-    ledger, facts, _ = ledger_today(files, store)
+    ledger, facts, *_ = ledger_today(files, store)
     work = Restoration(notes=facts)
     now = folders_since(run, done, ledger.playlists, store)
     folders: set[str] = set()

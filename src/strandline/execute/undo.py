@@ -103,7 +103,8 @@ class _Reversing:
     def __init__(self, run: str, files: LibraryFiles, store: Store) -> None:
         rows = done_in(store.journal.steps(run))
         self._files, self._store = files, store
-        self._ledger, self._facts, self._scan = ledger_today(files, store)
+        self._today = ledger_today(files, store)
+        self._ledger, self._scan = self._today.ledger, self._today.scan
         self._now = folders_since(run, rows, self._ledger.playlists, store)
         self._rows = [row_today(row, self._now) for row in reversed(rows)]
         self._impossible: list[Undone] = []
@@ -113,7 +114,7 @@ class _Reversing:
             if row.action in (Download.name, Link.name) and row.path and row.playlist
         }
         names = store.journal.named_before(run)
-        self._reverse = Reverse(files, self._ledger, self._scan, self._now, names, owners)
+        self._reverse = Reverse(files, self._today, self._now, names, owners)
 
     def reversal(self) -> Reversal:
         """What is possible, arranged; and what is not."""
@@ -124,7 +125,7 @@ class _Reversing:
             actions = self._reversed(rows, renames)
             taken = self._to_taken_names(renames, actions)
             if not taken:
-                return Reversal(actions, notes=self._facts, impossible=self._impossible)
+                return Reversal(actions, notes=self._today.facts, impossible=self._impossible)
             self._impossible = impossible
             for row, _ in taken:
                 self._cannot(row, f"something else is called {row.source} now")
@@ -139,7 +140,7 @@ class _Reversing:
         done = self._without_lost_links(self._of_today(done), back)
         actions = [action for _, several in done for action in several]
         after = ledger_after(self._ledger, _arranged(actions, back), self._store)
-        actions += links_since(actions, back, self._ledger, after, self._files)
+        actions += links_since(actions, back, self._today, after, self._files)
         return _arranged(self._with_folders_in_use(actions), back)
 
     def _to_taken_names(self, renames: list[Tried], actions: list[Action]) -> list[Tried]:
