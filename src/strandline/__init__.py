@@ -1,3 +1,3 @@
-"""strandline keeps a music collection on disk equal to a person's TIDAL playlists."""
+"""strandline mirrors a person's TIDAL playlists into a music collection on disk."""
 
 __version__ = "0.1.0"

@@ -46,9 +46,9 @@ def names(store: MemoryStore) -> set[str]:
 
 
 SPOILED_PAGES: dict[str, tuple[Effect, str]] = {
-    "503": (effects.status(503), "fault of its own"),
-    "500 html": (effects.status(500, "html"), "fault of its own"),
-    "429 for ever": (effects.too_many(None), "too much"),
+    "503": (effects.status(503), "is having problems"),
+    "500 html": (effects.status(500, "html"), "is having problems"),
+    "429 for ever": (effects.too_many(None), "rate limited"),
     "403": (effects.status(403), "refused"),
     "404": (effects.status(404), "404|refused"),
     "html": (effects.html(), "not JSON"),

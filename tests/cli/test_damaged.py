@@ -71,7 +71,7 @@ def test_a_file_retagged_with_its_time_put_back_is_a_persons_edit_and_kept(
     said = synced("verify", "--json")
 
     assert (said.code, said.json["corrupt"], said.json["changed"]) == (0, [], [X])
-    assert "changed by somebody, and kept" not in synced("verify").out
+    assert "edited by somebody, and kept" not in synced("verify").out
     assert synced("sync-execute", "--yes", "--json").json["actions"] == []
     assert path.read_bytes() == mine
 

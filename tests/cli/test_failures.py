@@ -258,7 +258,7 @@ def test_a_second_ctrl_c_does_not_wait_for_a_server_that_hangs(t: Terminal) -> N
 
         t.tidal.faults.on("/v1/tracks/*/playbackinfopostpaywall", before=hang, nth=1)
         heard = child.stderr.readline()
-        while heard and "again to break off" not in heard:
+        while heard and "again to abort" not in heard:
             heard = child.stderr.readline()
         child.send_signal(signal.SIGINT)
         out, _ = child.communicate(timeout=30)

@@ -219,8 +219,8 @@ def test_refused_lists_end_with_what_it_is_about(
     [
         (effects.status(410), "newer strandline"),
         (effects.status(400, sub_status=1002), "GET /v1/playlists/*/items"),
-        (effects.status(401, sub_status=4006), "gives this account nothing just now"),
-        (effects.status(403, "empty"), "gives this account nothing just now"),
+        (effects.status(401, sub_status=4006), "gives this account nothing now"),
+        (effects.status(403, "empty"), "gives this account nothing now"),
     ],
 )
 def test_items_that_are_refused_for_every_playlist_are_no_playlists_fault(

@@ -177,7 +177,7 @@ def test_what_only_stands_where_our_link_or_copy_was_made_is_told_and_left(
     kind, happens, there = DOUBTFUL[case]
     path, run = _one_link(stage, kind)
     happens(path)
-    _told(stage, run, "link", f"another {there} stands there")
+    _told(stage, run, "link", f"another {there} is there")
 
 
 def test_a_link_to_audio_that_is_gone_is_not_made_after_all(stage: Stage) -> None:

@@ -176,11 +176,11 @@ def _remove(path: Path) -> None:
     ("path", "change", "action", "words"),
     [
         (f"Alpha/{SONG}", _touch, "download", "the file was written to since"),
-        (f"Alpha/{SONG}", _replace, "download", "something else stands there now"),
+        (f"Alpha/{SONG}", _replace, "download", "something else is there now"),
         (f"Alpha/{SONG}", _remove, "download", "it is gone"),
-        (f"Beta/{SONG}", _point_elsewhere, "link", "something else stands there now"),
+        (f"Beta/{SONG}", _point_elsewhere, "link", "something else is there now"),
         (f"Beta/{SONG}", _remove, "link", "it is gone"),
-        (f"Beta/{SONG}", _replace, "link", "something else stands there now"),
+        (f"Beta/{SONG}", _replace, "link", "something else is there now"),
     ],
 )
 def test_what_the_user_changed_since_is_left_and_named(
@@ -285,7 +285,7 @@ def test_a_folder_of_the_users_under_the_number_of_a_renamed_one_keeps_its_name(
     (stage.shelf / "Omega" / "mine.flac").write_bytes(b"the user's")
     result = undone(stage, run.run)
     assert [(item.action, item.error) for item in result.failed] == [
-        ("rename_folder", "a folder of yours stands there now")
+        ("rename_folder", "a folder of yours is there now")
     ]
     assert "Omega/mine.flac" in stage.tree()
 

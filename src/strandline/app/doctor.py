@@ -98,7 +98,7 @@ def _database(config: Config) -> Iterator[Part]:
 
     state = database_state(config)
     if not state.exists:
-        yield Part("database", Health.OK, f"{state.path} is not there yet; it will be made")
+        yield Part("database", Health.OK, f"{state.path} does not exist yet; it will be created")
     elif state.up_to_date:
         yield Part("database", Health.OK, f"{state.path} is up to date ({state.current})")
     else:
@@ -135,7 +135,7 @@ def _journal(config: Config) -> Iterator[Part]:
             "`strandline sync-execute` settles them first, by what is on disk.",
         )
     for step in [step for step in steps if not step.is_open or step.run not in cut_off]:
-        hint = f"`strandline history {step.run}` shows the run; look at what stands there now."
+        hint = f"`strandline history {step.run}` shows the run; look at what is there now."
         yield Part("database", Health.WARN, step.said, hint)
     if not cut_off and not steps:
         yield Part("database", Health.OK, "every run ended, and every step is settled")
@@ -184,7 +184,7 @@ def _way_to_better(config: Config) -> str:
     except LoginError:  # told where the login is looked at
         token = None
     if token is not None and token.way is LoginWay.PKCE:
-        return "A sync replaces nothing; what you take away from its folder is fetched anew."
+        return "A sync replaces nothing; what you remove from its folder is fetched again."
     return FULL_QUALITY
 
 
@@ -193,7 +193,7 @@ def _library(config: Config) -> Iterator[Part]:
 
     require_folder(config.library)
     if not config.library.exists():
-        text = f"{config.library} is not there yet; the first sync-execute makes it"
+        text = f"{config.library} does not exist yet; the first sync-execute creates it"
         yield Part("library", Health.OK, text)
         return
     if not os.access(config.library, os.W_OK | os.X_OK):
@@ -225,7 +225,7 @@ def _disk(config: Config) -> Iterator[Part]:
     health = Health.OK if free >= LITTLE_ROOM else Health.WARN
     yield Part("disk", health, f"{free / 1e9:.1f} GB free")
     if not (config.library / ".strandline").is_dir():
-        yield Part("disk", Health.OK, "links and names are tried when the library is made")
+        yield Part("disk", Health.OK, "links and names are tested when the library is created")
         return
     yield from _abilities(config, _tried(config))
 
@@ -243,15 +243,15 @@ def _abilities(config: Config, disk: Capabilities) -> Iterator[Part]:
     mode = config.sync_link_mode
     lacks = (mode == "symlink" and not disk.symlinks) or (mode == "hardlink" and not disk.hardlinks)
     if lacks:
-        yield Part("disk", Health.FAIL, f"it has no {mode}s", 'Set link_mode = "auto".')
+        yield Part("disk", Health.FAIL, f"no {mode}s supported", 'Set link_mode = "auto".')
     elif disk.symlinks:
-        yield Part("disk", Health.OK, "it has symlinks")
+        yield Part("disk", Health.OK, "symlinks supported")
     else:
-        yield Part("disk", Health.WARN, "it has no symlinks: shared tracks become copies")
-    same = "two names" if disk.case_sensitive else "one name"
-    yield Part("disk", Health.OK, f"House and house are {same} there")
+        yield Part("disk", Health.WARN, "no symlinks supported: shared tracks become copies")
+    cased = "case-sensitive" if disk.case_sensitive else "not case-sensitive"
+    yield Part("disk", Health.OK, f"file names are {cased}")
     if not disk.noreplace:
-        text = "renaming there may replace a file that another program makes in that moment"
+        text = "a rename may replace a file that another program creates in the same moment"
         yield Part("disk", Health.WARN, text)
 
 

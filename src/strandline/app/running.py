@@ -67,7 +67,7 @@ def held_library(
         if hold_library(session).verdict is not Verdict.READY:
             raise UsageError(
                 f"There is no library of this database in {config.library} yet.",
-                hint="`strandline sync-execute` makes it.",
+                hint="`strandline sync-execute` creates it.",
                 code="no_library",
             )
         with LibraryFiles(config.library) as files:

@@ -83,7 +83,7 @@ def _require_there(found: Sequence[Trashed], run: str, paths: tuple[str, ...]) -
 
 
 def _not_there(message: str) -> UsageError:
-    hint = "`strandline trash list` shows what there is."
+    hint = "See `strandline trash list`."
     return UsageError(message, hint=hint, code="not_in_trash")
 
 
@@ -127,6 +127,6 @@ def parse_age(text: str) -> timedelta:
     """``30d``, ``12h`` or ``2w``. ValueError otherwise."""
     match = re.fullmatch(r"\s*(\d{1,5})\s*([hdw])\s*", text)
     if not match:
-        raise ValueError(f"{text!r} is no age such as 30d, 12h or 2w")
+        raise ValueError(f"{text!r} is not a valid age (such as 30d, 12h or 2w)")
     unit = {"h": "hours", "d": "days", "w": "weeks"}[match[2]]
     return timedelta(**{unit: int(match[1])})

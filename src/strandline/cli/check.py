@@ -21,7 +21,7 @@ playlist_option = click.option(
 full_option = click.option(
     "--full",
     is_flag=True,
-    help="Read every playlist and list every folder anew, even those that seem unchanged.",
+    help="Read every playlist and list every folder again, even those that seem unchanged.",
 )
 
 
@@ -47,8 +47,8 @@ def sync_check(
 ) -> int:
     """Show what a sync would do; touch nothing.
 
-    Reads TIDAL, looks at the library, and shows what is to be done and why. Only the database
-    learns of it.
+    Reads TIDAL, scans the library, and shows what would be done and why. Updates only the
+    database.
     """
     from strandline.app.check import Look, check
     from strandline.app.documents import check_document

@@ -44,7 +44,7 @@ def status(call: Call) -> None:
         call.output.document("db-status", database_document(state))
     call.output.line(f"Database: {clean(str(state.path))}")
     if not state.exists:
-        call.output.line("It is not there yet; the first command makes it.")
+        call.output.line("It does not exist yet; the first command creates it.")
     elif state.up_to_date:
         call.output.line(f"It is up to date ({state.current}).")
     else:

@@ -93,10 +93,10 @@ def sync_execute(
     accept_removals: str | None,
     accept_refetch: str | None,
 ) -> int:
-    """Make the library equal to TIDAL.
+    """Make the library mirror TIDAL.
 
-    Looks as sync-check does, shows the plan, asks, and carries it out. Ctrl-C finishes the item in
-    hand and stops; what is done stays done, and the next run goes on from there.
+    Checks as sync-check does, shows the plan, asks, and carries it out. Ctrl-C finishes the current
+    track and stops; what is done stays done, and the next run goes on from there.
     """
     if not yes and not sys.stdin.isatty():
         raise UsageError(
@@ -163,7 +163,7 @@ def _consent(
         if yes:
             return True
         if found.new_library:
-            call.output.warn(f"A new library is made in {call.config.library}.")
+            call.output.warn(f"A new library will be created in {call.config.library}.")
         return click.confirm("Go ahead?", default=False, err=True)
 
     return confirm
@@ -193,7 +193,7 @@ def _watching(call: Call, note: Callable[[str], None], stop: StopFlag) -> Iterat
             _break_off(call)
         stop.set()
         with telling:
-            note("Stopping after the item in hand; press Ctrl-C again to break off at once.")
+            note("Stopping after the current track; press Ctrl-C again to abort at once.")
         if again.is_set():
             _break_off(call)
 

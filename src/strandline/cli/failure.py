@@ -26,7 +26,7 @@ def fail_usage(error: click.ClickException, *, json: bool) -> int:
     hint = ""
     context = getattr(error, "ctx", None)
     if context is not None:
-        hint = f"`{context.command_path} --help` shows what there is."
+        hint = f"See `{context.command_path} --help`."
     return _tell(int(Exit.USAGE), "usage", error.format_message(), hint, json=json)
 
 
@@ -38,7 +38,7 @@ def fail_interrupted(*, json: bool) -> int:
 
 def fail_broken_off(*, json: bool) -> int:
     """A second Ctrl-C, in the middle of a step, perhaps in the middle of a line on stderr."""
-    message = "Broken off. The next run settles what was in hand."
+    message = "Aborted. The next run settles what was in progress."
     code = int(Exit.INTERRUPTED)
     output = Output(json=json)
     if json:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     example="strandline history\nstrandline history 20261122-153000-ab12cd34",
 )
 @click.argument("run", required=False)
-@click.option("--limit", type=click.IntRange(min=1), default=50, help="So many runs at most.")
+@click.option("--limit", type=click.IntRange(min=1), default=50, help="Show at most N runs.")
 def history(call: Call, run: str | None, limit: int) -> None:
     """Show the runs so far, newest first; with RUN every step of that one."""
     from strandline.app.history import history as runs_of
@@ -73,7 +73,7 @@ def _show_step(step: StepRow, output: Output) -> None:
 @click.argument("run")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 def undo(call: Call, run: str, yes: bool) -> int:
-    """Take back what a run did, as far as the world allows.
+    """Take back what a run did, as far as possible.
 
     Files come back from the trash, links and names are as before, and what was downloaded goes to
     the trash. TIDAL is not changed: the next sync would do the same again.

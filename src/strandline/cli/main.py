@@ -16,13 +16,13 @@ from strandline.errors import Exit, StrandlineError
 COMMANDS = {
     "auth": Lazy("auth", "auth", "Log in to TIDAL, out, or see who is."),
     "sync-check": Lazy("check", "sync_check", "Show what a sync would do; touch nothing."),
-    "sync-execute": Lazy("execute", "sync_execute", "Make the library equal to TIDAL."),
+    "sync-execute": Lazy("execute", "sync_execute", "Make the library mirror TIDAL."),
     "sync-status": Lazy("reports", "sync_status", "How things stood at the last check, instantly."),
     "dedupe-report": Lazy("reports", "dedupe_report", "Tracks in several playlists, space saved."),
     "verify": Lazy("verify", "verify", "Read every file and link, and find what is damaged."),
     "history": Lazy("history", "history", "The runs so far."),
     "undo": Lazy("history", "undo", "Take back what a run did."),
-    "trash": Lazy("trash", "trash", "What runs took away: list, restore, empty."),
+    "trash": Lazy("trash", "trash", "Files removed by earlier syncs: list, restore, empty."),
     "db": Lazy("database", "db", "The database: its version, bring it up to date."),
     "doctor": Lazy("doctor", "doctor", "Check login, folders, disk and database."),
     "config": Lazy("settings", "config", "Show or edit the settings."),
@@ -30,7 +30,7 @@ COMMANDS = {
     "completion": Lazy("completion", "completion", "Print the completion script of your shell."),
 }
 
-_HELP = """Keeps a music collection on disk equal to your TIDAL playlists.
+_HELP = """Mirrors your TIDAL playlists into a music collection on disk.
 
 Each track is downloaded once; every other playlist that has it holds a link. Begin with
 `strandline auth login`, look with `strandline sync-check`, go with `strandline sync-execute`.
@@ -60,7 +60,7 @@ cli.params.insert(
         is_flag=True,
         expose_value=False,
         callback=_show_version,
-        help="Show the version and exit; with -v also those of what it stands on.",
+        help="Show the version and exit; with -v also those of the libraries it uses.",
     ),
 )
 
@@ -79,7 +79,7 @@ def _code(code: int, failed: OSError | None) -> int:
     """A reader who has gone (`| head`) asked for no more; anything else is an output that lacks."""
     if failed is None or isinstance(failed, BrokenPipeError):
         return code
-    sys.stderr.write(f"Error: the output could not be written whole: {failed.strerror}.\n")
+    sys.stderr.write(f"Error: the output could not be written completely: {failed.strerror}.\n")
     return int(Exit.SOME_FAILED) if code in (Exit.DONE, Exit.CHANGES_PENDING) else code
 
 

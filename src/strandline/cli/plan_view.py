@@ -179,7 +179,7 @@ def incomplete_lines(items: Iterable[Incomplete]) -> Iterator[str]:
         what = f"Playlist {item.name!r}" if item.name else "The list of playlists"
         names.setdefault(item.reason, []).append(what)
     for reason, of in names.items():
-        yield clean(f"{', '.join(of)} could not be read whole: {reason}")
+        yield clean(f"{', '.join(of)} could not be read completely: {reason}")
 
 
 def show_unavailable(found: CheckResult, output: Output, *, verbose: bool = False) -> None:
@@ -254,5 +254,5 @@ def _removals(found: CheckResult) -> list[str]:
     removals = sum(1 for action in found.plan.actions if is_removal(action))
     if removals:
         entries = plural(removals, "entry", "entries")
-        lines.append(f"{entries} will go; audio goes to the trash, from where it can come back.")
+        lines.append(f"{entries} will be removed; audio goes to the trash, from where it can be restored.")
     return lines

@@ -72,7 +72,7 @@ def _row(item: StatusItem) -> tuple[str, ...]:
     help="Also read the files, and name those with the same content, your own among them.",
 )
 def dedupe_report(call: Call, content: bool) -> None:
-    """Show which tracks stand in several playlists, and what sharing one file saves."""
+    """Show which tracks are in several playlists, and what sharing one file saves."""
     if content:
         _report_content(call)
         return

@@ -81,7 +81,7 @@ def _help(ended: ExecuteResult) -> str:
         case "device":
             return "`strandline auth login --pkce` is the way to full quality; what is here stays."
         case "pkce":
-            return "TIDAL gives this account nothing better of them just now; what is here stays."
+            return "TIDAL gives this account nothing better of them now; what is here stays."
         case _:
             return "What is here stays."
 

@@ -15,7 +15,7 @@ from strandline.errors import UsageError
 
 trash = LazyGroup(
     name="trash",
-    help="What runs took away: list, restore, empty.",
+    help="Files removed by earlier syncs: list, restore, empty.",
     table={
         "list": Lazy("trash", "list_command", "Show what is in the trash."),
         "restore": Lazy("trash", "restore_command", "Bring files back to where they were."),
@@ -68,10 +68,9 @@ def list_command(call: Call) -> None:
 @click.argument("run")
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
 def restore_command(call: Call, run: str, paths: tuple[str, ...]) -> int:
-    """Bring files that a run took away back to where they were.
+    """Bring files removed by a sync back to where they were.
 
-    Nothing that stands there now is replaced. The next sync may take away again what TIDAL does
-    not list.
+    Nothing that is there now is replaced. The next sync may remove again what TIDAL does not list.
     """
     from strandline.app.documents import restore_document
     from strandline.app.trash import restore
@@ -101,7 +100,7 @@ def restore_command(call: Call, run: str, paths: tuple[str, ...]) -> int:
 def empty_command(
     call: Call, runs: tuple[str, ...], older_than: timedelta | None, yes: bool
 ) -> None:
-    """Remove for good what runs took away. This is the only command that destroys audio."""
+    """Delete for good what earlier syncs removed. This is the only command that destroys audio."""
     from strandline.app.documents import empty_document
     from strandline.app.trash import chosen_runs, empty, list_trash
 

@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 def verify(call: Call, playlists: tuple[str, ...], quick: bool) -> int:
     """Read every file and link, and find what is damaged.
 
-    What is wrong is marked: the next sync-execute downloads a damaged file again and makes broken
-    links anew; the old file goes to the trash once the new one stands in its place. A file that
-    somebody changed and whose sound is whole is told of and kept. Exits with 4 when there is
-    something to heal.
+    What is wrong is marked: the next sync-execute downloads a damaged file again and repairs broken
+    links; the old file goes to the trash once the new one is in its place. A file that somebody
+    edited and that plays to its end is reported and kept. Exits with 4 when there is something to
+    repair.
     """
     from strandline.app.documents import verify_document
     from strandline.app.verify import verify as verify_library
@@ -44,16 +44,18 @@ def _show(result: VerifyResult, output: Output) -> None:
         "missing": result.missing,
         "broken link": result.broken_links,
         "unreadable": result.unreadable,
-        "changed by somebody, and kept": result.changed,
-        "promises more sound than it has, and kept": result.odd_headers,
+        "edited by somebody, and kept": result.changed,
+        "shorter than its header says, and kept": result.odd_headers,
     }
     for words, paths in kinds.items():
         for path in paths:
             output.line(f"{words}: {clean(path)}")
     for step in result.unsettled:
         output.line(f"cut off: {clean(step.said)}")
-    output.line(f"{plural(result.checked, 'file')} checked, {result.ok:,} as they should be.")
+    output.line(f"{plural(result.checked, 'file')} checked, {result.ok:,} OK.")
     if result.is_only_yours:
-        output.talk("A link of yours leads to no audio now: bring it back, or remove the link.")
+        output.talk(
+            "A link of yours leads to no audio now: bring the audio back, or remove the link."
+        )
     elif result.exit:
-        output.talk("Heal it with `strandline sync-execute`.")
+        output.talk("Repair it with `strandline sync-execute`.")

@@ -38,7 +38,7 @@ Check = Callable[[Any], Any]
 
 def _text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
-        raise ValueError("must be a text that is not empty")
+        raise ValueError("must be a string that is not empty")
     return value
 
 
@@ -82,7 +82,7 @@ def _rate(value: Any) -> int:
     """Bytes a second: a number, or one with K, M or G (of 1024)."""
     match = re.fullmatch(r"(\d{1,12})([KMG]?)", str(value))
     if isinstance(value, bool) or not isinstance(value, (int, str)) or not match:
-        raise ValueError('must be a number of bytes, or a text such as "4M"')
+        raise ValueError('must be a number of bytes, or a string such as "4M"')
     rate = int(match[1]) << 10 * " KMG".index(match[2] or " ")
     if 0 < rate < _SLOWEST_RATE:
         raise ValueError('must be 0 (no limit) or at least "128K"')
@@ -91,7 +91,7 @@ def _rate(value: Any) -> int:
 
 def _texts(value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
-        raise ValueError("must be a list of texts")
+        raise ValueError("must be a list of strings")
     return tuple(value)
 
 
@@ -192,7 +192,7 @@ KEYS: tuple[Key, ...] = (
     Key("sync.link_mode", _choice("auto", "symlink", "hardlink", "copy"), "auto",
         "auto: symlinks where the file system has them, else copies"),
     Key("sync.max_removals", _limit, Limit(25, percent=True),
-        "stop when more entries than this would go: a number or a percentage"),
+        "stop when more files and links than this would be removed: a number or a percentage"),
     Key("sync.include", _texts, (), "only playlists whose name matches one of these patterns"),
     Key("sync.exclude", _texts, (), "not the playlists whose name matches one of these patterns"),
     Key("sync.deleted_playlists", _choice("clear", "keep"), "clear",
@@ -202,14 +202,14 @@ KEYS: tuple[Key, ...] = (
     Key("sync.trash_keep_days", _number(0, 36500), 0,
         "empty the trash of runs that ended more than so many days ago; 0 keeps it for ever"),
     Key("sync.primary_priority", _texts, (),
-        "playlists that hold the audio before the alphabet decides, first wins"),
+        "playlists that hold the audio, the first that has the track; otherwise alphabetical"),
     Key("names.track", _template, "{artist} - {title}",
         "file name; fields: artist, title, album, isrc, id"),
     Key("download.workers", _number(1, 16), 4, "downloads at a time"),
     Key("download.limit", _rate, 0,
         'bytes a second over all downloads, such as "4M" or "500K"; 0 for no limit'),
     Key("download.source", _choice("tidal", "command"), "tidal",
-        "tidal, or a downloader of your own"),
+        "tidal, or command: an external downloader"),
     Key("download.command", _texts, (),
         "its words; {track_id} {url} {directory} {quality} are filled in"),
     Key("notify.urls", _addresses, (),

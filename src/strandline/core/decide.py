@@ -76,7 +76,7 @@ def _behind(world: World, docket: Docket) -> Iterable[Conflict]:
     """Places behind which audio lies that is not seen, where no playlist's conflict names them."""
     for path in sorted({path for case in docket.cases.values() for path in case.unread}):
         message = f"{path} cannot be read ({world.unread[path]}); it may be a track's audio, so"
-        message += " nothing is fetched in its stead. Make it readable, or move it away."
+        message += " nothing is fetched in its place. Make it readable, or move it away."
         yield Conflict(path, Because.FILE_UNREADABLE, message=message)
     if not world.unknown:
         return

@@ -147,7 +147,7 @@ def _break_a_link(stage: _Stage) -> None:
 
 
 def _second_sync(stage: _Stage) -> None:
-    stage.title("The same two commands find just that, and mend it.")
+    stage.title("The same two commands find just that, and fix it.")
     stage.run("sync-check")
     stage.run("sync-execute", "--yes")
     stage.show_tree()

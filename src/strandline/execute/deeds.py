@@ -157,7 +157,9 @@ class Deeds:
             return Deed(Outcome(action.path), gone)
         there = files.see(successor)
         if successor == action.path or there is None or there.type != "file":
-            raise ChangedMeanwhileError(f"{action.path}: stays, for nothing came in its stead.")
+            raise ChangedMeanwhileError(
+                f"{action.path}: stays, because nothing came to replace it."
+            )
         return Deed(Outcome(action.path), files.to_trash(action.path, self._run, action.seen))
 
     def _restore(self, action: Restore) -> Deed:

@@ -183,7 +183,7 @@ class Downloads:
         here = self._files.see(action.path)
         if here is not None and here != action.replaces:
             raise TakenError(
-                f"{action.path}: something else stands there", hint="Rename or move it away."
+                f"{action.path}: something else is there", hint="Rename or move it away."
             )
 
     # ------------------------------------------------------------ in the workers' threads
@@ -380,7 +380,9 @@ class Downloads:
         self._book.begin([step])
         self._book.refuse([Refused(step, error)])
         for old in self._old.get(step.action.path, ()):
-            self._book.skip(old, "the audio in its stead did not come, so it stays", "dependency")
+            self._book.skip(
+                old, "the audio that replaces it did not come, so it stays", "dependency"
+            )
         assert step.action.track
         self._note_failed(step.action.track, error)
 

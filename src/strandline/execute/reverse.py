@@ -114,7 +114,7 @@ class Reverse:
         known = self._ledger.playlists.get(action.playlist) if action.playlist else None
         found = self._scan.folders.get(name)
         if known and found and not may_be_ours(known, found, self._ledger, self._scan):
-            raise CannotError("a folder of yours stands there now")
+            raise CannotError("a folder of yours is there now")
         return RenameFolder(
             action.source,
             action.because,
@@ -129,7 +129,7 @@ class Reverse:
         """Back to the playlist it came from, and the link that gave way stands there again."""
         home = action.leaves or action.playlist
         if action.source.count("/") < 2:
-            raise CannotError("it lay beside the playlists' folders, which is no place of its own")
+            raise CannotError("it was beside the playlists' folders, where no file belongs")
         seen = self._same(action.path, action.seen.ino)
         known = self._ledger.files.get(action.track) if action.track else None
         ours = {action.seen[3:5], known.stamp[1:] if known and known.stamp else None}
@@ -173,7 +173,7 @@ class Reverse:
         if action.kind is not Kind.SYMLINK and seen.type == "file":
             return self._trash(action, seen, keeper=action.source)
         if seen.target not in {link_target(action.path, action.source), *self._texts_at(action)}:
-            raise CannotError("something else stands there now")
+            raise CannotError("something else is there now")
         return Unlink(action.path, action.because, action.playlist, action.track, seen=seen)
 
     def _texts_at(self, action: Link | Relink) -> Collection[str]:
@@ -240,7 +240,7 @@ class Reverse:
     def _same(self, path: LibPath, ino: int | None) -> Seen:
         seen = self._there(path)
         if seen.ino != ino:
-            raise CannotError("something else stands there now")
+            raise CannotError("something else is there now")
         return seen
 
 

@@ -133,9 +133,9 @@ class Routes:
             case RemoveFolder() if folder_of(action.path) in self._kept:
                 return "not everything in it could be cleared"
             case Unlink(because=Because.RENAMED_IN_TIDAL) if self._may_come(action.track):
-                return "the audio of the link in its stead did not come, so it stays"
+                return "the audio for the link that replaces it did not come, so it stays"
             case Trash(successor=str(successor)) if successor in self._absent:
-                return "the audio in its stead did not come, so it stays"
+                return "the audio that replaces it did not come, so it stays"
             case Trash(keeper=None) if action.track in self._linked:
                 return "a link to it could not be removed"
             case _:

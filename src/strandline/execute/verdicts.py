@@ -115,7 +115,7 @@ def _same_audio(action: Link | Relink, here: Seen, primary: Seen, files: Library
 def _unmade(action: Link | Relink, here: Seen) -> Verdict:
     if isinstance(action, Relink) and here.ino == action.seen.ino:
         return None
-    return Unclear(f"another {here.type} stands there")
+    return Unclear(f"another {here.type} is there")
 
 
 def _trashed(action: Trash, here: Seen | None, files: LibraryFiles, run: str) -> Verdict:

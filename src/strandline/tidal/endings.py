@@ -50,7 +50,7 @@ def ending(refusal: RefusedError, way: LoginWay) -> StrandlineError:
             )
         case Scope.RATE:
             return UnreachableError(
-                f"TIDAL says this account asks too much just now ({refusal.number}).",
+                f"TIDAL says this account is rate limited ({refusal.number}).",
                 hint=LATER,
                 code="rate_refused",
             )
@@ -69,12 +69,12 @@ def read_ending(refusal: RefusedError, way: LoginWay) -> StrandlineError:
 
 def _account(refusal: RefusedError) -> UnreachableError:
     why, hint = {
-        PRIVILEGES: ("it plays on another device, or asked too much", LATER),
-        QUOTA: ("its quota is used up", f"{LATER} TIDAL's own app says when it begins anew."),
+        PRIVILEGES: ("it plays on another device, or is rate limited", LATER),
+        QUOTA: ("its quota is used up", f"{LATER} TIDAL's own app says when it is renewed."),
         SUBSCRIPTION: ("its subscription does not cover it", "Look at the account in TIDAL's app."),
     }.get(refusal.sub_status or 0, ("it does not say why", f"{LATER} Does TIDAL's own app play?"))
     return UnreachableError(
-        f"TIDAL gives this account nothing just now ({refusal.number}): {why}.",
+        f"TIDAL gives this account nothing now ({refusal.number}): {why}.",
         hint=hint,
         code="account_refused",
     )

@@ -61,7 +61,7 @@ def bad_manifest(why: str) -> DownloadError:
 def encrypted() -> DownloadError:
     """Audio that needs a key is not for this program."""
     return DownloadError(
-        "TIDAL delivers this track encrypted; strandline takes only what TIDAL sends in the clear.",
+        "TIDAL delivers this track encrypted; strandline takes only what TIDAL sends unencrypted.",
         hint="Try another `quality` in the [tidal] table of the configuration.",
         code="encrypted",
     )

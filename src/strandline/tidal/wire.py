@@ -172,9 +172,9 @@ def _maybe_json(body: bytes) -> Any:
 def _gave_up(reply: Reply) -> UnreachableError:
     if reply.status == 429:
         return UnreachableError(
-            "TIDAL says this account asks too much just now.", hint="Try again in a while."
+            "TIDAL says this account is rate limited.", hint="Try again in a while."
         )
     return UnreachableError(
-        f"TIDAL has a fault of its own just now (HTTP {reply.status}).",
+        f"TIDAL is having problems (HTTP {reply.status}).",
         hint="Try again later.",
     )

@@ -71,7 +71,7 @@ def told(error: OSError, path: str) -> LibraryError | ItemError:
     if number in _CHANGED:
         return changed(path, "it, or the folder it was in, is gone or is a link now")
     if number in _TAKEN:
-        return TakenError(f"{path}: something else stands there", hint="Rename or move it away.")
+        return TakenError(f"{path}: something else is there", hint="Rename or move it away.")
     return ItemError(f"{path}: {_ITEM.get(number) or error.strerror or error}")
 
 

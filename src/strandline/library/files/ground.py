@@ -244,7 +244,7 @@ class Ground:
         if top and error.errno in (errno.ENOTDIR, errno.ELOOP):
             raise LibraryError(
                 f"{self.root / '/'.join(parts)} is not a folder of its own: {error.strerror}",
-                hint="A link or a file stands there; set `library` to the folder it leads to.",
+                hint="A link or a file is there; set `library` to the folder it leads to.",
             ) from error
 
     def _make(self, fd: int, name: str) -> None:
@@ -276,7 +276,7 @@ class Ground:
         if found is None:
             raise changed(str(place), "it is gone")
         if found != seen:
-            raise changed(str(place), f"another {found.type} stands there, or it was written to")
+            raise changed(str(place), f"another {found.type} is there, or it was written to")
 
     # ------------------------------------------------------------ the one change of name
 

@@ -65,7 +65,7 @@ class LibraryFiles(Replacing):
             self._make(folder, place.name)
             seen = self._look(folder, place.name)
         if seen is None or seen.type != "folder":
-            raise TakenError(f"{path}: something else stands there", hint="Move it away.")
+            raise TakenError(f"{path}: something else is there", hint="Move it away.")
         return seen
 
     @on_disk
@@ -81,7 +81,7 @@ class LibraryFiles(Replacing):
         except FileExistsError:
             if self.see(path) != seen:
                 raise TakenError(
-                    f"{path}: something else stands there", hint="Rename or move it away."
+                    f"{path}: something else is there", hint="Rename or move it away."
                 ) from None
             parked = _folder_place(parking_path(seen.ino))
             self._shift(old, parked, seen, "park_folder")

@@ -94,7 +94,7 @@ class Trash(OwnFiles):
             self._shift(source, any_place(path), seen, "restore")
         except FileExistsError as error:
             raise TakenError(
-                f"{path}: something else stands there", hint="Move it away, then restore again."
+                f"{path}: something else is there", hint="Move it away, then restore again."
             ) from error
         return seen
 
