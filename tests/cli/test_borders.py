@@ -106,7 +106,9 @@ def test_a_run_goes_on_without_its_reader(t: Terminal, line: str) -> None:
 def test_an_output_without_room_is_told_and_no_success(synced: Terminal, command: str) -> None:
     said = shell(synced, f"{{}} {command} >/dev/full")
     assert said.code == 4
-    assert said.err.endswith("the output could not be written completely: No space left on device.\n")
+    assert said.err.endswith(
+        "the output could not be written completely: No space left on device.\n"
+    )
 
 
 def test_a_run_whose_report_finds_no_room_is_done_all_the_same(t: Terminal) -> None:

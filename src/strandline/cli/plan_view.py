@@ -254,5 +254,7 @@ def _removals(found: CheckResult) -> list[str]:
     removals = sum(1 for action in found.plan.actions if is_removal(action))
     if removals:
         entries = plural(removals, "entry", "entries")
-        lines.append(f"{entries} will be removed; audio goes to the trash, from where it can be restored.")
+        lines.append(
+            f"{entries} will be removed; audio goes to the trash, from where it can be restored."
+        )
     return lines
