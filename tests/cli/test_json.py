@@ -87,6 +87,7 @@ def test_every_document_is_on_the_page_key_by_key(fresh: Terminal) -> None:
     _sync(say)
     _take_back(say)
     _cut_off(say)
+    _keep_for_a_day(say)
     for words in ("db status", "db upgrade", "doctor", "config show", "config path"):
         say(*words.split())
     for words in ("config set library /music", "config unset library", "auth logout"):
@@ -143,3 +144,17 @@ def _cut_off(say: Commands) -> None:
     with closing(sqlite3.connect(say.t.state / "strandline.db")) as db, db:
         db.execute("UPDATE run_steps SET state = 'set_aside', error = 'odd' WHERE seq = 1")
     say("verify")
+
+
+def _keep_for_a_day(say: Commands) -> None:
+    """What was taken away long ago goes for good, after a run that ended well."""
+    t = say.t
+    (t.playlists / "Deep House" / "Ana - y.flac").unlink(missing_ok=True)
+    old = t.account.playlist("Old", [t.track("old")])
+    say("sync-execute", "--yes", "--max-removals", "100%")
+    t.account.clear(old)
+    say("sync-execute", "--yes", "--max-removals", "100%")
+    with closing(sqlite3.connect(t.state / "strandline.db")) as db, db:
+        db.execute("UPDATE runs SET finished_at = '2020-01-01 00:00:00'")
+    t.settings.write_text(t.settings.read_text() + "trash_keep_days = 1\n")
+    say("sync-execute", "--yes", "--max-removals", "100%")

@@ -66,6 +66,7 @@ def failure_document(code: int, error: str, message: str, hint: str) -> dict[str
 def execute_document(ended: ExecuteResult) -> dict[str, Any]:
     """``sync-execute --json``, without the schema."""
     result = _result(ended) | {"quality": {"asked": ended.asked, "lower": len(ended.lower)}}
+    result["emptied"] = asdict(ended.emptied) if ended.emptied else None
     return {**check_document(ended.checked), "result": result}
 
 

@@ -12,6 +12,7 @@ from strandline.app.marking import learn_disk, mark
 from strandline.app.observe import observe, save, without_notes
 from strandline.app.place import require_library
 from strandline.app.plan_file import narrowed, read_plan_file
+from strandline.app.retention import Emptied, empty_expired
 from strandline.app.running import Watch, executor_for, hold_library, look_again, unwatched
 from strandline.app.scope import link_kind
 from strandline.app.session import Clock, Session, open_session
@@ -73,6 +74,8 @@ class ExecuteResult:
     """The format that is wanted: mp3, flac or original."""
     way: LoginWay | None = None
     """How the login was made, where TIDAL itself sends the audio."""
+    emptied: Emptied | None = None
+    """What was removed from the trash for good, for it had lain there long enough."""
 
     @property
     def not_flac(self) -> list[Item]:
@@ -115,6 +118,9 @@ def execute(
     with open_session(config, progress, locked=True, now=now) as session:
         run = _Run(session, order, hold_library(session), session.client())
         ended = run.carry_out(wanted)
+        if ended.exit is Exit.DONE and not ended.declined:
+            emptied = empty_expired(session, run.client, order.watch)
+            ended = replace(ended, emptied=emptied)
         by_tidal = config.download_source == "tidal"
         way = run.login_way if by_tidal else None
         return replace(ended, asked=config.tidal_quality, form=config.audio_format, way=way)

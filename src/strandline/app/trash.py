@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from strandline.app.place import require_folder
 from strandline.app.running import Watch, executor_for, held_library, look_again, unwatched
-from strandline.app.session import Clock, open_session
+from strandline.app.session import Clock, Session, open_session
 from strandline.core.ids import LibPath
 from strandline.db.store import utc_now
 from strandline.errors import UsageError
 from strandline.execute.ports import StopFlag
-from strandline.execute.trash import Trashed, restoration, tell_damaged, trashed
+from strandline.execute.trash import Trashed, emptying, restoration, tell_damaged, trashed
 from strandline.library.files import LibraryFiles
 
 if TYPE_CHECKING:
@@ -63,6 +63,7 @@ def restore(
     in the trash, BusyError, SafetyStopError, LibraryError.
     """
     with held_library(config, progress, now) as (session, files):
+        _require_not_emptied(session, run)
         _require_there(trashed(files, session.store), run, paths)
         look_again(session, None)
         work = restoration(files, session.store, run, {LibPath(path) for path in paths} or None)
@@ -72,6 +73,15 @@ def restore(
         tell_damaged(work.actions, files, session.store)
         look_again(session, None)
         return result
+
+
+def _require_not_emptied(session: Session, run: str) -> None:
+    """Said before anything else where all of it is gone for good."""
+    emptied = session.store.journal.emptied(run)
+    at = max((at for _, at in emptied.values() if at), default=None)
+    taken = [row for row in session.store.journal.steps(run) if row.trash_path]
+    if at and all(row.trash_path in emptied for row in taken):
+        raise _not_there(f"The trash of run {run} was emptied on {at:%Y-%m-%d}: nothing is left.")
 
 
 def _require_there(found: Sequence[Trashed], run: str, paths: tuple[str, ...]) -> None:
@@ -95,8 +105,14 @@ def empty(
     now: Clock = utc_now,
 ) -> int:
     """Remove for good what these runs took away; the bytes that were freed."""
-    with held_library(config, progress, now) as (_, files):
-        freed = sum(files.empty_trash(run) for run in runs)
+    with held_library(config, progress, now) as (session, files):
+        freed = sum(seen.size for run in runs for seen in files.trash_files(run).values())
+        work = emptying(files, session.store, runs)
+        result = executor_for(session, files, StopFlag()).run(work, "trash empty")
+        if result.stopped:
+            raise result.stopped
+        for run in runs:  # what is left are folders
+            files.empty_trash(run)
         files.flush()
         return freed
 

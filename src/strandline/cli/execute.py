@@ -228,6 +228,7 @@ def _report(call: Call, ended: ExecuteResult) -> None:
     if ended.declined:
         output.warn("Nothing was done.")
         return
+    run_view.show_emptied(ended, output)
     if ended.result is None:
         plan_view.show(ended.checked, output, verbose=call.verbose)
         return

@@ -32,6 +32,7 @@ _WORDS = {
     "unlink": "Removing links",
     "trash": "Moving to the trash",
     "restore": "Restoring",
+    "empty": "Emptying the trash",
 }
 
 

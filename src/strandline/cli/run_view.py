@@ -24,6 +24,7 @@ _DONE = {
     "trash": ("file", "moved to the trash"),
     "remove_folder": ("folder", "removed"),
     "restore": ("file", "restored"),
+    "empty": ("file", "removed from the trash for good"),
 }
 LISTED = 50
 """Kinds of problems listed, a line each; the JSON document has every item."""
@@ -48,6 +49,13 @@ def show(result: Result, output: Output) -> None:
         output.warn(f"Error: the run ended early. {clean(result.stopped.message)}")
         if result.stopped.hint:
             output.warn(clean(result.stopped.hint))
+
+
+def show_emptied(ended: ExecuteResult, output: Output) -> None:
+    """What was removed from the trash for good, by ``trash_keep_days``."""
+    if (gone := ended.emptied) is not None:
+        files, runs = plural(gone.files, "file"), plural(len(gone.runs), "run")
+        output.line(f"{files} of {runs} removed from the trash for good, {size(gone.bytes)} freed.")
 
 
 def show_left(ended: ExecuteResult, output: Output) -> None:

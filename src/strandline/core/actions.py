@@ -31,6 +31,8 @@ class Because(str, Enum):
     STALE_COPY = "stale_copy"
     LINK_MODE = "link_mode"
     IN_TRASH = "in_trash"
+    TRASH_KEEP_DAYS = "trash_keep_days"
+    ASKED_FOR = "asked_for"
     LINK_OF_YOURS = "link_of_yours"
     FOLDER_IN_THE_WAY = "folder_in_the_way"
     FOLDER_UNREADABLE = "folder_unreadable"

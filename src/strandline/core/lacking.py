@@ -34,7 +34,7 @@ class Lacking(Draft):
 
     def _keep_link(self, playlist: PlaylistId, standing: Standing) -> None:
         """A link to damaged audio stays: it follows its folder, and is known by a new name."""
-        if playlist in self.case.own_links or not self.world.is_active(playlist, self.id):
+        if playlist in self.case.own_links or playlist in self.world.passive:
             return
         link, name = self.world.links[standing.path], standing.named_for
         audio = self.world.meant(link)

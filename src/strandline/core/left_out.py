@@ -31,14 +31,18 @@ class LeftOut(Lacking):
             link = LedgerEntry(*key, standing.path, Kind.SYMLINK, standing.named_for)
             self._note_entry(link)
 
-    def _clear_ignored_links(self) -> None:
-        """An ignored track's audio stays while it is there; a link to nothing serves nobody."""
-        if self.id not in self.world.ignored or self.case.unseen or self.case.damaged:
+    def _see_ignored_links(self) -> None:
+        """Without whole audio: links to a damaged file of it lead there, others serve nobody."""
+        if self.id not in self.world.ignored or self.case.unseen:
             return
         for playlist in self.case.holders:
             standing = self.places.standing.get((playlist, self.id))
             theirs = playlist in self.case.own_links or playlist in self.world.passive
-            if standing and standing.is_link and not theirs:
+            if standing is None or not standing.is_link or theirs:
+                continue
+            if self.case.damaged:
+                self._keep_link(playlist, standing)
+            else:
                 self._unlink(standing.path, Because.BROKEN_LINK, playlist)
 
     def _forget_left_out(self, entry: LedgerEntry) -> None:

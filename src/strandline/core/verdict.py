@@ -47,7 +47,7 @@ class Verdict(LeftOut):
         elif self.case.stays:
             self._follow(self.case.stays)
         else:
-            self._clear_ignored_links()
+            self._see_ignored_links()
         for playlist, entry in self.case.entries.items():
             if not self._is_wanted_by(playlist):
                 self._gone(entry)

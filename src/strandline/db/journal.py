@@ -230,6 +230,23 @@ class Journal:
         wanted = json.dumps(list(tracks))
         return self._steps(_TRASHED, wanted)
 
+    def ended(self, runs: Iterable[str]) -> dict[str, RunRow]:
+        """Those of these runs that have ended, by id."""
+        found = (self.run(run) for run in runs)
+        return {row.id: row for row in found if row is not None and row.finished_at is not None}
+
+    def made(self, tracks: Iterable[TrackId]) -> dict[tuple[TrackId, int], set[str]]:
+        """The sha256 of each file that was downloaded for these tracks, by track and size."""
+        found: dict[tuple[TrackId, int], set[str]] = {}
+        for track, size, sha256 in self._db.execute(_MADE, (json.dumps(list(tracks)),)):
+            found.setdefault((track, size), set()).add(sha256)
+        return found
+
+    def emptied(self, run: str) -> dict[str, tuple[str, datetime | None]]:
+        """Places in the trash of ``run`` that were emptied: by which run, and when."""
+        rows = self._db.execute(_EMPTIED, (f"{run}/", f"{run}0"))  # 0 comes after /
+        return {place: (by, _time(at)) for place, by, at in rows}
+
     def _settle(
         self, run: str, state: StepState, steps: Iterable[tuple[int, str]], now: datetime
     ) -> None:
@@ -324,6 +341,15 @@ _TRASHED = f"""
         AND because IS NOT 'damaged_on_disk' AND {_TRACK} IN (SELECT value FROM json_each(?))
     ORDER BY run_id DESC, seq
 """  # noqa: S608
+_MADE = f"""
+    SELECT {_TRACK}, size, sha256 FROM run_steps
+    WHERE action = 'download' AND state = 'done' AND sha256 IS NOT NULL AND size IS NOT NULL
+        AND {_TRACK} IN (SELECT value FROM json_each(?))
+"""  # noqa: S608
+_EMPTIED = """
+    SELECT source, run_id, at FROM run_steps
+    WHERE action = 'empty' AND state = 'done' AND source > ? AND source < ?
+"""
 _FINISH_RUN = """
     UPDATE runs SET
         status = :status, finished_at = coalesce(finished_at, :now),

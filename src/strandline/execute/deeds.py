@@ -24,7 +24,7 @@ from strandline.core.ids import LibPath, link_target
 from strandline.core.ledger import Outcome
 from strandline.core.states import Kind, Stamp
 from strandline.errors import ChangedMeanwhileError, DiffersError, ItemError
-from strandline.execute.steps import Restore
+from strandline.execute.steps import Empty, Restore
 from strandline.library.files import LibraryFiles, TrashPath
 from strandline.library.hashing import sha256_file
 
@@ -73,10 +73,8 @@ class Deeds:
                 return Deed(Outcome(action.path))
             case Trash():
                 return self._trash(action)
-            case Restore():
-                return self._restore(action)
-            case TakeBack():
-                return self._take_back(action)
+            case Restore() | TakeBack() | Empty():
+                return self._from_trash(action)
             case _:
                 raise AssertionError(f"{action.name} is carried out elsewhere")
 
@@ -162,6 +160,15 @@ class Deeds:
             )
         return Deed(Outcome(action.path), files.to_trash(action.path, self._run, action.seen))
 
+    def _from_trash(self, action: Restore | TakeBack | Empty) -> Deed:
+        match action:
+            case Restore():
+                return self._restore(action)
+            case TakeBack():
+                return self._take_back(action)
+            case Empty():
+                return self._empty(action)
+
     def _restore(self, action: Restore) -> Deed:
         restored = self._files.restore(action.source, action.path)
         return Deed(Outcome(action.path, stamp_of(restored), action.sha256))
@@ -175,6 +182,18 @@ class Deeds:
             self._files.remove_link(action.path, action.replaces)
         restored = self._files.restore(action.place, action.path)
         return Deed(Outcome(action.path, stamp_of(restored), action.sha256))
+
+    def _empty(self, action: Empty) -> Deed:
+        """Gone for good: so it is looked at, and read, once more just before."""
+        if action.sha256 is not None:
+            try:
+                content = sha256_file(self._files.root / ".strandline" / "trash" / action.source)
+            except OSError as error:
+                raise ChangedMeanwhileError(f"{action.source}: {error.strerror}.") from error
+            if content != action.sha256:
+                raise ChangedMeanwhileError(f"{action.source}: what lay in the trash has changed.")
+        self._files.empty_file(action.source, action.seen)
+        return Deed(Outcome(action.path))
 
     def _require_primary(self, source: LibPath, through: str | None = None) -> None:
         """A link is never made dangling. The cheapest look there is: it is for every link."""

@@ -41,7 +41,7 @@ from strandline.execute.deeds import (
     trash_place,
 )
 from strandline.execute.parking import is_parked, unpark_all
-from strandline.execute.steps import Publish, Restore, action_of
+from strandline.execute.steps import Empty, Publish, Restore, action_of
 from strandline.execute.verdicts import (
     Unclear,
     Verdict,
@@ -214,6 +214,8 @@ def _make_durable(action: Action, deed: Deed, files: LibraryFiles) -> None:
         files.touch(action.source)
     if isinstance(action, (Restore, TakeBack)):
         files.touch_trashed(action.source.removeprefix(TRASH))
+    if isinstance(action, Empty):
+        files.touch_trashed(action.source)
     if deed.trash_path:
         files.touch_trashed(deed.trash_path)
 

@@ -35,9 +35,11 @@ from strandline.core.ids import (
 from strandline.core.states import Kind
 from strandline.db.journal import StepRow
 from strandline.execute.since import Today, path_today
-from strandline.execute.steps import Restore, action_of
+from strandline.execute.steps import Empty, Restore, action_of
 from strandline.execute.trash import restore
 from strandline.library.files import LibraryFiles
+
+_GONE = "it was removed from the trash for good"
 
 
 class CannotError(Exception):
@@ -54,8 +56,12 @@ class Reverse:
         now: Mapping[str, str],
         names: Mapping[tuple[str, str], str | None],
         owners: Mapping[LibPath, PlaylistId],
+        emptied: Mapping[str, str],
     ) -> None:
-        """``owners``: whose each download or link of the run was, by its path."""
+        """``owners``: whose each download or link of the run was, by its path. ``emptied``: places
+        in the trash of what was removed for good, each with words for that.
+        """
+        self._emptied = emptied
         self._files, self._today = files, today
         self._ledger, self._scan = today.ledger, today.scan
         self._now, self._names = now, names
@@ -98,7 +104,8 @@ class Reverse:
             case Trash():
                 return [self._back(action, row)]
             case _:
-                raise CannotError("nothing is known of such a step")
+                gone = isinstance(action, Empty)
+                raise CannotError(_GONE if gone else "nothing is known of such a step")
 
     def _created(self, action: CreateFolder) -> list[Action]:
         seen = self._files.see(action.path)
@@ -225,7 +232,7 @@ class Reverse:
         place = row.trash_path or f"{row.run_id}/{row.path}"
         seen = self._files.see_trashed(place)
         if seen is None:
-            raise CannotError("it is no longer in the trash")
+            raise CannotError(self._emptied.get(place, "it is no longer in the trash"))
         back = restore(action.path, place, seen, row)
         if back.playlist is None and back.because is Because.DAMAGED_ON_DISK:
             back = replace(back, playlist=self._owners.get(back.path))

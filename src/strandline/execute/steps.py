@@ -43,6 +43,18 @@ class Restore(Action):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Empty(Action):
+    """Remove a file from the trash for good; ``path`` is where it was before."""
+
+    name: ClassVar[str] = "empty"
+    source: str
+    """Its place in the trash."""
+    seen: Seen
+    sha256: str | None = None
+    """Of what may be removed; None where a person asked for it, whatever it is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Publish(Download):
     """A download that came, was checked and tagged, and is about to get its name."""
 
@@ -98,7 +110,7 @@ def _mark_of(action: Action) -> str | None:
             return None
 
 
-_KINDS: tuple[type[Action], ...] = (*ACTIONS, Restore)
+_KINDS: tuple[type[Action], ...] = (*ACTIONS, Restore, Empty)
 _CLASSES = {kind.name: kind for kind in _KINDS}
 
 
@@ -148,8 +160,9 @@ def _particulars(kind: type[Action], row: StepRow) -> dict[str, Any]:
         primary = row.kind == Kind.PRIMARY.value
         kept = {"sha256": row.sha256, "primary": primary, "named_for": named}
         return {"source": source, "seen": seen, **kept}
-    assert kind in (RemoveFolder, Unlink)
-    return {"seen": seen}
+    assert kind in (RemoveFolder, Unlink, Empty)
+    emptied = {"source": row.source or "", "sha256": row.sha256}
+    return {"seen": seen, **(emptied if kind is Empty else {})}
 
 
 def _seen_of(row: StepRow) -> Seen:

@@ -15,7 +15,7 @@ from strandline.db.journal import StepRow
 from strandline.db.store import Store
 from strandline.execute.owners import Owners
 from strandline.execute.since import done_in, folders_since, ledger_today, path_today
-from strandline.execute.steps import Restore
+from strandline.execute.steps import Empty, Restore
 from strandline.library.files import LibraryFiles, TrashPath
 from strandline.library.hashing import sha256_file
 from strandline.library.stamps import ctime_of, mtime_of
@@ -115,6 +115,28 @@ def tell_damaged(actions: Iterable[Action], files: LibraryFiles, store: Store) -
                     told = Evidence(sha256=sha256_file(here), playable=False)
                     rows.append(CachedEvidence(action.path, *stamp, told))
     store.evidence.save(rows)
+
+
+def emptied_from(run: str, store: Store) -> dict[str, str]:
+    """Places in the trash of ``run`` that are empty for good, each with words for that."""
+    return {
+        place: f"it was removed from the trash for good on {at:%Y-%m-%d} by run {by}"
+        for place, (by, at) in store.journal.emptied(run).items()
+        if at is not None
+    }
+
+
+def emptying(files: LibraryFiles, store: Store, runs: Iterable[str]) -> Restoration:
+    """Remove everything that these runs took away, for good: a person asked for it."""
+    work = Restoration()
+    for run in runs:
+        rows = _by_place(store.journal.steps(run))
+        for place, seen in files.trash_files(run).items():
+            row = rows.get(place)
+            track = TrackId(row.track) if row and row.track else None
+            common = (_home(place, row), Because.ASKED_FOR, None, track)
+            work.actions.append(Empty(*common, source=place, seen=seen))
+    return work
 
 
 def _folder(name: str) -> CreateFolder:

@@ -47,7 +47,7 @@ from strandline.execute.since import (
     row_today,
 )
 from strandline.execute.steps import Restore, action_of
-from strandline.execute.trash import tell_damaged
+from strandline.execute.trash import emptied_from, tell_damaged
 from strandline.library.files import LibraryFiles
 
 AGAIN = (
@@ -114,7 +114,8 @@ class _Reversing:
             if row.action in (Download.name, Link.name) and row.path and row.playlist
         }
         names = store.journal.named_before(run)
-        self._reverse = Reverse(files, self._today, self._now, names, owners)
+        gone = emptied_from(run, store)
+        self._reverse = Reverse(files, self._today, self._now, names, owners, gone)
 
     def reversal(self) -> Reversal:
         """What is possible, arranged; and what is not."""

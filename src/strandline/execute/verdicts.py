@@ -21,7 +21,7 @@ from strandline.core.ids import folder_of, folder_path, link_target
 from strandline.core.ledger import Outcome
 from strandline.core.states import Kind
 from strandline.execute.deeds import Deed, content_of, stamp_of, trash_place
-from strandline.execute.steps import Publish, Restore
+from strandline.execute.steps import Empty, Publish, Restore
 from strandline.library.files import LibraryFiles
 
 
@@ -63,6 +63,9 @@ def judge(action: Action, files: LibraryFiles, run: str) -> Verdict:
             return _moved(action, here, files)
         case Link() | Relink():
             return _linked(action, here, files)
+        case Empty():
+            gone = files.see_trashed(action.source) is None
+            return Deed(Outcome(action.path)) if gone else None
         case Trash():
             return _trashed(action, here, files, run)
         case _:

@@ -6,6 +6,7 @@ audio, and only the command for it does that.
 
 from __future__ import annotations
 
+import errno
 import re
 from collections.abc import Iterator
 from typing import NewType
@@ -147,6 +148,30 @@ class Trash(OwnFiles):
                     yield from self._walk(below, path)
                 finally:
                     self.calls.close(below)
+
+    @on_disk
+    def empty_file(self, trashed: str, seen: Seen) -> None:
+        """Removes one file for good, and the folders of its run that are empty then.
+
+        Raises ChangedMeanwhileError unless it is still ``seen``.
+        """
+        place = _trash_place(trashed)
+        with self._folder(place.folder) as folder:
+            found = self._look(folder, place.name)
+            if found is None or found._replace(dev=0) != seen._replace(dev=0):
+                raise changed(trashed, "what lay in the trash has changed")
+            self.calls.unlink(folder, place.name)
+            self._touched(folder)
+        for depth in range(len(place.folder), len(TRASH), -1):
+            above, name = place.folder[: depth - 1], place.folder[depth - 1]
+            with self._folder(above) as folder:
+                try:
+                    self.calls.rmdir(folder, name)
+                except OSError as error:
+                    if error.errno in (errno.ENOTEMPTY, errno.EEXIST):
+                        return
+                    raise
+                self._touched(folder)
 
     @on_disk
     def empty_trash(self, run: str) -> int:

@@ -1,0 +1,138 @@
+"""trash_keep_days: what has lain in the trash long enough, and can be had again, goes for good."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from strandline.app.running import Watch, executor_for, unwatched
+from strandline.core.actions import Because
+from strandline.core.ids import TrackId
+from strandline.core.retention import Made, TrashedFile, is_due, may_go
+from strandline.errors import StrandlineError
+from strandline.execute.ports import StopFlag
+from strandline.execute.trash import Restoration, trashed
+from strandline.library.files import LibraryFiles
+from strandline.tidal.probe import described
+
+if TYPE_CHECKING:
+    from strandline.app.session import Session
+    from strandline.execute.result import Result
+    from strandline.tidal.client import TidalClient
+
+COMMAND = "trash empty"
+MOST = 200
+"""Files looked at in one run: each is read, and TIDAL is asked for its track."""
+
+
+@dataclass(frozen=True, slots=True)
+class Emptied:
+    """What was removed from the trash for good."""
+
+    run: str
+    """The run that did it, as history has it."""
+    runs: tuple[str, ...]
+    """Those whose trash it was."""
+    files: int
+    bytes: int
+
+
+def empty_expired(
+    session: Session, client: TidalClient, watch: Watch = unwatched
+) -> Emptied | None:
+    """Empty what ``trash_keep_days`` says; None where there is nothing to be emptied.
+
+    Call with the library locked, after a run that ended with 0.
+    """
+    if not session.config.sync_trash_keep_days:
+        return None
+    stop = StopFlag()
+    with LibraryFiles(session.config.library) as files, watch(stop):
+        due, made = _due(session, files)
+        work = _expired(due, made, files, client, stop)
+        if not work.actions:
+            return None
+        result = executor_for(session, files, stop).run(work, COMMAND)
+        return _emptied(result, session)
+
+
+def _emptied(result: Result, session: Session) -> Emptied:
+    steps = session.store.journal.steps(result.run)
+    done = [step for step in steps if step.state == "done"]
+    runs = sorted({(step.source or "").partition("/")[0] for step in done})
+    return Emptied(result.run, tuple(runs), len(done), sum(step.size or 0 for step in done))
+
+
+def _due(session: Session, files: LibraryFiles) -> tuple[list[TrashedFile], Made]:
+    """What is old enough, oldest run first, and may be what strandline made."""
+    journal = session.store.journal
+    runs = journal.ended(files.trash_runs())
+    found = []
+    for id, run in runs.items():
+        tracks = {row.trash_path: row.track for row in journal.steps(id) if row.trash_path}
+        for one in trashed(files, session.store, id):
+            track = tracks.get(one.place)
+            at = (run.command, run.finished_at, one.place, one.path)
+            found.append(TrashedFile(*at, TrackId(track) if track else None, one.size))
+    made = journal.made({file.track for file in found if file.track})
+    now, days = session.now(), session.config.sync_trash_keep_days
+    return [file for file in found if is_due(file, made, now=now, days=days)], made
+
+
+def _expired(
+    due: list[TrashedFile],
+    made: Made,
+    files: LibraryFiles,
+    client: TidalClient,
+    stop: StopFlag,
+) -> Restoration:
+    """Files that are ours to the byte, of tracks that TIDAL offers now."""
+    from strandline.execute.steps import Empty
+    from strandline.library.hashing import sha256_file
+
+    work = Restoration()
+    offered: dict[TrackId, bool] = {}
+    for file in due[:MOST]:
+        if stop.is_set():
+            break
+        place = files.root / ".strandline" / "trash" / file.place
+        seen = files.see_trashed(file.place)
+        if seen is None or seen.type != "file" or file.track is None:
+            continue
+        try:
+            sha256 = sha256_file(place)
+        except OSError:
+            continue
+        if not may_go(file, sha256, made, {file.track}):
+            continue
+        try:
+            known = offered.get(file.track)
+            offered[file.track] = _is_offered(client, file.track) if known is None else known
+        except StrandlineError:  # it lies in the trash until TIDAL answers again
+            break
+        if offered[file.track]:
+            work.actions.append(
+                Empty(
+                    file.path,
+                    Because.TRASH_KEEP_DAYS,
+                    None,
+                    file.track,
+                    source=file.place,
+                    seen=seen,
+                    sha256=sha256,
+                )
+            )
+    return work
+
+
+def _is_offered(client: TidalClient, track: TrackId) -> bool:
+    """Whether TIDAL itself says now that the track can be played. Raises what it cannot tell."""
+    from strandline.tidal.refusals import RefusedError, Scope
+
+    try:
+        read = described(client, track)
+    except RefusedError as error:
+        if error.scope is Scope.TRACK:
+            return False
+        raise
+    return read is not None and read.available

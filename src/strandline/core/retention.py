@@ -1,0 +1,50 @@
+"""Which files of the trash may go for good once they have lain there long enough.
+
+Only what could be had again: bytes that strandline itself made, of a track that TIDAL still
+offers. What a person imported or changed, and what nobody knows, stays whatever its age.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from strandline.core.ids import LibPath, TrackId
+
+OF_A_SYNC = frozenset({"sync-execute", "undo", "trash restore"})
+"""Commands whose files in the trash strandline had made itself; ``import`` takes a person's."""
+
+
+class TrashedFile(NamedTuple):
+    """A file that a run took away."""
+
+    command: str
+    """Of that run."""
+    ended: datetime | None
+    """When that run ended, naive UTC."""
+    place: str
+    """In the trash."""
+    path: LibPath
+    """Where it was."""
+    track: TrackId | None
+    size: int
+    """Bytes."""
+
+
+Made = Mapping[tuple[TrackId, int], Collection[str]]
+"""By track and size in bytes: the sha256 of each file that strandline made."""
+
+
+def is_due(file: TrashedFile, made: Made, *, now: datetime, days: int) -> bool:
+    """Whether its run ended more than so many ``days`` ago, and it may be one that we made."""
+    if not days or file.ended is None or file.command not in OF_A_SYNC or file.track is None:
+        return False
+    return now - file.ended > timedelta(days=days) and (file.track, file.size) in made
+
+
+def may_go(file: TrashedFile, sha256: str, made: Made, offered: Collection[TrackId]) -> bool:
+    """Whether its content is ours to the byte, and TIDAL offers its track at this moment."""
+    if file.track is None or file.track not in offered:
+        return False
+    return sha256 in made.get((file.track, file.size), ())
