@@ -180,8 +180,30 @@ def changes_in_tidal(home: Home) -> None:
     home.account.playlist("Late", [first.entries[0].item, home.account.track("Dusk", "Ana")])
 
 
-@pytest.mark.parametrize("hand", [changes_in_tidal, renames_and_tidal_renames])
-@pytest.mark.parametrize("at", range(4, 40, 6))
+def swaps_names_in_tidal(home: Home) -> None:
+    """So the folders wait on temporary names while they are renamed."""
+    first, second = list(home.account.playlists.values())
+    one, two = first.title, second.title
+    home.account.rename(first, two)
+    home.account.rename(second, one)
+
+
+def damages_what_comes_in_another_form(home: Home) -> None:
+    """One file with two names, each of which goes once the new file has come."""
+    sync = '[sync]\nlink_mode = "hardlink"\n'
+    home.configure(f'[audio]\nformat = "original"\n{sync}')
+    home.sync()
+    path = home.playlists / "Deep House" / "Ana - Sun Set.flac"
+    path.write_bytes(path.read_bytes()[:9000])
+    home.configure(f'[audio]\nformat = "mp3"\n{sync}')
+
+
+@pytest.mark.parametrize(
+    "hand",
+    [changes_in_tidal, renames_and_tidal_renames, swaps_names_in_tidal, copies_folder,
+     damages_what_comes_in_another_form],
+)  # fmt: skip
+@pytest.mark.parametrize("at", range(2, 40, 3))
 def test_a_check_after_a_kill_shows_what_the_next_run_does(home: Home, hand: Hand, at: int) -> None:
     """Which recovers first; the check says what that makes of the disk, and changes nothing."""
     shared(home)

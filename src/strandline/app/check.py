@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from strandline.config import Config
+    from strandline.core.foreseen import Foreseen
     from strandline.core.ids import PlaylistId
     from strandline.core.plan import Plan
     from strandline.db.reports import UnavailableTrack
@@ -121,11 +122,10 @@ def check(
     """
     with open_session(config, progress, locked=True, now=now) as session:
         verdict = require_library(config.library, session.store).verdict
-        if verdict is Verdict.READY:
-            note_what_is_done(session)
+        then = note_what_is_done(session) if verdict is Verdict.READY else None
         client = None if look.offline else session.client()
-        found = compare(session, look, client, verdict, config.sync_max_removals)
-        save(session, found.seen, notes=verdict is not Verdict.TAKE_OVER)
+        found = compare(session, look, client, verdict, config.sync_max_removals, then)
+        save(session, found.seen, notes=verdict is not Verdict.TAKE_OVER and then is None)
         if not found.plan.notes:
             return found
         named = unavailable_in(session, look, found.seen, found.names)
@@ -133,16 +133,24 @@ def check(
 
 
 def compare(
-    session: Session, look: Look, client: TidalClient | None, verdict: Verdict, limit: Limit
+    session: Session,
+    look: Look,
+    client: TidalClient | None,
+    verdict: Verdict,
+    limit: Limit,
+    then: Foreseen | None = None,
 ) -> CheckResult:
-    """A snapshot (with a ``client``), a scan, a plan and what is alarming about it."""
+    """A snapshot (with a ``client``), a scan, a plan and what is alarming about it.
+
+    ``then``: what is done to the world before a run looks at it.
+    """
     not_asked = None
     if client is not None:
         with sorted_refusals(client):
             take_snapshot(session, client, full=look.full, limit=limit)
         not_asked = ask_again(session, client)
     names = session.store.reports.playlist_names()
-    seen = observe(session, playlists_named(look.playlists, names), anew=look.full)
+    seen = observe(session, playlists_named(look.playlists, names), anew=look.full, then=then)
     excluded = excluded_of(session, seen.policy, names)
     expected = expected_bytes(seen, session.config)
     found = CheckResult(

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from strandline.app.session import Session
+    from strandline.core.foreseen import Foreseen
     from strandline.core.ids import PlaylistId
     from strandline.core.plan import Plan
     from strandline.core.policy import Policy
@@ -70,28 +71,38 @@ def observe(
     *,
     anew: bool = False,
     witness: Witness | None = None,
+    then: Foreseen | None = None,
 ) -> Observed:
     """Read the database and the disk, and decide. Changes nothing but the caches of the scan.
 
     With ``anew`` every folder is listed, whatever its stamp says, and by the ``witness`` if that is
-    given and the library is one that can be looked at folder by folder.
+    given and the library is one that can be looked at folder by folder. ``then`` makes it the
+    world as it will be.
     """
     policy, progress = policy_for(session, only), progress or session.progress
     service = FilesystemScanService(
         session.config.mp3_dir, session.store.evidence, progress=progress
     )
-    part = _observe_part(session, policy, service, progress, anew=anew, witness=witness)
-    seen = part or _observe_all(session, policy, service)
+    seen = None
+    if then is None:
+        seen = _observe_part(session, policy, service, progress, anew=anew, witness=witness)
+    seen = seen or _observe_all(session, policy, service, then)
     if refetched(seen.plan, seen.ledger) > REFETCHED_UNASKED:
         files, _ = session.store.ledger.how_many()
         seen = replace(seen, extent=seen.extent._replace(files=files))
     return replace(seen, plan=from_trash(seen.plan, session.store, session.config.library))
 
 
-def _observe_all(session: Session, policy: Policy, service: FilesystemScanService) -> Observed:
+def _observe_all(
+    session: Session, policy: Policy, service: FilesystemScanService, then: Foreseen | None
+) -> Observed:
     with no_collection():
         snapshot, ledger = session.store.load_snapshot(), session.store.load_ledger()
-        scan = service.scan(ledger, snapshot)
+        if then is None:
+            scan = service.scan(ledger, snapshot)
+        else:
+            ledger = then.ledger_then(ledger)
+            scan = then.scan_then(service.scan(then.ledger_now(ledger), snapshot))
         ledger = session.store.knowing_strays(ledger, scan)
         plan = SyncDecisionEngine(policy).decide(snapshot, ledger, scan)
     extent = Extent(_tracks_in(snapshot, policy), len(ledger.entries))

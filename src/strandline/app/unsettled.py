@@ -9,6 +9,7 @@ from strandline.db.journal import StepState
 
 if TYPE_CHECKING:
     from strandline.app.session import Session
+    from strandline.core.foreseen import Foreseen
     from strandline.db.store import Store
 
 
@@ -49,15 +50,16 @@ def cut_off_runs(store: Store) -> list[str]:
     return [run.id for run in store.journal.open_runs()]
 
 
-def note_what_is_done(session: Session) -> None:
+def note_what_is_done(session: Session) -> Foreseen | None:
     """What a killed run did is in the database before anything is decided from it.
 
-    Changes nothing on the disk. Raises LibraryError, DatabaseError.
+    Returned is what the next run does first beyond that. Changes nothing on the disk. Raises
+    LibraryError, DatabaseError.
     """
     if not session.store.journal.open_intents():
-        return
+        return None
     from strandline.execute.recovery import note_done  # takes its time; hardly ever needed
     from strandline.library.files import LibraryFiles
 
     with LibraryFiles(session.config.library) as files:
-        note_done(files, session.store, session.now())
+        return note_done(files, session.store, session.now())

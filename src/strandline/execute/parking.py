@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from strandline.core.actions import Action, RenameFolder, Seen
+from strandline.core.ids import LibPath
 from strandline.errors import ItemError
 from strandline.library.files import LibraryFiles, parking_path
 
@@ -26,15 +27,43 @@ def roll_back(actions: Iterable[RenameFolder], files: LibraryFiles) -> None:
 
 
 def unpark_all(actions: Iterable[RenameFolder], files: LibraryFiles) -> None:
-    """After a kill: every folder on, if one of them has arrived already; else every folder back.
+    """After a kill: every folder to the name that ``ways_out`` says."""
+    for action, goal in ways_out(actions, files):
+        unpark(action, files, onward=goal == action.path)
 
-    All were parked before the first one went on, so in the first case the new names are free, and
-    in the second the old ones are.
+
+def ways_out(
+    actions: Iterable[RenameFolder], files: LibraryFiles
+) -> list[tuple[RenameFolder, LibPath]]:
+    """The parked ones, each with the name that its folder gets after a kill. Changes nothing.
+
+    Every folder goes on, if one of them has arrived already; else every folder back. All were
+    parked before the first one went on, so in the first case the new names are free, and in the
+    second the old ones are. Where a person took that name, the folder gets the other one; where
+    both are taken, it stays.
     """
     listed = list(actions)
     onward = any(_is(files.see(action.path), action) for action in listed if action.parked)
+    found: list[tuple[RenameFolder, LibPath]] = []
     for action in listed:
-        unpark(action, files, onward=onward)
+        if not is_parked(action, files):
+            continue
+        given = {goal for _, goal in found}
+        left = (it for it in _goals(action, onward=onward) if it not in given)
+        if goal := next((it for it in left if _is_free(it, files)), None):
+            found.append((action, goal))
+    return found
+
+
+def _is_free(path: LibPath, files: LibraryFiles) -> bool:
+    try:
+        return files.see(path) is None
+    except ItemError:
+        return False
+
+
+def _goals(action: RenameFolder, *, onward: bool) -> tuple[LibPath, LibPath]:
+    return (action.path, action.source) if onward else (action.source, action.path)
 
 
 def unpark(action: RenameFolder, files: LibraryFiles, *, onward: bool) -> None:
@@ -46,8 +75,7 @@ def unpark(action: RenameFolder, files: LibraryFiles, *, onward: bool) -> None:
     seen = _parked(action, files)
     if seen is None:
         return
-    goals = (action.path, action.source) if onward else (action.source, action.path)
-    for goal in goals:
+    for goal in _goals(action, onward=onward):
         try:
             files.rename_folder(here, goal, seen)
         except ItemError:

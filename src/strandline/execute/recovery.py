@@ -1,17 +1,17 @@
 """After a kill: every open intent is settled by what the disk says, before anything else happens.
 
 The new state holds: done. The old one holds: dropped, and the next plan asks for it again, as a
-check in between has shown it: that notes what is done, and changes nothing. Only a link that
-something gave way to is made at once: that took the entry's name along. Neither holds, or the
+check in between has shown it: that notes what is done, and changes nothing. Neither holds, or the
 database cannot take the fact: the step is set aside, all is left as it is, and a line tells of it.
 No step is the end of the others. Settling twice changes nothing more, so recovery may itself be
-killed.
+killed. Of the disk only what stands half way is changed: folders on temporary names get the one or
+the other, which a check foresees.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -27,6 +27,7 @@ from strandline.core.actions import (
     Unlink,
 )
 from strandline.core.folders import holds_what_is_ours
+from strandline.core.foreseen import Foreseen
 from strandline.core.ids import LibPath, folder_of
 from strandline.core.ledger import LedgerChange, Outcome
 from strandline.core.states import Ledger
@@ -37,10 +38,9 @@ from strandline.events import Silent
 from strandline.execute.changes import KnownFiles, finished_row
 from strandline.execute.deeds import (
     Deed,
-    Deeds,
     trash_place,
 )
-from strandline.execute.parking import is_parked, unpark_all
+from strandline.execute.parking import is_parked, unpark_all, ways_out
 from strandline.execute.steps import Empty, Publish, Restore, action_of
 from strandline.execute.verdicts import (
     Unclear,
@@ -50,7 +50,7 @@ from strandline.execute.verdicts import (
     judge,
     second_name,
 )
-from strandline.library.files import LibraryFiles
+from strandline.library.files import LibraryFiles, parking_path
 from strandline.library.scan import walk
 
 STILL_TO_DO = "the run was cut off before this step"
@@ -89,23 +89,43 @@ def recover(files: LibraryFiles, store: Store, now: datetime) -> list[str]:
     return lines
 
 
-def note_done(files: LibraryFiles, store: Store, now: datetime) -> None:
+def note_done(files: LibraryFiles, store: Store, now: datetime) -> Foreseen | None:
     """Commit of a killed run's steps those that the disk has whole; others wait for ``recover``.
 
     So that what is decided next is what a run decides, which recovers first (I21). Changes nothing
-    on the disk. Call with the state folder's lock held. Raises LibraryError, DatabaseError.
+    on the disk, so what ``recover`` would change there is returned. Where folders wait on their
+    temporary names, that is all, for whatever is in them has no place to be noted.
+    Call with the state folder's lock held. Raises LibraryError, DatabaseError.
     """
     steps = [step for row in store.journal.open_intents() if (step := _as_action(row))]
     if any(is_parked(action, files) for _, action in steps):
-        return  # nobody sees what is in a folder without a name
+        return _unparked(files, store, [it for _, it in steps if isinstance(it, RenameFolder)])
     judged = [
         (row.run_id, _Judged(row.seq, action, _as_it_is(action, files, row.run_id, store)))
         for row, action in steps
     ]
     files.flush()
     for run, of_run in groupby(judged, key=lambda step: step[0]):
-        done = [step for _, step in of_run if isinstance(step.verdict, Deed)]
+        steps_of_run = [step for _, step in of_run]
+        done = [step for step in steps_of_run if isinstance(step.verdict, Deed)]
         _note_done(run, done, store, now)  # what the database refuses stays open, too
+        _note_places(run, steps_of_run, files, store, now)
+    return None
+
+
+def _unparked(files: LibraryFiles, store: Store, renames: Sequence[RenameFolder]) -> Foreseen:
+    """Every folder under the name that it gets."""
+    goals = ways_out(renames, files)
+    arrive = {action for action, goal in goals if goal == action.path}
+    known, ledger = KnownFiles(store), store.load_ledger()
+    changes: list[LedgerChange] = []
+    for action in renames:
+        here = parking_path(action.seen.ino) if action in arrive else action.path
+        at = files.see(here)
+        if at and at.ino == action.seen.ino and _holds_ours(action, here, files, ledger):
+            changes += known.after(action, Outcome(action.path, ino=at.ino))
+    names = {folder_of(parking_path(it.seen.ino)): folder_of(goal) for it, goal in goals}
+    return Foreseen(names, tuple(changes))
 
 
 def _as_action(row: StepRow) -> tuple[StepRow, Action] | None:
@@ -138,7 +158,9 @@ def _as_it_is(action: Action, files: LibraryFiles, run: str, store: Store) -> Ve
 
 
 def _is_ours(action: Action, files: LibraryFiles, store: Store) -> bool:
-    return not isinstance(action, RenameFolder) or _holds_ours(action, files, store.load_ledger())
+    if not isinstance(action, RenameFolder):
+        return True
+    return _holds_ours(action, action.path, files, store.load_ledger())
 
 
 def _readable(store: Store, now: datetime) -> tuple[list[tuple[StepRow, Action]], list[str]]:
@@ -163,6 +185,7 @@ def _settle(
     done = [step for step in judged if isinstance(step.verdict, Deed)]
     doubtful = [(step, step.verdict.found) for step in judged if isinstance(step.verdict, Unclear)]
     doubtful += _note_done(run, done, store, now)
+    _note_places(run, judged, files, store, now)
     not_done = [(step.seq, STILL_TO_DO) for step in judged if step.verdict is None]
     store.journal.set_aside(run, [(it.seq, f"cut off: {found}") for it, found in doubtful], now)
     store.journal.skipped(run, not_done, now)
@@ -246,25 +269,46 @@ def _verdict(action: Action, files: LibraryFiles, run: str, store: Store) -> Ver
     verdict = judge(action, files, run)
     if verdict is None and isinstance(action, Publish):
         files.drop_waiting(action.path, run, action.seen)
-    if verdict is None and isinstance(action, Link) and _gave_way(action, store.journal.steps(run)):
-        return _linked_after_all(action, files, run)
     if isinstance(verdict, Deed) and not _is_ours(action, files, store):
         return None
     return verdict
 
 
-def _gave_way(link: Link, steps: Iterable[StepRow]) -> bool:
-    """Whether the run took something away from where the link belongs, or was about to."""
+def _note_places(
+    run: str, judged: Sequence[_Judged], files: LibraryFiles, store: Store, now: datetime
+) -> None:
+    """An entry keeps its name where something gave way to a link that was not made any more.
+
+    What gave way took the name along; the next plan makes the missing link under it.
+    """
+    links = [it.action for it in judged if it.verdict is None and isinstance(it.action, Link)]
+    if not links:
+        return
+    steps = store.journal.steps(run)
     away = {row.path for row in steps if row.action in (Trash.name, Unlink.name)}
-    return link.path in away | {row.source for row in steps if row.action == Move.name}
+    away |= {row.source for row in steps if row.action == Move.name}
+    missing = [link for link in links if link.path in away and _is_free(link.path, files)]
+    known = KnownFiles(store)
+    changes = [it for link in missing for it in known.after(link, Outcome(link.path))]
+    try:
+        store.apply(changes, now)
+    except RefusedRowError:  # another entry has the place: a name is all that is lost
+        return
 
 
-def _holds_ours(rename: RenameFolder, files: LibraryFiles, ledger: Ledger) -> bool:
-    """Whether the folder of that inode is the one that was to be renamed.
+def _is_free(path: LibPath, files: LibraryFiles) -> bool:
+    try:
+        return files.see(path) is None
+    except ItemError:
+        return False
+
+
+def _holds_ours(rename: RenameFolder, at: LibPath, files: LibraryFiles, ledger: Ledger) -> bool:
+    """Whether the folder of that inode, now ``at`` this place, is the one that was to be renamed.
 
     The number alone is given to the next folder that is made once ours is gone.
     """
-    name = folder_of(rename.path)
+    name = folder_of(at)
     known = ledger.playlists.get(rename.playlist) if rename.playlist else None
     mp3 = files.root / "mp3"
     scan = walk(mp3, Silent(), set(os.listdir(mp3 / "Playlists")) - {name}).scan({})
@@ -275,28 +319,18 @@ def _holds_ours(rename: RenameFolder, files: LibraryFiles, ledger: Ledger) -> bo
 
 
 def _replaced(action: Trash, successor: LibPath, files: LibraryFiles, run: str) -> Verdict:
-    """A damaged file goes if its successor has come, and stands where it stood if not."""
+    """A damaged file that has not gone stands where it stood."""
     here, trashed = files.see(action.path), trash_place(files, run, action)
     if here is not None and is_it(here, action.seen):
         if trashed is not None:  # a second name, made before the new file was renamed over it
             files.drop_second_name(trashed, action.path)
-        came = files.see(successor) if successor != action.path else None
-        if came is None or came.type != "file":
-            return None
-        return Deed(Outcome(action.path), files.to_trash(action.path, run, here))
+        return None
     if here is None and trashed is not None and successor == action.path:  # in the gap
         files.restore(trashed, action.path)
         return None
     if trashed is None:
         return Unclear("the file is neither there nor in the trash")
     return Deed(Outcome(action.path), trashed)
-
-
-def _linked_after_all(action: Link, files: LibraryFiles, run: str) -> Deed | None:
-    try:
-        return Deeds(files, run).do(action)
-    except ItemError:
-        return None
 
 
 def _drop_second_name(action: Move | Trash, files: LibraryFiles, run: str) -> None:
