@@ -36,7 +36,7 @@ def planned(run: str, count: int) -> list[StepRow]:
 
 def test_a_run_is_named_by_its_time(store: Store) -> None:
     run = store.journal.begin_run("sync-execute", NOW, 3)
-    assert re.fullmatch(r"20261122-153000-[0-9a-f]{11}", run)
+    assert re.fullmatch(r"20261122-153000-000000-[0-9a-f]{8}", run)
     later = store.journal.begin_run("sync-execute", NOW + DAY, 0, undoes=run)
     assert [row.id for row in store.journal.history()] == [later, run]
     assert [row.id for row in store.journal.history(1)] == [later]

@@ -16,7 +16,9 @@ from tests.cli.terminal import Terminal, two_playlists
 
 PAGE = (Path(__file__).parents[2] / "docs" / "json.md").read_text()
 EXAMPLES = [json.loads(text) for text in re.findall(r"```json\n(.+?)```", PAGE, re.DOTALL)]
-NAMED_BY_DATA = re.compile(r"config-show/1 (settings|sources)\.|sync-execute/1 result\.done\.")
+NAMED_BY_DATA = re.compile(
+    r"config-show/1 (settings|sources)\.|sync-execute/1 result\.done\.|history/1 runs\[\]\.counts\."
+)
 """Objects whose keys are settings, or kinds of action."""
 SAME_AS = (
     (re.compile(r"sync-execute/1 (?!result|schema)"), "sync-check/1 "),
@@ -130,12 +132,12 @@ def _sync(say: Commands) -> None:
 def _take_back(say: Commands) -> None:
     failing, removing, first = say("history")["runs"]
     for run in (failing, removing, first):
-        say("history", run["id"])
+        say("history", run["run"])
     say("trash", "list")
-    say("undo", removing["id"], "--yes")
+    say("undo", removing["run"], "--yes")
     say("history")
     say("sync-execute", "--yes", "--max-removals", "100%")
-    say("trash", "restore", say("history")["runs"][0]["id"])
+    say("trash", "restore", say("history")["runs"][0]["run"])
     say("trash", "empty", "--yes")
 
 

@@ -17,7 +17,7 @@ def test_the_status_of_a_synced_library(synced: Terminal) -> None:
     }  # fmt: skip
     assert document["tracks"] == {
         "total": 2, "downloaded": 2, "not_downloaded": 0,
-        "downloading": 0, "error": 0, "unavailable": 0,
+        "downloading": 0, "error": 0, "unavailable": 0, "excluded": 0,
     }  # fmt: skip
     size = (synced.playlists / "Deep House" / "Ana - x.flac").stat().st_size
     assert document["dedupe"] == {"shared_tracks": 1, "links": 1, "bytes_saved": size}
@@ -84,9 +84,9 @@ def test_history_lists_runs_and_their_steps(synced: Terminal) -> None:
     said = synced("history", "--json")
     (run,) = said.json["runs"]
     assert (run["command"], run["status"], run["failed"]) == ("sync-execute", "done", 0)
-    steps = synced("history", "--json", run["id"]).json["steps"]
+    steps = synced("history", "--json", run["run"]).json["steps"]
     assert [step["action"] for step in steps].count("download") == 2
-    assert "Ana - x.flac" in synced("history", run["id"]).out
+    assert "+ Ana - x: downloaded" in synced("history", run["run"]).out
     assert synced("history", "nonsense").code == 2
 
 

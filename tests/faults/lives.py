@@ -292,7 +292,11 @@ class Life:
         return execute(self.home.config, order, now=self.home.next_second())
 
     def undo(self) -> str | None:
-        runs = [run for run in history(self.home.config, 20) if run.command == "sync-execute"]
+        runs = [
+            run
+            for run in history(self.home.config, 20)
+            if run.command == "sync-execute" and run.planned
+        ]
         if not runs:
             return None
         run = self.chance.choice(runs[:3])

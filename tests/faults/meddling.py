@@ -99,7 +99,11 @@ class Meddling:
         return done.exit
 
     def _undo(self, moments: Moments) -> object:
-        runs = [run for run in history(self.home.config, 3) if run.command == "sync-execute"]
+        runs = [
+            run
+            for run in history(self.home.config, 3)
+            if run.command == "sync-execute" and run.planned
+        ]
         return (
             undo(self.home.config, runs[0].id, moments, now=self.home.next_second()) and "undone"
             if runs

@@ -7,10 +7,15 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from strandline.db.engine import connect, database_path
+from strandline.db.history import History
 from strandline.db.reports import Reports
 
 if TYPE_CHECKING:
     from strandline.config import Config
+    from strandline.db.history import PastRun
+
+RUNS = 30
+"""The newest runs are offered; older ones are found by ``history``."""
 
 
 def known_playlists(config: Config) -> list[str]:
@@ -18,5 +23,14 @@ def known_playlists(config: Config) -> list[str]:
     try:
         with closing(connect(database_path(config.database_url), mode="ro")) as connection:
             return list(Reports(connection).playlist_names().values())
+    except sqlite3.Error:
+        return []
+
+
+def known_runs(config: Config) -> list[PastRun]:
+    """The newest runs, newest first; none where there is no database that can be read."""
+    try:
+        with closing(connect(database_path(config.database_url), mode="ro")) as connection:
+            return History(connection).runs(RUNS)
     except sqlite3.Error:
         return []

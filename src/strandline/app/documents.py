@@ -10,22 +10,24 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from strandline.core.actions import ACTIONS
 from strandline.core.plan_json import plan_to_json
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Iterable, Mapping
     from pathlib import Path
 
     from strandline.app.check import CheckResult
     from strandline.app.database import DatabaseState
     from strandline.app.doctor import Part
     from strandline.app.execute import ExecuteResult
+    from strandline.app.history import LookBack
     from strandline.app.login import Who
     from strandline.app.settings import Written
     from strandline.app.trash import TrashedRun
     from strandline.app.verify import VerifyResult
     from strandline.config import Config
-    from strandline.db.journal import RunRow, StepRow
+    from strandline.db.history import PastRun
     from strandline.errors import StrandlineError
     from strandline.execute.result import Item, Result, Undone
 
@@ -119,16 +121,42 @@ def verify_document(found: VerifyResult) -> dict[str, Any]:
     return asdict(found)
 
 
-def history_document(runs: Iterable[RunRow], steps: Iterable[StepRow] | None) -> dict[str, Any]:
-    """``history --json``; with ``steps`` that of one run."""
-    document: dict[str, Any] = {"runs": [_row(run) for run in runs]}
-    return document if steps is None else document | {"steps": [_row(step) for step in steps]}
+def history_document(back: LookBack) -> dict[str, Any]:
+    """``history --json``; ``steps`` only where they were asked for."""
+    document: dict[str, Any] = {"runs": [_run(run, back.counts) for run in back.runs]}
+    if back.steps is not None:
+        document["steps"] = [_timed(step._asdict()) for step in back.steps]
+    return document
 
 
-def _row(row: RunRow | StepRow) -> dict[str, Any]:
+def _run(run: PastRun, counts: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
+    done = {kind.name: 0 for kind in ACTIONS} | dict(counts.get(run.id, {}))
+    return _timed(
+        {
+            "run": run.id,
+            "short": run.short,
+            "command": run.command,
+            "status": run.status,
+            "code": run.code,
+            "started": run.started_at,
+            "ended": run.ended_at,
+            "counts": done,
+            "planned": run.planned,
+            "failed": run.failed,
+            "undoes": run.undoes,
+            "error": run.error,
+            "message": run.message,
+            "hint": run.hint,
+            "notes": list(run.notes),
+        }
+    )
+
+
+def _timed(fields: dict[str, Any]) -> dict[str, Any]:
+    """With times as text: UTC, to the second."""
     return {
-        name: f"{value.isoformat()}Z" if isinstance(value, datetime) else value
-        for name, value in row._asdict().items()
+        name: f"{value.isoformat(timespec='seconds')}Z" if isinstance(value, datetime) else value
+        for name, value in fields.items()
     }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from strandline.app.check import CheckResult, Look, compare, judged, unavailable_in
+from strandline.app.ending import RunEnd, kept_end
 from strandline.app.marking import learn_disk, mark
 from strandline.app.observe import observe, save, without_notes
 from strandline.app.place import require_library
@@ -115,15 +116,32 @@ def execute(
     is in the result.
     """
     wanted = read_plan_file(order.plan_file) if order.plan_file else None
-    with open_session(config, progress, locked=True, now=now) as session:
-        run = _Run(session, order, hold_library(session), session.client())
-        ended = run.carry_out(wanted)
-        if ended.exit is Exit.DONE and not ended.declined:
-            emptied = empty_expired(session, run.client, order.watch)
-            ended = replace(ended, emptied=emptied)
-        by_tidal = config.download_source == "tidal"
-        way = run.login_way if by_tidal else None
-        return replace(ended, asked=config.tidal_quality, form=config.audio_format, way=way)
+    with kept_end(config, COMMAND, now) as end:
+        with open_session(config, progress, locked=True, now=now) as session:
+            end.session = session
+            run = _Run(session, order, hold_library(session), session.client())
+            ended = run.carry_out(wanted)
+            end.run, end.session = session.store.journal.begun, None
+            if ended.exit is Exit.DONE and not ended.declined:
+                emptied = empty_expired(session, run.client, order.watch)
+                ended = replace(ended, emptied=emptied)
+            by_tidal = config.download_source == "tidal"
+            way = run.login_way if by_tidal else None
+            ended = replace(ended, asked=config.tidal_quality, form=config.audio_format, way=way)
+        _note_end(end, ended)
+    return ended
+
+
+def _note_end(end: RunEnd, ended: ExecuteResult) -> None:
+    """A no is no run; what was left open is kept in words, with what ended it early."""
+    end.is_run = not ended.declined
+    end.by(ended.result, ended.exit)
+    end.error = end.error or ended.checked.not_asked
+    end.notes += [
+        f"{item.name or 'The list of playlists'} could not be read completely: {item.reason}"
+        for item in ended.checked.incomplete
+    ]
+    end.notes += [f"{item.path}: {item.error}" for item in ended.conflicts]
 
 
 @dataclass(slots=True)

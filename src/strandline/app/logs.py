@@ -34,8 +34,11 @@ class RedactingFormatter(logging.Formatter):
     """Also what a traceback quotes is cleared of secrets."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """The whole record as text, redacted."""
-        return redacted(super().format(record))
+        """The whole record as text, redacted; of one with ``by_line`` each line begins alike."""
+        told = redacted(super().format(record))
+        if not getattr(record, "by_line", False):
+            return told
+        return told.replace("\n", f"\n{record.asctime} {record.levelname} {record.name} ")
 
 
 class PrivateFileHandler(RotatingFileHandler):

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from strandline.app.ending import kept_end
+from strandline.app.history import chosen_run
 from strandline.app.place import require_folder
 from strandline.app.running import Watch, executor_for, held_library, look_again, unwatched
 from strandline.app.session import Clock, Session, open_session
 from strandline.core.ids import LibPath
+from strandline.core.run_ids import KnownRun
 from strandline.db.store import utc_now
 from strandline.errors import UsageError
 from strandline.execute.ports import StopFlag
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from strandline.config import Config
     from strandline.events import Progress
     from strandline.execute.result import Result
+
+RESTORE = "trash restore"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +66,29 @@ def restore(
     ``paths`` are as ``list_trash`` gives them; none means all. Raises UsageError for what is not
     in the trash, BusyError, SafetyStopError, LibraryError.
     """
-    with held_library(config, progress, now) as (session, files):
-        _require_not_emptied(session, run)
-        _require_there(trashed(files, session.store), run, paths)
-        look_again(session, None)
-        work = restoration(files, session.store, run, {LibPath(path) for path in paths} or None)
-        stop = StopFlag()
-        with watch(stop):
-            result = executor_for(session, files, stop).run(work, "trash restore")
-        tell_damaged(work.actions, files, session.store)
-        look_again(session, None)
-        return result
+    with kept_end(config, RESTORE, now) as end:
+        with held_library(config, progress, now) as (session, files):
+            end.session = session
+            _require_not_emptied(session, run)
+            _require_there(trashed(files, session.store), run, paths)
+            look_again(session, None)
+            work = restoration(files, session.store, run, {LibPath(path) for path in paths} or None)
+            stop = StopFlag()
+            with watch(stop):
+                result = executor_for(session, files, stop).run(work, RESTORE)
+            tell_damaged(work.actions, files, session.store)
+            look_again(session, None)
+        end.by(result, result.exit)
+    return result
+
+
+def run_in_trash(config: Config, word: str) -> str:
+    """The id of the run that ``word`` means, of those in the history and in the trash."""
+    listed = [run.run for run in list_trash(config)]
+    with open_session(config) as session:
+        known = session.store.history.known()
+    others = [KnownRun(run) for run in listed if run not in {one.id for one in known}]
+    return chosen_run(word, known + others, to_undo=True)
 
 
 def _require_not_emptied(session: Session, run: str) -> None:
@@ -125,9 +141,9 @@ def chosen_runs(
     now: Clock = utc_now,
 ) -> list[str]:
     """Those of ``runs`` (none: all) that are old enough, by the time in their names."""
-    if unknown := sorted(set(runs) - set(there)):
-        raise _not_there(f"The trash holds nothing of a run {unknown[0]!r}.")
-    chosen = [run for run in there if run in runs or not runs]
+    known = [KnownRun(run) for run in reversed(there)]
+    meant = {chosen_run(run, known) for run in runs}
+    chosen = [run for run in there if run in meant or not runs]
     return [run for run in chosen if older_than is None or _is_older(run, now() - older_than)]
 
 
@@ -137,12 +153,3 @@ def _is_older(run: str, limit: datetime) -> bool:
         return datetime.strptime(run[:15], "%Y%m%d-%H%M%S") < limit  # noqa: DTZ007 - naive UTC
     except ValueError:
         return False
-
-
-def parse_age(text: str) -> timedelta:
-    """``30d``, ``12h`` or ``2w``. ValueError otherwise."""
-    match = re.fullmatch(r"\s*(\d{1,5})\s*([hdw])\s*", text)
-    if not match:
-        raise ValueError(f"{text!r} is not a valid age (such as 30d, 12h or 2w)")
-    unit = {"h": "hours", "d": "days", "w": "weeks"}[match[2]]
-    return timedelta(**{unit: int(match[1])})

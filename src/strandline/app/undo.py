@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from strandline.app.ending import kept_end
 from strandline.app.running import Watch, executor_for, held_library, look_again, unwatched
 from strandline.db.store import utc_now
 from strandline.execute.ports import StopFlag
@@ -31,14 +32,18 @@ def undo(
 
     Raises UsageError (no such run, undone already), BusyError, SafetyStopError, LibraryError.
     """
-    with held_library(config, progress, now) as (session, files):
-        look_again(session, None)
-        reversal = reversal_of(run, files, session.store)
-        if not confirm(len(reversal.actions)):
-            return None
-        stop = StopFlag()
-        with watch(stop):
-            executor = executor_for(session, files, stop)
-            result = undo_run(run, executor, files, session.store, session.now)
-        look_again(session, None)
-        return result
+    with kept_end(config, "undo", now) as end:
+        with held_library(config, progress, now) as (session, files):
+            end.session = session
+            look_again(session, None)
+            reversal = reversal_of(run, files, session.store)
+            if not confirm(len(reversal.actions)):
+                end.is_run = False
+                return None
+            stop = StopFlag()
+            with watch(stop):
+                executor = executor_for(session, files, stop)
+                result = undo_run(run, executor, files, session.store, session.now)
+            look_again(session, None)
+        end.by(result, result.exit)
+    return result

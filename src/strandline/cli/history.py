@@ -3,95 +3,110 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime
+from typing import Any
 
 import click
 
+from strandline.cli.names import complete_run
 from strandline.cli.options import Call, command
-from strandline.cli.output import Output, clean
+from strandline.cli.output import plural
 from strandline.errors import UsageError
 
-if TYPE_CHECKING:
-    from strandline.db.journal import RunRow, StepRow
+_SHOWN, _ALL = 50, 1_000_000
+
+
+class Since(click.ParamType[Any]):
+    """``1d``, ``12h``, ``yesterday``, ``2026-11-22``."""
+
+    name = "age"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """A naive UTC time; click tells of what is none."""
+        from strandline.app.ages import parse_since
+
+        try:
+            return parse_since(str(value), datetime.now(UTC).replace(tzinfo=None))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 @command(
     "history",
     json=True,
-    example="strandline history\nstrandline history 20261122-153000-ab12cd34",
+    example="strandline history --since 1d  # what is new since yesterday\n"
+    "strandline history last\n"
+    "strandline history ab12cd34",
 )
-@click.argument("run", required=False)
-@click.option("--limit", type=click.IntRange(min=1), default=50, help="Show at most N runs.")
-def history(call: Call, run: str | None, limit: int) -> None:
-    """Show the runs so far, newest first; with RUN every step of that one."""
-    from strandline.app.history import history as runs_of
-    from strandline.app.history import steps_of
+@click.argument("run", required=False, shell_complete=complete_run)
+@click.option(
+    "--since",
+    metavar="AGE",
+    type=Since(),
+    help="Only runs since then, and what came and went: 1d, 12h, yesterday, 2026-11-22.",
+)
+@click.option("--limit", type=click.IntRange(min=1), help="Show at most N runs.  [default: 50]")
+def history(call: Call, run: str | None, since: datetime | None, limit: int | None) -> None:
+    """Show the runs so far, newest first; with RUN every step of that one.
 
-    if run is None:
-        _show_runs(call, runs_of(call.config, limit))
+    RUN is an id, its short form, the beginning of either, or `last`. Runs that were stopped before
+    they began are listed, too.
+    """
+    from strandline.app.documents import history_document
+    from strandline.app.history import look_back, run_of
+    from strandline.cli import history_view
+
+    if run is not None and (since or limit):
+        raise UsageError("--since and --limit choose among runs, and RUN names one.")
+    back = run_of(call.config, run) if run else look_back(call.config, _most(since, limit), since)
+    if call.json:
+        call.output.document("history", history_document(back))
+    elif run is not None:
+        history_view.show_run(back, call.output, verbose=call.verbose)
     else:
-        _show_steps(call, *steps_of(call.config, run))
+        history_view.show_runs(back, call.output, verbose=call.verbose)
+        if not back.runs:
+            call.output.talk(_none(since))
 
 
-def _show_runs(call: Call, runs: list[RunRow]) -> None:
-    if call.json:
-        from strandline.app.documents import history_document
-
-        call.output.document("history", history_document(runs, None))
-        return
-    headings = ("run", "command", "status", ">planned", ">done", ">failed", "began (UTC)")
-    call.output.table(headings, [_row(row) for row in runs])
-    if not runs:
-        call.output.talk("There were no runs yet.")
+def _most(since: datetime | None, limit: int | None) -> int:
+    """All since a moment, else the last ones."""
+    return limit or (_ALL if since else _SHOWN)
 
 
-def _row(row: RunRow) -> tuple[str, ...]:
-    counts = (str(row.planned), str(row.done), str(row.failed))
-    return (row.id, row.command, row.status, *counts, f"{row.started_at:%Y-%m-%d %H:%M:%S}")
+def _none(since: datetime | None) -> str:
+    return "There were no runs since then." if since else "There were no runs yet."
 
 
-def _show_steps(call: Call, row: RunRow, steps: list[StepRow]) -> None:
-    if call.json:
-        from strandline.app.documents import history_document
-
-        call.output.document("history", history_document([row], steps))
-        return
-    output = call.output
-    output.line(f"Run {row.id} ({row.command}): {row.status}, {row.done} of {row.planned} done.")
-    for step in steps:
-        _show_step(step, output)
-
-
-def _show_step(step: StepRow, output: Output) -> None:
-    line = f"{step.state or '':8} {step.action or '':13} {clean(step.path or '')}"
-    if step.source:
-        line += f"  ({clean(step.source)})"
-    output.line(line + (f": {clean(step.error)}" if step.error else ""))
-
-
-@command("undo", json=True, example="strandline undo 20261122-153000-ab12cd34")
-@click.argument("run")
+@command("undo", json=True, example="strandline undo last\nstrandline undo ab12cd34")
+@click.argument("run", shell_complete=complete_run)
 @click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 def undo(call: Call, run: str, yes: bool) -> int:
     """Take back what a run did, as far as possible.
 
     Files come back from the trash, links and names are as before, and what was downloaded goes to
-    the trash. TIDAL is not changed: the next sync would do the same again.
+    the trash. TIDAL is not changed: the next sync would do the same again. RUN is an id, its short
+    form, the beginning of either, or `last`: the newest run that changed something, is no undo and
+    is not undone.
     """
     if not yes and not sys.stdin.isatty():
         raise UsageError(
             "There is no terminal to ask on.", hint="Give --yes to go without being asked."
         )
     from strandline.app.documents import undo_document
+    from strandline.app.history import run_to_undo
     from strandline.app.undo import undo as undo_run
     from strandline.cli import run_view
     from strandline.cli.execute import interruptible
 
     call.start_log()
+    run = run_to_undo(call.config, run)
 
     def confirm(steps: int) -> bool:
         call.hide_progress()
-        question = f"Take back the {steps} steps of run {run}?"
+        question = f"Take back {plural(steps, 'step')} of run {run}?"
         return yes or click.confirm(question, default=False, err=True)
 
     with call.showing() as progress:

@@ -1,4 +1,4 @@
-"""Completing playlist names on the command line, fast: straight from the database."""
+"""Completing names on the command line, fast: straight from the database."""
 
 from __future__ import annotations
 
@@ -25,3 +25,22 @@ def _names(ctx: click.Context) -> list[str]:
         return known_playlists(load(flags_of(ctx)))
     except StrandlineError:
         return []
+
+
+def complete_run(
+    ctx: click.Context, _param: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    """``last`` and the runs, newest first: by their short forms, or by whole ids once begun so."""
+    from strandline.app.completion import known_runs
+    from strandline.cli.moments import local
+
+    try:
+        runs = known_runs(load(flags_of(ctx)))
+    except StrandlineError:
+        runs = []
+    items = [CompletionItem("last", help="the newest one")] if "last".startswith(incomplete) else []
+    for run in runs:
+        told = f"{run.command}, {local(run.started_at)}, {run.status}"
+        names = [name for name in (run.short, run.id) if name.startswith(incomplete)]
+        items += [CompletionItem(name, help=told) for name in names[:1]]
+    return items

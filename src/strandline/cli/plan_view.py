@@ -50,7 +50,7 @@ _DEEDS: dict[type[Action], tuple[str, str]] = {
     Conflict: ("leave alone", "place"),
 }
 
-_REASONS = {
+REASONS = {
     Because.NEW_PLAYLIST: "a new playlist",
     Because.NEW_IN_PLAYLIST: "new in the playlist",
     Because.MISSING_ON_DISK: "missing on disk",
@@ -134,7 +134,7 @@ def _show_alike(
 ) -> None:
     deed, thing = _DEEDS[kind]
     sign, colour = _sign(kind, alike[0])
-    line = f"  {sign} {deed} {plural(len(alike), thing)}: {_REASONS[because]}"
+    line = f"  {sign} {deed} {plural(len(alike), thing)}: {REASONS[because]}"
     output.line(output.strong(line, colour) if colour else line)
     if kind is CreateFolder:
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from strandline.cli.output import Output, clean, plural, size
@@ -32,12 +33,7 @@ LISTED = 50
 
 def show(result: Result, output: Output) -> None:
     """What the run did, on stdout; what it did not, on stderr."""
-    done = [
-        f"{plural(result.done[kind], thing)} {verb}"
-        for kind, (thing, verb) in _DONE.items()
-        if result.done[kind]
-    ]
-    output.line(f"Run {result.run}: {', '.join(done) or 'nothing was done'}.")
+    output.line(f"Run {result.run}: {done_words(result.done) or 'nothing was done'}.")
     for note in result.notes:
         output.line(clean(note))
     _list("failed", result.failed, output)
@@ -56,6 +52,15 @@ def show_emptied(ended: ExecuteResult, output: Output) -> None:
     if (gone := ended.emptied) is not None:
         files, runs = plural(gone.files, "file"), plural(len(gone.runs), "run")
         output.line(f"{files} of {runs} removed from the trash for good, {size(gone.bytes)} freed.")
+
+
+def done_words(counts: Mapping[str, int]) -> str:
+    """``2 tracks downloaded, 1 link made``; nothing where nothing was done."""
+    return ", ".join(
+        f"{plural(counts[kind], thing)} {verb}"
+        for kind, (thing, verb) in _DONE.items()
+        if counts.get(kind)
+    )
 
 
 def show_left(ended: ExecuteResult, output: Output) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from strandline.cli.lazy import Lazy, LazyGroup
+from strandline.cli.names import complete_run
 from strandline.cli.options import Call, command
 from strandline.cli.output import clean, plural, size
 from strandline.errors import UsageError
@@ -33,7 +34,7 @@ class Age(click.ParamType[Any]):
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> timedelta:
         """A timedelta; click tells of what is none."""
-        from strandline.app.trash import parse_age
+        from strandline.app.ages import parse_age
 
         try:
             return parse_age(str(value))
@@ -62,22 +63,24 @@ def list_command(call: Call) -> None:
 @command(
     "restore",
     json=True,
-    example="strandline trash restore 20261122-153000-ab12cd34\n"
-    'strandline trash restore 20261122-153000-ab12cd34 "Playlists/Deep House/x.mp3"',
+    example="strandline trash restore last\n"
+    'strandline trash restore ab12cd34 "Playlists/Deep House/x.mp3"',
 )
-@click.argument("run")
+@click.argument("run", shell_complete=complete_run)
 @click.argument("paths", metavar="[PATH]...", nargs=-1)
 def restore_command(call: Call, run: str, paths: tuple[str, ...]) -> int:
     """Bring files removed by a sync back to where they were.
 
     Nothing that is there now is replaced. The next sync may remove again what TIDAL does not list.
+    RUN is an id, its short form, the beginning of either, or `last`.
     """
     from strandline.app.documents import restore_document
-    from strandline.app.trash import restore
+    from strandline.app.trash import restore, run_in_trash
     from strandline.cli import run_view
     from strandline.cli.execute import interruptible
 
     call.start_log()
+    run = run_in_trash(call.config, run)
     with call.showing() as progress:
         watch = interruptible(call, progress.note)
         result = restore(call.config, run, paths, progress, watch=watch)
@@ -92,7 +95,7 @@ def restore_command(call: Call, run: str, paths: tuple[str, ...]) -> int:
     json=True,
     example="strandline trash empty --older-than 30d\nstrandline trash empty --yes",
 )
-@click.argument("runs", metavar="[RUN]...", nargs=-1)
+@click.argument("runs", metavar="[RUN]...", nargs=-1, shell_complete=complete_run)
 @click.option(
     "--older-than", metavar="AGE", type=Age(), help="Only runs before that: 30d, 12h, 2w."
 )

@@ -62,10 +62,15 @@ def collision_key(name: str) -> str:
 
 def full_title(track: WantedTrack) -> str:
     """``Title (Extended Mix)``; a version the title already contains is not said twice."""
-    version = (track.version or "").strip()
-    if not version or version.casefold() in track.title.casefold():
-        return track.title
-    return f"{track.title} ({version})"
+    return with_version(track.title, track.version)
+
+
+def with_version(title: str, version: str | None) -> str:
+    """See ``full_title``."""
+    version = (version or "").strip()
+    if not version or version.casefold() in title.casefold():
+        return title
+    return f"{title} ({version})"
 
 
 def tidal_name(track: WantedTrack) -> str:

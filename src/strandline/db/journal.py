@@ -107,21 +107,28 @@ class Finished(NamedTuple):
     trash_path: str | None = None
 
 
+def new_run(now: datetime) -> str:
+    """An id that sorts by time and is unique among runs of the same moment; its last part is short.
+
+    Two runs within a second are told apart by its millionths: the later one is ``last``.
+    """
+    return f"{now:%Y%m%d-%H%M%S-%f}-{secrets.token_hex(4)}"
+
+
 class Journal:
     """Runs and their steps, on one connection. Every method that writes commits once."""
 
     def __init__(self, connection: sqlite3.Connection, ledger: LedgerRows) -> None:
         self._db = connection
         self._ledger = ledger
+        self.begun: str | None = None
+        """The run that began last on this connection."""
 
     def begin_run(
         self, command: str, now: datetime, planned: int, *, undoes: str | None = None
     ) -> str:
-        """A new run's id: sorts by time, unique among runs of the same moment.
-
-        Two runs within a second are told apart by its millionths: the later one is ``last``.
-        """
-        run = f"{now:%Y%m%d-%H%M%S}-{now.microsecond:05x}{secrets.token_hex(3)}"
+        """A new run's id. See ``new_run``."""
+        self.begun = run = new_run(now)
         values = (run, command, stored(now), RunStatus.RUNNING.value, planned, undoes)
         with writing(self._db) as db:
             db.execute(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from strandline.db.contents import ContentRows
     from strandline.db.evidence import EvidenceRows
     from strandline.db.folders import FolderRows
+    from strandline.db.history import History
     from strandline.db.journal import Journal
     from strandline.db.ledger import LedgerRows
     from strandline.db.library import LibraryRow
@@ -130,6 +131,12 @@ class Store:
         from strandline.db.journal import Journal
 
         return Journal(self._connection, self.ledger)
+
+    @cached_property
+    def history(self) -> History:
+        from strandline.db.history import History
+
+        return History(self._connection)
 
     @cached_property
     def library(self) -> LibraryRow:

@@ -95,6 +95,7 @@ class Book:
             if deed.left:
                 self.result.skipped.append(Undone.of(step.action, deed.left, NOT_EMPTY))
         self.result.done.update(step.action.name for step, deed in acted if not deed.left)
+        _log(f"{step.action.name} done: {deed.outcome.path}" for step, deed in acted)
 
     def refuse(self, refused: Sequence[Refused]) -> None:
         """Commit what could not be done; the rest of the run goes on."""
@@ -110,6 +111,8 @@ class Book:
             self._report(item, self.result.failed)
         for item in skipped:
             self._report(item, self.result.skipped)
+        _log(_refusal("failed", item) for item in failed)
+        _log(_refusal("skipped", item) for item in skipped)
 
     def _kept(self, refused: Sequence[Refused]) -> list[Refused]:
         """The person's file, which was taken for ours by its stamp, stays; so no link comes there.
@@ -131,6 +134,7 @@ class Book:
 
     def doubt(self, items: Sequence[Refused]) -> None:
         """Failed, but standing half way: the intent stays open, so that the next start ends it."""
+        _log(_refusal("left half done", item) for item in items)
         for item in items:
             self._report(item, self.result.failed)
             if isinstance(item.step.action, RenameFolder):
@@ -167,6 +171,19 @@ class Book:
         self.routes.fell(action, unavailable=isinstance(item.error, UnavailableError))
         code = item.error.code if isinstance(item.error, StrandlineError) else BUG
         where.append(Undone.of(item.step.action, told(item.error), code))
+
+
+def _log(lines: Iterable[str]) -> None:
+    """A line a step, of a whole batch at once: a record for each would cost as much as a link."""
+    if log.isEnabledFor(logging.INFO):
+        one_line = [line.replace("\n", " ") for line in lines]
+        if one_line:
+            log.info("%s", "\n".join(one_line), extra={"by_line": True})
+
+
+def _refusal(what: str, item: Refused) -> str:
+    action = item.step.action
+    return f"{action.name} {what}: {action.path}: {told(item.error)}"
 
 
 def told(error: Exception) -> str:

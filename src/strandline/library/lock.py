@@ -49,6 +49,21 @@ def lock_library(root: Path) -> Iterator[None]:
             os.close(fd)
 
 
+def is_held(state_dir: Path) -> bool:
+    """Whether a run goes on that uses this state folder; True where that cannot be told."""
+    try:
+        fd = os.open(state_dir / "lock", os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return True
+    finally:
+        os.close(fd)
+    return False
+
+
 def _open_state_lock(state_dir: Path) -> int:
     try:
         state_dir.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,0 +1,199 @@
+"""Runs as a person reads them: how each ended, and what came and went, playlist by playlist."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+from strandline.cli.moments import lasted, local
+from strandline.cli.output import Output, clean
+from strandline.cli.plan_view import REASONS
+from strandline.cli.run_view import done_words
+from strandline.core.actions import TRASH, Because
+from strandline.core.ids import LibPath, folder_of, name_of
+
+if TYPE_CHECKING:
+    from strandline.app.history import LookBack
+    from strandline.db.history import PastRun, PastStep
+
+SHOWN = 20
+"""Lines of a playlist, unless all are asked for."""
+
+_COLOURS = {"-": "31", "!": "33", "?": "33"}
+_SWAPS = {Because.SAME_AUDIO, Because.STALE_COPY, Because.LINK_MODE, Because.DAMAGED_ON_DISK}
+"""Why a file goes to the trash while its track stays in the playlist."""
+
+
+class Line(NamedTuple):
+    """One thing that came (+), went (-), changed (~) or failed (!), in one playlist."""
+
+    sign: str
+    playlist: str
+    text: str
+
+
+def show_runs(back: LookBack, output: Output, *, verbose: bool = False) -> None:
+    """A row a run; then, where steps were asked for, what came of all of them."""
+    headings = ("run", "began", "command", ">took", "result")
+    output.table(headings, [_row(run, back.counts.get(run.id, {})) for run in back.runs])
+    if back.steps is not None and back.steps:
+        show_changes(lasting(back.steps), output, verbose=verbose)
+
+
+def _row(run: PastRun, counts: Mapping[str, int]) -> tuple[str, ...]:
+    took = lasted(run.ended_at - run.started_at) if run.ended_at else ""
+    return run.short, local(run.started_at), run.command, took, result_of(run, counts)
+
+
+def result_of(run: PastRun, counts: Mapping[str, int]) -> str:
+    """How a run ended, in a line: what it did, what failed, what stopped it."""
+    parts = [done_words(counts)]
+    if run.failed:
+        parts.append(f"{run.failed:,} failed")
+    parts.append(_ending(run, anything=any(parts)))
+    return "; ".join(part for part in parts if part)
+
+
+def _ending(run: PastRun, *, anything: bool) -> str:
+    match run.status:
+        case "running":
+            return "still running"
+        case "killed":
+            return "killed; the next run finishes or takes back its last step"
+        case "interrupted":
+            return "interrupted"
+        case "undone":
+            return "undone since"
+    code = f" (exit code {run.code})" if run.code else ""
+    if run.message:
+        return f"stopped{code}: {run.message}"
+    if run.status == "stopped":
+        return f"stopped{code}"
+    if anything:
+        return ""
+    return "; ".join(run.notes) or ("nothing to do" if run.code == 0 else "nothing was done")
+
+
+def show_run(back: LookBack, output: Output, *, verbose: bool = False) -> None:
+    """One run: when, how it ended, and each of its steps under its playlist."""
+    (run,) = back.runs
+    output.line(output.strong(f"Run {run.id}: {run.command}"))
+    ended = f", ended {local(run.ended_at, seconds=True)}" if run.ended_at else ""
+    took = f" ({lasted(run.ended_at - run.started_at)})" if run.ended_at else ""
+    output.line(f"Began {local(run.started_at, seconds=True)}{ended}{took}.")
+    if run.undoes:
+        output.line(f"Took back run {run.undoes}.")
+    told = clean(result_of(run, back.counts.get(run.id, {})))
+    output.line(f"{told[:1].upper()}{told[1:]}{'' if told.endswith('.') else '.'}")
+    if run.hint:
+        output.line(clean(run.hint))
+    for note in run.notes:
+        output.line(clean(note))
+    show_changes(back.steps or (), output, verbose=verbose)
+
+
+def lasting(steps: Iterable[PastStep]) -> list[PastStep]:
+    """Of several runs: without failures that came right later, each of the others once."""
+    steps = list(steps)
+    last = {(step.action, step.path): number for number, step in enumerate(steps)}
+    return [
+        step
+        for number, step in enumerate(steps)
+        if step.state == "done" or last[step.action, step.path] == number
+    ]
+
+
+def show_changes(steps: Iterable[PastStep], output: Output, *, verbose: bool = False) -> None:
+    """What came and went, under the names of the playlists."""
+    groups: dict[str, list[Line]] = defaultdict(list)
+    for step in steps:
+        for line in lines_of(step):
+            groups[line.playlist].append(line)
+    for name in sorted(groups, key=lambda name: (name.casefold(), name)):
+        output.line()
+        output.line(output.strong(clean(name)))
+        shown = groups[name] if verbose else groups[name][:SHOWN]
+        for line in shown:
+            text = clean(f"  {line.sign} {line.text}")
+            colour = _COLOURS.get(line.sign)
+            output.line(output.strong(text, colour) if colour else text)
+        if len(shown) < len(groups[name]):
+            rest = len(groups[name]) - len(shown)
+            output.line(f"    … and {rest:,} more (--verbose shows all)")
+
+
+_DEEDS = {
+    "download": ("+", "{what}: downloaded"),
+    "link": ("+", "{what}: linked to {where}"),
+    "relink": ("~", "{what}: link updated"),
+    "unlink": ("-", "{what}: link removed"),
+    "restore": ("+", "{what}: restored from the trash"),
+    "trash": ("-", "{what}: moved to the trash"),
+    "empty": ("-", "{what}: removed from the trash for good"),
+    "create_folder": ("+", "folder created"),
+    "rename_folder": ("~", "folder renamed from {old}"),
+    "remove_folder": ("-", "folder removed"),
+}
+"""What a step means for its playlist; ``where`` is the folder of its source."""
+
+
+def lines_of(step: PastStep) -> list[Line]:
+    """What one step means for a playlist; a move is told under both of them."""
+    playlist, what = step.name or _folder(step.path or ""), _what(step)
+    if step.state != "done":
+        return [Line("?" if step.state == "intent" else "!", playlist, f"{what}: {_failed(step)}")]
+    if step.action == "move":
+        return _moved(step, playlist, what)
+    sign, deed = _DEEDS.get(step.action or "", ("~", "{what}: {action}"))
+    if step.action == "trash" and step.because in {because.value for because in _SWAPS}:
+        sign, deed = "~", "{what}: old file moved to the trash"
+    source = step.source or ""
+    text = deed.format(
+        what=what,
+        where=_folder(source),
+        old=name_of(LibPath(source)),
+        action=(step.action or "").replace("_", " "),
+    )
+    return [Line(sign, playlist, text + why_words(step.because))]
+
+
+def _moved(step: PastStep, playlist: str, what: str) -> list[Line]:
+    path, source, why = step.path or "", step.source or "", why_words(step.because)
+    if source.startswith(TRASH):
+        return [Line("+", playlist, f"{what}: taken back from the trash{why}")]
+    if _folder(source) == _folder(path):
+        old = name_of(LibPath(source))
+        return [Line("~", playlist, f"{what}: renamed from {old}{why}")]
+    here = Line("+", playlist, f"{what}: moved here from {_folder(source)}{why}")
+    return [here, Line("-", _folder(source), f"{what}: moved to {playlist}{why}")]
+
+
+def _failed(step: PastStep) -> str:
+    deed = (step.action or "").replace("_", " ")
+    match step.state:
+        case "intent":
+            return f"{deed} began, and the run was cut off"
+        case "skipped":
+            return f"{deed} skipped: {step.error or 'no reason was kept'}"
+        case "set_aside":
+            return f"{deed} left half done: {step.error or 'no reason was kept'}"
+        case _:
+            return f"{deed} failed: {step.error or 'no reason was kept'}"
+
+
+def _what(step: PastStep) -> str:
+    if step.track and step.title:
+        return f"{step.artist} - {step.title}"
+    return name_of(LibPath(step.path or ""))
+
+
+def why_words(because: str | None) -> str:
+    """`` (new in the playlist)``; nothing where no reason is known."""
+    known = {reason.value: words for reason, words in REASONS.items()}
+    words = known.get(because or "")
+    return f" ({words})" if words else ""
+
+
+def _folder(path: str) -> str:
+    return folder_of(LibPath(path)) if path.count("/") else path or "?"
