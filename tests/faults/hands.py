@@ -145,6 +145,8 @@ class Hands:
         if keep_time:
             os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
         self.sounds[hash_of(path)] = old
+        if old in self.damaged:  # other tags mend nothing
+            self.damaged.add(hash_of(path))
         if keep_time:
             self.hidden.add(hash_of(path))
         return str(path)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 ENTRIES = """
     SELECT p.tidal_id, t.tidal_id, e.path, e.is_primary, coalesce(e.link_kind, 'symlink'),
-        e.symlink_valid, t.file_path, t.file_hash, t.file_size_bytes, t.file_mtime_ns
+        e.symlink_valid, t.file_path, t.file_hash, t.file_size_bytes, t.file_mtime_ns, e.in_tidal
     FROM playlist_tracks e JOIN playlists p ON p.id = e.playlist_id
     JOIN tracks t ON t.id = e.track_id WHERE e.path IS NOT NULL
 """
@@ -52,6 +52,8 @@ class Row(NamedTuple):
     file_hash: str | None
     size: int | None
     mtime_ns: int | None
+    listed: bool
+    """In TIDAL; what is not stays for a link that is left out, and is mended as little."""
 
     def vouches_for(self, path: Path) -> bool:
         """Whether size and time of the file are what the database has."""
@@ -77,6 +79,8 @@ class Oracles:
         """The inodes of links that strandline made."""
         self._published: dict[str, str] = {}
         """The sha256 of what was fetched, with its track."""
+        self._left_out: set[str | None] = set()
+        """The playlists that the settings left out of the last run."""
         self.calm = False
         """The last run ended with nothing left to do, and no hand was there since."""
 
@@ -124,7 +128,7 @@ class Oracles:
         self.of_rows()
         self._second_run_is_empty(full=full)
         self.of_reports()
-        self.calm = True
+        self.calm, self._left_out = True, self._excluded()
 
     def of_undo(self) -> None:
         """What an undo or a restore put back is what the database says, before any scan of it."""
@@ -218,6 +222,8 @@ class Oracles:
         paths = Counter(row.path for row in rows)
         assert max(paths.values(), default=1) == 1, f"two entries at one place: {paths}"
         excluded = self._excluded()
+        if undone:  # what was left out of the last run is as that found it
+            excluded |= self._left_out
         for row in rows:
             place = self.home.library / "mp3" / row.path
             is_copy = undone and row.kind == "copy" and place.is_file()
@@ -252,7 +258,7 @@ class Oracles:
             assert path.is_file(), row
             assert not path.is_symlink(), f"a link, not a primary: {row}"
             content = hash_of(path)
-            if left_out and content in self.hands.damaged:
+            if (left_out or not row.listed) and content in self.hands.damaged:
                 assert not row.vouches_for(path), f"damaged, and vouched for: {row}"
             elif content not in self.hands.hidden:  # else damaged, and left as it is
                 assert row.file_hash in (None, content), f"another content: {row}"
@@ -292,7 +298,7 @@ class Oracles:
         return {
             row.path
             for row in self._rows()
-            if row.playlist in excluded
+            if (row.playlist in excluded or not row.listed)
             and (path := self.home.library / "mp3" / row.path).is_file()
             and hash_of(path) in self.hands.damaged
         }

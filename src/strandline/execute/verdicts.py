@@ -82,7 +82,7 @@ def _renamed(action: RenameFolder, here: Seen | None, files: LibraryFiles) -> Ve
 
 
 def _arrived(action: Publish | Restore | TakeBack, here: Seen | None) -> Verdict:
-    if here is None or here.ino != action.seen.ino or here.size != action.seen.size:
+    if here is None or not is_it(here, action.seen):  # written to since, it is for the next scan
         return None
     return Deed(Outcome(action.path, stamp_of(here), action.sha256))
 
