@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from strandline.cli.after_run import after_failure, after_run
 from strandline.cli.check import full_option, playlist_option
 from strandline.cli.options import Call, command
 from strandline.cli.output import Output, clean
@@ -117,10 +118,12 @@ def sync_execute(
             confirm=_consent(call, call.hide_progress, yes=yes),
             watch=interruptible(call, progress.note),
         )
-        ended = execute(call.config, order, progress)
+        with after_failure(call):
+            ended = execute(call.config, order, progress)
     if call.json:
         call.output.document("sync-execute", execute_document(ended))
     _report(call, ended)
+    after_run(call, ended)
     return ended.exit
 
 
