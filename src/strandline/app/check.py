@@ -7,14 +7,14 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from strandline.app.asking import ask_again, sorted_refusals
+from strandline.app.needs import NOTHING, Needs, needs_of
 from strandline.app.observe import Observed, observe, save
-from strandline.app.place import free_bytes, require_library
+from strandline.app.place import require_library
 from strandline.app.scope import excluded_of, ignored_of, playlists_named, scope_of
 from strandline.app.session import Clock, Session, open_session
 from strandline.app.unsettled import note_what_is_done
 from strandline.app.warn import Warn, purchase_warning, room_warning, warnings_of
 from strandline.config.keys import Limit
-from strandline.core.actions import Download
 from strandline.core.guard import Alarm, alarms
 from strandline.db.bulk import no_collection
 from strandline.db.store import utc_now
@@ -34,8 +34,6 @@ if TYPE_CHECKING:
     from strandline.tidal.client import TidalClient
 
 EVERYTHING = Limit(100, percent=True)
-BYTES_A_SECOND = {"low": 12_000, "high": 40_000, "lossless": 100_000, "hires": 300_000}
-"""Of what TIDAL usually sends, by the quality asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +69,8 @@ class CheckResult:
     verdict: Verdict
     names: dict[PlaylistId, str]
     """Of every playlist that TIDAL or the disk has."""
-    expected_bytes: int = 0
-    """What the downloads will take on disk, as far as lengths are known."""
+    needs: Needs = NOTHING
+    """What the downloads need of room and time."""
     excluded: frozenset[PlaylistId] = frozenset()
     """Playlists that the settings leave out."""
     warnings: tuple[Warn, ...] = ()
@@ -152,19 +150,19 @@ def compare(
     names = session.store.reports.playlist_names()
     seen = observe(session, playlists_named(look.playlists, names), anew=look.full, then=then)
     excluded = excluded_of(session, seen.policy, names)
-    expected = expected_bytes(seen, session.config)
+    needs = needs_of(session, seen)
     found = CheckResult(
         seen,
         (),
         incomplete_in(seen),
         verdict,
         names,
-        expected,
+        needs,
         excluded,
         (
             *warnings_of(seen.policy, names, excluded, seen.snapshot, seen.plan.kept),
             *purchase_warning(seen.plan, seen.snapshot, seen.scan),
-            *room_warning(expected, free_bytes(session.config.library), RESERVE),
+            *room_warning(needs.bytes, needs.free_bytes, RESERVE),
         ),
         unavailable_in(session, look, seen, names),
         not_asked,
@@ -241,16 +239,3 @@ def incomplete_in(seen: Observed) -> tuple[Incomplete, ...]:
     if not seen.snapshot.complete:
         found.insert(0, Incomplete(None, None, seen.snapshot.incomplete_reason))
     return tuple(found)
-
-
-def expected_bytes(seen: Observed, config: Config) -> int:
-    """A guess at what the downloads will take on disk, from TIDAL's lengths."""
-    seconds = {True: 0, False: 0}
-    for action in seen.plan.actions:
-        if isinstance(action, Download) and action.track in seen.snapshot.tracks:
-            track = seen.snapshot.tracks[action.track]
-            seconds[track.lossless] += track.duration
-    if config.audio_format == "mp3":
-        return (seconds[True] + seconds[False]) * config.audio_bitrate * 1000 // 8
-    lossless = BYTES_A_SECOND[config.tidal_quality]
-    return seconds[True] * lossless + seconds[False] * min(lossless, BYTES_A_SECOND["high"])

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from strandline.cli.names import complete_playlist
 from strandline.cli.options import Call, command
 from strandline.errors import Exit
+
+if TYPE_CHECKING:
+    from strandline.app.check import CheckResult
 
 playlist_option = click.option(
     "--playlist",
@@ -23,6 +27,11 @@ full_option = click.option(
     is_flag=True,
     help="Read every playlist and list every folder again, even those that seem unchanged.",
 )
+summary_option = click.option(
+    "--summary",
+    is_flag=True,
+    help="Show a row a playlist; on a terminal this is how plans of more than 60 lines are shown.",
+)
 
 
 @command(
@@ -36,6 +45,7 @@ full_option = click.option(
 @click.option(
     "--out", metavar="PLAN.json", type=click.Path(path_type=Path), help="Save the plan for --plan."
 )
+@summary_option
 @click.option("--exit-code", is_flag=True, help="Exit with 3 when there is something to do.")
 def sync_check(
     call: Call,
@@ -43,6 +53,7 @@ def sync_check(
     full: bool,
     playlists: tuple[str, ...],
     out: Path | None,
+    summary: bool,
     exit_code: bool,
 ) -> int:
     """Show what a sync would do; touch nothing.
@@ -53,7 +64,6 @@ def sync_check(
     from strandline.app.check import Look, check
     from strandline.app.documents import check_document
     from strandline.app.plan_file import write_plan_file
-    from strandline.cli import plan_view
     from strandline.cli.output import encode
 
     call.start_log()
@@ -66,7 +76,19 @@ def sync_check(
     if call.json:
         call.output.document("sync-check", check_document(found))
     else:
-        plan_view.show(found, call.output, verbose=call.verbose)
+        show_check(call, found, playlists, summary=summary)
     if found.exit:
         return found.exit
     return Exit.CHANGES_PENDING if exit_code and found.plan.actions else Exit.DONE
+
+
+def show_check(
+    call: Call, found: CheckResult, playlists: tuple[str, ...], *, summary: bool
+) -> None:
+    """The plan, as far as was asked for; with ``--quiet`` nothing where there is nothing to do."""
+    from strandline.cli import plan_view
+
+    if call.quiet and found.in_sync and not found.exit and not found.alarms:
+        return
+    detail = plan_view.detail_for(summary=summary, verbose=call.verbose, playlists=playlists)
+    plan_view.show(found, call.output, detail)

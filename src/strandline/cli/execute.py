@@ -162,7 +162,7 @@ def _consent(
             return True
         hide_progress()
         output = Output(on_stderr=True) if call.json else call.output
-        plan_view.show(found, output, verbose=call.verbose)
+        plan_view.show(found, output)
         if yes:
             return True
         if found.new_library:
@@ -233,7 +233,7 @@ def _report(call: Call, ended: ExecuteResult) -> None:
         return
     run_view.show_emptied(ended, output)
     if ended.result is None:
-        plan_view.show(ended.checked, output, verbose=call.verbose)
+        plan_view.show(ended.checked, output)
         return
     run_view.show(ended.result, output)
     run_view.show_left(ended, output)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TextIO
@@ -119,15 +120,26 @@ class Output:
     def __init__(self, *, json: bool = False, quiet: bool = False, on_stderr: bool = False) -> None:
         """``on_stderr``: lines go there, beside a document that has stdout for itself."""
         self.json, self.quiet, self._on_stderr = json, quiet, on_stderr
+        self.page: TextIO | None = None
+        """Takes the lines instead of the terminal, for a pager (``cli/pager.py``)."""
 
     @property
     def colours(self) -> bool:
         """Whether lines go to a terminal that wants colours."""
-        return is_colourful(self._lines)
+        return is_colourful(self._stream)
+
+    @property
+    def on_terminal(self) -> bool:
+        """Whether a person reads the lines where they go."""
+        return self._stream.isatty()
+
+    @property
+    def _stream(self) -> TextIO:
+        return sys.stderr if self._on_stderr else sys.stdout
 
     @property
     def _lines(self) -> TextIO:
-        return sys.stderr if self._on_stderr else sys.stdout
+        return self.page or self._stream
 
     def document(self, schema: str, document: Mapping[str, Any]) -> None:
         """The JSON document; ``schema`` is the command's name."""
@@ -156,11 +168,11 @@ class Output:
         """Drawn on a terminal, tabs between fields in a pipe; ``>name`` is aligned to the right."""
         if self.json or not rows:
             return
-        if sys.stdout.isatty():
-            _draw(headings, rows, colours=self.colours)
+        if self.on_terminal:
+            _draw(headings, rows, self._lines, colours=self.colours)
             return
         for row in rows:
-            sys.stdout.write("\t".join(map(clean, row)) + "\n")
+            self._lines.write("\t".join(map(clean, row)) + "\n")
 
     def strong(self, text: str, style: str = "1") -> str:
         """``text`` standing out where there are colours; ``style`` is an SGR number (1 bold)."""
@@ -178,7 +190,9 @@ def is_colourful(stream: TextIO) -> bool:
     return stream.isatty() and not os.environ.get("NO_COLOR") and not dumb
 
 
-def _draw(headings: Sequence[str], rows: Sequence[Sequence[str]], *, colours: bool) -> None:
+def _draw(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], lines: TextIO, *, colours: bool
+) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -190,4 +204,10 @@ def _draw(headings: Sequence[str], rows: Sequence[Sequence[str]], *, colours: bo
         table.add_column(heading.lstrip(">"), justify="right" if right else "left")
     for row in rows:
         table.add_row(*(Text(clean(cell)) for cell in row))
-    Console(file=sys.stdout, no_color=not colours, highlight=False).print(table)
+    Console(
+        file=lines,
+        force_terminal=True,
+        width=shutil.get_terminal_size().columns,
+        no_color=not colours,
+        highlight=False,
+    ).print(table)

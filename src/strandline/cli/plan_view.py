@@ -1,29 +1,37 @@
-"""A plan as a person reads it: by playlist, in words, with what goes away standing out."""
+"""A plan as a person reads it: a row a playlist, or every track, with what goes standing out."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from enum import Enum
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from strandline.cli.output import Output, clean, plural, size
+from strandline.cli.pager import paged
+from strandline.cli.plan_words import (
+    DEEDS,
+    deed,
+    duration,
+    reason,
+    reason_of_leaving,
+    totals,
+)
 from strandline.core.actions import (
     Action,
     Because,
     Conflict,
     CreateFolder,
-    Download,
-    Link,
     Move,
     Relink,
     RemoveFolder,
     RenameFolder,
-    TakeBack,
     Trash,
     Unlink,
 )
-from strandline.core.ids import PlaylistId, folder_of, name_of
+from strandline.core.by_playlist import InPlaylist, by_playlist, path_changes, row_of
+from strandline.core.ids import folder_of, name_of
 from strandline.core.plan import is_removal
 
 if TYPE_CHECKING:
@@ -32,93 +40,111 @@ if TYPE_CHECKING:
 SHOWN = 3
 """Names shown of each kind of action in a playlist, unless all are asked for."""
 PLAYLISTS_SHOWN = 40
-
-Group = tuple[str, list[Action]]
-"""A playlist's name and what is to be done in it."""
-
-_DEEDS: dict[type[Action], tuple[str, str]] = {
-    CreateFolder: ("make", "folder"),
-    RenameFolder: ("rename", "folder"),
-    Download: ("download", "track"),
-    Move: ("move", "track"),
-    TakeBack: ("take back", "track"),
-    Link: ("link", "track"),
-    Relink: ("point anew", "link"),
-    Unlink: ("remove", "link"),
-    Trash: ("move to the trash", "file"),
-    RemoveFolder: ("remove", "folder"),
-    Conflict: ("leave alone", "place"),
-}
-
-REASONS = {
-    Because.NEW_PLAYLIST: "a new playlist",
-    Because.NEW_IN_PLAYLIST: "new in the playlist",
-    Because.MISSING_ON_DISK: "missing on disk",
-    Because.DAMAGED_ON_DISK: "damaged on disk",
-    Because.RENAMED_IN_TIDAL: "renamed in TIDAL",
-    Because.RENAMED_ON_DISK: "renamed on disk",
-    Because.LEFT_PRIMARY_PLAYLIST: "it left the playlist that held it, others still have it",
-    Because.LEFT_PLAYLIST: "no longer in this playlist",
-    Because.LEFT_EVERY_PLAYLIST: "no longer in any playlist",
-    Because.PLAYLIST_DELETED: "the playlist is gone from TIDAL",
-    Because.MOVED_ON_DISK: "moved on disk",
-    Because.PRIMARY_MOVED: "its file has moved",
-    Because.BROKEN_LINK: "the link is broken",
-    Because.WRONG_LINK: "the link leads elsewhere",
-    Because.SAME_AUDIO: "the same audio is there already",
-    Because.STALE_COPY: "the copy is out of date",
-    Because.LINK_MODE: "by the setting link_mode",
-    Because.LINK_OF_YOURS: "your own link leads to no audio now",
-    Because.IN_TRASH: "it lies in the trash, and need not be fetched",
-    Because.FOLDER_IN_THE_WAY: "something else stands there",
-    Because.FOLDER_UNREADABLE: "the folder cannot be read",
-    Because.FILE_UNREADABLE: "the file cannot be read",
-}
+LONG = 60
+"""Lines; a longer plan is shown as a row a playlist."""
+PATH_CHANGES = "*"
+NOTES = {"setting_for_new_files"}
+"""Codes of warnings that are no reason to worry."""
 
 
-def show(found: CheckResult, output: Output, *, verbose: bool = False) -> None:
-    """The whole answer of a check."""
-    groups = _by_playlist(found)
-    shown = groups if verbose else _most_telling(groups)
-    for name, actions in shown:
-        output.line(output.strong(clean(name)))
-        for kind, because, alike in _alike(actions):
-            _show_alike(kind, because, alike, output, verbose=verbose)
-    if len(shown) < len(groups):
-        output.line(f"… and {plural(len(groups) - len(shown), 'more playlist')} (--verbose)")
+class Detail(Enum):
+    """How much of a plan is shown."""
+
+    FIT = "fit"
+    """On a terminal a row a playlist where it is long; else a few tracks of each kind."""
+    SHORT = "short"
+    """The same, wherever it goes."""
+    SUMMARY = "summary"
+    """A row a playlist."""
+    ALL = "all"
+    """Every track."""
+
+
+def detail_for(*, summary: bool, verbose: bool, playlists: Sequence[str]) -> Detail:
+    """By what was asked for on the command line."""
+    if summary:
+        return Detail.SUMMARY
+    return Detail.ALL if verbose or playlists else Detail.FIT
+
+
+def show(found: CheckResult, output: Output, detail: Detail = Detail.FIT) -> None:
+    """The whole answer of a check; what is longer than the screen by a pager."""
+    with paged(output):
+        show_plan(found, output, detail)
+        _show_alarms(found, output)
+
+
+def show_plan(found: CheckResult, output: Output, detail: Detail = Detail.FIT) -> None:
+    """The same without the safety stops: whoever raises one tells of it."""
+    plan, ledger = found.plan, found.seen.ledger
+    groups = list(by_playlist(plan, ledger, found.names))
+    if _as_table(groups, output, detail):
+        _show_table(groups, found, output)
+    else:
+        _show_groups(groups, output, verbose=detail is Detail.ALL)
     _show_incomplete(found, output)
-    show_unavailable(found, output, verbose=verbose)
+    show_unavailable(found, output, verbose=detail is Detail.ALL)
     show_warnings(found, output)
-    _show_alarms(found, output)
     for line in summary(found):
         output.line(line)
 
 
-def _most_telling(groups: list[Group]) -> list[Group]:
+def _as_table(groups: list[InPlaylist], output: Output, detail: Detail) -> bool:
+    if detail is Detail.SUMMARY:
+        return True
+    if detail is Detail.ALL or not (output.on_terminal or detail is Detail.SHORT):
+        return False
+    lines = Output()
+    lines.page = io.StringIO()
+    _show_groups(groups, lines, verbose=False)
+    return lines.page.getvalue().count("\n") > LONG
+
+
+# ---------------------------------------------------------------- a row a playlist
+
+
+def _show_table(groups: list[InPlaylist], found: CheckResult, output: Output) -> None:
+    headings = ("playlist", ">+ new", ">- gone", ">moved", ">links", "")
+    rows = []
+    for group in groups:
+        row = row_of(group, found.seen.ledger)
+        numbers = [f"{count:,}" if count else "" for count in row[1:5]]
+        what = ", ".join(row.what)
+        if row.changes_paths:
+            what = f"{what} {PATH_CHANGES}".strip()
+        rows.append((row.name, *numbers, what))
+    output.table(headings, rows)
+    if groups and output.on_terminal:
+        output.line("`sync-check -v` shows every track, `--playlist NAME` those of a playlist.")
+
+
+# ---------------------------------------------------------------- track by track
+
+
+def _show_groups(groups: list[InPlaylist], output: Output, *, verbose: bool) -> None:
+    shown = groups if verbose else _most_telling(groups)
+    for group in shown:
+        output.line(output.strong(clean(group.name)))
+        for kind, because, alike in _alike(group.actions):
+            _show_alike(kind, because, alike, output, verbose=verbose)
+        _show_leaving(group.leaving, output, verbose=verbose)
+    if len(shown) < len(groups):
+        output.line(f"… and {plural(len(groups) - len(shown), 'more playlist')} (--verbose)")
+
+
+def _most_telling(groups: list[InPlaylist]) -> list[InPlaylist]:
     """The first playlists, and every one that loses something or needs a decision."""
     return [
-        (name, actions)
-        for number, (name, actions) in enumerate(groups)
+        group
+        for number, group in enumerate(groups)
         if number < PLAYLISTS_SHOWN
-        or any(is_removal(action) or isinstance(action, Conflict) for action in actions)
+        or group.leaving
+        or any(is_removal(action) or isinstance(action, Conflict) for action in group.actions)
     ]
 
 
-def _by_playlist(found: CheckResult) -> list[Group]:
-    owners = {known.folder: id for id, known in found.seen.ledger.playlists.items()}
-
-    def place(action: Action) -> tuple[str, str, str]:
-        folder = folder_of(action.path)
-        playlist = action.playlist or owners.get(folder, PlaylistId(""))
-        name = found.names.get(playlist) or folder
-        return name.casefold(), name, playlist
-
-    ordered = sorted(found.plan.actions, key=place)
-    return [(name, list(group)) for (_, name, _), group in groupby(ordered, key=place)]
-
-
-def _alike(actions: list[Action]) -> Iterable[tuple[type[Action], Because, list[Action]]]:
-    order = {kind: number for number, kind in enumerate(_DEEDS)}
+def _alike(actions: Iterable[Action]) -> Iterable[tuple[type[Action], Because, list[Action]]]:
+    order = {kind: number for number, kind in enumerate(DEEDS)}
     reasons = {because: number for number, because in enumerate(Because)}
 
     def kind_of(action: Action) -> tuple[int, int]:
@@ -132,17 +158,30 @@ def _alike(actions: list[Action]) -> Iterable[tuple[type[Action], Because, list[
 def _show_alike(
     kind: type[Action], because: Because, alike: list[Action], output: Output, *, verbose: bool
 ) -> None:
-    deed, thing = _DEEDS[kind]
     sign, colour = _sign(kind, alike[0])
-    line = f"  {sign} {deed} {plural(len(alike), thing)}: {REASONS[because]}"
+    line = f"  {sign} {deed(kind, len(alike))}: {reason(kind, because)}"
     output.line(output.strong(line, colour) if colour else line)
-    if kind is CreateFolder:
-        return
-    shown = alike if verbose else alike[:SHOWN]
-    for action in shown:
-        output.line(f"      {_what(action)}")
-    if len(shown) < len(alike):
-        output.line(f"      … and {len(alike) - len(shown):,} more")
+    if kind is not CreateFolder:
+        _show_some([_what(action) for action in alike], output, verbose=verbose)
+
+
+def _show_leaving(leaving: Sequence[Move], output: Output, *, verbose: bool) -> None:
+    def why(move: Move) -> str:
+        return reason_of_leaving(move.because)
+
+    for because, group in groupby(sorted(leaving, key=why), key=why):
+        moves = list(group)
+        files = plural(len(moves), "file moves out", "files move out")
+        output.line(f"  ~ {files}: {because}")
+        _show_some([_what(move) for move in moves], output, verbose=verbose)
+
+
+def _show_some(lines: list[str], output: Output, *, verbose: bool) -> None:
+    shown = lines if verbose else lines[:SHOWN]
+    for line in shown:
+        output.line(f"      {line}")
+    if len(shown) < len(lines):
+        output.line(f"      … and {len(lines) - len(shown):,} more")
 
 
 def _sign(kind: type[Action], example: Action) -> tuple[str, str]:
@@ -157,12 +196,23 @@ def _what(action: Action) -> str:
     if isinstance(action, Conflict):
         return clean(action.message)
     if isinstance(action, (Move, RenameFolder)):
-        return f"{clean(_below(action.source))} -> {clean(_below(action.path))}"
+        return f"{_from(action)} -> {clean(_below(action.path))} {PATH_CHANGES}"
     return clean(name_of(action.path))
+
+
+def _from(action: Move | RenameFolder) -> str:
+    """The name is said once, where it stays."""
+    source = action.source
+    if isinstance(action, Move) and name_of(source) == name_of(action.path):
+        return f"{clean(folder_of(source))}/…"
+    return clean(_below(source))
 
 
 def _below(path: str) -> str:
     return path.removeprefix("Playlists/")
+
+
+# ---------------------------------------------------------------- what is beside the actions
 
 
 def _show_incomplete(found: CheckResult, output: Output) -> None:
@@ -178,8 +228,8 @@ def incomplete_lines(items: Iterable[Incomplete]) -> Iterator[str]:
     for item in items:
         what = f"Playlist {item.name!r}" if item.name else "The list of playlists"
         names.setdefault(item.reason, []).append(what)
-    for reason, of in names.items():
-        yield clean(f"{', '.join(of)} could not be read completely: {reason}")
+    for why, of in names.items():
+        yield clean(f"{', '.join(of)} could not be read completely: {why}")
 
 
 def show_unavailable(found: CheckResult, output: Output, *, verbose: bool = False) -> None:
@@ -206,7 +256,8 @@ def _show_not_asked(found: CheckResult, output: Output) -> None:
 def show_warnings(found: CheckResult, output: Output) -> None:
     """What the settings leave out, and what they may have been meant to say."""
     for warning in found.warnings:
-        output.line(output.strong(f"Warning: {clean(warning.message)}", "33"))
+        word = "Note" if warning.code in NOTES else "Warning"
+        output.line(output.strong(f"{word}: {clean(warning.message)}", "33"))
     if found.excluded:
         count = plural(len(found.excluded), "playlist is", "playlists are")
         output.line(f"{count} left out by the settings, and left as on disk.")
@@ -217,7 +268,11 @@ def show_warnings(found: CheckResult, output: Output) -> None:
 def _show_alarms(found: CheckResult, output: Output) -> None:
     for alarm in found.alarms:
         output.line(output.strong(f"STOP: {clean(alarm.message)}", "1;31"))
-        output.line(clean(alarm.hint))
+        for line in alarm.hint.splitlines():
+            output.line(clean(line))
+
+
+# ---------------------------------------------------------------- the last lines
 
 
 def summary(found: CheckResult) -> list[str]:
@@ -234,27 +289,23 @@ def summary(found: CheckResult) -> list[str]:
         return [line, "In sync: nothing to do."]
     if not found.plan.actions:
         return [line, "Nothing to do, as far as TIDAL could be read."]
-    return [line, f"To do: {_totals(found.plan.actions)}.", *_removals(found)]
+    return [line, f"To do: {totals(found.plan.actions)}.", *_consequences(found)]
 
 
-def _totals(actions: Iterable[Action]) -> str:
-    counts = Counter(type(action) for action in actions)
-    parts = [
-        f"{deed} {plural(counts[kind], thing)}"
-        for kind, (deed, thing) in _DEEDS.items()
-        if counts[kind]
-    ]
-    return ", ".join(parts)
-
-
-def _removals(found: CheckResult) -> list[str]:
-    lines = []
-    if expected := found.expected_bytes:
-        lines.append(f"The downloads will take about {size(expected)}.")
-    removals = sum(1 for action in found.plan.actions if is_removal(action))
-    if removals:
-        entries = plural(removals, "entry", "entries")
-        lines.append(
-            f"{entries} will be removed; audio goes to the trash, from where it can be restored."
+def _consequences(found: CheckResult) -> Iterator[str]:
+    needs = found.needs
+    if needs.bytes:
+        free = "" if needs.free_bytes is None else f" ({size(needs.free_bytes)} free)"
+        rate = "at the rate of earlier runs" if needs.measured else "at 5 MB/s"
+        yield (
+            f"The downloads take about {size(needs.bytes)}{free} and"
+            f" {duration(needs.seconds)} {rate}."
         )
-    return lines
+    if changed := len(path_changes(found.plan, found.seen.ledger)):
+        yield (
+            f"{PATH_CHANGES} {plural(changed, 'audio file gets', 'audio files get')} another path:"
+            " DJ software that knows files by path loses their cue points until it is told."
+        )
+    if removals := sum(1 for action in found.plan.actions if is_removal(action)):
+        entries = plural(removals, "file or link", "files or links")
+        yield f"{entries} will be removed; audio goes to the trash, and can be restored from there."

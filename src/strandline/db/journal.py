@@ -254,6 +254,11 @@ class Journal:
         rows = self._db.execute(_EMPTIED, (f"{run}/", f"{run}0"))  # 0 comes after /
         return {place: (by, _time(at)) for place, by, at in rows}
 
+    def download_rate(self) -> float | None:
+        """Bytes of stored audio a second, over the last runs with many downloads, if any."""
+        row = self._db.execute(_DOWNLOAD_RATE).fetchone()
+        return row[0] / row[1] if row[1] else None
+
     def _settle(
         self, run: str, state: StepState, steps: Iterable[tuple[int, str]], now: datetime
     ) -> None:
@@ -315,6 +320,14 @@ _ADD_NEWS = """
 _FINISH_STEPS = """
     UPDATE run_steps SET state = 'done', error = NULL, at = ?
     WHERE run_id = ? AND seq IN (SELECT value FROM json_each(?))
+"""
+_DOWNLOAD_RATE = """
+    SELECT sum(bytes), sum(seconds) FROM (
+        SELECT sum(size) * (count(*) - 1.0) / count(*) AS bytes,
+            (julianday(max(at)) - julianday(min(at))) * 86400 AS seconds
+        FROM run_steps WHERE action = 'download' AND state = 'done'
+            AND run_id IN (SELECT id FROM runs ORDER BY started_at DESC LIMIT 20)
+        GROUP BY run_id HAVING count(*) >= 10)
 """
 _UNSETTLED = """
     WHERE state = 'intent' OR (

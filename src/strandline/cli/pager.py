@@ -1,0 +1,81 @@
+"""A pager for what is longer than the screen, chosen as git does; only on a terminal."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from strandline.cli.output import Output
+
+DEFAULT = "less"
+_LESS = "FRX"
+"""Ends by itself at one screen, shows colours, leaves the text on the screen."""
+
+
+@contextmanager
+def paged(output: Output) -> Iterator[None]:
+    """Lines within are shown by a pager if they do not fit the screen, else as they are."""
+    command = pager_command(os.environ)
+    if output.json or output.page or not command or not _both_ends_are_a_terminal(output):
+        yield
+        return
+    page = output.page = io.StringIO()
+    try:
+        yield
+    finally:
+        output.page = None
+        _show(page.getvalue(), command, output)
+
+
+def pager_command(environment: Mapping[str, str]) -> str:
+    """A line for the shell; empty where no pager is wanted (``PAGER=``, ``PAGER=cat``)."""
+    if environment.get("TERM", "dumb") == "dumb":
+        return ""
+    command = environment.get("STRANDLINE_PAGER", environment.get("PAGER", DEFAULT)).strip()
+    return "" if command == "cat" else command
+
+
+def height_of(text: str, columns: int) -> int:
+    """Lines that ``text`` takes on a screen of so many columns."""
+    from rich.text import Text
+
+    lengths = [Text.from_ansi(line).cell_len for line in text.splitlines()]
+    return sum(max(1, -(-length // columns)) for length in lengths)
+
+
+def _both_ends_are_a_terminal(output: Output) -> bool:
+    return output.on_terminal and sys.stdin.isatty()
+
+
+def _show(text: str, command: str, output: Output) -> None:
+    screen = shutil.get_terminal_size()
+    if height_of(text, screen.columns) < screen.lines or not _run(command, text):
+        for line in text.splitlines():
+            output.line(line)
+
+
+def _run(command: str, text: str) -> bool:
+    """Whether the pager could be started; that it was left early is no matter."""
+    environment = {"LESS": _LESS, "LV": "-c", **os.environ}
+    sys.stdout.flush()
+    with subprocess.Popen(  # noqa: S603 - the person's own setting
+        ["/bin/sh", "-c", command],
+        stdin=subprocess.PIPE,
+        env=environment,
+    ) as pager:
+        while True:
+            try:
+                pager.communicate(text.encode("utf-8", "backslashreplace"))
+            except KeyboardInterrupt:  # is the pager's to answer
+                continue
+            except BrokenPipeError:
+                pager.wait()
+            break
+    return pager.returncode not in (126, 127)
