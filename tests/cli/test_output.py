@@ -121,7 +121,7 @@ def test_what_will_go_stands_out(synced: Terminal) -> None:
     synced.account.delete(list(synced.account.playlists.values())[1])
     out = synced("sync-check").out
     assert "  - remove 1 link: the playlist is gone from TIDAL" in out
-    assert "1 entry will be removed" in out
+    assert "1 file or link will be removed" in out
 
 
 def on_a_terminal(t: Terminal, *words: str, answer: bytes = b"", **more: str) -> tuple[int, str]:

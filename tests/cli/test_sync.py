@@ -222,7 +222,7 @@ def test_a_mass_removal_stops_before_the_first_step(t: Terminal) -> None:
     assert said.code == 5
     assert said.json["schema"] == "strandline.error/1"
     assert (said.json["code"], said.json["error"]) == (5, "mass_removal")
-    assert "--max-removals 8" in said.json["hint"]
+    assert "sync-execute --accept-removals 8" in said.json["hint"]
     assert t.tree() == before
 
 

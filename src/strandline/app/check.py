@@ -10,12 +10,13 @@ from strandline.app.asking import ask_again, sorted_refusals
 from strandline.app.needs import NOTHING, Needs, needs_of
 from strandline.app.observe import Observed, observe, save
 from strandline.app.place import require_library
+from strandline.app.plan_file import narrowed, read_plan_file
 from strandline.app.scope import excluded_of, ignored_of, playlists_named, scope_of
 from strandline.app.session import Clock, Session, open_session
 from strandline.app.unsettled import note_what_is_done
 from strandline.app.warn import Warn, purchase_warning, room_warning, warnings_of
 from strandline.config.keys import Limit
-from strandline.core.guard import Alarm, alarms
+from strandline.core.guard import Alarm, Ways, alarms
 from strandline.db.bulk import no_collection
 from strandline.db.store import utc_now
 from strandline.errors import Exit, SafetyStopError, StrandlineError
@@ -23,12 +24,14 @@ from strandline.execute.ports import RESERVE
 from strandline.library.marker import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
 
     from strandline.config import Config
     from strandline.core.foreseen import Foreseen
     from strandline.core.ids import PlaylistId
     from strandline.core.plan import Plan
+    from strandline.core.plan_json import ActionKey
     from strandline.db.reports import UnavailableTrack
     from strandline.events import Progress
     from strandline.tidal.client import TidalClient
@@ -111,23 +114,52 @@ class CheckResult:
 
 
 def check(
-    config: Config, look: Look, progress: Progress | None = None, *, now: Clock = utc_now
+    config: Config,
+    look: Look,
+    progress: Progress | None = None,
+    *,
+    plan_file: Path | None = None,
+    max_removals: Limit | None = None,
+    accepted: Mapping[str, int | None] | None = None,
+    now: Clock = utc_now,
 ) -> CheckResult:
     """Compare TIDAL, database and disk; save what was observed.
 
+    With ``plan_file``, ``max_removals`` and ``accepted`` it is what a sync-execute with these would
+    find: the steps of the saved plan, and the safety stops that it would raise.
+
     Raises LoginError, UnreachableError, SafetyStopError (the library is not there), UsageError
-    (no such playlist), BusyError, DatabaseError, LibraryError.
+    (no such playlist, no plan in the file), BusyError, DatabaseError, LibraryError.
     """
+    wanted = read_plan_file(plan_file) if plan_file else None
+    limit = max_removals or config.sync_max_removals
     with open_session(config, progress, locked=True, now=now) as session:
         verdict = require_library(config.library, session.store).verdict
         then = note_what_is_done(session) if verdict is Verdict.READY else None
         client = None if look.offline else session.client()
-        found = compare(session, look, client, verdict, config.sync_max_removals, then)
+        found = compare(session, look, client, verdict, limit, then)
         save(session, found.seen, notes=verdict is not Verdict.TAKE_OVER and then is None)
-        if not found.plan.notes:
-            return found
-        named = unavailable_in(session, look, found.seen, found.names)
-        return replace(found, unavailable=named)
+        if found.plan.notes:
+            named = unavailable_in(session, look, found.seen, found.names)
+            found = replace(found, unavailable=named)
+    found = as_wanted(found, wanted, limit)
+    return replace(found, alarms=tuple(not_accepted(found.alarms, accepted or {})))
+
+
+def as_wanted(found: CheckResult, wanted: list[ActionKey] | None, limit: Limit) -> CheckResult:
+    """With no step but those of a plan file, if there is one. Raises SafetyStopError."""
+    if wanted is None:
+        return found
+    plan = narrowed(found.plan, wanted)
+    return judged(replace(found, seen=replace(found.seen, plan=plan)), limit)
+
+
+def not_accepted(alarms: Iterable[Alarm], accepted: Mapping[str, int | None]) -> Iterator[Alarm]:
+    """The safety stops that nobody agreed to; ``accepted`` has a number (None: any) by code."""
+    for alarm in alarms:
+        most = accepted.get(alarm.code, 0)
+        if most is not None and not 0 < alarm.entries <= most:
+            yield alarm
 
 
 def compare(
@@ -145,7 +177,7 @@ def compare(
     not_asked = None
     if client is not None:
         with sorted_refusals(client):
-            take_snapshot(session, client, full=look.full, limit=limit)
+            take_snapshot(session, client, full=look.full)
         not_asked = ask_again(session, client)
     names = session.store.reports.playlist_names()
     seen = observe(session, playlists_named(look.playlists, names), anew=look.full, then=then)
@@ -191,16 +223,17 @@ def judged(found: CheckResult, limit: Limit) -> CheckResult:
         allowed=allowed,
         tracked=seen.extent.entries,
         files=seen.extent.files,
+        ways=Ways(found.names, seen.policy.exclude),
     )
     return replace(found, alarms=tuple(raised))
 
 
-def take_snapshot(session: Session, client: TidalClient, *, full: bool, limit: Limit) -> None:
+def take_snapshot(session: Session, client: TidalClient, *, full: bool) -> None:
     """Read TIDAL into the database. Raises SafetyStopError for another person's account."""
     from strandline.tidal.snapshot import TidalSnapshotService
 
     config = session.config
-    _require_same_account(session, client, limit)
+    _require_same_account(session, client)
     service = TidalSnapshotService(
         client,
         session.store.snapshots,
@@ -213,18 +246,17 @@ def take_snapshot(session: Session, client: TidalClient, *, full: bool, limit: L
         service.take(full)
 
 
-def _require_same_account(session: Session, client: TidalClient, limit: Limit) -> None:
+def _require_same_account(session: Session, client: TidalClient) -> None:
     """Another account's playlists would look like the deletion of all of these."""
     known = session.store.library.tidal_user_id()
-    if known is None or limit == EVERYTHING or not session.store.library.knows_files():
+    if known is None or not session.store.library.knows_files():
         return
     user = client.confirm().user_id
     if user != known:
         raise SafetyStopError(
             f"This library is of TIDAL user {known}, but the login is of user {user}.",
-            hint="Log in as before (`strandline auth login`), or give the other account a library "
-            "and a STRANDLINE_STATE_DIR of its own. To let this library follow the new account, "
-            'set max_removals = "100%" for one run.',
+            hint="Log in as before (`strandline auth login`), or give the other account a library"
+            " and a state folder of its own (STRANDLINE_LIBRARY, STRANDLINE_STATE_DIR).",
             code="other_account",
         )
 

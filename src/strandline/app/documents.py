@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from strandline.core.actions import ACTIONS
+from strandline.core.by_playlist import path_changes
 from strandline.core.plan_json import plan_to_json
 
 if TYPE_CHECKING:
@@ -47,6 +48,8 @@ def check_document(found: CheckResult) -> dict[str, Any]:
         "excluded": {"playlists": len(found.excluded), "tracks": found.ignored},
         "warnings": [warning._asdict() for warning in found.warnings],
         **plan_to_json(found.plan),
+        "path_changes": len(path_changes(found.plan, found.seen.ledger)),
+        "needs": found.needs._asdict(),
         "alarms": [alarm._asdict() for alarm in found.alarms],
         "unavailable": [track._asdict() for track in found.unavailable],
         "not_asked": error_document(found.not_asked),

@@ -7,12 +7,20 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from strandline.app.check import CheckResult, Look, compare, judged, unavailable_in
+from strandline.app.check import (
+    CheckResult,
+    Look,
+    as_wanted,
+    compare,
+    judged,
+    not_accepted,
+    unavailable_in,
+)
 from strandline.app.ending import RunEnd, kept_end
 from strandline.app.marking import learn_disk, mark
 from strandline.app.observe import observe, save, without_notes
 from strandline.app.place import require_library
-from strandline.app.plan_file import narrowed, read_plan_file
+from strandline.app.plan_file import read_plan_file
 from strandline.app.retention import Emptied, empty_expired
 from strandline.app.running import Watch, executor_for, hold_library, look_again, unwatched
 from strandline.app.scope import link_kind
@@ -31,7 +39,6 @@ from strandline.library.marker import LibraryState, Verdict
 if TYPE_CHECKING:
     from strandline.config import Config
     from strandline.config.keys import Limit
-    from strandline.core.guard import Alarm
     from strandline.core.plan_json import ActionKey
     from strandline.db.reports import Saved
     from strandline.events import Progress
@@ -46,6 +53,10 @@ def always(_: CheckResult) -> bool:
     return True
 
 
+def unshown(_: CheckResult) -> None:
+    """Nobody reads the plan."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What to do, and how to reach the person."""
@@ -57,6 +68,8 @@ class Order:
     """Codes of safety stops that the person agrees to: at most so many (None: all)."""
     confirm: Callable[[CheckResult], bool] = always
     """Shown the plan before the first step; False leaves everything as it is."""
+    stopped: Callable[[CheckResult], None] = unshown
+    """Shown the plan that a safety stop is about to be raised for."""
     watch: Watch = unwatched
 
 
@@ -192,14 +205,7 @@ class _Run:
         else:  # what is in the ledger now is not believed once more, after what follows from it
             save(session, checked.seen)
             checked = replace(checked, seen=without_notes(checked.seen))
-        return self._as_wanted(checked, wanted)
-
-    def _as_wanted(self, checked: CheckResult, wanted: list[ActionKey] | None) -> CheckResult:
-        """With no step but those of the plan file, if there is one. Raises SafetyStopError."""
-        if wanted is None:
-            return checked
-        plan = narrowed(checked.plan, wanted)
-        return judged(replace(checked, seen=replace(checked.seen, plan=plan)), self.limit)
+        return as_wanted(checked, wanted, self.limit)
 
     def _do(
         self, checked: CheckResult, wanted: list[ActionKey] | None
@@ -240,23 +246,18 @@ class _Run:
         if link_kind(self.session.config, disk.to_json()) is checked.seen.policy.link_kind:
             return checked
         seen = observe(self.session, checked.seen.policy.only)
-        checked = self._as_wanted(judged(replace(checked, seen=seen), self.limit), wanted)
+        checked = as_wanted(judged(replace(checked, seen=seen), self.limit), wanted, self.limit)
         self._stop_if_alarming(checked)
         return checked
 
     def _stop_if_alarming(self, checked: CheckResult) -> None:
-        for alarm in checked.alarms:
-            if not _is_accepted(alarm, self.order.accepted):
-                raise SafetyStopError(alarm.message, hint=alarm.hint, code=alarm.code)
+        for alarm in not_accepted(checked.alarms, self.order.accepted):
+            self.order.stopped(checked)
+            raise SafetyStopError(alarm.message, hint=alarm.hint, code=alarm.code)
 
     def _note_synced(self, checked: CheckResult) -> None:
         if checked.seen.policy.only is None:
             self.session.store.statuses.playlists_synced(self.session.now())
-
-
-def _is_accepted(alarm: Alarm, accepted: Mapping[str, int | None]) -> bool:
-    most = accepted.get(alarm.code, 0)
-    return most is None or 0 < alarm.entries <= most
 
 
 def _is_work(checked: CheckResult) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,7 +12,7 @@ from strandline.cli.options import Call, command
 from strandline.errors import Exit
 
 if TYPE_CHECKING:
-    from strandline.app.check import CheckResult
+    from strandline.app.check import CheckResult, Look
 
 playlist_option = click.option(
     "--playlist",
@@ -61,30 +61,43 @@ def sync_check(
     Reads TIDAL, scans the library, and shows what would be done and why. Updates only the
     database.
     """
-    from strandline.app.check import Look, check
+    from strandline.app.check import Look
+
+    look = Look(playlists, full, offline, on_disk_too=call.json or out is not None)
+    return check_and_show(call, look, out=out, summary=summary, exit_code=exit_code)
+
+
+def check_and_show(
+    call: Call,
+    look: Look,
+    *,
+    out: Path | None = None,
+    summary: bool = False,
+    exit_code: bool = False,
+    **as_execute: Any,
+) -> int:
+    """All of sync-check; ``as_execute`` are what a sync-execute would be called with."""
+    from strandline.app.check import check
     from strandline.app.documents import check_document
     from strandline.app.plan_file import write_plan_file
     from strandline.cli.output import encode
 
     call.start_log()
     with call.showing() as progress:
-        look = Look(playlists, full, offline, on_disk_too=call.json or out is not None)
-        found = check(call.config, look, progress)
+        found = check(call.config, look, progress, **as_execute)
     if out:
         document = {"schema": "strandline.sync-check/1", **check_document(found)}
         write_plan_file(out, encode(document) + "\n")
     if call.json:
         call.output.document("sync-check", check_document(found))
     else:
-        show_check(call, found, playlists, summary=summary)
+        _show(call, found, look.playlists, summary=summary)
     if found.exit:
         return found.exit
     return Exit.CHANGES_PENDING if exit_code and found.plan.actions else Exit.DONE
 
 
-def show_check(
-    call: Call, found: CheckResult, playlists: tuple[str, ...], *, summary: bool
-) -> None:
+def _show(call: Call, found: CheckResult, playlists: tuple[str, ...], *, summary: bool) -> None:
     """The plan, as far as was asked for; with ``--quiet`` nothing where there is nothing to do."""
     from strandline.cli import plan_view
 

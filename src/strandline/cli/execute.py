@@ -16,7 +16,12 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from strandline.cli.after_run import after_failure, after_run
-from strandline.cli.check import full_option, playlist_option
+from strandline.cli.check import (
+    check_and_show,
+    full_option,
+    playlist_option,
+    summary_option,
+)
 from strandline.cli.options import Call, command
 from strandline.cli.output import Output, clean
 from strandline.errors import Exit, UsageError
@@ -75,20 +80,24 @@ def accept_option(name: str, what: str) -> Callable[[Any], Any]:
     type=click.Path(path_type=Path),
     help="Do exactly this plan of sync-check --out; refuse if it no longer fits.",
 )
+@summary_option
+@click.option("-n", "--dry-run", is_flag=True, help="Show what would be done, as sync-check does.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 @click.option(
     "--max-removals",
     metavar="N|P%",
     type=LimitType(),
-    help="Stop when more entries than this would go (default: 25%).",
+    help="Stop when more files and links than this would be removed (default: 25%).",
 )
-@accept_option("removals", "many entries would go")
-@accept_option("refetch", "many tracks would be fetched again")
+@accept_option("removals", "many files and links would be removed")
+@accept_option("refetch", "many tracks would be downloaded again")
 def sync_execute(
     call: Call,
     full: bool,
     playlists: tuple[str, ...],
     plan_file: Path | None,
+    summary: bool,
+    dry_run: bool,
     yes: bool,
     max_removals: Limit | None,
     accept_removals: str | None,
@@ -99,23 +108,38 @@ def sync_execute(
     Checks as sync-check does, shows the plan, asks, and carries it out. Ctrl-C finishes the current
     track and stops; what is done stays done, and the next run goes on from there.
     """
-    if not yes and not sys.stdin.isatty():
+    if not dry_run and not yes and not sys.stdin.isatty():
         raise UsageError(
             "There is no terminal to ask on.", hint="Give --yes to go without being asked."
         )
-    accepted = _accepted(yes=yes, mass_removal=accept_removals, mass_refetch=accept_refetch)
+    accepted = _accepted(
+        yes=yes and not dry_run, mass_removal=accept_removals, mass_refetch=accept_refetch
+    )
     from strandline.app.check import Look
+
+    look = Look(playlists, full, on_disk_too=call.json)
+    if dry_run:
+        return check_and_show(
+            call,
+            look,
+            summary=summary,
+            plan_file=plan_file,
+            max_removals=max_removals,
+            accepted=accepted,
+        )
     from strandline.app.documents import execute_document
     from strandline.app.execute import Order, execute
 
     call.start_log()
+    plans = _Plans(call, playlists, summary=summary, yes=yes)
     with call.showing() as progress:
         order = Order(
-            Look(playlists, full, on_disk_too=call.json),
+            look,
             plan_file,
             max_removals,
             accepted,
-            confirm=_consent(call, call.hide_progress, yes=yes),
+            confirm=plans.confirm,
+            stopped=plans.show_stopped,
             watch=interruptible(call, progress.note),
         )
         with after_failure(call):
@@ -149,27 +173,46 @@ def _accepted(*, yes: bool, **asked: str | None) -> dict[str, int | None]:
     return found
 
 
-def _consent(
-    call: Call, hide_progress: Callable[[], None], *, yes: bool
-) -> Callable[[CheckResult], bool]:
-    """Shows the plan and asks, unless the answer was given beforehand."""
+class _Plans:
+    """Shows the plan of a run: to ask about it, or before a safety stop is told."""
 
-    def confirm(found: CheckResult) -> bool:
-        from strandline.cli import plan_view
+    def __init__(self, call: Call, playlists: tuple[str, ...], *, summary: bool, yes: bool) -> None:
+        self._call, self._playlists, self._summary, self._yes = call, playlists, summary, yes
 
-        if yes and not call.verbose:
+    def confirm(self, found: CheckResult) -> bool:
+        """Shows and asks, unless the answer was given beforehand."""
+        call = self._call
+        if self._yes and not (call.verbose or self._summary):
             _warn_of_room(call, found)
             return True
-        hide_progress()
-        output = Output(on_stderr=True) if call.json else call.output
-        plan_view.show(found, output)
-        if yes:
+        self._show(found)
+        if self._yes:
             return True
         if found.new_library:
             call.output.warn(f"A new library will be created in {call.config.library}.")
+        for alarm in found.alarms:
+            call.output.warn(f"Accepted, if you go ahead: {clean(alarm.message)}")
         return click.confirm("Go ahead?", default=False, err=True)
 
-    return confirm
+    def show_stopped(self, found: CheckResult) -> None:
+        """The plan that is not carried out, short where nobody can turn pages."""
+        if not self._call.json:
+            self._show(found, stopped=True)
+
+    def _show(self, found: CheckResult, *, stopped: bool = False) -> None:
+        from strandline.cli import plan_view
+        from strandline.cli.pager import paged
+
+        call = self._call
+        call.hide_progress()
+        output = Output(on_stderr=True) if call.json else call.output
+        detail = plan_view.detail_for(
+            summary=self._summary, verbose=call.verbose, playlists=self._playlists
+        )
+        if stopped and detail is plan_view.Detail.FIT:
+            detail = plan_view.Detail.SHORT
+        with paged(output):
+            plan_view.show_plan(found, output, detail)
 
 
 def _warn_of_room(call: Call, found: CheckResult) -> None:
@@ -233,7 +276,8 @@ def _report(call: Call, ended: ExecuteResult) -> None:
         return
     run_view.show_emptied(ended, output)
     if ended.result is None:
-        plan_view.show(ended.checked, output)
+        if not (call.quiet and ended.checked.in_sync and not ended.exit):
+            plan_view.show(ended.checked, output)
         return
     run_view.show(ended.result, output)
     run_view.show_left(ended, output)

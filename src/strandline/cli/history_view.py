@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from strandline.cli.moments import lasted, local
 from strandline.cli.output import Output, clean
-from strandline.cli.plan_view import REASONS
+from strandline.cli.plan_words import REASONS
 from strandline.cli.run_view import done_words
 from strandline.core.actions import TRASH, Because
 from strandline.core.ids import LibPath, folder_of, name_of

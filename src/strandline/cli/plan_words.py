@@ -37,7 +37,7 @@ DEEDS: dict[type[Action], tuple[str, str]] = {
 }
 """In the order in which they are told."""
 
-_REASONS = {
+REASONS = {
     Because.NEW_PLAYLIST: "a new playlist",
     Because.NEW_IN_PLAYLIST: "new in the playlist",
     Because.MISSING_ON_DISK: "missing on disk",
@@ -57,6 +57,8 @@ _REASONS = {
     Because.LINK_MODE: "by the setting link_mode",
     Because.LINK_OF_YOURS: "your own link leads to no audio now",
     Because.IN_TRASH: "it is in the trash, so it need not be downloaded",
+    Because.TRASH_KEEP_DAYS: "in the trash for longer than trash_keep_days",
+    Because.ASKED_FOR: "asked for",
     Because.FOLDER_IN_THE_WAY: "something else is there",
     Because.FOLDER_UNREADABLE: "the folder cannot be read",
     Because.FILE_UNREADABLE: "the file cannot be read",
@@ -94,7 +96,7 @@ def reason(kind: type[Action], because: Because) -> str:
         special = _OF_FOLDERS
     elif kind is Move:
         special = _OF_MOVES
-    return special.get(because) or _REASONS[because]
+    return special.get(because) or REASONS[because]
 
 
 def reason_of_leaving(because: Because) -> str:

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import shlex
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
-from strandline.core.actions import Because, Download
+from strandline.core.actions import Action, Because, Download
+from strandline.core.ids import PlaylistId
 from strandline.core.plan import Plan, is_removal
+from strandline.core.policy import literal
 from strandline.core.states import Ledger, Snapshot
 
 ALWAYS_ALLOWED = 5
@@ -14,6 +21,17 @@ ALWAYS_ALLOWED = 5
 
 REFETCHED_UNASKED = 20
 """Tracks that any run may fetch again."""
+
+
+LOSING_SHOWN = 3
+
+
+class Ways(NamedTuple):
+    """What the ways past a stop are told with."""
+
+    names: Mapping[PlaylistId, str] = MappingProxyType({})
+    exclude: tuple[str, ...] = ()
+    """The setting as it is: what is added to it stays beside the rest."""
 
 
 class Alarm(NamedTuple):
@@ -34,24 +52,20 @@ def alarms(
     allowed: int,
     tracked: int | None = None,
     files: int | None = None,
+    ways: Ways | None = None,
 ) -> list[Alarm]:
     """What is alarming about ``plan``; ``allowed`` is how many entries may go.
 
     ``tracked`` is how many there are, and ``files`` how many tracks are held as downloaded, where
-    ``ledger`` holds only a part of them.
+    ``ledger`` holds only a part of them. ``ways`` are for the hints.
     """
     found = []
     tracked = len(ledger.entries) if tracked is None else tracked
-    if tracked and not snapshot.playlists and allowed < tracked:
+    if tracked and not snapshot.playlists:
         found.append(_empty_tidal(len(ledger.playlists)))
-    removals = sum(1 for action in plan.actions if is_removal(action))
-    if removals > max(allowed, ALWAYS_ALLOWED):
-        damaged = sum(
-            action.because is Because.DAMAGED_ON_DISK
-            for action in plan.actions
-            if is_removal(action)
-        )
-        found.append(_mass_removal(removals, damaged, tracked, allowed))
+    removals = [action for action in plan.actions if is_removal(action)]
+    if len(removals) > max(allowed, ALWAYS_ALLOWED):
+        found.append(_mass_removal(removals, tracked, allowed, ways or Ways()))
     again, held = refetched(plan, ledger), len(ledger.files) if files is None else files
     if again > max(REFETCHED_UNASKED, held // 4):
         found.append(_mass_refetch(again, held))
@@ -74,29 +88,46 @@ def _empty_tidal(playlists: int) -> Alarm:
     return Alarm(
         "empty_tidal",
         message=f"TIDAL lists no playlists, where there were {playlists}.",
-        hint="Check with `strandline auth status` that this is the right account. If you did "
-        "delete them all, run again with --max-removals 100%.",
+        hint="Check with `strandline auth status` that this is the right account.\nIf you did"
+        " delete them all: make a new playlist in TIDAL, and run again; no flag goes past this.",
     )
 
 
-def _mass_removal(removals: int, damaged: int, tracked: int, allowed: int) -> Alarm:
+def _mass_removal(removals: list[Action], tracked: int, allowed: int, ways: Ways) -> Alarm:
+    damaged = sum(action.because is Because.DAMAGED_ON_DISK for action in removals)
     replaced = f", {damaged} of them replaced as damaged" if damaged else ""
+    number = len(removals)
     return Alarm(
         "mass_removal",
-        message=f"{removals} of {tracked} entries would be removed{replaced}; at most {allowed} "
-        "may be.",
-        hint=f"Read the plan (`strandline sync-check`). If it is what you want, run again with "
-        f"--max-removals {removals}.",
-        entries=removals,
+        message=f"{number} of {tracked} files and links would be removed{replaced}; at most"
+        f" {allowed} may be (max_removals).",
+        hint="\n".join(_ways_on(removals, ways)),
+        entries=number,
     )
+
+
+def _ways_on(removals: list[Action], ways: Ways) -> Iterator[str]:
+    """Each is a command that was tried, or what to write where."""
+    yield f"If that is what you want: `strandline sync-execute --accept-removals {len(removals)}`"
+    losing = Counter(a.playlist for a in removals if a.playlist in ways.names)
+    if most := [ways.names[id] for id, _ in losing.most_common(LOSING_SHOWN) if id]:
+        patterns = [*ways.exclude, *(literal(name) for name in most)]
+        listed = json.dumps(patterns, ensure_ascii=False)
+        whom = "the playlist" if len(losing) == 1 else "the playlists that lose most"
+        command = f"strandline config set sync.exclude {shlex.quote(listed)}"
+        yield f"To leave {whom} as on disk: `{command}`"
+    if any(action.because is Because.PLAYLIST_DELETED for action in removals):
+        command = "strandline config set sync.deleted_playlists keep"
+        yield f"To keep what is gone from TIDAL on disk: `{command}`"
 
 
 def _mass_refetch(again: int, held: int) -> Alarm:
     return Alarm(
         "mass_refetch",
         message=f"{again} of {held} downloaded tracks are not where they were and would be "
-        "fetched again.",
-        hint="Is everything mounted, and was nothing moved out of the library? If they are lost, "
-        f"read the plan (`strandline sync-check`) and run again with --accept-refetch {again}.",
+        "downloaded again.",
+        hint="Is everything mounted, and was nothing moved out of the library? Put it back, and"
+        " run again.\nIf they are lost:"
+        f" `strandline sync-execute --accept-refetch {again}`",
         entries=again,
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -76,6 +77,11 @@ def idle_patterns(patterns: Iterable[str], names: Iterable[str]) -> list[str]:
         for pattern in patterns
         if not any(fnmatchcase(name, pattern.casefold()) for name in folded)
     ]
+
+
+def literal(name: str) -> str:
+    """The pattern that matches just this name."""
+    return re.sub(r"([*?[])", r"[\1]", name)
 
 
 def _matches(name: str, patterns: tuple[str, ...]) -> bool:
