@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from strandline.app.execute import ExecuteResult
     from strandline.app.history import LookBack
     from strandline.app.login import Who
+    from strandline.app.service import Installed
+    from strandline.app.service import Status as ServiceStatus
     from strandline.app.settings import Written
     from strandline.app.trash import TrashedRun
     from strandline.app.verify import VerifyResult
@@ -244,3 +246,37 @@ def written_document(written: Written) -> dict[str, Any]:
 def settings_path_document(path: Path) -> dict[str, Any]:
     """``config path --json``."""
     return {"config": str(path), "exists": path.exists()}
+
+
+def installed_document(done: Installed) -> dict[str, Any]:
+    """``service install --json``."""
+    return {
+        "manager": done.manager,
+        "files": [str(path) for path in done.files],
+        "changed": done.changed,
+        "enabled": done.enabled,
+        "verified": done.verified,
+        "problem": done.problem or None,
+        "hints": list(done.hints),
+        "cron": done.cron or None,
+    }
+
+
+def service_document(found: ServiceStatus) -> dict[str, Any]:
+    """``service status --json``."""
+    last = found.last_run
+    ended = {"at": last.at, "code": last.code, "message": last.message}
+    return {
+        "manager": found.manager,
+        "installed": found.installed,
+        "enabled": found.enabled,
+        "next_run": found.next_run,
+        "linger": found.linger,
+        "files": [str(path) for path in found.files],
+        "last_run": ended if last.is_known else None,
+    }
+
+
+def removed_document(files: Iterable[Path]) -> dict[str, Any]:
+    """``service remove --json``."""
+    return {"removed": [str(path) for path in files]}

@@ -26,6 +26,7 @@ COMMANDS = {
     "db": Lazy("database", "db", "The database: its version, bring it up to date."),
     "doctor": Lazy("doctor", "doctor", "Check login, folders, disk and database."),
     "config": Lazy("settings", "config", "Show or edit the settings."),
+    "service": Lazy("service", "service", "Sync every night by itself: install, status, remove."),
     "demo": Lazy("demo", "demo", "See it work with a made-up account; needs no login."),
     "completion": Lazy("completion", "completion", "Print the completion script of your shell."),
 }
