@@ -97,6 +97,10 @@ class Terminal:
         )
         return Said(done.returncode, done.stdout.decode(), done.stderr.decode())
 
+    def setenv(self, name: str, value: str) -> None:
+        """A variable of the environment, until the test ends."""
+        self._patch.setenv(name, value)
+
     def logged_in(self) -> Terminal:
         """With a login that the stand-in has issued."""
         login = self.tidal.logins.issue()

@@ -90,6 +90,7 @@ def test_every_document_is_on_the_page_key_by_key(fresh: Terminal) -> None:
     _take_back(say)
     _cut_off(say)
     _keep_for_a_day(say)
+    _service(say)
     for words in ("db status", "db upgrade", "doctor", "config show", "config path"):
         say(*words.split())
     for words in ("config set library /music", "config unset library", "auth logout"):
@@ -160,3 +161,19 @@ def _keep_for_a_day(say: Commands) -> None:
         db.execute("UPDATE runs SET finished_at = '2020-01-01 00:00:00'")
     t.settings.write_text(t.settings.read_text() + "trash_keep_days = 1\n")
     say("sync-execute", "--yes", "--max-removals", "100%")
+
+
+def _service(say: Commands) -> None:
+    """Of a systemd that first cannot be reached and then can."""
+    folder = say.t.folder / "bin"
+    folder.mkdir()
+    say.t.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    away = "#!/bin/sh\necho 'no bus' >&2\nexit 1\n"
+    there = "#!/bin/sh\ncase $* in *Next*) echo Sun 2026-11-29 04:51:12 UTC;; *Lin*) echo no;; esac"
+    for text in (away, there):
+        for name in ("systemctl", "loginctl"):
+            (folder / name).write_text(text)
+            (folder / name).chmod(0o755)
+        say("service", "install", "--manager", "systemd")
+    say("service", "status", "--manager", "systemd")
+    say("service", "remove", "--manager", "systemd")
