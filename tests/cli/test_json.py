@@ -17,7 +17,8 @@ from tests.cli.terminal import Terminal, two_playlists
 PAGE = (Path(__file__).parents[2] / "docs" / "json.md").read_text()
 EXAMPLES = [json.loads(text) for text in re.findall(r"```json\n(.+?)```", PAGE, re.DOTALL)]
 NAMED_BY_DATA = re.compile(
-    r"config-show/1 (settings|sources)\.|sync-execute/1 result\.done\.|history/1 runs\[\]\.counts\."
+    r"init/1 changed\.|config-show/1 (settings|sources)\.|"
+    r"sync-execute/1 result\.done\.|history/1 runs\[\]\.counts\."
 )
 """Objects whose keys are settings, or kinds of action."""
 SAME_AS = (
@@ -85,6 +86,7 @@ def test_every_document_is_on_the_page_key_by_key(fresh: Terminal) -> None:
     say = Commands(fresh)
     assert say("sync-check")["error"] == "login"
     say("auth", "login", "--device", "--no-browser")
+    say("init", "--format", "original")
     say("auth", "status")
     _sync(say)
     _take_back(say)

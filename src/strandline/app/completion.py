@@ -12,6 +12,7 @@ from strandline.db.reports import Reports
 
 if TYPE_CHECKING:
     from strandline.config import Config
+    from strandline.core.ids import PlaylistId
     from strandline.db.history import PastRun
 
 RUNS = 30
@@ -20,11 +21,16 @@ RUNS = 30
 
 def known_playlists(config: Config) -> list[str]:
     """The playlists' names; none where there is no database that can be read."""
+    return list(stored_playlists(config).values())
+
+
+def stored_playlists(config: Config) -> dict[PlaylistId, str]:
+    """The playlists' names by id; none where there is no database that can be read."""
     try:
         with closing(connect(database_path(config.database_url), mode="ro")) as connection:
-            return list(Reports(connection).playlist_names().values())
+            return Reports(connection).playlist_names()
     except sqlite3.Error:
-        return []
+        return {}
 
 
 def known_runs(config: Config) -> list[PastRun]:

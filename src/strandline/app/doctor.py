@@ -148,7 +148,7 @@ def _login(config: Config) -> Iterator[Part]:
     who = who_is(config, Silent())
     by_page = who.way == "pkce"
     way = "on TIDAL's web page" if by_page else "by a short code"
-    text = f"TIDAL user {who.user_id} ({who.country_code}), logged in {way}"
+    text = f"TIDAL user {who.user_id} ({who.country}), logged in {way}"
     helps = not by_page and config.tidal_quality in ("lossless", "hires")
     advice = f"TIDAL sends it most tracks as AAC, or not at all. {FULL_QUALITY}" if helps else ""
     yield Part("login", Health.OK, text, advice)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from strandline.app.doctor import Part
     from strandline.app.execute import ExecuteResult
     from strandline.app.history import LookBack
+    from strandline.app.init import Saved
     from strandline.app.login import Who
     from strandline.app.service import Installed
     from strandline.app.service import Status as ServiceStatus
@@ -187,7 +188,7 @@ def empty_document(runs: list[str], freed: int) -> dict[str, Any]:
 
 def login_document(who: Who) -> dict[str, Any]:
     """``auth login --json`` and ``auth status --json``."""
-    return {"logged_in": True, **asdict(who)}
+    return {"logged_in": True, **asdict(who), "country": who.country}
 
 
 def logout_document(*, was_logged_in: bool) -> dict[str, Any]:
@@ -228,6 +229,17 @@ def settings_document(config: Config, names: Collection[str] = ()) -> dict[str, 
         "tidal_url": config.tidal_url,
         "settings": {key.name: as_json(value) for key, value, _ in rows},
         "sources": {key.name: source for key, _, source in rows},
+    }
+
+
+def init_document(saved: Saved, *, logged_in: bool, next_command: str) -> dict[str, Any]:
+    """``init --json``; ``changed`` as TOML has it."""
+    return {
+        "config": str(saved.path),
+        "created": saved.created,
+        "changed": dict(saved.changed),
+        "logged_in": logged_in,
+        "next": next_command,
     }
 
 

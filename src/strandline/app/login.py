@@ -25,6 +25,13 @@ class Who:
     country_code: str
     way: str
 
+    @property
+    def country(self) -> str:
+        """The country's name."""
+        from strandline.core.countries import country_name
+
+        return country_name(self.country_code)
+
 
 def log_in(config: Config, show: Callable[[DeviceLink], None], progress: Progress) -> Who:
     """Show a link and wait until it is used. LoginError, UnreachableError."""

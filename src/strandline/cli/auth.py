@@ -51,22 +51,30 @@ def login(call: Call, pkce: bool, device: bool, no_browser: bool) -> None:
     if pkce and device:
         raise UsageError("--pkce and --device are two ways to log in.", hint="Give one of them.")
     asks = not (pkce or device or no_browser) and sys.stdin.isatty()
-    by_page = pkce or (asks and _chosen(call) == "pkce")
+    by_page = pkce or (asks and chosen_way(call) == "pkce")
     from strandline.app.documents import login_document
+    from strandline.app.init import next_command
 
     call.start_log()
-    who = (_by_page if by_page else _by_code)(call, not no_browser and _has_desktop())
+    who = log_in(call, by_page=by_page, no_browser=no_browser)
     if call.json:
         call.output.document("auth-login", login_document(who))
     _tell(call, who)
+    call.output.talk(f"Next: `{next_command(call.config)}`.")
 
 
-def _chosen(call: Call) -> str:
+def log_in(call: Call, *, by_page: bool, no_browser: bool) -> Who:
+    """Log in on TIDAL's web page or by a short code, with the person's help. LoginError."""
+    return (_by_page if by_page else _by_code)(call, not no_browser and _has_desktop())
+
+
+def chosen_way(call: Call, *more: str) -> str:
+    """``pkce`` or ``device`` (or one ``more``), as the person answers; told why it matters."""
     call.output.warn(
         "pkce    on TIDAL's web page: the way to lossless audio.\n"
-        "device  by a short code: since 2026 TIDAL sends most tracks as AAC to it, or not at all."
+        "device  by a short code: TIDAL then sends most tracks as AAC, or not at all."
     )
-    ways = click.Choice(("pkce", "device"))
+    ways = click.Choice(("pkce", "device", *more))
     return str(click.prompt("Log in by", type=ways, default="pkce", err=True))
 
 
@@ -121,7 +129,7 @@ def _by_code(call: Call, opens_browser: bool) -> Who:
 
 
 def _tell(call: Call, who: Who) -> None:
-    call.output.line(f"Logged in as TIDAL user {who.user_id} ({who.country_code}).")
+    call.output.line(f"Logged in as TIDAL user {who.user_id} ({who.country}).")
     if who.way == "device":
         call.output.line(DEVICE_ADVICE)
 

@@ -14,6 +14,7 @@ from strandline.cli.lazy import Lazy, LazyGroup
 from strandline.errors import Exit, StrandlineError
 
 COMMANDS = {
+    "init": Lazy("init", "init", "Set up: login, library, format, playlists."),
     "auth": Lazy("auth", "auth", "Log in to TIDAL, out, or see who is."),
     "sync-check": Lazy("check", "sync_check", "Show what a sync would do; touch nothing."),
     "sync-execute": Lazy("execute", "sync_execute", "Make the library mirror TIDAL."),
@@ -34,7 +35,7 @@ COMMANDS = {
 _HELP = """Mirrors your TIDAL playlists into a music collection on disk.
 
 Each track is downloaded once; every other playlist that has it holds a link. Begin with
-`strandline auth login`, look with `strandline sync-check`, go with `strandline sync-execute`.
+`strandline init`, look with `strandline sync-check`, go with `strandline sync-execute`.
 """
 
 cli = LazyGroup(name="strandline", table=COMMANDS, help=_HELP, no_args_is_help=True)

@@ -24,7 +24,7 @@ class Call:
     """One call of a command: its settings and where its output goes."""
 
     def __init__(self, name: str, meta: dict[str, Any]) -> None:
-        self.name = name
+        self.name, self._meta = name, meta
         flags = {key.removeprefix(_META): value for key, value in meta.items()}
         self._flags = flags
         self.json = bool(flags.get("json"))
@@ -42,6 +42,15 @@ class Call:
     def config_flag(self) -> str | None:
         """``--config``, if it was given."""
         return self._flags.get("config")
+
+    @property
+    def library_flag(self) -> str | None:
+        """``--library``, if it was given."""
+        return self._flags.get("library")
+
+    def anew(self) -> Call:
+        """The same call with the settings as they are now, ``--library`` forgotten."""
+        return Call(self.name, {k: v for k, v in self._meta.items() if k != f"{_META}library"})
 
     @contextmanager
     def showing(self) -> Iterator[Shown]:

@@ -30,10 +30,11 @@ def sync_status(call: Call, playlists: tuple[str, ...]) -> None:
     if call.json:
         call.output.document("sync-status", fields_of(report))
     else:
-        _show_status(report, call.output)
+        first = "sync-check" if call.config.path.exists() else "init"
+        _show_status(report, call.output, first)
 
 
-def _show_status(report: StatusReport, output: Output) -> None:
+def _show_status(report: StatusReport, output: Output, first: str) -> None:
     headings = ("playlist", "status", ">tracks", ">downloaded", ">errors", "last synced")
     output.table(headings, [_row(item) for item in report.items])
     for what, counts in (("Playlists", report.playlists), ("Tracks", report.tracks)):
@@ -47,7 +48,7 @@ def _show_status(report: StatusReport, output: Output) -> None:
     if saved.links:
         output.line(f"{plural(saved.links, 'link saves', 'links save')} {size(saved.bytes_saved)}.")
     if not report.items:
-        output.talk("Nothing is known yet: run `strandline sync-check`.")
+        output.talk(f"Nothing is known yet: run `strandline {first}`.")
 
 
 def _row(item: StatusItem) -> tuple[str, ...]:

@@ -41,9 +41,9 @@ class Policy:
 
     def excludes(self, playlist: PlaylistId, name: str) -> bool:
         """Whether the settings leave it out, whatever ``--playlist`` says."""
-        if playlist in self.left_out or (self.include and not _matches(name, self.include)):
+        if playlist in self.left_out or (self.include and not matches(name, self.include)):
             return True
-        return _matches(name, self.exclude)
+        return matches(name, self.exclude)
 
     def in_scope(self, playlist: PlaylistId, name: str) -> bool:
         """Out of scope is left exactly as it is, whatever TIDAL says."""
@@ -84,6 +84,7 @@ def literal(name: str) -> str:
     return re.sub(r"([*?[])", r"[\1]", name)
 
 
-def _matches(name: str, patterns: tuple[str, ...]) -> bool:
+def matches(name: str, patterns: tuple[str, ...]) -> bool:
+    """Whether any of the patterns matches, in any case."""
     folded = name.casefold()
     return any(fnmatchcase(folded, pattern.casefold()) for pattern in patterns)

@@ -12,7 +12,7 @@ from strandline.errors import LoginError, TidalAnswerError, UnreachableError
 from strandline.tidal.auth import DeviceLink, device_login, naive, renew
 from strandline.tidal.endings import client_withdrawn, login_over
 from strandline.tidal.keyring_vault import open_token_store
-from strandline.tidal.login_store import LOGIN_HINT, TokenStore
+from strandline.tidal.login_store import FIRST_HINT, LOGIN_HINT, TokenStore
 from strandline.tidal.pkce import PkceLink, pkce_login
 from strandline.tidal.refusals import PRIVILEGES, Asked, RefusedError, Scope, page_size_in, told
 from strandline.tidal.token import Token
@@ -53,8 +53,9 @@ class Answer(NamedTuple):
 class TidalClient:
     """Safe for ``wire.connections`` threads. Every error is one of strandline's."""
 
-    def __init__(self, tokens: TokenStore, wire: Wire) -> None:
-        self.tokens, self.wire = tokens, wire
+    def __init__(self, tokens: TokenStore, wire: Wire, *, login_hint: str = LOGIN_HINT) -> None:
+        """``login_hint`` says what to do where there is no login yet."""
+        self.tokens, self.wire, self._login_hint = tokens, wire, login_hint
         self._lock = threading.Lock()
         self._token: Token | None = None
         self._confirmed: Account | None = None
@@ -185,7 +186,7 @@ class TidalClient:
     def _loaded(self) -> Token:
         token = self.tokens.load()
         if token is None:
-            raise LoginError("There is no login to TIDAL yet.", hint=LOGIN_HINT)
+            raise LoginError("There is no login to TIDAL yet.", hint=self._login_hint)
         self.wire.use(token)
         return token
 
@@ -274,4 +275,5 @@ def open_client(
 ) -> TidalClient:
     """The client of a run, by its settings."""
     wire = Wire(origin=config.tidal_url, connections=max(8, config.download_workers), note=note)
-    return TidalClient(open_token_store(config.state_dir), wire)
+    hint = LOGIN_HINT if config.path.exists() else FIRST_HINT
+    return TidalClient(open_token_store(config.state_dir), wire, login_hint=hint)

@@ -19,6 +19,7 @@ from strandline.tidal.token import Token, token_from_json
 
 SCHEMA = "strandline.login/1"
 LOGIN_HINT = "Run `strandline auth login`."
+FIRST_HINT = "Run `strandline init`: a few questions and a login (`auth login`: that alone)."
 LOCK_SECONDS = 60.0
 """A refresh by another process is over by then: requests are bounded."""
 LARGEST = 1 << 20
