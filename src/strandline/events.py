@@ -17,6 +17,12 @@ class Progress(Protocol):
     def expect(self, of_bytes: int) -> None:
         """So many more bytes are to come in the current phase."""
 
+    def begin(self, item: str, name: str) -> None:
+        """Work on an item begins, again perhaps; ``name`` is what a person calls it."""
+
+    def end(self, item: str) -> None:
+        """It is done, or was given up."""
+
     def note(self, message: str) -> None:
         """A line a person should read at any verbosity (a retry, a fallback, a warning)."""
 
@@ -27,4 +33,6 @@ class Silent:
     def phase(self, name: str, *, total: int | None = None) -> None: ...
     def advance(self, items: int = 0, *, of_bytes: int = 0) -> None: ...
     def expect(self, of_bytes: int) -> None: ...
+    def begin(self, item: str, name: str) -> None: ...
+    def end(self, item: str) -> None: ...
     def note(self, message: str) -> None: ...

@@ -8,12 +8,11 @@ from enum import Enum
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from strandline.cli.output import Output, clean, plural, size
+from strandline.cli.output import Output, clean, duration, plural, size
 from strandline.cli.pager import paged
 from strandline.cli.plan_words import (
     DEEDS,
     deed,
-    duration,
     reason,
     reason_of_leaving,
     totals,

@@ -102,12 +102,3 @@ def reason(kind: type[Action], because: Because) -> str:
 def reason_of_leaving(because: Because) -> str:
     """Why audio moves out of a playlist's folder, said in that playlist."""
     return _OF_LEAVING.get(because) or reason(Move, because)
-
-
-def duration(seconds: float) -> str:
-    """``less than a minute``, ``12 min``, ``3 h 20 min``."""
-    minutes = round(seconds / 60)
-    if minutes < 1:
-        return "less than a minute"
-    hours, rest = divmod(minutes, 60)
-    return f"{hours} h {rest:02d} min" if hours else f"{minutes} min"

@@ -5,12 +5,15 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+import time
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
-from strandline.cli.output import Output, clean, is_colourful, plural
+from strandline.cli.output import Output, clean, duration, is_colourful, plural, size
 from strandline.events import Progress, Silent
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from rich.progress import Progress as RichProgress
     from rich.progress import TaskID
 
@@ -74,18 +77,67 @@ class Notes(Silent):
         """Nothing stays on the screen."""
 
 
+FIRST_LINE, LONGEST_PAUSE = 60.0, 1800.0
+"""Seconds: a run's second line within a phase comes after a minute, the next ones ever later."""
+NAMES_SHOWN = 8
+
+
 class Lines(Notes):
-    """One line a phase, for a pipe or a log of a timer."""
+    """One line a phase, for a pipe or a log of a timer; a few more for a phase that takes long."""
+
+    def __init__(self, output: Output, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(output)
+        self._clock = clock
+        self._phase, self._total, self._items, self._bytes = "", 0, 0, 0
+        self._began = self._due = 0.0
+        self._names: dict[str, str] = {}
 
     def phase(self, name: str, *, total: int | None = None) -> None:
         """Show that it begins."""
         count = "" if total is None else f" ({plural(total, 'item')})"
         with self._lock:
+            self._phase, self._total, self._items, self._bytes = name, total or 0, 0, 0
+            self._began = self._clock()
+            self._due = self._began + FIRST_LINE
+            self._names.clear()
             self._output.talk(f"{words(name)}{count} …")
+
+    def advance(self, items: int = 0, *, of_bytes: int = 0) -> None:
+        """Say how far it is, at the times when a line is due."""
+        with self._lock:
+            self._items += items
+            self._bytes += of_bytes
+            now = self._clock()
+            if self._phase and now >= self._due:
+                passed = now - self._began
+                self._due = now + min(passed, LONGEST_PAUSE)
+                self._output.talk(clean(self._line(passed)))
+
+    def begin(self, item: str, name: str) -> None:
+        """To be named in the next line."""
+        with self._lock:
+            self._names[item] = name
+
+    def end(self, item: str) -> None:
+        """No longer."""
+        with self._lock:
+            self._names.pop(item, None)
+
+    def _line(self, passed: float) -> str:
+        of = f" of {self._total:,}" if self._total else ""
+        parts = [f"{words(self._phase)}: {self._items:,}{of}"]
+        if self._bytes:
+            parts.append(f"{size(self._bytes)} at {size(self._bytes / passed)}/s")
+        if 0 < self._items < self._total:
+            left = passed / self._items * (self._total - self._items)
+            parts.append(f"about {duration(left)} left")
+        if self._names:
+            parts.append(f"now {', '.join(self._names.values())}")
+        return ", ".join(parts)
 
 
 class Bars:
-    """Bars with items, bytes, speed and the time left; gone when the run ends."""
+    """A bar with items, bytes, speed and time left, and the current tracks; gone at the end."""
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
@@ -93,14 +145,15 @@ class Bars:
         self._task: TaskID | None = None
         self._bytes: TaskID | None = None
         self._expected = 0
+        self._names: dict[str, str] = {}
 
     def phase(self, name: str, *, total: int | None = None) -> None:
         """A new bar takes the place of the old one."""
         with self._lock:
             self.close()
             self._expected = 0
-            self._shown = _bars()
-            self._task = self._shown.add_task(words(name), total=total, kind="items")
+            self._shown = _bars(lambda: list(self._names.values()))
+            self._task = self._shown.add_task(words(name), total=total)
             self._shown.start()
 
     def advance(self, items: int = 0, *, of_bytes: int = 0) -> None:
@@ -120,6 +173,16 @@ class Bars:
                 self._expected += of_bytes
                 self._shown.update(self._byte_task(), total=self._expected)
 
+    def begin(self, item: str, name: str) -> None:
+        """A line with its name, below the bar."""
+        with self._lock:
+            self._names = {**self._names, item: clean(name)}
+
+    def end(self, item: str) -> None:
+        """The line goes."""
+        with self._lock:
+            self._names = {key: name for key, name in self._names.items() if key != item}
+
     def note(self, message: str) -> None:
         """A line above the bar."""
         log.info("%s", message)
@@ -135,15 +198,17 @@ class Bars:
             if self._shown is not None:
                 self._shown.stop()
             self._shown = self._task = self._bytes = None
+            self._names = {}
 
     def _byte_task(self) -> TaskID:
         assert self._shown is not None
         if self._bytes is None:
-            self._bytes = self._shown.add_task("", total=None, kind="bytes")
+            self._bytes = self._shown.add_task("", total=None, visible=False)
         return self._bytes
 
 
-def _bars() -> RichProgress:
+def _bars(names: Callable[[], list[str]]) -> RichProgress:
+    """One bar, a line of figures, and a line for each name."""
     from rich.console import Console
     from rich.progress import BarColumn, ProgressColumn, TextColumn
     from rich.progress import Progress as Rich
@@ -151,26 +216,42 @@ def _bars() -> RichProgress:
     from rich.text import Text
 
     class Counts(ProgressColumn):
-        """Items of a bar of items; bytes, speed and time left of a bar of bytes."""
-
         def render(self, task: RichTask) -> Text:
-            return Text(_counts(task))
+            done = f"{task.completed:,.0f}"
+            return Text(done if task.total is None else f"{done} of {task.total:,.0f}")
+
+    class Shown(Rich):
+        def get_renderables(self) -> Iterator[RenderableType]:
+            yield self.make_tasks_table([task for task in self.tasks if task.visible])
+            if figures := _figures(self):
+                yield Text(f"  {figures}")
+            for name in names()[:NAMES_SHOWN]:
+                yield Text(f"  {name}", no_wrap=True, overflow="ellipsis")
 
     console = Console(file=sys.stderr, no_color=not is_colourful(sys.stderr))
-    columns = (TextColumn("{task.description:<24}"), BarColumn(), Counts())
-    return Rich(*columns, console=console, transient=True, refresh_per_second=8)
+    columns = (TextColumn("{task.description}"), BarColumn(), Counts())
+    return Shown(*columns, console=console, transient=True, refresh_per_second=8)
 
 
-def _counts(task: object) -> str:
-    from rich.progress import Task
+def _figures(shown: RichProgress) -> str:
+    """``14.0 MB of 20.1 MB · 1.3 MB/s · 0:12 left``, as far as it is known."""
+    items = next((task for task in shown.tasks if task.visible), None)
+    moved = next((task for task in shown.tasks if not task.visible), None)
+    parts, left = [], items.time_remaining if items else None
+    if moved:
+        known = moved.total and moved.total >= moved.completed
+        of = f" of {size(moved.total)}" if known and moved.total else ""
+        parts.append(f"{size(moved.completed)}{of}")
+        if moved.speed:
+            parts.append(f"{size(moved.speed)}/s")
+        left = moved.time_remaining if known else left
+    if left:
+        parts.append(f"{_clock(left)} left")
+    return " · ".join(parts)
 
-    from strandline.cli.output import size
 
-    assert isinstance(task, Task)
-    if task.fields["kind"] == "items":
-        return f"{task.completed:,.0f}" + ("" if task.total is None else f" of {task.total:,.0f}")
-    total = f" of {size(task.total)}" if task.total and task.total >= task.completed else ""
-    speed = f", {size(task.speed)}/s" if task.speed else ""
-    left = task.time_remaining
-    minutes = f", {int(left) // 60}:{int(left) % 60:02d} left" if left and total else ""
-    return f"{size(task.completed)}{total}{speed}{minutes}"
+def _clock(seconds: float) -> str:
+    """``4:05``, ``1:04:05``."""
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

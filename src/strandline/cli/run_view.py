@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 from strandline.cli.output import Output, clean, plural, size
 from strandline.cli.plan_view import incomplete_lines, show_unavailable, show_warnings
-from strandline.core.ids import name_of
+from strandline.core.ids import name_of, stem_of
 
 if TYPE_CHECKING:
     from strandline.app.execute import ExecuteResult
+    from strandline.errors import StrandlineError
     from strandline.execute.result import Result, Undone
 
 _DONE = {
@@ -27,6 +28,8 @@ _DONE = {
     "restore": ("file", "restored"),
     "empty": ("file", "removed from the trash for good"),
 }
+_PLAIN = ("download", "link", "relink")
+"""Of these it goes without saying what was to be done with them."""
 LISTED = 50
 """Kinds of problems listed, a line each; the JSON document has every item."""
 
@@ -36,15 +39,37 @@ def show(result: Result, output: Output) -> None:
     output.line(f"Run {result.run}: {done_words(result.done) or 'nothing was done'}.")
     for note in result.notes:
         output.line(clean(note))
-    _list("failed", result.failed, output)
-    _list("skipped", result.skipped if not result.interrupted else [], output)
+    ended_by = result.stopped.code if result.stopped else None
+    _list("failed", [item for item in result.failed if item.code != ended_by], output)
+    if not result.interrupted:
+        _list("skipped", [item for item in result.skipped if item.code != ended_by], output)
     if result.interrupted:
         rest = plural(len(result.skipped), "item")
         output.warn(f"Interrupted: {rest} left for the next run.")
     if result.stopped:
-        output.warn(f"Error: the run ended early. {clean(result.stopped.message)}")
-        if result.stopped.hint:
-            output.warn(clean(result.stopped.hint))
+        _show_stopped(result, result.stopped, output)
+
+
+def _show_stopped(result: Result, error: StrandlineError, output: Output) -> None:
+    """What ended the run, in one line with the number of all that it kept from being done."""
+    undone = [item for item in (*result.failed, *result.skipped) if item.code == error.code]
+    cause = next((_cause(item) for item in undone if item.error == error.message), error.message)
+    output.warn(f"Error: the run ended early. {clean(cause[:1].upper() + cause[1:])}")
+    if undone:
+        output.warn(f"Left for the next run: {_things(undone)}.")
+    if error.hint:
+        output.warn(clean(error.hint))
+
+
+def _things(items: list[Undone]) -> str:
+    """``12 tracks, 3 links``: what was not done, by kind."""
+    counts = Counter(item.action for item in items)
+    known = [
+        plural(counts[kind], thing) + ("" if kind in _PLAIN else f" not {verb}")
+        for kind, (thing, verb) in _DONE.items()
+        if counts[kind]
+    ]
+    return ", ".join(known) or plural(len(items), "item")
 
 
 def show_emptied(ended: ExecuteResult, output: Output) -> None:
@@ -123,12 +148,14 @@ def _line(alike: list[Undone]) -> str:
     item = alike[0]
     if len(alike) == 1:
         return f"{item.action} {clean(item.path)}: {clean(item.error)}"
-    return f"{item.action} {clean(item.path)} and {len(alike) - 1:,} more: {clean(_cause(item))}"
+    count = plural(len(alike), _DONE.get(item.action, ("item", ""))[0])
+    example = clean(stem_of(name_of(item.path)))
+    return f"{count} ({example} and {len(alike) - 1:,} more): {clean(_cause(item))}"
 
 
 def _cause(item: Undone) -> str:
     """The error without the name of what it befell."""
-    stem = name_of(item.path).rpartition(".")[0]
+    stem = stem_of(name_of(item.path))
     for own in (item.path, stem):
         if own and item.error.startswith(f"{own}: "):
             return item.error[len(own) + 2 :]

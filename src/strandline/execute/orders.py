@@ -56,6 +56,5 @@ def told_by_name(order: Order) -> Iterator[None]:
     try:
         yield
     except StrandlineError as error:
-        name = f"{order.tags.artist} - {order.tags.title}"
-        error.message = without_part_names(error.message, name)
+        error.message = without_part_names(error.message, order.name)
         raise

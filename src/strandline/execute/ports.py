@@ -95,6 +95,11 @@ class Order:
         """TIDAL's id of it."""
         return self.tags.track_id
 
+    @property
+    def name(self) -> str:
+        """``Artist - Title``: what a person calls it."""
+        return f"{self.tags.artist} - {self.tags.title}"
+
 
 class Fetched(NamedTuple):
     """Audio as it came, and what its source says of it; the file itself has the last word."""
