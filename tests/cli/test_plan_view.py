@@ -143,3 +143,27 @@ def test_quiet_still_tells_of_failures_and_stops(synced: Terminal) -> None:
 def test_quiet_still_shows_what_there_is_to_do(synced: Terminal) -> None:
     synced.account.playlist("New", [synced.track("n")])
     assert "download 1 track" in synced("sync-check", "--quiet").out
+
+
+def test_a_setting_that_would_change_nothing_is_told(synced: Terminal) -> None:
+    assert synced("sync-check", "--json").json["warnings"] == []
+    assert synced("config", "set", "audio.format", "mp3").code == 0
+    text = (
+        "Note: format = mp3 applies to new files; 2 files in another format stay:"
+        " a sync leaves them as they are."
+    )
+    for words in (["sync-check"], ["sync-execute", "--yes"]):
+        said = synced(*words)
+        assert (said.code, text in said.out, "In sync" in said.out) == (0, True, True)
+    [warning] = synced("sync-check", "--json").json["warnings"]
+    assert warning["code"] == "setting_for_new_files"
+
+
+def test_a_higher_quality_that_would_change_nothing_is_told(synced: Terminal) -> None:
+    assert synced("config", "set", "tidal.quality", "hires").code == 0
+    assert (
+        "quality = hires applies to new files; 2 files asked for in lower"
+        in synced("sync-check").out
+    )
+    assert synced("config", "set", "tidal.quality", "high").code == 0
+    assert "applies to new files" not in synced("sync-check").out

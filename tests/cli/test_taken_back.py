@@ -38,7 +38,7 @@ def test_a_track_that_comes_back_is_taken_from_the_trash(t: Terminal) -> None:
     assert x["source"].startswith("../.strandline/trash/")
     assert (t.library / "mp3" / x["source"]).resolve() in trashed(t)
     assert x["path"] == "Playlists/Deep House/Ana - x.flac"
-    assert "take back 2 tracks" in t("sync-check").out
+    assert "restore 2 tracks from the trash" in t("sync-check").out
 
     done = t("sync-execute", "--yes", "--json")
     assert (done.code, done.json["result"]["done"]["move"]) == (0, 2)

@@ -265,7 +265,8 @@ def test_a_bug_is_logged_whole_and_told_without_its_words(
     assert {item.error for item in result.failed} == {
         "a bug in strandline (ZeroDivisionError); the log has the details"
     }
-    assert [record.exc_info is not None for record in caplog.records] == [True, True]
+    errors = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert [record.exc_info is not None for record in errors] == [True, True]
 
 
 def test_an_error_of_the_track_itself_is_no_line_in_the_log(

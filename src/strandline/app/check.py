@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from strandline.app.asking import ask_again, sorted_refusals
 from strandline.app.needs import NOTHING, Needs, needs_of
+from strandline.app.new_files import settings_for_new_files
 from strandline.app.observe import Observed, observe, save
 from strandline.app.place import require_library
 from strandline.app.plan_file import narrowed, read_plan_file
@@ -194,6 +195,7 @@ def compare(
         (
             *warnings_of(seen.policy, names, excluded, seen.snapshot, seen.plan.kept),
             *purchase_warning(seen.plan, seen.snapshot, seen.scan),
+            *settings_for_new_files(session.config, session.store),
             *room_warning(needs.bytes, needs.free_bytes, RESERVE),
         ),
         unavailable_in(session, look, seen, names),

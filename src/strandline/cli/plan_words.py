@@ -56,7 +56,7 @@ REASONS = {
     Because.STALE_COPY: "the copy is out of date",
     Because.LINK_MODE: "by the setting link_mode",
     Because.LINK_OF_YOURS: "your own link leads to no audio now",
-    Because.IN_TRASH: "it is in the trash, so it need not be downloaded",
+    Because.IN_TRASH: "the trash has it, nothing to download",
     Because.TRASH_KEEP_DAYS: "in the trash for longer than trash_keep_days",
     Because.ASKED_FOR: "asked for",
     Because.FOLDER_IN_THE_WAY: "something else is there",

@@ -63,6 +63,18 @@ class QualityRows:
         """Files whose own codec tells it, which that of an MP3 made here does not."""
         return [UnknownFile(*row) for row in self._db.execute(_UNKNOWN, (most,))]
 
+    def in_other_format(self, wanted: str) -> int:
+        """Files that are MP3 where ``wanted`` is not, or the other way round."""
+        query = _OTHER_FILES if wanted == "mp3" else _MP3_FILES
+        return int(self._db.execute(query).fetchone()[0])
+
+    def asked_for_less(self, wanted: str) -> int:
+        """Files for which a lower quality than ``wanted`` was asked."""
+        words = json.dumps([tier.word for tier in Tier if tier.rank < Tier.of_word(wanted).rank])
+        if not self._db.execute(_ANY_ASKED, (words,)).fetchone()[0]:
+            return 0
+        return int(self._db.execute(_ASKED_FOR_LESS, (words,)).fetchone()[0])
+
     def counts(self) -> QualityCounts:
         """In one statement, whatever the number of tracks."""
         row = self._db.execute(_COUNTS).fetchone()
@@ -94,6 +106,16 @@ _UNKNOWN = f"""
     SELECT tidal_id, file_path, file_hash FROM tracks
     WHERE {_HAS_FILE} AND file_hash IS NOT NULL AND file_format IN ('flac', 'm4a')
         AND tidal_id NOT IN (SELECT tidal_id FROM ({_CURRENT})) LIMIT ?
+"""  # noqa: S608
+
+_MP3_FILES = f"SELECT count(*) FROM tracks WHERE {_HAS_FILE} AND file_path LIKE '%.mp3'"  # noqa: S608
+_OTHER_FILES = f"SELECT count(*) FROM tracks WHERE {_HAS_FILE} AND file_path NOT LIKE '%.mp3'"  # noqa: S608
+_ANY_ASKED = """
+    SELECT EXISTS (SELECT 1 FROM audio_qualities
+                   WHERE asked IN (SELECT value FROM json_each(?)))
+"""
+_ASKED_FOR_LESS = f"""
+    SELECT count(*) FROM ({_CURRENT}) WHERE asked IN (SELECT value FROM json_each(?))
 """  # noqa: S608
 
 _RANK = " ".join(f"WHEN '{tier.word}' THEN {tier.rank}" for tier in Tier)
