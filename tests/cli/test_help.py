@@ -12,7 +12,10 @@ import pytest
 
 from strandline.cli.lazy import LazyGroup
 from strandline.cli.main import cli
+from strandline.cli.near import ALIASES
 from strandline.cli.options import SharedCommand
+from strandline.cli.topics import TOPICS
+from strandline.config.keys import KEYS
 from tests.cli.terminal import Terminal
 
 
@@ -38,7 +41,7 @@ def command_of(words: tuple[str, ...]) -> click.Command:
 
 ALL = sorted(set(commands()))
 LEAVES = [words for words in ALL if isinstance(command_of(words), SharedCommand)]
-WITHOUT_JSON = {("config", "edit"), ("completion",), ("demo",)}
+WITHOUT_JSON = {("config", "edit"), ("completion",), ("demo",), ("help",)}
 
 
 @pytest.mark.parametrize("words", ALL, ids=" ".join)
@@ -125,6 +128,58 @@ def test_a_slip_of_the_fingers_is_wrong_usage(fresh: Terminal, words: list[str],
     assert said.code == 2
     assert told in said.err
     assert "--help" in said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["sync"], "'sync-check' or 'sync-execute'"),
+        (["login"], "'auth login'"),
+        (["restore"], "'trash restore'"),
+        (["setup"], "'init'"),
+        (["cron"], "'service install'"),
+        (["config", "st"], "'set'"),
+        (["sync-check", "--dry-run"], "touches nothing"),
+        (["verify", "--keep", "x"], "--keep is an option of `strandline demo`"),
+        (["help", "exit-code"], "'exit-codes'"),
+        (["help", "sync-chek"], "'sync-check'"),
+    ],
+)
+def test_what_is_near_or_has_another_name_elsewhere_is_named(
+    fresh: Terminal, words: list[str], told: str
+) -> None:
+    said = fresh(*words)
+    assert said.code == 2
+    assert told in said.err
+
+
+def test_every_name_that_is_pointed_to_is_there_or_still_to_come() -> None:
+    known = {" ".join(words) for words in ALL} | {"tracks", "why", "--version"}
+    assert {name for names in ALIASES.values() for name in names} <= known
+    assert not {" ".join(words) for words in ALL} & ALIASES.keys()
+
+
+@pytest.mark.parametrize("words", [(), *ALL], ids=" ".join)
+def test_help_has_a_short_form_and_a_command(fresh: Terminal, words: tuple[str, ...]) -> None:
+    full = fresh(*words, "--help").out
+    assert fresh(*words, "-h").out == full
+    assert fresh("help", *words).out.startswith(full.rstrip())
+
+
+@pytest.mark.parametrize("topic", TOPICS)
+def test_every_topic_says_something_also_with_broken_settings(fresh: Terminal, topic: str) -> None:
+    whole = fresh("help", topic)
+    assert (whole.code, TOPICS[topic][0] in whole.out) == (0, True)
+    assert len(whole.out.splitlines()) > 5
+    fresh.settings.write_text("[broken")
+    assert fresh("help", topic).code == 0
+    assert topic in fresh("help", "--help").out
+
+
+def test_help_of_the_settings_names_every_key(fresh: Terminal) -> None:
+    text = fresh("help", "config").out
+    assert all(f"\n{key.name}  [" in text for key in KEYS)
+    assert all(f"    {key.says}\n" in text for key in KEYS)
 
 
 def test_wrong_usage_is_a_document_too(fresh: Terminal) -> None:

@@ -26,8 +26,19 @@ def fail_usage(error: click.ClickException, *, json: bool) -> int:
     hint = ""
     context = getattr(error, "ctx", None)
     if context is not None:
-        hint = f"See `{context.command_path} --help`."
+        hint = f"{_advice(error)}See `{context.command_path} --help`."
     return _tell(int(Exit.USAGE), "usage", error.format_message(), hint, json=json)
+
+
+def _advice(error: click.ClickException) -> str:
+    """Where an option is to be had that this command lacks, and nothing in it is called alike."""
+    from strandline.cli.main import cli
+    from strandline.cli.near import option_advice
+
+    if not isinstance(error, click.NoSuchOption) or error.possibilities:
+        return ""
+    advice = option_advice(error.option_name, cli)
+    return f"{advice}\n" if advice else ""
 
 
 def fail_interrupted(*, json: bool) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from importlib import import_module
 from typing import Any, NamedTuple
@@ -60,7 +59,9 @@ class LazyGroup(click.Group):
         """Like click's, but an unknown name is answered with the nearest known one."""
         name = args[0] if args else ""
         if name not in self.table and not ctx.resilient_parsing and not name.startswith("-"):
-            close = difflib.get_close_matches(name, self.table, n=1)
-            hint = f" Did you mean {close[0]!r}?" if close else ""
+            from strandline.cli.near import near_commands
+
+            close = " or ".join(map(repr, near_commands(self, name)))
+            hint = f" Did you mean {close}?" if close else ""
             raise click.UsageError(f"There is no command {name!r}.{hint}", ctx)
         return super().resolve_command(ctx, args)

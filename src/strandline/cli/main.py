@@ -26,10 +26,11 @@ COMMANDS = {
     "trash": Lazy("trash", "trash", "Files removed by earlier syncs: list, restore, empty."),
     "db": Lazy("database", "db", "The database: its version, bring it up to date."),
     "doctor": Lazy("doctor", "doctor", "Check login, folders, disk and database."),
-    "config": Lazy("settings", "config", "Show or edit the settings."),
+    "config": Lazy("settings", "config", "Show or change the settings."),
     "service": Lazy("service", "service", "Sync every night by itself: install, status, remove."),
     "demo": Lazy("demo", "demo", "See it work with a made-up account; needs no login."),
     "completion": Lazy("completion", "completion", "Print the completion script of your shell."),
+    "help": Lazy("help", "help_", "The help of a command, or of a topic such as exit-codes."),
 }
 
 _HELP = """Mirrors your TIDAL playlists into a music collection on disk.
@@ -38,7 +39,13 @@ Each track is downloaded once; every other playlist that has it holds a link. Be
 `strandline init`, look with `strandline sync-check`, go with `strandline sync-execute`.
 """
 
-cli = LazyGroup(name="strandline", table=COMMANDS, help=_HELP, no_args_is_help=True)
+cli = LazyGroup(
+    name="strandline",
+    table=COMMANDS,
+    help=_HELP,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 
 
 def _show_version(ctx: click.Context, _: click.Parameter, asked: bool) -> None:
