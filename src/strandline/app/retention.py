@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from strandline.app.running import Watch, executor_for, unwatched
 from strandline.core.actions import Because
 from strandline.core.ids import TrackId
-from strandline.core.retention import Made, TrashedFile, is_due, may_go
+from strandline.core.retention import Made, TrashedFile, is_due, is_old, may_go
 from strandline.errors import StrandlineError
 from strandline.execute.ports import StopFlag
 from strandline.execute.trash import Restoration, trashed
@@ -42,15 +42,24 @@ def empty_expired(
 ) -> Emptied | None:
     """Empty what ``trash_keep_days`` says; None where there is nothing to be emptied.
 
-    Call with the library locked, after a run that ended with 0.
+    Call with the library locked, after a run that ended with 0. What goes wrong is told and no
+    failure of that run: the trash is looked at again after the next one.
     """
     if not session.config.sync_trash_keep_days:
         return None
+    try:
+        return _empty(session, client, watch)
+    except StrandlineError as error:
+        session.progress.note(f"The trash was not emptied: {error.message}")
+        return None
+
+
+def _empty(session: Session, client: TidalClient, watch: Watch) -> Emptied | None:
     stop = StopFlag()
     with LibraryFiles(session.config.library) as files, watch(stop):
         due, made = _due(session, files)
         work = _expired(due, made, files, client, stop)
-        if not work.actions:
+        if not work.actions or stop.is_set():
             return None
         result = executor_for(session, files, stop).run(work, COMMAND)
         return _emptied(result, session)
@@ -65,17 +74,17 @@ def _emptied(result: Result, session: Session) -> Emptied:
 
 def _due(session: Session, files: LibraryFiles) -> tuple[list[TrashedFile], Made]:
     """What is old enough, oldest run first, and may be what strandline made."""
-    journal = session.store.journal
-    runs = journal.ended(files.trash_runs())
+    journal, now, days = session.store.journal, session.now(), session.config.sync_trash_keep_days
     found = []
-    for id, run in runs.items():
+    for id, run in journal.ended(files.trash_runs()).items():
+        if not is_old(run.finished_at, now=now, days=days):
+            continue
         tracks = {row.trash_path: row.track for row in journal.steps(id) if row.trash_path}
         for one in trashed(files, session.store, id):
             track = tracks.get(one.place)
             at = (run.command, run.finished_at, one.place, one.path)
             found.append(TrashedFile(*at, TrackId(track) if track else None, one.size))
     made = journal.made({file.track for file in found if file.track})
-    now, days = session.now(), session.config.sync_trash_keep_days
     return [file for file in found if is_due(file, made, now=now, days=days)], made
 
 

@@ -36,11 +36,16 @@ Made = Mapping[tuple[TrackId, int], Collection[str]]
 """By track and size in bytes: the sha256 of each file that strandline made."""
 
 
+def is_old(ended: datetime | None, *, now: datetime, days: int) -> bool:
+    """Whether a run ended more than so many ``days`` ago; 0 keeps its trash for ever."""
+    return ended is not None and days > 0 and now - ended > timedelta(days=days)
+
+
 def is_due(file: TrashedFile, made: Made, *, now: datetime, days: int) -> bool:
     """Whether its run ended more than so many ``days`` ago, and it may be one that we made."""
-    if not days or file.ended is None or file.command not in OF_A_SYNC or file.track is None:
+    if file.command not in OF_A_SYNC or file.track is None:
         return False
-    return now - file.ended > timedelta(days=days) and (file.track, file.size) in made
+    return is_old(file.ended, now=now, days=days) and (file.track, file.size) in made
 
 
 def may_go(file: TrashedFile, sha256: str, made: Made, offered: Collection[TrackId]) -> bool:
