@@ -59,7 +59,9 @@ def test_an_ignored_track_that_tidal_lacks_is_neither_named_nor_asked_for(t: Ter
     t.account.withhold(x, Availability.GREYED_OUT)
     assert len(t("sync-check", "--json").json["unavailable"]) == 1
     ignore(t, x.id)
+    before = len(t.tidal.asked(f"/v1/tracks/{x.id}"))
     assert t("sync-check", "--json").json["unavailable"] == []
+    assert len(t.tidal.asked(f"/v1/tracks/{x.id}")) == before
     assert t("sync-status", "--json").json["tracks"]["unavailable"] == 0
 
 

@@ -136,3 +136,35 @@ def test_a_run_of_some_playlists_leaves_it_in_the_others() -> None:
     story = ignored_after(A=["x"], B=["x"])
     story.policy = Policy(ignore=frozenset({X}), only=frozenset({PlaylistId("B")}))
     nothing_is_done(story)
+
+
+def test_a_link_that_a_person_deleted_is_forgotten() -> None:
+    story = ignored_after(A=["x"], B=["x"])
+    story.library.delete("B/Artist - x.mp3")
+    plan = story.sync()
+    assert (plan.actions, plan.absent) == ((), frozenset())
+    assert (PlaylistId("B"), X) not in story.ledger.entries
+    nothing_is_done(story)
+
+
+def test_the_folder_of_a_deleted_playlist_goes_at_once_where_nothing_ignored_is_left() -> None:
+    story = ignored_after(A=["x", "y"], B=["z"])
+    story.library.delete("A/Artist - x.mp3")
+    del story.playlists["A"]
+    story.sync()
+    assert story.library.tree == ["B/Artist - z.mp3"]
+    nothing_is_done(story)
+
+
+def test_a_damaged_copy_of_it_stays() -> None:
+    copies = Policy(link_kind=Kind.COPY)
+    story = Story(playlists={"A": ["x"], "B": ["x"]}, policy=copies)
+    story.sync()
+    story.policy = Policy(link_kind=Kind.COPY, ignore=frozenset({X}))
+    story.library.put("B/Artist - x.mp3", "broken")
+    before = story.library.tree
+    assert story.words(story.sync()) == []
+    assert story.library.tree == before
+    nothing_is_done(story)
+    story.policy = copies
+    assert story.words(story.sync()) != []
