@@ -67,7 +67,7 @@ def test_leaving_the_playlist_out_keeps_it_beside_what_was_left_out_before(
 ) -> None:
     assert stopped("config", "set", "sync.exclude", '["Podcast*"]').code == 0
     before = old_files(stopped)
-    command = ways(stopped)["To leave the playlist as on disk"]
+    command = ways(stopped)["To leave that playlist as on disk"]
     assert stopped(*command).code == 0
     assert stopped("sync-execute", "--yes").code == 0
     assert old_files(stopped) == before

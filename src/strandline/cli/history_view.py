@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from strandline.cli.moments import lasted, local
 from strandline.cli.output import Output, clean
-from strandline.cli.plan_words import REASONS
+from strandline.cli.plan_words import reason_by_names
 from strandline.cli.run_view import done_words
 from strandline.core.actions import TRASH, Because
 from strandline.core.ids import LibPath, folder_of, name_of
@@ -155,11 +155,11 @@ def lines_of(step: PastStep) -> list[Line]:
         old=name_of(LibPath(source)),
         action=(step.action or "").replace("_", " "),
     )
-    return [Line(sign, playlist, text + why_words(step.because))]
+    return [Line(sign, playlist, text + why_words(step.action, step.because))]
 
 
 def _moved(step: PastStep, playlist: str, what: str) -> list[Line]:
-    path, source, why = step.path or "", step.source or "", why_words(step.because)
+    path, source, why = step.path or "", step.source or "", why_words(step.action, step.because)
     if source.startswith(TRASH):
         return [Line("+", playlist, f"{what}: taken back from the trash{why}")]
     if _folder(source) == _folder(path):
@@ -188,10 +188,9 @@ def _what(step: PastStep) -> str:
     return name_of(LibPath(step.path or ""))
 
 
-def why_words(because: str | None) -> str:
+def why_words(action: str | None, because: str | None) -> str:
     """`` (new in the playlist)``; nothing where no reason is known."""
-    known = {reason.value: words for reason, words in REASONS.items()}
-    words = known.get(because or "")
+    words = reason_by_names(action, because)
     return f" ({words})" if words else ""
 
 

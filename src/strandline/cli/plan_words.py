@@ -99,6 +99,15 @@ def reason(kind: type[Action], because: Because) -> str:
     return special.get(because) or REASONS[because]
 
 
+def reason_by_names(action: str | None, because: str | None) -> str:
+    """The same for the words that the journal has; empty where no reason is known."""
+    kinds = {kind.name: kind for kind in reversed(DEEDS)}
+    known = {reason.value: reason for reason in Because}
+    if because not in known:
+        return ""
+    return reason(kinds.get(action or "", Link), known[because])
+
+
 def reason_of_leaving(because: Because) -> str:
     """Why audio moves out of a playlist's folder, said in that playlist."""
     return _OF_LEAVING.get(because) or reason(Move, because)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import click
 
 from strandline.cli.check import playlist_option
+from strandline.cli.moments import local
 from strandline.cli.options import Call, command
 from strandline.cli.output import Output, clean, encoded, fields_of, plural, size
 
@@ -51,6 +53,11 @@ def _show_status(report: StatusReport, output: Output, first: str) -> None:
         output.talk(f"Nothing is known yet: run `strandline {first}`.")
 
 
+def _moment(when: str | None) -> str:
+    """A document's time, by the clock here."""
+    return local(datetime.fromisoformat(when).replace(tzinfo=None)) if when else "never"
+
+
 def _row(item: StatusItem) -> tuple[str, ...]:
     return (
         item.name,
@@ -58,7 +65,7 @@ def _row(item: StatusItem) -> tuple[str, ...]:
         str(item.tracks),
         str(item.downloaded),
         str(item.errors),
-        item.last_synced_filesystem or "never",
+        _moment(item.last_synced_filesystem),
     )
 
 

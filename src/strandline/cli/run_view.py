@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from strandline.execute.result import Result, Undone
 
 _DONE = {
-    "create_folder": ("folder", "made"),
+    "create_folder": ("folder", "created"),
     "rename_folder": ("folder", "renamed"),
     "download": ("track", "downloaded"),
     "move": ("file", "moved"),
-    "link": ("link", "made"),
-    "relink": ("link", "pointed anew"),
+    "link": ("link", "created"),
+    "relink": ("link", "updated"),
     "unlink": ("link", "removed"),
     "trash": ("file", "moved to the trash"),
     "remove_folder": ("folder", "removed"),
@@ -80,7 +80,7 @@ def show_emptied(ended: ExecuteResult, output: Output) -> None:
 
 
 def done_words(counts: Mapping[str, int]) -> str:
-    """``2 tracks downloaded, 1 link made``; nothing where nothing was done."""
+    """``2 tracks downloaded, 1 link created``; nothing where nothing was done."""
     return ", ".join(
         f"{plural(counts[kind], thing)} {verb}"
         for kind, (thing, verb) in _DONE.items()

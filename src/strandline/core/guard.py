@@ -23,7 +23,8 @@ REFETCHED_UNASKED = 20
 """Tracks that any run may fetch again."""
 
 
-LOSING_SHOWN = 3
+MOST_NAMED = 3
+"""Playlists in a command that leaves them out."""
 
 
 class Ways(NamedTuple):
@@ -101,24 +102,34 @@ def _mass_removal(removals: list[Action], tracked: int, allowed: int, ways: Ways
         "mass_removal",
         message=f"{number} of {tracked} files and links would be removed{replaced}; at most"
         f" {allowed} may be (max_removals).",
-        hint="\n".join(_ways_on(removals, ways)),
+        hint="\n".join(_ways_on(removals, max(allowed, ALWAYS_ALLOWED), ways)),
         entries=number,
     )
 
 
-def _ways_on(removals: list[Action], ways: Ways) -> Iterator[str]:
+def _ways_on(removals: list[Action], allowed: int, ways: Ways) -> Iterator[str]:
     """Each is a command that was tried, or what to write where."""
     yield f"If that is what you want: `strandline sync-execute --accept-removals {len(removals)}`"
-    losing = Counter(a.playlist for a in removals if a.playlist in ways.names)
-    if most := [ways.names[id] for id, _ in losing.most_common(LOSING_SHOWN) if id]:
-        patterns = [*ways.exclude, *(literal(name) for name in most)]
+    if losing := _losing_most(removals, allowed, ways):
+        patterns = [*ways.exclude, *(literal(name) for name in losing)]
         listed = json.dumps(patterns, ensure_ascii=False)
-        whom = "the playlist" if len(losing) == 1 else "the playlists that lose most"
+        whom = "that playlist" if len(losing) == 1 else "the playlists that lose most"
         command = f"strandline config set sync.exclude {shlex.quote(listed)}"
         yield f"To leave {whom} as on disk: `{command}`"
     if any(action.because is Because.PLAYLIST_DELETED for action in removals):
         command = "strandline config set sync.deleted_playlists keep"
         yield f"To keep what is gone from TIDAL on disk: `{command}`"
+
+
+def _losing_most(removals: list[Action], allowed: int, ways: Ways) -> list[str]:
+    """As few playlists as must be left out for the rest to be allowed; none if that takes many."""
+    counts = Counter(action.playlist for action in removals)
+    left, names = len(removals), []
+    for playlist, count in counts.most_common(MOST_NAMED):
+        if left > allowed and playlist is not None and playlist in ways.names:
+            names.append(ways.names[playlist])
+            left -= count
+    return names if left <= allowed else []
 
 
 def _mass_refetch(again: int, held: int) -> Alarm:
