@@ -281,3 +281,15 @@ def test_addresses_are_masked_and_a_wrong_one_is_refused_without_showing_it(t: T
     said = t("config", "show")
     assert said.code == 2
     assert "geheimwort" not in said.err
+
+
+def test_the_doctor_tells_of_an_extra_and_of_a_command_that_are_not_there(
+    t: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("strandline.app.doctor.find_spec", lambda _name: None)
+    notify = '[notify]\nurls = ["tgram://123456:geheimwort/1"]\n'
+    configure(t, notify + '[hooks]\nafter_run = ["/nowhere/hook"]\n')
+    said = t("doctor", "--offline").out
+    assert "notify.urls needs apprise" in said
+    assert "'/nowhere/hook' of hooks.after_run is not there" in said
+    assert "geheimwort" not in said

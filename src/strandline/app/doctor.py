@@ -6,6 +6,8 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import Enum
+from importlib.util import find_spec
+from shutil import which
 from typing import TYPE_CHECKING
 
 from strandline.errors import BusyError, LoginError, StrandlineError
@@ -84,6 +86,12 @@ def _settings(config: Config) -> Iterator[Part]:
             'download.source is "command", but download.command is empty',
             "`strandline config edit`",
         )
+    if config.notify_urls and find_spec("apprise") is None:
+        hint = "`pipx inject strandline apprise`, or install strandline[notify]"
+        yield Part("config", Health.WARN, "notify.urls needs apprise, which is not there", hint)
+    if config.hooks_after_run and which(os.path.expanduser(config.hooks_after_run[0])) is None:
+        what = f"the command {config.hooks_after_run[0]!r} of hooks.after_run is not there"
+        yield Part("config", Health.WARN, what, "Give its full path: a timer has a short PATH.")
 
 
 def _state(config: Config) -> Iterator[Part]:
