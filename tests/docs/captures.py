@@ -28,8 +28,8 @@ PAGE = Path(__file__).parents[2] / "docs" / "terminal.md"
 
 _HEAD = """# On a terminal
 
-What the commands show in 80 columns, of a made-up account. This page is written by `./dev
-captures`, and a test compares it with what the commands print now; colours are left out.
+What the commands show in 80 columns, of a made-up account. `./dev captures` writes this page, and a
+test compares it with what the commands print now. Colours are left out.
 """
 _SAME: tuple[tuple[str, str], ...] = (
     (r"\d{8}-\d{6}-\d{6}-[0-9a-f]{8}", "20261122-213000-052114-0ab12cd3"),
