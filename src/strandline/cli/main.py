@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
@@ -98,6 +99,10 @@ def run(arguments: Sequence[str]) -> int:
 
     json = "--json" in arguments
     flags = _flags(arguments)
+    if "_STRANDLINE_COMPLETE" in os.environ:
+        from strandline.cli.completion import register
+
+        register()
     try:
         code = cli.main(list(arguments), prog_name="strandline", standalone_mode=False)
         sys.stdout.flush()
