@@ -52,7 +52,7 @@ SAVED = ("tests/scenarios/test_plan_file.py",)
 OWNERS = ("tests/scenarios/test_undone_rows.py", "tests/scenarios/test_undone_later.py")
 STATUSES = ("tests/cli/test_statuses.py", "-k", "nowhere or gone or broken")
 WHOLE = ("tests/adapters/test_whole_formats.py",)
-RANDOM = ("tests/faults/soak_lives.py",)
+RANDOM = ("tests/faults/test_lives.py",)
 THEIRS = ("tests/scenarios/test_persons_files.py", "-k", "annexed")
 
 
