@@ -111,7 +111,7 @@ def shared_options() -> list[click.Parameter]:
         option("--library", metavar="FOLDER", help="The folder with mp3/.", type=click.Path()),
         option("--database-url", metavar="URL", help="sqlite:/// and a path, or a path."),
         option("-v", "--verbose", is_flag=True, help="Show every line of a plan, log more."),
-        option("-q", "--quiet", is_flag=True, help="No progress, only results and problems."),
+        option("-q", "--quiet", is_flag=True, help="Only results and problems, no progress."),
     ]
 
 

@@ -69,7 +69,7 @@ class QualityRows:
         return int(self._db.execute(query).fetchone()[0])
 
     def asked_for_less(self, wanted: str) -> int:
-        """Files for which a lower quality than ``wanted`` was asked."""
+        """Files for which nothing but lower qualities than ``wanted`` was ever asked."""
         words = json.dumps([tier.word for tier in Tier if tier.rank < Tier.of_word(wanted).rank])
         if not self._db.execute(_ANY_ASKED, (words,)).fetchone()[0]:
             return 0
@@ -115,7 +115,10 @@ _ANY_ASKED = """
                    WHERE asked IN (SELECT value FROM json_each(?)))
 """
 _ASKED_FOR_LESS = f"""
-    SELECT count(*) FROM ({_CURRENT}) WHERE asked IN (SELECT value FROM json_each(?))
+    WITH asked AS (
+        SELECT tidal_id FROM audio_qualities GROUP BY tidal_id
+        HAVING min(asked IN (SELECT value FROM json_each(?))))
+    SELECT count(*) FROM tracks WHERE {_HAS_FILE} AND tidal_id IN asked
 """  # noqa: S608
 
 _RANK = " ".join(f"WHEN '{tier.word}' THEN {tier.rank}" for tier in Tier)
