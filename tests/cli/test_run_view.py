@@ -59,16 +59,17 @@ def test_more_kinds_than_a_screen_are_counted(capsys: pytest.CaptureFixture[str]
     assert lines[-1] == "  … and 10 more (see --json)"
 
 
+@pytest.mark.parametrize("what", ["Artist - 0", "a temporary file"])
 def test_a_full_disk_is_one_line_with_all_that_it_kept_from_being_done(
-    capsys: pytest.CaptureFixture[str],
+    what: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    full = LibraryError("Artist - 0: the disk is full", hint="Free some space.", code="code")
+    full = LibraryError(f"{what}: the disk is full", hint="Free some space.", code="code")
     items = [undone(0, full.message)]
     left = [undone(number, full.message) for number in range(1, 12)]
     left += [undone(number, full.message, "link") for number in range(3)]
     run_view.show(Result("r", failed=items, skipped=left, stopped=full), Output())
     assert capsys.readouterr().err.splitlines() == [
-        "Error: the run ended early. The disk is full",
+        "Error: the run ended early. The disk is full.",
         "Left for the next run: 12 tracks, 3 links.",
         "Free some space.",
     ]

@@ -30,6 +30,7 @@ _DONE = {
 }
 _PLAIN = ("download", "link", "relink")
 """Of these it goes without saying what was to be done with them."""
+_FULL = (": the disk is full", ": your quota on this disk is used up")
 LISTED = 50
 """Kinds of problems listed, a line each; the JSON document has every item."""
 
@@ -54,7 +55,10 @@ def _show_stopped(result: Result, error: StrandlineError, output: Output) -> Non
     """What ended the run, in one line with the number of all that it kept from being done."""
     undone = [item for item in (*result.failed, *result.skipped) if item.code == error.code]
     cause = next((_cause(item) for item in undone if item.error == error.message), error.message)
-    output.warn(f"Error: the run ended early. {clean(cause[:1].upper() + cause[1:])}")
+    if cause.endswith(_FULL):  # whatever was to be written just then
+        cause = cause.rpartition(": ")[2]
+    cause = cause[:1].upper() + cause[1:].rstrip(".")
+    output.warn(f"Error: the run ended early. {clean(cause)}.")
     if undone:
         output.warn(f"Left for the next run: {_things(undone)}.")
     if error.hint:
