@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ from strandline.library.files import LibraryFiles, crash
 NEW = LibPath("Playlists/B/new.mp3")
 COPY = LibPath("Playlists/B/copy.mp3")
 EMPTY = LibPath("Playlists/Empty")
+EXPORT = "exports/old.xml"
+EXPORTED = hashlib.sha256(b"export").hexdigest()
 
 Sight = dict[LibPath, Seen]
 
@@ -34,6 +37,8 @@ def build(root: Path) -> Sight:
     trashed.mkdir(parents=True)
     (trashed / "old.mp3").write_text("trashed")
     (root / ".strandline/tmp").mkdir()
+    (root / "exports").mkdir()
+    (root / EXPORT).write_text("export")
     return {path: seen(root / "mp3" / path) for path in (A, B, COPY, FOLDER, EMPTY)}
 
 
@@ -70,6 +75,9 @@ STEPS = [
     Step("make_copy", lambda f, s: f.make_copy(NEW, A)),
     Step("replace_copy", lambda f, s: f.replace_copy(COPY, A, s[COPY], "run1"), COPY),
     Step("to_trash", lambda f, s: f.to_trash(A, "run1", s[A]), A),
+    Step("write_export", lambda f, s: f.write_export("exports/m/n", [b"downloaded"], None, "run1")),
+    Step("replace_export", lambda f, s: f.write_export(EXPORT, [b"downloaded"], EXPORTED, "run1")),
+    Step("remove_export", lambda f, s: f.remove_export(EXPORT, EXPORTED, "run1")),
     Step("restore", lambda f, s: f.restore("run0/Playlists/B/old.mp3", LibPath(NEW))),
 ]  # fmt: skip
 

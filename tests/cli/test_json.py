@@ -23,7 +23,10 @@ NAMED_BY_DATA = re.compile(
 """Objects whose keys are settings, or kinds of action."""
 SAME_AS = (
     (re.compile(r"sync-execute/1 (?!result|schema)"), "sync-check/1 "),
-    (re.compile(r"(undo|trash-restore)/1 result\b"), "sync-execute/1 result"),
+    (
+        re.compile(r"(undo|trash-restore|export|export-relocate)/1 result\b"),
+        "sync-execute/1 result",
+    ),
 )
 """Parts that several documents share are on the page once."""
 Kinds = dict[str, set[str]]
@@ -90,6 +93,7 @@ def test_every_document_is_on_the_page_key_by_key(fresh: Terminal) -> None:
     say("auth", "status")
     _sync(say)
     _take_back(say)
+    _hand_over(say)
     _cut_off(say)
     _keep_for_a_day(say)
     _service(say)
@@ -142,6 +146,21 @@ def _take_back(say: Commands) -> None:
     say("sync-execute", "--yes", "--max-removals", "100%")
     say("trash", "restore", say("history")["runs"][0]["run"])
     say("trash", "empty", "--yes")
+
+
+def _hand_over(say: Commands) -> None:
+    """A playlist is renamed between two exports; another one is left out."""
+    t = say.t
+    say("sync-execute", "--yes", "--max-removals", "100%")
+    say("export", "rekordbox")
+    mine = t.folder / "mine.xml"
+    mine.write_bytes((t.library / "exports" / "rekordbox.xml").read_bytes())
+    t.account.rename(next(iter(t.account.playlists.values())), "Deeper")
+    t.account.playlist("Nothing here", [])
+    say("sync-execute", "--yes", "--max-removals", "100%")
+    say("export", "rekordbox")
+    say("export", "relocate", "--from", str(mine), "--to", str(t.folder / "relocated.xml"))
+    say("export", "m3u8", "--playlist", "Nothing here")
 
 
 def _cut_off(say: Commands) -> None:

@@ -24,7 +24,7 @@ PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.m
 
 
 def test_every_setting_is_in_the_readme_with_its_default() -> None:
-    rows = dict(re.findall(r"^\| `([a-z_.]+)` \| (.+?) \|", README, re.MULTILINE))
+    rows = dict(re.findall(r"^\| `([a-z0-9_.]+)` \| (.+?) \|", README, re.MULTILINE))
     assert rows.keys() == {key.name for key in KEYS}
     for key in KEYS:
         if isinstance(key.default, (int, bool)):

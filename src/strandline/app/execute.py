@@ -17,6 +17,7 @@ from strandline.app.check import (
     unavailable_in,
 )
 from strandline.app.ending import RunEnd, kept_end
+from strandline.app.export import AfterSync
 from strandline.app.marking import learn_disk, mark
 from strandline.app.observe import observe, save, without_notes
 from strandline.app.place import require_library
@@ -220,8 +221,11 @@ class _Run:
             if others and not self.order.confirm(checked):
                 return checked, None
             stop = StopFlag()
+            exports = AfterSync(self.session, files)
             with self.order.watch(stop):
-                result = executor_for(self.session, files, stop, source).run(checked.plan, COMMAND)
+                executor = executor_for(self.session, files, stop, source)
+                result = executor.run(checked.plan, COMMAND, after=exports)
+            result.failed += exports.refused
         return checked, result
 
     def _files(self) -> LibraryFiles:

@@ -22,6 +22,7 @@ COMMANDS = {
     "sync-status": Lazy("reports", "sync_status", "How things stood at the last check, instantly."),
     "dedupe-report": Lazy("reports", "dedupe_report", "Tracks in several playlists, space saved."),
     "verify": Lazy("verify", "verify", "Read every file and link, and find what is damaged."),
+    "export": Lazy("export", "export", "Hand the playlists over to DJ programs and players."),
     "history": Lazy("history", "history", "The runs so far."),
     "undo": Lazy("history", "undo", "Take back what a run did."),
     "trash": Lazy("trash", "trash", "Files removed by earlier syncs: list, restore, empty."),

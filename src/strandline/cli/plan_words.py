@@ -55,6 +55,8 @@ REASONS = {
     Because.SAME_AUDIO: "the same audio is there already",
     Because.STALE_COPY: "the copy is out of date",
     Because.LINK_MODE: "by the setting link_mode",
+    Because.LIBRARY_CHANGED: "the library has changed",
+    Because.NO_LONGER_EXPORTED: "the playlist is no longer in the export",
     Because.LINK_OF_YOURS: "your own link leads to no audio now",
     Because.IN_TRASH: "the trash has it, nothing to download",
     Because.TRASH_KEEP_DAYS: "in the trash for longer than trash_keep_days",

@@ -36,6 +36,7 @@ _WORDS = {
     "trash": "Moving to the trash",
     "restore": "Restoring",
     "empty": "Emptying the trash",
+    "export": "Exporting",
 }
 
 

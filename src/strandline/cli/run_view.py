@@ -27,6 +27,7 @@ _DONE = {
     "remove_folder": ("folder", "removed"),
     "restore": ("file", "restored"),
     "empty": ("file", "removed from the trash for good"),
+    "export": ("export", "updated"),
 }
 _PLAIN = ("download", "link", "relink")
 """Of these it goes without saying what was to be done with them."""

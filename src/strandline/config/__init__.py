@@ -45,6 +45,8 @@ class Config:
     download_limit: int
     download_source: str
     download_command: tuple[str, ...]
+    export_after_sync: tuple[str, ...]
+    export_m3u8_paths: str
     notify_urls: tuple[str, ...]
     notify_on: tuple[str, ...]
     notify_healthcheck: str

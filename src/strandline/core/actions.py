@@ -33,6 +33,8 @@ class Because(str, Enum):
     IN_TRASH = "in_trash"
     TRASH_KEEP_DAYS = "trash_keep_days"
     ASKED_FOR = "asked_for"
+    LIBRARY_CHANGED = "library_changed"
+    NO_LONGER_EXPORTED = "no_longer_exported"
     LINK_OF_YOURS = "link_of_yours"
     FOLDER_IN_THE_WAY = "folder_in_the_way"
     FOLDER_UNREADABLE = "folder_unreadable"

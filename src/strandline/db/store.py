@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from strandline.db.asked import AskedRows
     from strandline.db.contents import ContentRows
     from strandline.db.evidence import EvidenceRows
+    from strandline.db.exports import ExportRows
     from strandline.db.folders import FolderRows
     from strandline.db.history import History
     from strandline.db.journal import Journal
@@ -143,6 +144,12 @@ class Store:
         from strandline.db.library import LibraryRow
 
         return LibraryRow(self._connection)
+
+    @cached_property
+    def exports(self) -> ExportRows:
+        from strandline.db.exports import ExportRows
+
+        return ExportRows(self._connection)
 
     @cached_property
     def reports(self) -> Reports:

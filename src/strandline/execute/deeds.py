@@ -24,7 +24,7 @@ from strandline.core.ids import LibPath, link_target
 from strandline.core.ledger import Outcome
 from strandline.core.states import Kind, Stamp
 from strandline.errors import ChangedMeanwhileError, DiffersError, ItemError
-from strandline.execute.steps import Empty, Restore
+from strandline.execute.steps import Empty, Export, Restore
 from strandline.library.files import LibraryFiles, TrashPath
 from strandline.library.hashing import sha256_file
 
@@ -75,6 +75,8 @@ class Deeds:
                 return self._trash(action)
             case Restore() | TakeBack() | Empty():
                 return self._from_trash(action)
+            case Export():
+                return self._export(action)
             case _:
                 raise AssertionError(f"{action.name} is carried out elsewhere")
 
@@ -194,6 +196,14 @@ class Deeds:
                 raise ChangedMeanwhileError(f"{action.source}: what lay in the trash has changed.")
         self._files.empty_file(action.source, action.seen)
         return Deed(Outcome(action.path))
+
+    def _export(self, action: Export) -> Deed:
+        if action.content is None:
+            gone = self._files.remove_export(action.path, action.old or "", self._run)
+            return Deed(Outcome(action.path), gone)
+        content = action.content()
+        made, kept = self._files.write_export(action.path, content, action.old, self._run)
+        return Deed(Outcome(action.path, stamp_of(made), action.sha256), kept)
 
     def _require_primary(self, source: LibPath, through: str | None = None) -> None:
         """A link is never made dangling. The cheapest look there is: it is for every link."""

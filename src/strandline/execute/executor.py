@@ -73,8 +73,17 @@ class Executor:
         self._check_library = check_library
         self._waiting = waiting or Waiting()
 
-    def run(self, work: Work, command: str, *, undoes: str | None = None) -> Result:
+    def run(
+        self,
+        work: Work,
+        command: str,
+        *,
+        undoes: str | None = None,
+        after: Callable[[], Sequence[Action]] = tuple,
+    ) -> Result:
         """Carry out ``work``. One item's error never stops another; the Result names each.
+
+        ``after`` is asked for further steps once something was done: what follows from all of it.
 
         What stops everything (a full disk, a library that is gone, Ctrl-C) ends the run cleanly
         and is in the Result too. Nothing of strandline's own is raised once the run has begun.
@@ -87,6 +96,8 @@ class Executor:
             self._carry_out(actions, book)
             self._forgo(work.forgone, book)
             self._follow(work.following, book)
+            if book.result.done and not self._stop.is_set():
+                self._carry_out_further(after(), book)
         except StrandlineError as error:
             book.result.stopped = error
         self._close(book)
@@ -106,6 +117,11 @@ class Executor:
         finally:
             gc.unfreeze()
         book.result.interrupted = self._stop.is_set() and book.unfinished
+
+    def _carry_out_further(self, actions: Sequence[Action], book: Book) -> None:
+        if actions:
+            self._progress.phase(actions[0].name, total=len(actions))
+            self._carry_out_alike(book.extend(actions), book)
 
     def _forgo(self, actions: Sequence[Action], book: Book) -> None:
         """What follows from the tracks that TIDAL turned out not to have."""

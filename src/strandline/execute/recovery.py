@@ -41,7 +41,7 @@ from strandline.execute.deeds import (
     trash_place,
 )
 from strandline.execute.parking import is_parked, unpark_all, ways_out
-from strandline.execute.steps import Empty, Publish, Restore, action_of
+from strandline.execute.steps import Empty, Export, Publish, Restore, action_of
 from strandline.execute.verdicts import (
     Unclear,
     Verdict,
@@ -232,6 +232,9 @@ def _commit(run: str, done: Sequence[_Judged], store: Store, now: datetime) -> N
 
 def _make_durable(action: Action, deed: Deed, files: LibraryFiles) -> None:
     """The killed run may not have come to its fsync."""
+    if isinstance(action, Export):
+        files.touch_export(action.path)
+        return
     files.touch(deed.outcome.path)
     if isinstance(action, (Move, RenameFolder)):
         files.touch(action.source)

@@ -35,8 +35,8 @@ from strandline.core.ids import (
 from strandline.core.states import Kind
 from strandline.db.journal import StepRow
 from strandline.execute.since import Today, path_today
-from strandline.execute.steps import Empty, Restore, action_of
-from strandline.execute.trash import restore
+from strandline.execute.steps import Empty, Export, Restore, action_of
+from strandline.execute.trash import export_back, restore
 from strandline.library.files import LibraryFiles
 
 _GONE = "it was removed from the trash for good"
@@ -80,7 +80,7 @@ class Reverse:
             self._then[old] = old if back.get(today) == old else today
         self._then = {**self._now, **self._then}
 
-    def of(self, row: StepRow) -> list[Action]:
+    def of(self, row: StepRow) -> list[Action]:  # noqa: C901 - one case an action
         """Raises CannotError."""
         action = action_of(row)
         match action:
@@ -103,9 +103,19 @@ class Reverse:
                 return [self._away(action, row)]
             case Trash():
                 return [self._back(action, row)]
+            case Export():
+                return [self._exported(action, row)]
             case _:
                 gone = isinstance(action, Empty)
                 raise CannotError(_GONE if gone else "nothing is known of such a step")
+
+    def _exported(self, action: Export, row: StepRow) -> Export:
+        """The file that gave way comes back; one that is new goes."""
+        if self._files.hash_of_export(action.path) != action.sha256:
+            raise CannotError("the file was written again since, or is gone")
+        if action.old and not row.trash_path:
+            raise CannotError("the file before it is not kept")
+        return export_back(self._files, row, gives_way=action.sha256)
 
     def _created(self, action: CreateFolder) -> list[Action]:
         seen = self._files.see(action.path)

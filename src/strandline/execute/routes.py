@@ -22,6 +22,7 @@ from strandline.core.actions import (
 )
 from strandline.core.ids import PLAYLISTS, LibPath, TrackId, folder_of
 from strandline.core.ledger import renamed_path
+from strandline.execute.steps import Export
 
 
 class Routes:
@@ -146,7 +147,7 @@ class Routes:
         return track in self._missed and track not in self._given_up
 
     def _is_closed(self, action: Action) -> bool:
-        if not self._closed or isinstance(action, RenameFolder):
+        if not self._closed or isinstance(action, (RenameFolder, Export)):
             return False
         return folder_of(action.path) in self._closed
 

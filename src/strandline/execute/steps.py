@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from strandline.core.actions import (
@@ -63,6 +64,21 @@ class Publish(Download):
     sha256: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Export(Action):
+    """Write a file for a DJ program, or take one away that strandline wrote.
+
+    ``path`` is ``exports/…``, below the library, or a full one.
+    """
+
+    name: ClassVar[str] = "export"
+    content: Callable[[], Iterable[bytes]] | None = field(default=None, compare=False, repr=False)
+    sha256: str | None
+    """Of the content; None: the file goes."""
+    old: str | None
+    """The sha256 of the file that gives way; None for none."""
+
+
 def row_of(run: str, seq: int, action: Action) -> StepRow:
     """The intent to carry out ``action``, with all that recovery and undo will ask."""
     common = (run, seq, action.name, action.path)
@@ -70,6 +86,8 @@ def row_of(run: str, seq: int, action: Action) -> StepRow:
     if isinstance(action, Link):  # there may be a hundred thousand
         at = (action.source, action.track, action.playlist, because)
         return StepRow(*common, *at, kind=action.kind.value, named_for=action.named_for)
+    if isinstance(action, Export):
+        return StepRow(*common, because=because, replaced=action.old, sha256=action.sha256)
     seen: Seen | None = getattr(action, "seen", None)
     replaces: Seen | None = getattr(action, "replaces", None)
     kind: Kind | None = getattr(action, "kind", None)
@@ -110,7 +128,7 @@ def _mark_of(action: Action) -> str | None:
             return None
 
 
-_KINDS: tuple[type[Action], ...] = (*ACTIONS, Restore, Empty)
+_KINDS: tuple[type[Action], ...] = (*ACTIONS, Restore, Empty, Export)
 _CLASSES = {kind.name: kind for kind in _KINDS}
 
 
@@ -127,10 +145,14 @@ def action_of(row: StepRow) -> Action:
     return kind(path, because, playlist, track, **_particulars(kind, row))
 
 
-def _particulars(kind: type[Action], row: StepRow) -> dict[str, Any]:
+def _particulars(  # noqa: C901 - one case an action
+    kind: type[Action], row: StepRow
+) -> dict[str, Any]:
     """The fields beyond those that every action has."""
     seen, replaces = _seen_of(row), _link_seen(row.replaced)
     source, named = LibPath(row.source or ""), row.named_for
+    if kind is Export:
+        return {"sha256": row.sha256, "old": row.replaced}
     if kind is CreateFolder:
         return {"named_for": named or ""}
     if kind is RenameFolder:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from strandline.core.actions import Action, Because, CreateFolder, Link, Seen
 from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of, folder_path
@@ -15,7 +16,7 @@ from strandline.db.journal import StepRow
 from strandline.db.store import Store
 from strandline.execute.owners import Owners
 from strandline.execute.since import done_in, folders_since, ledger_today, path_today
-from strandline.execute.steps import Empty, Restore
+from strandline.execute.steps import Empty, Export, Restore
 from strandline.library.files import LibraryFiles, TrashPath
 from strandline.library.hashing import sha256_file
 from strandline.library.stamps import ctime_of, mtime_of
@@ -69,18 +70,38 @@ def restoration(
     now = folders_since(run, done, ledger.playlists, store)
     folders: set[str] = set()
     coming: list[Restore] = []
+    exports: list[Export] = []
     for place, seen in files.trash_files(run).items():
         row = rows.get(place)
-        if only is None or _home(place, then.get(place)) in only:
+        if row and row.action == Export.name:
+            if only is None or LibPath(row.path or "") in only:
+                exports.append(export_back(files, row, gives_way=None))
+        elif only is None or _home(place, then.get(place)) in only:
             home = path_today(LibPath(row.path), now) if row and row.path else _home(place, row)
             folders.add(folder_of(home))
             coming.append(restore(home, place, seen, row))
     owners = Owners(ledger, files, coming)
     work.actions.extend(it for action in coming for it in owners.of_today(action))
+    work.actions.extend(exports)
     work.actions[:0] = [
         _folder(name) for name in sorted(folders) if files.see(folder_path(name)) is None
     ]
     return work
+
+
+def export_back(files: LibraryFiles, row: StepRow, *, gives_way: str | None) -> Export:
+    """The action that puts back what an export had in its place before; the journal knows it.
+
+    ``gives_way``: the sha256 of what stands there now and was written in its stead.
+    """
+    place = row.trash_path
+    return Export(
+        LibPath(row.path or ""),
+        Because.LIBRARY_CHANGED,
+        content=partial(files.read_trashed, place) if place else None,
+        sha256=row.replaced,
+        old=gives_way,
+    )
 
 
 def restore(path: LibPath, place: str, seen: Seen, row: StepRow | None) -> Restore:

@@ -46,7 +46,7 @@ from strandline.execute.since import (
     renamed_back,
     row_today,
 )
-from strandline.execute.steps import Restore, action_of
+from strandline.execute.steps import Export, Restore, action_of
 from strandline.execute.trash import emptied_from, tell_damaged
 from strandline.library.files import LibraryFiles
 
@@ -222,6 +222,7 @@ _PHASES: tuple[tuple[type[Action], ...], ...] = (
     (RenameFolder,),
     (Relink,),
     (Link,),
+    (Export,),
 )
 _PHASE_OF = {kind: phase for phase, kinds in enumerate(_PHASES) for kind in kinds}
 

@@ -21,7 +21,7 @@ from strandline.core.ids import folder_of, folder_path, link_target
 from strandline.core.ledger import Outcome
 from strandline.core.states import Kind
 from strandline.execute.deeds import Deed, content_of, stamp_of, trash_place
-from strandline.execute.steps import Empty, Publish, Restore
+from strandline.execute.steps import Empty, Export, Publish, Restore
 from strandline.library.files import LibraryFiles
 
 
@@ -43,8 +43,12 @@ Verdict = Deed | Unclear | Waiting | None
 """What became of a step: done, in doubt, still open, or (None) as if it had never been tried."""
 
 
-def judge(action: Action, files: LibraryFiles, run: str) -> Verdict:
+def judge(  # noqa: C901 - one case an action
+    action: Action, files: LibraryFiles, run: str
+) -> Verdict:
     """What the disk says about one step. Changes nothing."""
+    if isinstance(action, Export):
+        return _exported(action, files, run)
     here = files.see(action.path)
     match action:
         case CreateFolder():
@@ -70,6 +74,14 @@ def judge(action: Action, files: LibraryFiles, run: str) -> Verdict:
             return _trashed(action, here, files, run)
         case _:
             return None
+
+
+def _exported(action: Export, files: LibraryFiles, run: str) -> Verdict:
+    if files.hash_of_export(action.path) != action.sha256:
+        return None
+    kept = files.kept_export(action.path, run, action.old) if action.old else None
+    stamp = stamp_of(files.see_export(action.path))
+    return Deed(Outcome(action.path, stamp, action.sha256), kept)
 
 
 def _renamed(action: RenameFolder, here: Seen | None, files: LibraryFiles) -> Verdict:

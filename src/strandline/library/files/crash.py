@@ -26,6 +26,7 @@ CRASH_POINTS = (
     "trash.before_rename", "trash.after_rename",
     "restore.before_rename", "restore.after_rename",
     "hardlink.before_make", "hardlink.after_make",
+    "export.before_rename", "export.after_rename",
     "flush.before_fsync", "flush.after_fsync",
 )  # fmt: skip
 """Every name there is; a test proves that each one is passed."""

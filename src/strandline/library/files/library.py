@@ -11,13 +11,13 @@ from strandline.core.ids import PLAYLISTS, LibPath
 from strandline.errors import ItemError, StrandlineError
 from strandline.library.files.crash import crash_point
 from strandline.library.files.errors import TakenError, changed, on_disk
+from strandline.library.files.exports import Exports
 from strandline.library.files.ground import (
     OutsideLibraryError,
     Place,
     any_place,
     entry_place,
 )
-from strandline.library.files.replace import Replacing
 from strandline.library.files.scratch import TMP, Temp, part_name
 
 _BLOCK = 1 << 20
@@ -40,14 +40,15 @@ def _folder_place(path: str) -> Place:
     return place
 
 
-class LibraryFiles(Replacing):
+class LibraryFiles(Exports):
     """The only way to change a library.
 
     Paths are LibPaths. A step that takes something away gets what the scan saw of it and raises
     ChangedMeanwhileError when that is no longer so (I5). Nothing replaces a regular file (I2) but
-    a damaged one, which is kept in the trash (I22); nothing leaves ``.strandline`` and
-    ``mp3/Playlists`` (I4). ItemError is about one item; after a LibraryError (DiskStoppedError) the
-    run ends. A change is durable after ``flush``.
+    a damaged one or an export of ours, which are kept in the trash (I22); nothing leaves
+    ``.strandline``, ``mp3/Playlists`` and ``exports`` (I4), but exports to where a person says.
+    ItemError is about one item; after a LibraryError (DiskStoppedError) the run ends. A change is
+    durable after ``flush``.
     """
 
     @on_disk

@@ -1,0 +1,263 @@
+"""export: the playlists as files that DJ programs and players read."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import partial
+from typing import TYPE_CHECKING
+
+from strandline.app.exporting import ELSEWHERE, Content, Exporting, Planner, Target
+from strandline.app.handover import Caution, find
+from strandline.app.moves import moved_since
+from strandline.app.running import Watch, executor_for, held_library, unwatched
+from strandline.core.actions import Action
+from strandline.core.exports import ExportTrack, Handover, LeftOut, Move
+from strandline.core.ids import TrackId
+from strandline.db.store import utc_now
+from strandline.errors import Exit, UsageError
+from strandline.execute.ports import StopFlag
+from strandline.execute.result import Result, Undone
+from strandline.execute.steps import Export
+from strandline.library.exports import itunes, m3u8, rekordbox, serato, traktor
+
+if TYPE_CHECKING:
+    from strandline.app.session import Clock, Session
+    from strandline.config import Config
+    from strandline.events import Progress
+    from strandline.library.files import LibraryFiles
+
+
+class Format(str, Enum):
+    """What can be written."""
+
+    M3U8 = "m3u8"
+    REKORDBOX = "rekordbox"
+    TRAKTOR = "traktor"
+    SERATO = "serato"
+    ITUNES = "itunes"
+
+    @property
+    def is_folder(self) -> bool:
+        """It is several files in a folder; else one file."""
+        return self in (Format.M3U8, Format.SERATO)
+
+
+_FILES = {
+    Format.REKORDBOX: "rekordbox.xml",
+    Format.TRAKTOR: "traktor.nml",
+    Format.ITUNES: "itunes.xml",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What to export, and where to."""
+
+    format: Format
+    playlists: tuple[str, ...] = ()
+    to: str | None = None
+    """As the person wrote it; None for below ``<library>/exports``."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExportPlan:
+    """What is to be written and taken away, and what cannot be."""
+
+    format: Format
+    files: tuple[str, ...]
+    """All files of the export, those included that stay as they are."""
+    playlists: int
+    tracks: int
+    left_out: tuple[LeftOut, ...]
+    warnings: tuple[Caution, ...]
+    moved: tuple[Move, ...] = ()
+    """Since the export before."""
+    actions: tuple[Export, ...] = ()
+    refused: tuple[Undone, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ExportResult:
+    """What was planned, and what became of it; no ``result`` where nothing had changed."""
+
+    plan: ExportPlan
+    result: Result | None
+
+    @property
+    def exit(self) -> Exit:
+        """The run's own exit code; what is left out is no failure."""
+        return self.result.exit if self.result else Exit.DONE
+
+
+def export(
+    config: Config,
+    wish: Wish,
+    progress: Progress | None = None,
+    *,
+    watch: Watch = unwatched,
+    now: Clock = utc_now,
+) -> ExportResult:
+    """Write an export, as a run of its own; nothing is written where nothing has changed.
+
+    Raises UsageError (an unknown playlist, a place that is no place for it, a file there that is
+    not strandline's), BusyError, SafetyStopError, LibraryError.
+    """
+    with held_library(config, progress, now) as (session, files):
+        plan = plan_export(session, files, wish)
+        if plan.refused and not wish.format.is_folder:
+            raise UsageError(plan.refused[0].error, hint=ELSEWHERE, code=plan.refused[0].code)
+        if not plan.actions and not plan.refused:
+            return ExportResult(plan, None)
+        stop = StopFlag()
+        with watch(stop):
+            result = executor_for(session, files, stop).run(Exporting(plan.actions), "export")
+        result.failed += plan.refused
+        return ExportResult(plan, result)
+
+
+@dataclass(slots=True)
+class AfterSync:
+    """The exports of ``export.after_sync``, planned once a run has done its work."""
+
+    session: Session
+    files: LibraryFiles
+    refused: list[Undone] = field(default_factory=list)
+
+    def __call__(self) -> list[Action]:
+        """The steps; what cannot be written is in ``refused``."""
+        actions: list[Action] = []
+        for word in self.session.config.export_after_sync:
+            plan = plan_export(self.session, self.files, Wish(Format(word)))
+            actions += plan.actions
+            self.refused += plan.refused
+        return actions
+
+
+def plan_export(session: Session, files: LibraryFiles, wish: Wish) -> ExportPlan:
+    """What ``wish`` comes to, by what stands there now. Changes nothing."""
+    target = _target(session.config, wish)
+    found = find(session, wish.playlists)
+    unfit = _cannot_hold(wish.format, found.handover.tracks.values(), target)
+    handover = found.handover.without(unfit)
+    contents = _contents(session.config, wish.format, handover, target)
+    planner = Planner(session, files, target, partly=bool(wish.playlists))
+    planner.plan(contents)
+    actions = tuple(planner.actions)
+    return ExportPlan(
+        wish.format,
+        tuple(contents),
+        len(handover.playlists),
+        len(handover.tracks),
+        (*found.left_out, *(LeftOut(id, why) for id, why in unfit.items())),
+        found.warnings,
+        tuple(_moved(session, actions, handover)),
+        actions,
+        tuple(planner.refused),
+    )
+
+
+def _moved(session: Session, actions: Iterable[Export], handover: Handover) -> list[Move]:
+    """By the files that are to give way."""
+    library = os.path.realpath(session.config.library)
+    old = [os.path.join(library, action.path) for action in actions if action.old]
+    return moved_since(session, old, handover.tracks)
+
+
+# ---------------------------------------------------------------- where to
+
+
+def _target(config: Config, wish: Wish) -> Target:
+    """Raises UsageError for a place that cannot be one."""
+    library = os.path.realpath(config.library)
+    name = _FILES.get(wish.format)
+    if wish.to is None:
+        if wish.format is Format.SERATO:
+            raise UsageError(
+                "Serato reads crates from a folder of its own: say which.",
+                hint="Such as --to ~/Music/_Serato_, or _Serato_ at the top of an external disk.",
+                code="to_needed",
+            )
+        inside = "exports" if name else "exports/m3u8"
+        return Target(inside, f"{library}/{inside}", name)
+    place = os.path.realpath(os.path.expanduser(wish.to))
+    if name is None:
+        return Target(_as_written(place, library), place)
+    if os.path.isdir(place):
+        return Target(_as_written(place, library), place, name)
+    folder, name = os.path.split(place)
+    if wish.to.endswith("/") or not os.path.isdir(folder):
+        raise UsageError(
+            f"There is no folder {place if wish.to.endswith('/') else folder}.",
+            hint="Make it first, or choose another place with --to.",
+            code="no_folder",
+        )
+    return Target(_as_written(folder, library), folder, name)
+
+
+def _as_written(folder: str, library: str) -> str:
+    """A place below ``<library>/exports`` is written as one of the library's.
+
+    Raises UsageError for one in what else strandline keeps there.
+    """
+    if folder == f"{library}/exports" or folder.startswith(f"{library}/exports/"):
+        return folder[len(library) + 1 :]
+    if any(f"{folder}/".startswith(f"{library}/{own}/") for own in (".strandline", "mp3")):
+        raise UsageError(
+            f"{folder} is where strandline keeps the music.",
+            hint="Choose another place with --to.",
+            code="to_in_library",
+        )
+    return folder
+
+
+# ---------------------------------------------------------------- what to write
+
+
+def _cannot_hold(form: Format, tracks: Iterable[ExportTrack], target: Target) -> dict[TrackId, str]:
+    match form:
+        case Format.M3U8:
+            return m3u8.cannot_hold(tracks)
+        case Format.REKORDBOX:
+            return rekordbox.cannot_hold(tracks)
+        case Format.TRAKTOR:
+            return traktor.cannot_hold(tracks)
+        case Format.SERATO:
+            return serato.cannot_hold(tracks, target.real)
+        case Format.ITUNES:
+            return itunes.cannot_hold(tracks)
+
+
+def _contents(
+    config: Config, form: Format, handover: Handover, target: Target
+) -> dict[str, Content]:
+    """What is to stand at each path, as the journal writes paths."""
+    if form is Format.M3U8:
+        base = target.real if config.export_m3u8_paths == "relative" else None
+        return _ready(m3u8.m3u8_files(handover, base), target)
+    if form is Format.SERATO:
+        return _ready(serato.serato_crates(handover), target)
+    write: Content = {
+        Format.REKORDBOX: partial(rekordbox.rekordbox_xml, handover),
+        Format.TRAKTOR: partial(traktor.traktor_nml, handover, system_disk()),
+        Format.ITUNES: partial(itunes.itunes_xml, handover),
+    }[form]
+    return {target.at(target.name or ""): write}
+
+
+def _ready(several: Iterable[tuple[str, bytes]], target: Target) -> dict[str, Content]:
+    return {target.at(name): partial(iter, (content,)) for name, content in several}
+
+
+def system_disk() -> str:
+    """What macOS calls the disk that it runs from; Traktor's usual word elsewhere."""
+    try:
+        with os.scandir("/Volumes") as volumes:
+            for volume in volumes:
+                if volume.is_symlink() and os.path.realpath(volume.path) == "/":
+                    return volume.name
+    except OSError:
+        pass
+    return traktor.SYSTEM_DISK

@@ -1,0 +1,159 @@
+"""Files of exports: which of those that stand somewhere are strandline's, and what is to do."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from strandline.core.actions import Action, Because, Link
+from strandline.core.ids import LibPath
+from strandline.core.ledger import LedgerChange
+from strandline.errors import UsageError
+from strandline.execute.result import Undone
+from strandline.execute.steps import Export
+
+if TYPE_CHECKING:
+    from strandline.app.session import Session
+    from strandline.library.files import LibraryFiles
+
+MANIFEST = ".strandline-export.json"
+"""In a folder of exports: which files strandline wrote there, with their content's sha256."""
+ELSEWHERE = "Move it away, or choose another place with --to."
+Content = Callable[[], Iterable[bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Exporting:
+    """Work for the executor."""
+
+    actions: Sequence[Action]
+    notes: tuple[LedgerChange, ...] = ()
+    agreed: tuple[LedgerChange, ...] = ()
+    forgone: tuple[Action, ...] = ()
+    following: tuple[Link, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where an export goes: a folder, or one file in it."""
+
+    folder: str
+    """``exports/…`` below the library, or a full path; as paths of the journal are written."""
+    real: str
+    """The folder's full path."""
+    name: str | None = None
+    """The file's name, where the export is one file."""
+
+    def at(self, name: str) -> str:
+        """The path of a file in the folder."""
+        return f"{self.folder.rstrip('/')}/{name}"
+
+
+class Planner:
+    """Compares what is to stand somewhere with what does."""
+
+    def __init__(
+        self, session: Session, files: LibraryFiles, target: Target, *, partly: bool
+    ) -> None:
+        """``partly``: other playlists are in the export, too, and stay as they are."""
+        self._files, self._written = files, session.store.exports.written()
+        self._target, self._partly = target, partly
+        self._manifest = target.at(MANIFEST)
+        self._noted = self._read_manifest() if target.name is None else {}
+        self.actions: list[Export] = []
+        self.refused: list[Undone] = []
+
+    def plan(self, contents: dict[str, Content]) -> None:
+        """Fills ``actions`` and ``refused``."""
+        stand: dict[str, str] = {}
+        for path, content in contents.items():
+            if (sha256 := self._write(path, content)) is not None:
+                stand[path] = sha256
+        if self._target.name is not None:
+            return
+        for path in sorted(self._noted.keys() - contents.keys()):
+            if self._partly or not self._take_away(path):
+                stand[path] = self._noted[path]
+        self._note(stand)
+
+    def _write(self, path: str, content: Content) -> str | None:
+        """The sha256 of what will stand there; None where something else does."""
+        sha256, here = _hash(content()), self._files.hash_of_export(path)
+        if here == sha256:
+            return sha256
+        if here is not None and not self._is_ours(path, here):
+            self._refuse(path)
+            return None
+        self.actions.append(_step(path, content, sha256, here))
+        return sha256
+
+    def _take_away(self, path: str) -> bool:
+        """Whether it goes, or is gone; one that somebody wrote to since stays, and is theirs."""
+        here = self._files.hash_of_export(path)
+        if here is not None and self._is_ours(path, here):
+            why = Because.NO_LONGER_EXPORTED
+            self.actions.append(Export(LibPath(path), why, sha256=None, old=here))
+        return True
+
+    def _is_ours(self, path: str, sha256: str) -> bool:
+        return self._noted.get(path) == sha256 or sha256 in self._written.get(path, ())
+
+    def _refuse(self, path: str) -> None:
+        self.refused.append(Undone("export", LibPath(path), _not_ours(path), "not_ours"))
+
+    def _note(self, stand: dict[str, str]) -> None:
+        """The manifest, if it is to be another."""
+        head = len(self._target.at(""))
+        noted = {path[head:]: sha256 for path, sha256 in sorted(stand.items())}
+        document = {"schema": "strandline.export-manifest/1", "files": noted}
+        text = json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
+        here = self._files.hash_of_export(self._manifest)
+        if here != (sha256 := hashlib.sha256(text).hexdigest()):
+            self.actions.append(_step(self._manifest, partial(iter, (text,)), sha256, here))
+
+    def _read_manifest(self) -> dict[str, str]:
+        """What an export wrote here before, by path; nothing from a file that is no manifest."""
+        try:
+            text = Path(self._target.real, MANIFEST).read_bytes()
+            noted = json.loads(text)["files"]
+            return {
+                self._target.at(name): str(sha256)
+                for name, sha256 in noted.items()
+                if _is_export_name(name)
+            }
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return {}
+
+
+def _is_export_name(name: str) -> bool:
+    """Whether strandline may have written a file of that name; a manifest may be forged."""
+    parts = name.split("/")
+    return name.endswith((".m3u8", ".crate")) and not {"", ".", ".."} & set(parts)
+
+
+def _step(path: str, content: Content, sha256: str, old: str | None) -> Export:
+    why = Because.LIBRARY_CHANGED
+    return Export(LibPath(path), why, content=content, sha256=sha256, old=old)
+
+
+def _hash(blocks: Iterable[bytes]) -> str:
+    digest = hashlib.sha256()
+    for block in blocks:
+        digest.update(block)
+    return digest.hexdigest()
+
+
+def require_own(session: Session, path: str, here: str | None, sha256: str) -> None:
+    """Raises UsageError unless what stands at ``path`` (its sha256 ``here``) may give way."""
+    written = session.store.exports.written().get(path, set())
+    if here is not None and here != sha256 and here not in written:
+        raise UsageError(_not_ours(path), hint=ELSEWHERE, code="not_ours")
+
+
+def _not_ours(path: str) -> str:
+    return f"{path}: the file there is not as strandline wrote it, so it stays"

@@ -1,0 +1,125 @@
+"""What an export may hold: playlists in scope, and the one file of each of their tracks."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from strandline.app.scope import playlists_named, policy_for
+from strandline.core.exports import (
+    ROOT,
+    ExportPlaylist,
+    ExportTrack,
+    Handover,
+    LeftOut,
+)
+from strandline.core.names import collision_key, full_title, safe_name
+from strandline.core.states import WantedTrack
+from strandline.library.exports.places import Places
+
+if TYPE_CHECKING:
+    from strandline.app.session import Session
+    from strandline.core.ids import LibPath, PlaylistId, TrackId
+    from strandline.core.policy import Policy
+    from strandline.db.exports import KnownPlaylist, KnownTrack
+
+MISSING = "missing_on_disk"
+"""The database knows a file that is not there."""
+
+
+class Caution(NamedTuple):
+    """What a person should know of the export, and is no failure."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What there is to hand over, and what is not."""
+
+    handover: Handover
+    left_out: tuple[LeftOut, ...]
+    warnings: tuple[Caution, ...]
+
+
+def find(session: Session, wishes: Collection[str]) -> Found:
+    """The playlists of ``wishes`` (none: all) that the settings do not leave out.
+
+    Raises UsageError for a playlist that nobody knows.
+    """
+    rows = session.store.exports
+    known = rows.playlists()
+    named = playlists_named(tuple(wishes), {it.id: it.name for it in known})
+    policy = policy_for(session, named)
+    chosen = [it for it in known if policy.in_scope(it.id, it.name)]
+    ids = [it.id for it in chosen]
+    listed = rows.positions(ids)
+    yours = rows.versions_of_yours(ids)
+    tracks, left_out = _tracks(rows.tracks(ids), yours, Places(session.config.mp3_dir))
+    names = dict(zip(ids, _file_names(chosen), strict=True))
+    playlists = [
+        ExportPlaylist(
+            it.id,
+            it.name,
+            names[it.id],
+            ROOT,
+            tuple(track for track in listed.get(it.id, ()) if track in tracks),
+        )
+        for it in chosen
+    ]
+    return Found(Handover(tracks, playlists), left_out, tuple(_excluded(known, policy)))
+
+
+def _excluded(known: Iterable[KnownPlaylist], policy: Policy) -> Iterator[Caution]:
+    for it in known:
+        if policy.only and it.id in policy.only and policy.excludes(it.id, it.name):
+            yield Caution("excluded", f"The settings leave {it.name!r} out, so it is not exported.")
+
+
+def _tracks(
+    known: Iterable[KnownTrack], yours: dict[TrackId, LibPath], places: Places
+) -> tuple[dict[TrackId, ExportTrack], tuple[LeftOut, ...]]:
+    tracks: dict[TrackId, ExportTrack] = {}
+    left_out: list[LeftOut] = []
+    for it in known:
+        paths = (it.path, yours.get(it.id))
+        at = next((at for path in paths if path and (at := places.find(path))), None)
+        if at is None:
+            here = it.status == "downloaded" or it.path
+            left_out.append(LeftOut(it.id, MISSING if here else it.status))
+            continue
+        tracks[it.id] = ExportTrack(
+            it.id,
+            at.path,
+            at.size,
+            full_title(WantedTrack(it.id, it.artist, it.title, it.version, 0, None)),
+            it.artist,
+            it.album,
+            it.album_artist,
+            it.genre,
+            it.year,
+            it.duration,
+            it.isrc,
+            it.number,
+            it.disc,
+            it.added,
+        )
+    return tracks, tuple(left_out)
+
+
+def _file_names(playlists: Iterable[KnownPlaylist]) -> Iterator[str]:
+    """The folder's name, which is unique and stays; else one like it."""
+    several = list(playlists)
+    taken = {collision_key(it.folder) for it in several if it.folder}
+    for it in several:
+        name = it.folder or safe_name(it.name)
+        if not it.folder and collision_key(name) in taken:
+            name = safe_name(it.name, suffix=f" [{_short(it.id)}]")
+        taken.add(collision_key(name))
+        yield name
+
+
+def _short(id: PlaylistId) -> str:
+    return id[:8]

@@ -1,0 +1,142 @@
+"""Where tracks were that lie elsewhere now: told with exports, mended in a person's own files."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from strandline.app.exporting import Exporting, require_own
+from strandline.app.running import Watch, executor_for, held_library, unwatched
+from strandline.core.actions import Because
+from strandline.core.exports import Move
+from strandline.core.ids import LibPath, TrackId
+from strandline.core.moves import earlier_places, moved
+from strandline.db.store import utc_now
+from strandline.errors import Exit, LibraryError, UsageError
+from strandline.execute.ports import StopFlag
+from strandline.execute.steps import Export
+from strandline.library.exports.relocate import NotUnderstoodError, places_in, relocated
+from strandline.library.exports.volumes import on_volume
+
+if TYPE_CHECKING:
+    from strandline.app.session import Clock, Session
+    from strandline.config import Config
+    from strandline.events import Progress
+    from strandline.execute.result import Result
+
+_LARGEST = 1 << 30
+"""Bytes of a file that is read whole to be rewritten."""
+
+
+class Moves:
+    """Earlier and present places of the tracks' audio, as full paths."""
+
+    def __init__(self, session: Session) -> None:
+        self._root = os.path.realpath(session.config.mp3_dir)
+        self._places = earlier_places(session.store.exports.places())
+        self._now = session.store.exports.file_paths()
+
+    def all(self) -> dict[str, str]:
+        """Each full path that audio has left -> where it is now, as far as that is certain."""
+        found = moved(self._places, self._now)
+        return {self._full(old): self._full(new) for old, new in found.items()}
+
+    def since(self, old: Iterable[str], tracks: Iterable[TrackId]) -> Iterator[Move]:
+        """What an earlier export, which names the full paths ``old``, has elsewhere."""
+        named = set(old)
+        for track in tracks:
+            here = self._now.get(track)
+            if here is None or self._full(here) in named:
+                continue
+            for place in self._places.get(track, ()):
+                if self._full(place) in named:
+                    yield Move(place, here)
+
+    def _full(self, path: LibPath) -> str:
+        return f"{self._root}/{path}"
+
+
+def moved_since(session: Session, files: Iterable[str], tracks: Iterable[TrackId]) -> list[Move]:
+    """What moved since ``files`` (full paths) were written by exports."""
+    old: set[str] = set()
+    for file in files:
+        try:
+            old.update(places_in(Path(file).read_bytes(), os.path.dirname(file)))
+        except (OSError, NotUnderstoodError):
+            continue
+    return list(Moves(session).since(old, tracks)) if old else []
+
+
+@dataclass(frozen=True, slots=True)
+class Relocation:
+    """What became of a file of the person's; no ``result`` where there was nothing to write."""
+
+    file: str
+    moved: tuple[Move, ...]
+    result: Result | None
+
+    @property
+    def exit(self) -> Exit:
+        """The run's own exit code."""
+        return self.result.exit if self.result else Exit.DONE
+
+
+def relocate(
+    config: Config,
+    source: str,
+    to: str,
+    progress: Progress | None = None,
+    *,
+    watch: Watch = unwatched,
+    now: Clock = utc_now,
+) -> Relocation:
+    """Write ``source`` to ``to`` with the places of moved tracks as they are now.
+
+    Raises UsageError (what is not understood, a place that is taken), LibraryError, BusyError.
+    """
+    data = _read(source)
+    with held_library(config, progress, now) as (session, files):
+        known, found = Moves(session).all(), {}
+
+        def place(path: str) -> str | None:
+            if (new := known.get(path)) is not None:
+                found[path] = new
+            return new
+
+        disk = on_volume(os.path.realpath(source)).name
+        try:
+            content = relocated(data, place, disk)
+        except NotUnderstoodError as error:
+            raise UsageError(
+                f"{source}: {error}.",
+                hint="Export it from its program once more.",
+                code="not_understood",
+            ) from error
+        path = os.path.realpath(to)
+        here, sha256 = files.hash_of_export(path), hashlib.sha256(content).hexdigest()
+        require_own(session, path, here, sha256)
+        told = tuple(Move(old, new) for old, new in sorted(found.items()))
+        if here == sha256:
+            return Relocation(path, told, None)
+        why, blocks = Because.LIBRARY_CHANGED, partial(iter, (content,))
+        step = Export(LibPath(path), why, content=blocks, sha256=sha256, old=here)
+        stop = StopFlag()
+        with watch(stop):
+            result = executor_for(session, files, stop).run(Exporting((step,)), "export")
+        return Relocation(path, told, result)
+
+
+def _read(source: str) -> bytes:
+    try:
+        if os.stat(source).st_size > _LARGEST:
+            raise LibraryError(f"{source} is larger than 1 GiB: it is no file of a DJ program.")
+        return Path(source).read_bytes()
+    except OSError as error:
+        raise UsageError(
+            f"{source} cannot be read: {error.strerror}.", code="cannot_be_read"
+        ) from error

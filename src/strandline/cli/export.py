@@ -1,0 +1,206 @@
+"""export: the playlists as files for DJ programs and players."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from strandline.cli.check import playlist_option
+from strandline.cli.lazy import Lazy, LazyGroup
+from strandline.cli.options import Call, command
+from strandline.cli.output import clean, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from strandline.app.export import ExportPlan, ExportResult
+
+export = LazyGroup(
+    name="export",
+    help="Hand the playlists over to DJ programs and players.\n\n"
+    "Every file lists the music itself, never a link, in TIDAL's order.",
+    table={
+        "m3u8": Lazy("export", "m3u8", "A playlist a file, for players and every DJ program."),
+        "rekordbox": Lazy("export", "rekordbox", "rekordbox XML; Engine DJ reads it, too."),
+        "traktor": Lazy("export", "traktor", "Traktor NML, a playlist file to import."),
+        "serato": Lazy("export", "serato", "Serato crates, below one crate `strandline`."),
+        "itunes": Lazy("export", "itunes", "iTunes' Library.xml, which many programs read."),
+        "relocate": Lazy("export", "relocate", "Correct the places in a file of your own."),
+    },
+)
+
+_BECAUSE = {
+    "not_downloaded": "not downloaded yet",
+    "downloading": "not downloaded yet",
+    "error": "the download failed",
+    "unavailable": "unavailable in TIDAL",
+    "missing_on_disk": "its file is gone",
+    "path_too_long": "rekordbox reads no path of more than 255 characters",
+    "name_not_in_format": "the format has no form for the file's name",
+    "on_another_disk": "on another disk than the _Serato_ folder",
+}
+
+
+def _to_option(what: str) -> Callable[[Any], Any]:
+    return click.option("--to", metavar="PATH", type=click.Path(), help=what)
+
+
+_FILE = _to_option("The file to write, or a folder for it; default: below LIBRARY/exports.")
+
+
+@command(
+    "m3u8",
+    json=True,
+    example='strandline export m3u8\nstrandline export m3u8 --playlist "Deep House" --to ~/Lists',
+)
+@playlist_option
+@_to_option("The folder to write into; default: LIBRARY/exports/m3u8.")
+def m3u8(call: Call, playlists: tuple[str, ...], to: str | None) -> int:
+    """Write each playlist as an M3U8 file.
+
+    Paths are relative to where the files lie, unless `export.m3u8_paths` says "absolute". Files of
+    playlists that are gone go, too; files that are not strandline's stay.
+    """
+    return _export(call, "m3u8", playlists, to)
+
+
+@command(
+    "rekordbox",
+    json=True,
+    example="strandline export rekordbox\nstrandline export rekordbox --to ~/rekordbox.xml",
+)
+@playlist_option
+@_FILE
+def rekordbox(call: Call, playlists: tuple[str, ...], to: str | None) -> int:
+    """Write the playlists as rekordbox XML.
+
+    In rekordbox: Preferences > Advanced > rekordbox xml > Imported Library: choose the file. Then
+    "rekordbox xml" in the tree: reload, and import playlists from there. Tracks that rekordbox
+    knows keep their cues. Engine DJ reads the same file ("rb" in its sidebar).
+    """
+    return _export(call, "rekordbox", playlists, to)
+
+
+@command(
+    "traktor",
+    json=True,
+    example="strandline export traktor\nstrandline export traktor --to ~/Desktop",
+)
+@playlist_option
+@_FILE
+def traktor(call: Call, playlists: tuple[str, ...], to: str | None) -> int:
+    """Write the playlists as a Traktor NML.
+
+    In Traktor: a right click on Playlists > Import. It is a playlist file, not a collection: never
+    put it in the place of collection.nml.
+    """
+    return _export(call, "traktor", playlists, to)
+
+
+@command(
+    "serato",
+    json=True,
+    example="strandline export serato --to ~/Music/_Serato_",
+)
+@playlist_option
+@_to_option("The _Serato_ folder; needed. One at the top of a disk holds that disk's files.")
+def serato(call: Call, playlists: tuple[str, ...], to: str | None) -> int:
+    """Write the playlists as Serato crates, below one crate `strandline`.
+
+    Close Serato before; it reads the crates when it starts.
+    """
+    return _export(call, "serato", playlists, to)
+
+
+@command(
+    "itunes",
+    json=True,
+    example="strandline export itunes\nstrandline export itunes --to ~/Music/Library.xml",
+)
+@playlist_option
+@_FILE
+def itunes(call: Call, playlists: tuple[str, ...], to: str | None) -> int:
+    """Write the playlists as iTunes' Library.xml.
+
+    rekordbox, Traktor, Serato, Engine DJ, VirtualDJ, djay, Mixxx and Plex import it.
+    """
+    return _export(call, "itunes", playlists, to)
+
+
+@command(
+    "relocate",
+    json=True,
+    example="strandline export relocate --from ~/my-rekordbox.xml --to ~/relocated.xml",
+)
+@click.option(
+    "--from", "source", metavar="FILE", required=True, type=click.Path(), help="What to read."
+)
+@click.option("--to", metavar="FILE", required=True, type=click.Path(), help="What to write.")
+def relocate(call: Call, source: str, to: str) -> int:
+    """Rewrite where moved tracks are, in a file exported from your DJ program.
+
+    Reads a rekordbox XML, a Traktor NML or a Serato crate, and changes nothing in it but the
+    places of tracks that strandline moved: cues and grids stay. To another file: yours stays as
+    it is.
+    """
+    from strandline.app.documents import relocate_document
+    from strandline.app.moves import relocate as correct
+    from strandline.cli import run_view
+    from strandline.cli.execute import interruptible
+
+    call.start_log()
+    with call.showing() as progress:
+        watch = interruptible(call, progress.note)
+        ended = correct(call.config, source, to, progress, watch=watch)
+    if call.json:
+        call.output.document("export-relocate", relocate_document(ended))
+    if ended.result is not None:
+        run_view.show(ended.result, call.output)
+    call.output.line(
+        f"{clean(ended.file)}: {plural(len(ended.moved), 'track has', 'tracks have')} moved."
+    )
+    return ended.exit
+
+
+def _export(call: Call, form: str, playlists: tuple[str, ...], to: str | None) -> int:
+    from strandline.app.documents import export_document
+    from strandline.app.export import Format, Wish, export
+    from strandline.cli.execute import interruptible
+
+    call.start_log()
+    with call.showing() as progress:
+        watch = interruptible(call, progress.note)
+        ended = export(call.config, Wish(Format(form), playlists, to), progress, watch=watch)
+    if call.json:
+        call.output.document("export", export_document(ended))
+    _show(call, ended)
+    return ended.exit
+
+
+def _show(call: Call, ended: ExportResult) -> None:
+    from strandline.cli import run_view
+
+    plan, output = ended.plan, call.output
+    if ended.result is not None:
+        run_view.show(ended.result, output)
+    else:
+        output.line("Nothing has changed since the last export.")
+    files = clean(plan.files[0]) if len(plan.files) == 1 else plural(len(plan.files), "file")
+    there = f"{plural(plan.playlists, 'playlist')}, {plural(plan.tracks, 'track')}"
+    output.line(f"{files}: {there}.")
+    _show_left_out(call, plan)
+    if plan.moved:
+        told = plural(len(plan.moved), "track has", "tracks have")
+        output.line(f"{told} moved since the last export (`export relocate` keeps cues).")
+    for warning in plan.warnings:
+        output.warn(f"Warning: {clean(warning.message)}")
+
+
+def _show_left_out(call: Call, plan: ExportPlan) -> None:
+    if not plan.left_out:
+        return
+    kinds = Counter(_BECAUSE.get(it.because, it.because) for it in plan.left_out)
+    told = ", ".join(f"{number:,} {why}" for why, number in sorted(kinds.items()))
+    call.output.warn(f"{plural(len(plan.left_out), 'track is', 'tracks are')} left out: {told}.")

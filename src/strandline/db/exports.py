@@ -1,0 +1,150 @@
+"""What exports are made of: playlists in TIDAL's order, and what is known of their tracks."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import groupby
+from operator import itemgetter
+from typing import TYPE_CHECKING, NamedTuple
+
+from strandline.core.ids import LibPath, PlaylistId, TrackId
+from strandline.db.bulk import no_collection
+from strandline.db.scope import PLAYLISTS, scope
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Collection, Iterator
+
+
+class KnownTrack(NamedTuple):
+    """A track that some playlist lists."""
+
+    id: TrackId
+    path: LibPath | None
+    status: str
+    """Its download status, or ``unavailable``."""
+    title: str
+    artist: str
+    version: str | None
+    album: str | None
+    album_artist: str | None
+    genre: str | None
+    year: int | None
+    duration: int | None  # seconds
+    isrc: str | None
+    number: int | None
+    disc: int | None
+    added: date | None
+
+
+class KnownPlaylist(NamedTuple):
+    """A playlist of TIDAL's."""
+
+    id: PlaylistId
+    name: str
+    folder: str | None
+    """Its folder's bare name on disk."""
+
+
+class ExportRows:
+    """Questions to the database; nothing here writes. ``only`` narrows to some playlists."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._db = connection
+
+    def playlists(self) -> list[KnownPlaylist]:
+        """Those that TIDAL has, by name."""
+        return [
+            KnownPlaylist(id, name, (folder or "").rstrip("/").rpartition("/")[2] or None)
+            for id, name, folder in self._db.execute(_PLAYLISTS)
+        ]
+
+    def positions(self, only: Collection[PlaylistId]) -> dict[PlaylistId, tuple[TrackId, ...]]:
+        """Each playlist's tracks in TIDAL's order, repeated ones repeated."""
+        with no_collection():
+            rows = self._db.execute(_POSITIONS, scope(only))
+            return {
+                id: tuple(track for _, track in listed)
+                for id, listed in groupby(rows, itemgetter(0))
+            }
+
+    def tracks(self, only: Collection[PlaylistId]) -> list[KnownTrack]:
+        """What these playlists list, by the number of the id."""
+        with no_collection():
+            return [
+                KnownTrack._make((*row[:-1], date.fromisoformat(row[-1]) if row[-1] else None))
+                for row in self._db.execute(_TRACKS, scope(only))
+            ]
+
+    def versions_of_yours(self, only: Collection[PlaylistId]) -> dict[TrackId, LibPath]:
+        """The person's own versions and links, by track: the first by path of each."""
+        found: dict[TrackId, LibPath] = {}
+        for track, path in self._db.execute(_YOURS, scope(only)):
+            found.setdefault(track, path)
+        return found
+
+    def places(self) -> Iterator[tuple[str, str, str | None, str | None]]:
+        """Where runs put files and folders: (action, path, old path, track), the oldest first."""
+        return self._db.execute(_PLACES)
+
+    def file_paths(self) -> dict[TrackId, LibPath]:
+        """Where the audio of each track is that has some."""
+        return dict(self._db.execute(_FILE_PATHS))
+
+    def written(self) -> dict[str, set[str]]:
+        """The sha256 of every content that exports put at a path, by path."""
+        found: dict[str, set[str]] = {}
+        for path, sha256 in self._db.execute(_WRITTEN):
+            found.setdefault(path, set()).add(sha256)
+        return found
+
+
+_PLAYLISTS = """
+    SELECT tidal_id, name, local_folder_path FROM playlists
+    WHERE tidal_id IS NOT NULL AND removed_from_tidal IS NULL ORDER BY name, tidal_id
+"""
+
+_POSITIONS = f"""
+    SELECT playlists.tidal_id, tracks.tidal_id
+    FROM playlists
+    JOIN playlist_positions ON playlist_id = playlists.id
+    JOIN tracks ON tracks.id = track_id
+    WHERE {PLAYLISTS} AND tracks.tidal_id IS NOT NULL
+    ORDER BY playlist_id, position
+"""  # noqa: S608
+
+_TRACKS = f"""
+    SELECT tidal_id, file_path,
+        CASE WHEN tidal_available OR download_status = 'downloaded'
+            THEN download_status ELSE 'unavailable' END,
+        title, artist, version, album, album_artist, genre,
+        year, duration, isrc, track_number, volume_number,
+        substr(coalesce(downloaded_at, file_last_modified), 1, 10)
+    FROM tracks
+    WHERE tidal_id IS NOT NULL
+        AND id IN (SELECT track_id FROM playlist_positions WHERE {PLAYLISTS})
+    ORDER BY CAST(tidal_id AS INTEGER), tidal_id
+"""  # noqa: S608
+
+_YOURS = f"""
+    SELECT tracks.tidal_id, path FROM playlist_tracks JOIN tracks ON tracks.id = track_id
+    WHERE link_kind = 'yours' AND path IS NOT NULL AND {PLAYLISTS}
+    ORDER BY path
+"""  # noqa: S608
+
+_PLACES = """
+    SELECT action, path, source, track FROM run_steps JOIN runs ON runs.id = run_id
+    WHERE state = 'done' AND path IS NOT NULL
+        AND (action IN ('download', 'move', 'rename_folder')
+            OR (action = 'restore' AND kind = 'primary'))
+    ORDER BY runs.rowid, seq
+"""
+
+_FILE_PATHS = """
+    SELECT tidal_id, file_path FROM tracks WHERE tidal_id IS NOT NULL AND file_path IS NOT NULL
+"""
+
+_WRITTEN = """
+    SELECT path, sha256 FROM run_steps
+    WHERE action = 'export' AND state = 'done' AND sha256 IS NOT NULL
+"""

@@ -1,0 +1,82 @@
+"""Serato's crates: binary records of a four-letter tag, a length, and content.
+
+All of them lie below one crate, ``strandline``, so that they are told from the person's own.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterable, Iterator, Mapping
+
+from strandline.core.exports import ExportTrack, Handover, tree_of, walk
+from strandline.core.ids import TrackId
+from strandline.core.names import collision_key, safe_name
+from strandline.library.exports.volumes import on_volume
+
+PARENT = "strandline"
+BELOW = "%%"
+"""Stands between the names of a crate and of one in it."""
+_VERSION = "1.0/Serato ScratchLive Crate"
+_COLUMNS = ("song", "artist", "bpm", "key", "album", "length", "comment")
+_LONGEST = 200  # bytes of a crate's name, those of its folders included
+
+
+def cannot_hold(tracks: Iterable[ExportTrack], home: str) -> dict[TrackId, str]:
+    """A ``_Serato_`` folder knows the files of its own disk alone; ``home`` is its full path."""
+    disk = on_volume(home).name
+    return {it.id: "on_another_disk" for it in tracks if on_volume(it.path).name != disk}
+
+
+def serato_crates(handover: Handover) -> Iterator[tuple[str, bytes]]:
+    """Each crate's path below ``_Serato_``, with its content."""
+    taken: set[str] = set()
+    names: dict[tuple[str, ...], str] = {}
+    yield _crate_path(PARENT), crate(())
+    for above, node in walk(tree_of(handover)):
+        parent = names.get(above, PARENT)
+        name = _free(f"{parent}{BELOW}{_readable(node.name)}", taken)
+        names[*above, node.name] = name
+        tracks = node.playlist.tracks if node.playlist else ()
+        yield _crate_path(name), crate(_paths(tracks, handover.tracks))
+
+
+def _paths(tracks: Iterable[TrackId], known: Mapping[TrackId, ExportTrack]) -> Iterator[str]:
+    """From the top of the disk, without a leading slash."""
+    return (on_volume(known[track].path).inside[1:] for track in tracks)
+
+
+def _crate_path(name: str) -> str:
+    return f"Subcrates/{name}.crate"
+
+
+def _readable(name: str) -> str:
+    """A crate's name is a file's; two percent signs would begin another crate."""
+    return safe_name(name.replace(BELOW, "%"))
+
+
+def _free(name: str, taken: set[str]) -> str:
+    base = name.encode()[:_LONGEST].decode(errors="ignore")
+    name, number = base, 1
+    while collision_key(name) in taken:
+        number += 1
+        name = f"{base} ({number})"
+    taken.add(collision_key(name))
+    return name
+
+
+def crate(paths: Iterable[str]) -> bytes:
+    """A crate that shows its tracks in the order of ``paths``."""
+    order = _record("osrt", _text("tvcn", "#") + _record("brev", b"\0"))
+    columns = b"".join(
+        _record("ovct", _text("tvcn", column) + _text("tvcw", "0")) for column in _COLUMNS
+    )
+    tracks = b"".join(_record("otrk", _text("ptrk", path)) for path in paths)
+    return _text("vrsn", _VERSION) + order + columns + tracks
+
+
+def _record(tag: str, content: bytes) -> bytes:
+    return tag.encode() + struct.pack(">I", len(content)) + content
+
+
+def _text(tag: str, text: str) -> bytes:
+    return _record(tag, text.encode("utf-16-be", errors="surrogatepass"))

@@ -1,0 +1,423 @@
+"""export: files for DJ programs, and nothing that is not strandline's is replaced."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import plistlib
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+
+from strandline.demo.things import Availability
+from strandline.library.files.syscalls import Syscalls
+from tests.cli.terminal import Terminal
+
+ONE_FILE = {"rekordbox": "rekordbox.xml", "traktor": "traktor.nml", "itunes": "itunes.xml"}
+FORMATS = [*ONE_FILE, "m3u8", "serato"]
+
+
+def exports(t: Terminal) -> Path:
+    return t.library / "exports"
+
+
+def where(t: Terminal, form: str) -> tuple[str, ...]:
+    return ("--to", str(t.folder / "_Serato_")) if form == "serato" else ()
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+def lines(path: Path) -> list[str]:
+    return [line for line in path.read_text().splitlines() if not line.startswith("#")]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_second_export_of_an_unchanged_library_writes_nothing(
+    synced: Terminal, form: str
+) -> None:
+    first = synced("export", form, *where(synced, form), "--json")
+    assert first.code == 0, first.err
+    assert first.json["result"]["failed"] == []
+    before, runs = tree(synced.folder), synced("history", "--json").json["runs"]
+    again = synced("export", form, *where(synced, form), "--json").json
+    assert again["result"] is None
+    assert again | {"result": 0} == first.json | {"result": 0}
+    after = tree(synced.folder)
+    ours = [name for name in before if name.startswith(("library/", "_Serato_/"))]
+    assert {name: after[name] for name in ours} == {name: before[name] for name in ours}
+    assert synced("history", "--json").json["runs"] == runs
+
+
+def test_an_export_lists_the_music_itself_in_tidals_order_repeats_included(t: Terminal) -> None:
+    x, y = t.track("x"), t.track("y")
+    t.account.playlist("Deep House", [y, x])
+    t.account.playlist("Sunday", [x, y, x])
+    t("sync-execute", "--yes")
+    said = t("export", "m3u8", "--json").json
+    assert said["files"] == ["exports/m3u8/Deep House.m3u8", "exports/m3u8/Sunday.m3u8"]
+    assert (said["format"], said["playlists"], said["tracks"]) == ("m3u8", 2, 2)
+    home = "../../mp3/Playlists/Deep House/"
+    sunday = exports(t) / "m3u8" / "Sunday.m3u8"
+    assert lines(sunday) == [f"{home}Ana - x.flac", f"{home}Ana - y.flac", f"{home}Ana - x.flac"]
+    for line in lines(sunday):
+        file = sunday.parent / line
+        assert file.is_file()
+        assert not file.is_symlink()
+
+
+def test_full_paths_where_the_settings_say_so(synced: Terminal) -> None:
+    synced.settings.write_text(synced.settings.read_text() + '[export]\nm3u8_paths = "absolute"\n')
+    synced("export", "m3u8")
+    listed = lines(exports(synced) / "m3u8" / "Sunday.m3u8")
+    assert listed == [str(synced.playlists.resolve() / "Deep House" / "Ana - x.flac")]
+
+
+def test_playlists_are_chosen_by_name_and_by_the_settings(synced: Terminal) -> None:
+    assert synced("export", "itunes", "--playlist", "sunday", "--json").json["playlists"] == 1
+    assert synced("export", "itunes", "--playlist", "Sundy").code == 2
+    synced.settings.write_text(synced.settings.read_text() + '[sync]\nexclude = ["Sun*"]\n')
+    assert synced("export", "itunes", "--json").json["playlists"] == 1
+    said = synced("export", "itunes", "--playlist", "Sunday", "--json").json
+    assert (said["playlists"], said["tracks"]) == (0, 0)
+    assert said["warnings"][0]["code"] == "excluded"
+
+
+def test_what_is_not_there_is_left_out_and_told(synced: Terminal) -> None:
+    sunday = list(synced.account.playlists.values())[1]
+    gone, withheld = synced.track("later"), synced.track("withheld")
+    for track in (gone, withheld):
+        synced.account.add(sunday, track)
+    synced.account.withhold(withheld, Availability.GREYED_OUT)
+    synced("sync-check")
+    y = synced.playlists / "Deep House" / "Ana - y.flac"
+    y.rename(synced.folder / "away.flac")
+    said = synced("export", "rekordbox", "--json")
+    assert said.code == 0
+    told = {it["because"] for it in said.json["left_out"]}
+    assert told == {"not_downloaded", "unavailable", "missing_on_disk"}
+    assert "3 tracks are left out" in said.err
+    assert "Ana%20-%20y" not in (exports(synced) / "rekordbox.xml").read_text()
+
+
+def test_a_playlist_that_is_gone_takes_its_file_along(synced: Terminal) -> None:
+    folder = exports(synced) / "m3u8"
+    synced("export", "m3u8")
+    (folder / "mine.m3u8").write_text("mine")
+    sunday = list(synced.account.playlists.values())[1]
+    synced.account.delete(sunday)
+    synced("sync-execute", "--yes", "--max-removals", "100%")
+    synced("export", "m3u8", "--playlist", "Deep House")
+    assert (folder / "Sunday.m3u8").exists()  # others than those named stay as they are
+    synced("export", "m3u8")
+    assert {path.name for path in folder.glob("*.m3u8")} == {"Deep House.m3u8", "mine.m3u8"}
+
+
+@pytest.mark.parametrize("form", ONE_FILE)
+def test_a_file_of_the_persons_is_never_replaced(synced: Terminal, form: str) -> None:
+    mine = synced.folder / "mine.xml"
+    mine.write_text("my collection")
+    said = synced("export", form, "--to", str(mine), "--json")
+    assert said.code == 2
+    assert said.json["error"] == "not_ours"
+    assert mine.read_text() == "my collection"
+    ours = synced.folder / "ours.xml"
+    assert synced("export", form, "--to", str(ours)).code == 0
+    assert synced("export", form, "--playlist", "Sunday", "--to", str(ours)).code == 0
+    ours.write_text(ours.read_text() + "<!-- edited -->")
+    assert synced("export", form, "--to", str(ours)).code == 2
+    assert ours.read_text().endswith("<!-- edited -->")
+
+
+def test_of_several_files_those_of_the_persons_stay_and_the_others_are_written(
+    synced: Terminal,
+) -> None:
+    folder = exports(synced) / "m3u8"
+    folder.mkdir(parents=True)
+    (folder / "Sunday.m3u8").write_text("mine")
+    said = synced("export", "m3u8", "--json")
+    assert said.code == 4
+    assert [it["code"] for it in said.json["result"]["failed"]] == ["not_ours"]
+    assert (folder / "Sunday.m3u8").read_text() == "mine"
+    assert (folder / "Deep House.m3u8").exists()
+
+
+def test_a_manifest_that_names_other_files_takes_none_of_them(synced: Terminal) -> None:
+    folder = exports(synced) / "m3u8"
+    synced("export", "m3u8")
+    victim = exports(synced) / "notes.m3u8"
+    victim.write_text("mine")
+    digest = hashlib.sha256(b"mine").hexdigest()
+    names = dict.fromkeys(("../notes.m3u8", "/notes.m3u8", "a/../../notes.m3u8"), digest)
+    (folder / ".strandline-export.json").write_text(json.dumps({"files": names}))
+    assert synced("export", "m3u8").code == 0
+    assert victim.read_text() == "mine"
+
+
+def test_an_export_never_goes_where_the_music_is_kept(synced: Terminal) -> None:
+    for place in (synced.playlists / "Deep House", synced.library / ".strandline"):
+        said = synced("export", "m3u8", "--to", str(place))
+        assert said.code == 2
+        assert "--to" in said.err
+    assert not list(synced.playlists.rglob("*.m3u8"))
+    assert synced("export", "serato").code == 2
+    assert synced("export", "itunes", "--to", str(synced.folder / "no" / "x.xml")).code == 2
+
+
+def test_a_link_in_an_exports_place_is_not_followed(synced: Terminal) -> None:
+    mine = synced.folder / "mine.xml"
+    mine.write_text("mine")
+    exports(synced).mkdir()
+    (exports(synced) / "rekordbox.xml").symlink_to(mine)
+    assert synced("export", "rekordbox").code == 2
+    assert mine.read_text() == "mine"
+
+
+def last_run(t: Terminal) -> str:
+    run = t("history", "--json").json["runs"][0]["run"]
+    assert isinstance(run, str)
+    return run
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_an_export_is_in_history_and_can_be_undone(synced: Terminal, form: str) -> None:
+    place = where(synced, form)
+    folder = synced.folder / "_Serato_" if place else exports(synced)
+    synced("export", form, *place)
+    first = last_run(synced)
+    before = tree(folder)
+    synced.account.add(list(synced.account.playlists.values())[1], synced.track("z"))
+    synced("sync-execute", "--yes")
+    assert synced("export", form, *place).code == 0
+    assert tree(folder) != before
+    said = synced("undo", last_run(synced), "--yes", "--json")
+    assert said.code == 0, said.err
+    assert tree(folder) == before
+    assert synced("undo", first, "--yes").code == 0
+    assert tree(folder) == {}
+
+
+def test_what_was_edited_since_is_not_undone(synced: Terminal) -> None:
+    synced("export", "itunes")
+    file = exports(synced) / "itunes.xml"
+    file.write_text("edited")
+    assert synced("undo", last_run(synced), "--yes").code == 4
+    assert file.read_text() == "edited"
+
+
+def test_the_old_export_comes_back_from_the_trash(synced: Terminal) -> None:
+    synced("export", "itunes")
+    file = exports(synced) / "itunes.xml"
+    old = file.read_bytes()
+    synced("export", "itunes", "--playlist", "Sunday")
+    run = last_run(synced)
+    (listed,) = synced("trash", "list", "--json").json["runs"]
+    assert [it["path"] for it in listed["files"]] == ["exports/itunes.xml"]
+    assert synced("trash", "restore", run).code == 4  # the new one stands there
+    file.rename(synced.folder / "aside")
+    assert synced("trash", "restore", run).code == 0
+    assert file.read_bytes() == old
+
+
+def test_exports_are_written_after_a_sync_that_changed_something(t: Terminal) -> None:
+    t.settings.write_text(t.settings.read_text() + '[export]\nafter_sync = ["rekordbox", "m3u8"]\n')
+    deep = t.account.playlist("Deep House", [t.track("x")])
+    said = t("sync-execute", "--yes", "--json").json
+    assert said["result"]["done"]["export"] == 3  # and the list of what lies there
+    file = exports(t) / "rekordbox.xml"
+    before = file.read_bytes()
+    assert b'Entries="1"' in before
+    t.account.add(deep, t.track("y"))
+    t("sync-execute", "--yes")
+    assert b"Ana%20-%20y" in file.read_bytes()
+    assert t("undo", last_run(t), "--yes").code == 0  # one run, the exports with it
+    assert file.read_bytes() == before
+    said = t("sync-execute", "--yes", "--json").json
+    assert t("sync-execute", "--yes", "--json").json["result"]["run"] is None
+    t.settings.write_text(t.settings.read_text().replace("rekordbox", "serato"))
+    assert t("sync-check").code == 2
+
+
+def renamed_and_moved(t: Terminal) -> dict[str, str]:
+    """x lay in Deep House, which is called Deeper now; y has moved to Sunday."""
+    deep, sunday = t.account.playlists.values()
+    t.account.rename(deep, "Deeper")
+    t.account.add(sunday, t.track("y2"))
+    t.account.add(sunday, deep.entries[1].item)
+    t("sync-execute", "--yes")
+    t.account.remove(deep, 1)
+    t("sync-execute", "--yes")
+    return {
+        "Playlists/Deep House/Ana - x.flac": "Playlists/Deeper/Ana - x.flac",
+        "Playlists/Deep House/Ana - y.flac": "Playlists/Sunday/Ana - y.flac",
+    }
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_what_moved_since_the_last_export_is_told(synced: Terminal, form: str) -> None:
+    synced("export", form, *where(synced, form))
+    places = renamed_and_moved(synced)
+    said = synced("export", form, *where(synced, form), "--json").json
+    assert {it["from"]: it["to"] for it in said["moved"]} == places
+    synced.account.rename(next(iter(synced.account.playlists.values())), "Deepest")
+    synced("sync-execute", "--yes")
+    said = synced("export", form, *where(synced, form), "--json").json
+    assert {it["from"]: it["to"] for it in said["moved"]} == {
+        "Playlists/Deeper/Ana - x.flac": "Playlists/Deepest/Ana - x.flac"
+    }
+
+
+def with_cues(export: bytes) -> bytes:
+    """As the person's own program would have it: with cues, and tracks of another origin."""
+    if export.startswith(b"vrsn"):
+        return export.replace(b"otrk", b"otrk", 1)
+    cue = b'<POSITION_MARK Name="Drop &amp; go" Type="0" Start="12.345" Num="0"/>'
+    if b"<DJ_PLAYLISTS" in export:
+        other = b'<TRACK TrackID="9" Name="Mine" Location="file://localhosttidal:tracks:1"/>'
+        text = re.sub(rb"(<TRACK TrackID[^>]*?)/>", rb"\1>" + cue + rb"</TRACK>", export)
+        return text.replace(b"  </COLLECTION>", other + b"</COLLECTION>")
+    return export.replace(b"</ENTRY>", b'<CUE_V2 NAME="a &gt; b" START="1.5"></CUE_V2></ENTRY>')
+
+
+@pytest.mark.parametrize("form", ["rekordbox", "traktor", "serato"])
+def test_relocate_changes_the_places_of_moved_tracks_alone(synced: Terminal, form: str) -> None:
+    synced("export", form, *where(synced, form))
+    file = exports(synced) / ONE_FILE.get(form, "")
+    if form == "serato":
+        file = synced.folder / "_Serato_" / "Subcrates" / "strandline%%Deep House.crate"
+    mine, out = synced.folder / "mine", synced.folder / "relocated"
+    mine.write_bytes(with_cues(file.read_bytes()))
+    before = mine.read_bytes()
+    places = renamed_and_moved(synced)
+    said = synced("export", "relocate", "--from", str(mine), "--to", str(out), "--json")
+    assert said.code == 0, said.err
+    root = f"{synced.library.resolve()}/mp3/"
+    assert {
+        it["from"].removeprefix(root): it["to"].removeprefix(root) for it in said.json["moved"]
+    } == places
+    assert mine.read_bytes() == before
+    text, expected = out.read_bytes(), before
+    if form == "serato":
+        decoded = [
+            it.decode("utf-16-be") for it in re.findall(rb"ptrk....((?:\x00.)+)", text, re.DOTALL)
+        ]
+        assert [f"/{it}" for it in decoded] == [root + it for it in places.values()]
+        return
+    for old, new in places.items():
+        for form_of in (str.__str__, lambda path: path.replace(" ", "%20")):
+            a, b = (form_of(path).encode() for path in (old, new))
+            expected = expected.replace(a, b)
+            for cut in (b"/:",):
+                a2, b2 = (part.replace(b"/", cut) for part in (a, b))
+                expected = expected.replace(a2, b2)
+                folder, name = a2.rsplit(cut, 1)
+                to, _ = b2.rsplit(cut, 1)
+                expected = expected.replace(
+                    folder + cut + b'" FILE="' + name, to + cut + b'" FILE="' + name
+                )
+    assert text == expected
+    assert b"Deep%20House" not in text
+    assert b"Deep House/:" not in text
+
+
+def test_relocate_refuses_what_it_does_not_understand(synced: Terminal) -> None:
+    mine, out = synced.folder / "mine", synced.folder / "out"
+    odd = {
+        "no such thing": b"hello",
+        "utf-16": b'<?xml version="1.0" encoding="UTF-16"?><DJ_PLAYLISTS/>',
+        "cut off": b"vrsn\0\0\0\x05ab",
+    }
+    for data in odd.values():
+        mine.write_bytes(data)
+        said = synced("export", "relocate", "--from", str(mine), "--to", str(out), "--json")
+        assert said.code == 2
+        assert said.json["error"] == "not_understood"
+    assert not out.exists()
+    assert synced("export", "relocate", "--from", "/nowhere", "--to", str(out)).code == 2
+    synced("export", "itunes")
+    synced("export", "rekordbox")
+    mine.write_bytes((exports(synced) / "rekordbox.xml").read_bytes())
+    said = synced("export", "relocate", "--from", str(mine), "--to", str(mine), "--json")
+    assert said.code == 0  # nothing has moved: it is as it should be
+    out.write_text("mine")
+    assert synced("export", "relocate", "--from", str(mine), "--to", str(out)).code == 2
+    assert out.read_text() == "mine"
+
+
+def test_itunes_tells_each_file_where_it_is(synced: Terminal) -> None:
+    synced("export", "itunes")
+    read = plistlib.loads((exports(synced) / "itunes.xml").read_bytes())
+    for track in read["Tracks"].values():
+        assert Path(unquote(track["Location"].removeprefix("file://"))).is_file()
+
+
+def test_a_version_of_the_persons_own_stands_for_a_track_without_a_file(synced: Terminal) -> None:
+    y = synced.playlists / "Deep House" / "Ana - y.flac"
+    elsewhere = synced.folder / "y.flac"
+    y.rename(elsewhere)
+    y.symlink_to(elsewhere)
+    synced("sync-execute", "--yes", "--max-removals", "100%")
+    synced("export", "m3u8")
+    listed = lines(exports(synced) / "m3u8" / "Deep House.m3u8")
+    assert str((exports(synced) / "m3u8" / listed[1]).resolve()) == str(elsewhere.resolve())
+    assert "Playlists" not in listed[1]
+
+
+def test_a_full_disk_leaves_the_old_export(synced: Terminal) -> None:
+    synced("export", "itunes")
+    before = tree(exports(synced))
+
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Syscalls, "write", full)
+        assert synced("export", "itunes", "--playlist", "Sunday").code == 4
+    assert tree(exports(synced)) == before
+
+
+KILLED = """
+import os, signal
+from strandline.cli.main import main
+from strandline.library.files import crash
+def hook(name):
+    if name == os.environ["KILLED_AT"]:
+        os.kill(os.getpid(), signal.SIGKILL)
+crash.hook = hook
+main()
+"""
+
+
+@pytest.mark.parametrize("point", ["export.before_rename", "export.after_rename"])
+def test_an_export_that_was_cut_off_is_settled_by_the_next_run(
+    synced: Terminal, point: str
+) -> None:
+    synced("export", "itunes")
+    before = (exports(synced) / "itunes.xml").read_bytes()
+    synced("export", "itunes", "--playlist", "Sunday")
+    after = (exports(synced) / "itunes.xml").read_bytes()
+    synced("export", "itunes")
+    command = [sys.executable, "-c", KILLED, "export", "itunes", "--playlist", "Sunday"]
+    env = {**os.environ, **synced.environment, "KILLED_AT": point}
+    assert subprocess.run(command, env=env, timeout=60).returncode == -signal.SIGKILL
+    assert (exports(synced) / "itunes.xml").read_bytes() in (before, after)
+    assert synced("export", "itunes", "--playlist", "Sunday").code == 0
+    assert set(tree(exports(synced))) == {"itunes.xml"}
+    assert (exports(synced) / "itunes.xml").read_bytes() == after
+    with closing(sqlite3.connect(synced.state / "strandline.db")) as db:
+        assert (
+            db.execute("SELECT count(*) FROM run_steps WHERE state = 'intent'").fetchone()[0] == 0
+        )
