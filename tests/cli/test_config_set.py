@@ -12,6 +12,7 @@ import pytest
 from strandline.config.keys import KEYS
 from strandline.config.secrets import without_password
 from strandline.config.writing import template, with_values
+from tests.cli.browser import answers, at_terminal
 from tests.cli.terminal import Said, Terminal
 
 MINE = """\
@@ -251,3 +252,18 @@ def test_the_doctor_finds_a_secret_that_others_can_read(t: Terminal) -> None:
     assert f"chmod 600 {t.settings}" in said.out
     t.settings.chmod(0o600)
     assert "chmod" not in t("doctor", "--offline").out
+
+
+def test_a_mistake_made_in_the_editor_can_be_mended_at_once(t: Terminal) -> None:
+    script = t.folder / "editor"
+    script.write_text(
+        '#!/bin/sh\nif [ -e once ]; then echo \'library = "/fixed"\' > "$1"\n'
+        'else touch once; echo "library = 3" > "$1"; fi\n'
+    )
+    script.chmod(0o755)
+    person = answers(("Edit it again?", "\r"))
+    editor = f"sh -c 'cd {t.folder} && {script} \"$0\"'"
+    said = at_terminal(t, "config", "edit", person=person, VISUAL=editor)
+    assert said.code == 0, said.err
+    assert "line 1" in said.err
+    assert t.settings.read_text() == 'library = "/fixed"\n'
