@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, given, settings
 
-from strandline.core.actions import Move
+from strandline.core.actions import Because, Move, Relink
 from strandline.core.by_playlist import PlaylistRow, by_playlist, path_changes, row_of
 from strandline.core.ids import PlaylistId
 from tests.core.memory import Story
@@ -76,8 +76,10 @@ def test_two_playlists_that_swap_names_stay_apart() -> None:
     story = shared()
     story.names = {"A": "B", "B": "A"}
     found = rows(story)
-    assert found["A"].what[0] == "renamed from 'B'"
-    assert found["B"].what[0] == "renamed from 'A'"
+    assert found["A"].what == ("renamed from 'B'",)
+    assert found["B"].what == ("renamed from 'A'",)
+    relinks = [a for a in story.check().actions if isinstance(a, Relink)]
+    assert [a.because for a in relinks] == [Because.PRIMARY_MOVED], "no link is broken today"
 
 
 def test_links_of_a_moved_file_count_as_links() -> None:

@@ -20,7 +20,10 @@ SHARDS = 20
 def test_in_a_random_life_disk_database_plans_and_reports_say_one_thing(shard: int) -> None:
     """All lives of a shard are lived, whatever becomes of the first."""
     warmed_up()
-    first, count = (seed() + shard % 2) * 1_000_000 + shard * 10_000, -(-runs("lives", 300) // SHARDS)
+    first, count = (
+        (seed() + shard % 2) * 1_000_000 + shard * 10_000,
+        -(-runs("lives", 300) // SHARDS),
+    )
     red = red_among(range(first, first + count))
     battery = tally("lives")
     battery.count(count)

@@ -30,7 +30,7 @@ def test_the_demo_tells_its_story_and_keeps_the_library(tmp_path: Path) -> None:
         "$ strandline dedupe-report",
         "renamed in TIDAL",
         "the playlist is gone from TIDAL",
-        "it left the playlist that held it",
+        "no longer in the playlist that held the file",
         "In sync: nothing to do.",
     ):
         assert said in story

@@ -147,7 +147,7 @@ def test_audio_dragged_beside_the_folders_goes_home(shared: Home) -> None:
     tree, undone = shared.tree, undo(shared.config, done.result.run)
     assert undone
     assert [item.error for item in undone.failed] == [
-        "it lay beside the playlists' folders, which is no place of its own"
+        "it was beside the playlists' folders, where no file belongs"
     ]
     assert shared.tree == tree
 

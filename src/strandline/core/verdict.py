@@ -267,12 +267,16 @@ class Verdict(LeftOut):
     def _will_be_renamed_away(self, link: FoundLink) -> bool:
         """A link that leads to the primary today, in a folder that this very plan renames."""
         assert self.primary
-        folder = folder_of(self.primary)
-        return any(
-            link.target == link_target(link.path, renamed_path(self.primary, new, old))
-            for old, new in self.world.folders.renamed.items()
-            if new == folder
-        )
+        before = self._before_rename(self.primary)
+        here = self._before_rename(link.path)
+        return before != self.primary and link.target == link_target(here, before)
+
+    def _before_rename(self, path: LibPath) -> LibPath:
+        """Where it lies until the plan's folder renames are done."""
+        for old, new in self.world.folders.renamed.items():
+            if new == folder_of(path):
+                return renamed_path(path, new, old)
+        return path
 
     def _check_copy(self, playlist: PlaylistId, standing: Standing, place: Place) -> None:
         """A second file: our copy or hard link where those are wanted, else it gives way."""
