@@ -8,7 +8,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from strandline.core.ids import PlaylistId
-from strandline.core.remote import KnownPlaylist, ReadPlaylist, RemoteItem, RemotePlaylist
+from strandline.core.remote import (
+    FolderTree,
+    KnownPlaylist,
+    ReadPlaylist,
+    RemoteItem,
+    RemotePlaylist,
+)
 from strandline.demo import effects
 from strandline.demo.server import StandIn
 from strandline.tidal.auth import DeviceLink
@@ -114,6 +120,7 @@ class MemoryStore:
     reason: str = ""
     seen: set[PlaylistId] = field(default_factory=set)
     hollow: dict[PlaylistId, str] = field(default_factory=dict)
+    tree: FolderTree | None = None
 
     def known_playlists(self) -> dict[PlaylistId, KnownPlaylist]:
         return dict(self.known)
@@ -145,7 +152,9 @@ class MemoryStore:
         reason: str,
         seen: set[PlaylistId],
         hollow: dict[PlaylistId, str],
+        tree: FolderTree | None,
     ) -> None:
+        self.tree = tree or self.tree
         self.complete, self.reason, self.seen = complete, reason, set(seen)
         self.hollow = dict(hollow)
 

@@ -14,9 +14,11 @@ import sys
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import unquote
+from xml.etree import ElementTree as ET
 
 import pytest
 
+from strandline.demo.effects import status
 from strandline.demo.things import Availability
 from strandline.library.files.syscalls import Syscalls
 from tests.cli.terminal import Terminal
@@ -421,3 +423,30 @@ def test_an_export_that_was_cut_off_is_settled_by_the_next_run(
         assert (
             db.execute("SELECT count(*) FROM run_steps WHERE state = 'intent'").fetchone()[0] == 0
         )
+
+
+def nodes(t: Terminal) -> dict[str, list[str]]:
+    """Each node of rekordbox's tree with what is in it."""
+    t("export", "rekordbox")
+    tree = ET.parse(exports(t) / "rekordbox.xml")
+    return {
+        node.attrib["Name"]: [child.attrib["Name"] for child in node.findall("NODE")]
+        for node in tree.iterfind("PLAYLISTS//NODE[@Type='0']")
+    }
+
+
+def test_tidals_folders_are_the_programs_folders(synced: Terminal) -> None:
+    deep, sunday = synced.account.playlists.values()
+    gigs = synced.account.folder("Gigs")
+    synced.account.put_into(synced.account.folder("2026", gigs), deep)
+    synced.account.folder("Empty")
+    synced("sync-check")
+    assert nodes(synced) == {"ROOT": ["Gigs", "Sunday"], "Gigs": ["2026"], "2026": ["Deep House"]}
+    synced.account.put_into(gigs, sunday)
+    path = "/v2/my-collection/playlists/folders"
+    synced.tidal.faults.on(path, status(500), times=None)
+    synced("sync-check")  # the folders could not be read: they are as they were
+    assert nodes(synced)["ROOT"] == ["Gigs", "Sunday"]
+    synced.tidal.faults.clear()
+    synced("sync-check")
+    assert nodes(synced) == {"ROOT": ["Gigs"], "Gigs": ["2026", "Sunday"], "2026": ["Deep House"]}

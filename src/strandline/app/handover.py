@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from strandline.app.scope import playlists_named, policy_for
 from strandline.core.exports import (
     ROOT,
+    ExportFolder,
     ExportPlaylist,
     ExportTrack,
     Handover,
@@ -58,18 +59,20 @@ def find(session: Session, wishes: Collection[str]) -> Found:
     listed = rows.positions(ids)
     yours = rows.versions_of_yours(ids)
     tracks, left_out = _tracks(rows.tracks(ids), yours, Places(session.config.mp3_dir))
+    tree = session.store.snapshots.folder_tree()
     names = dict(zip(ids, _file_names(chosen), strict=True))
     playlists = [
         ExportPlaylist(
             it.id,
             it.name,
             names[it.id],
-            ROOT,
+            tree.inside.get(it.id, ROOT),
             tuple(track for track in listed.get(it.id, ()) if track in tracks),
         )
         for it in chosen
     ]
-    return Found(Handover(tracks, playlists), left_out, tuple(_excluded(known, policy)))
+    folders = [ExportFolder(id, name, above) for id, (name, above) in tree.folders.items()]
+    return Found(Handover(tracks, playlists, folders), left_out, tuple(_excluded(known, policy)))
 
 
 def _excluded(known: Iterable[KnownPlaylist], policy: Policy) -> Iterator[Caution]:

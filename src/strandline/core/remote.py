@@ -5,6 +5,7 @@ Dates are naive UTC. Rows that exist a hundred thousand times are named tuples.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -107,6 +108,16 @@ class RemotePlaylist:
     """Of the last items page read; None when only the list was read."""
     folder: str | None = None
     """The name of the TIDAL folder it lies in, where known."""
+
+
+@dataclass(frozen=True, slots=True)
+class FolderTree:
+    """TIDAL's folders of playlists; what lies at the top is in none of them."""
+
+    folders: Mapping[str, tuple[str, str]]
+    """By id, each with its name and the id of the one it lies in, or ``root``."""
+    inside: Mapping[PlaylistId, str]
+    """The id of the folder in which a playlist lies."""
 
 
 @dataclass(frozen=True, slots=True)

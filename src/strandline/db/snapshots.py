@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from strandline.core.ids import PlaylistId, TrackId
-from strandline.core.remote import KnownPlaylist, Origin
+from strandline.core.remote import FolderTree, KnownPlaylist, Origin
 from strandline.core.states import Snapshot, WantedPlaylist, WantedTrack
 from strandline.db import snapshot_sql as sql
 from strandline.db.bulk import no_collection
@@ -108,12 +108,14 @@ class SnapshotRows:
         reason: str,
         seen: Collection[PlaylistId],
         hollow: Mapping[PlaylistId, str] | None = None,
+        tree: FolderTree | None = None,
     ) -> None:
         """Only a complete list marks what is not in ``seen`` as removed from TIDAL.
 
         A removed playlist stays as a row while anything of it is on disk. ``hollow`` are listed
-        without data, by id, with their names.
+        without data, by id, with their names. Without a ``tree`` the folders are as known.
         """
+        known = tree or self.folder_tree()
         now = self._clock()
         values = {
             "seen": json.dumps(list(seen)),
@@ -125,6 +127,8 @@ class SnapshotRows:
             "reason": reason,
             "user_id": self._user,
             "hollow": dict(hollow or {}),
+            "folders": known.folders,
+            "inside": known.inside,
         }
         with writing(self._db) as db:
             if complete:
@@ -134,6 +138,12 @@ class SnapshotRows:
             db.execute(sql.FORGET_LIST)
             db.execute(sql.SAVE_LIST, (json.dumps(about), len(seen), stored(now)))
         self._db.execute("PRAGMA cache_size = -2000")
+
+    def folder_tree(self) -> FolderTree:
+        """TIDAL's folders, as they were when they were last read to the end."""
+        about = self._about_list()
+        folders = {id: (name, parent) for id, (name, parent) in about.get("folders", {}).items()}
+        return FolderTree(folders, about.get("inside", {}))
 
     def _mark_incomplete(self, one: ReadPlaylist, now: str) -> None:
         values = {"tidal_id": one.playlist.tidal_id, "incomplete": one.incomplete, "now": now}

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from strandline.core.ids import PlaylistId
-from strandline.core.remote import KnownPlaylist, Origin, RemotePlaylist
+from strandline.core.remote import FolderTree, KnownPlaylist, Origin, RemotePlaylist
 from strandline.errors import UnreachableError
 from strandline.tidal import parse
 from strandline.tidal.client import Answer, TidalClient
@@ -57,6 +57,8 @@ class Listing:
     """TIDAL does not offer one of the two lists: it is not there, rather than out of order."""
     nameless: int = 0
     """Entries of the flat list of which nothing can be told; the folders tell more of theirs."""
+    tree: FolderTree | None = None
+    """TIDAL's folders; None where they were not read to the end, for they are as known then."""
 
     @property
     def ids(self) -> set[PlaylistId]:
@@ -175,6 +177,8 @@ def _read_folders(client: TidalClient, user_id: str, listing: Listing, *, spare:
     if spare and first.document.get("cursor") and _counted(client, first) == len(listing.ids):
         return True
     waiting, seen = [_Folder("root", None, None)], {"root"}
+    folders: dict[str, tuple[str, str]] = {}
+    inside: dict[PlaylistId, str] = {}
     while waiting:
         folder = waiting.pop()
         start = first if folder.id == "root" else _folder_page(client, folder.id, None)
@@ -182,10 +186,19 @@ def _read_folders(client: TidalClient, user_id: str, listing: Listing, *, spare:
             inner = _folder(wrapped)
             if inner is None:
                 _add(wrapped, folder, user_id, listing)
+                if folder.id != "root" and (uuid := _uuid(wrapped)):
+                    inside[listing.spelled(uuid)] = folder.id
             elif inner.id not in seen and len(seen) < MOST_FOLDERS:
                 seen.add(inner.id)
                 waiting.append(inner)
-    return len(listing.reasons) == before
+                folders[inner.id] = (inner.name or f"Untitled [{inner.id[:8]}]", folder.id)
+    whole = len(listing.reasons) == before
+    listing.tree = FolderTree(folders, inside) if whole else None
+    return whole
+
+
+def _uuid(wrapped: Any) -> PlaylistId | None:
+    return parse.playlist_id(parse.part(wrapped, "data")) if isinstance(wrapped, dict) else None
 
 
 def _counted(client: TidalClient, root: Answer) -> int | None:

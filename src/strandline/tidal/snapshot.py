@@ -11,6 +11,7 @@ from typing import Protocol
 
 from strandline.core.ids import PlaylistId
 from strandline.core.remote import (
+    FolderTree,
     ItemKind,
     KnownPlaylist,
     Origin,
@@ -51,10 +52,11 @@ class SnapshotStore(Protocol):
         reason: str,
         seen: Collection[PlaylistId],
         hollow: Mapping[PlaylistId, str],
+        tree: FolderTree | None,
     ) -> None:
         """Only a complete list may mark what is not in ``seen`` as removed from TIDAL.
 
-        ``hollow`` are listed without data, by id, with their names.
+        ``hollow`` are listed without data, by id, with their names. No ``tree``: as it is known.
         """
 
 
@@ -164,7 +166,11 @@ class TidalSnapshotService:
         self._note_unwanted(listing, known)
         reason = "; ".join(dict.fromkeys(listing.reasons))
         self._store.finish_snapshot(
-            complete=not reason, reason=reason, seen=listing.ids, hollow=listing.hollow
+            complete=not reason,
+            reason=reason,
+            seen=listing.ids,
+            hollow=listing.hollow,
+            tree=listing.tree,
         )
         return SnapshotReport(
             complete=not reason and not tally.incomplete,
