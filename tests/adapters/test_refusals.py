@@ -120,7 +120,7 @@ ENDINGS: list[tuple[int, Any, bool, Exit, str, str]] = [
     (401, body(11002), False, Exit.LOGIN, "login_over", "auth login"),
     (400, body(1005), False, Exit.LOGIN, "client_withdrawn", "newer strandline"),
     (401, body(4006), True, Exit.UNREACHABLE, "account_refused", "Try again later"),
-    (401, body(4010), True, Exit.UNREACHABLE, "account_refused", "begins anew"),
+    (401, body(4010), True, Exit.UNREACHABLE, "account_refused", "is renewed"),
     (401, body(4033), True, Exit.UNREACHABLE, "account_refused", "account"),
     (403, None, True, Exit.UNREACHABLE, "account_refused", "Try again later"),
     (401, body(4035), True, Exit.UNREACHABLE, "place_refused", "VPN"),
