@@ -66,7 +66,7 @@ class Seen:
         return look(self._stage.root / "mp3", self.store.shelves.load(), listings, Silent())
 
     def all(self) -> Observed:
-        return observe._observe_all(self._session, self._stage.policy, self._service)
+        return observe._observe_all(self._session, self._stage.policy, self._service, None)
 
 
 def links_of(stage: Stage) -> list[Path]:
