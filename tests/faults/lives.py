@@ -2,7 +2,8 @@
 
 A ``Life`` is made from a seed alone, so ``python -m tests.faults.lives SEED [STEPS]`` repeats it
 and tells what happened. What must hold is in ``oracles.py``, what a person does in ``hands.py``. In
-lives of an even million somebody also meddles while commands read and work (``meddling.py``).
+lives of an even million somebody also meddles while commands read and work (``meddling.py``). In
+lives whose number ends in 9000 or more the settings ignore a track now and then.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from tests.faults.person import Person, hash_of
 NAMES = ["A", "B", "a", "Mix/1", "Zed ", "Ä", "Deep House", "Sunday"]
 TITLES = ["Song", "song", "Other One", "So/ng", "Song (Live)", "Noon", "Late Show"]
 STEPS = 14
+IGNORING = 9_000
 SETTLED = 20_000_000  # nanoseconds: twice the longest tick
 SETTINGS = {
     "link_mode": ['link_mode = "auto"', 'link_mode = "auto"', 'link_mode = "hardlink"',
@@ -68,6 +70,8 @@ class Life:
             self.meddling = Meddling(self.home, self.chance, self.hands, self.oracles)
         self.settings, self.form = dict.fromkeys(SETTINGS, ""), "original"
         self.followed = True
+        self.ignores = seed % 10_000 >= IGNORING
+        self.ignored: list[str] = []
         self.tracks = [self.account.track(title, "Ana") for title in TITLES]
         for track in self.tracks[::3] if self.meddling else ():
             track.quality = Quality.HIGH  # comes as m4a
@@ -107,6 +111,8 @@ class Life:
         ]  # fmt: skip
         if self.meddling:
             tidal.append(self.change_format)
+        if self.ignores:
+            tidal += [self.ignore_or_not] * 3
         return [*tidal, *self.hands.all()]
 
     def _playlist(self) -> Playlist | None:
@@ -196,6 +202,13 @@ class Life:
         self._configure()
         return self.settings[key]
 
+    def ignore_or_not(self) -> str:
+        """One track of those there are now, or none."""
+        track = self.chance.choice([None, *self.tracks])
+        self.ignored = [str(track.id)] if track else []
+        self._configure()
+        return f"ignored: {self.ignored}"
+
     def change_format(self) -> str:
         """Of what is fetched from now on."""
         self.form = self.chance.choice(["original", "original", "mp3"])
@@ -204,6 +217,8 @@ class Life:
 
     def _configure(self) -> None:
         sync = "\n".join(self.settings.values())
+        if self.ignored:
+            sync += f'\nignore = ["{self.ignored[0]}"]'
         self.home.configure(
             f'[audio]\nformat = "{self.form}"\n[sync]\n{sync}\n'
             f"[tidal]\nfavorite_playlists = {str(self.followed).lower()}\n"

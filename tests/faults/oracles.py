@@ -224,11 +224,12 @@ class Oracles:
         excluded = self._excluded()
         if undone:  # what was left out of the last run is as that found it
             excluded |= self._left_out
+        ignored = self._ignored()
         for row in rows:
             place = self.home.library / "mp3" / row.path
             is_copy = undone and row.kind == "copy" and place.is_file()
             if not (is_copy and hash_of(place) in self.hands.damaged):
-                self._is_true(row, place, left_out=row.playlist in excluded)
+                self._is_true(row, place, left_out=row.playlist in excluded or row.track in ignored)
         known = {row.path for row in rows}
         here = self._links_here()
         for ino in here.keys() & self._links:
@@ -294,11 +295,11 @@ class Oracles:
 
     def _left_damaged(self) -> set[str]:
         """Damaged files where the settings leave it out: no sync heals them, verify names them."""
-        excluded = self._excluded()
+        excluded, ignored = self._excluded(), self._ignored()
         return {
             row.path
             for row in self._rows()
-            if (row.playlist in excluded or not row.listed)
+            if (row.playlist in excluded or row.track in ignored or not row.listed)
             and (path := self.home.library / "mp3" / row.path).is_file()
             and hash_of(path) in self.hands.damaged
         }
@@ -306,6 +307,12 @@ class Oracles:
     def _excluded(self) -> set[str | None]:
         items = status(self.home.config, (), Silent()).items
         return {item.playlist for item in items if item.status == "excluded"}
+
+    def _ignored(self) -> set[str]:
+        """Tracks that the settings ignore, by every id that TIDAL gave them."""
+        ignored = set(self.home.config.sync_ignore)
+        rows = self._database.execute("SELECT old_id, new_id FROM replaced_ids").fetchall()
+        return ignored | {new for old, new in rows if old in ignored}
 
     # ------------------------------------------------------------ reports
 
