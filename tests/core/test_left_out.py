@@ -177,3 +177,14 @@ def test_links_lead_to_audio_that_stays_for_them_under_a_name_of_the_persons(
     entry = story.ledger.entries[PlaylistId("A"), X]
     assert (entry.path, entry.kind) == ("Playlists/A/Artist_-_x.mp3", Kind.PRIMARY)
     assert story.ledger.files[X].path == entry.path
+
+
+def test_a_version_of_the_persons_that_is_all_there_is_left_is_noted_once() -> None:
+    story = without_b()
+    story.library.delete("B/Artist - x.mp3")
+    story.library.put("B/Artist - x.mp3", "id:x|tagged")
+    story.library.delete("A/Artist - x.mp3")
+    del story.playlists["A"]
+    plan = story.check()
+    story.note(plan)
+    assert story.check().notes == ()

@@ -21,7 +21,9 @@ class LeftOut(Lacking):
         if not self.docket.leaves_out(entry.playlist, self.id) or self._is_not_seen(entry):
             return
         standing = self.places.standing.get(key)
-        if entry.path in self.case.own_versions:
+        audio = self.case.audio
+        chosen = audio is not None and audio.file.path == entry.path  # nothing of ours can serve
+        if entry.path in self.case.own_versions and not chosen:
             self._note_yours(entry.playlist, entry.path, self.world.files[entry.path])
         elif standing is None:
             self._see_damaged(entry)
