@@ -54,6 +54,7 @@ AGAIN = (
     "The next sync does the same again, unless the playlists change in TIDAL"
     " or the settings change."
 )
+EXPORTED_AGAIN = "The next export to the same place writes the files again."
 
 
 @dataclass(slots=True)
@@ -77,7 +78,8 @@ def undo(run: str, executor: Executor, files: LibraryFiles, store: Store, clock:
     result = executor.run(reversal, "undo", undoes=run)
     tell_damaged(reversal.actions, files, store)
     result.failed += reversal.impossible
-    result.notes.append(AGAIN)
+    only_exports = all(isinstance(it, Export) for it in reversal.actions)
+    result.notes.append(EXPORTED_AGAIN if reversal.actions and only_exports else AGAIN)
     if not result.failed and not result.missed and not result.stopped and not result.interrupted:
         store.journal.finish_run(run, RunStatus.UNDONE, clock())
     return result

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from urllib.parse import quote
 
 _BLOCK = 1 << 16  # characters
@@ -14,6 +16,8 @@ _ATTRIBUTE = dict.fromkeys(_ILLEGAL, None) | {
     ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord('"'): "&quot;",
     9: "&#9;", 10: "&#10;", 13: "&#13;",
 }  # fmt: skip
+_special = re.compile(f"[{''.join(map(re.escape, map(chr, _ATTRIBUTE)))}]").search
+_plain = re.compile(r"[A-Za-z0-9_./:!$'()*,;=@~-]*").fullmatch
 _illegal = frozenset(map(chr, _ILLEGAL))
 
 
@@ -22,7 +26,7 @@ def attribute(text: str) -> str:
 
     Characters that XML has no form for are left out.
     """
-    return text.translate(_ATTRIBUTE)
+    return text.translate(_ATTRIBUTE) if _special(text) else text
 
 
 def is_xml(text: str) -> bool:
@@ -32,7 +36,17 @@ def is_xml(text: str) -> bool:
 
 def address(path: str) -> str:
     """A full path as ``file://`` addresses have it: the bytes of the name, percent-encoded."""
-    return quote(path.encode(errors="surrogateescape"), safe=_SAFE_IN_PATHS)
+    folder, slash, name = path.rpartition("/")
+    return _quoted(folder) + slash + _quoted_once(name)
+
+
+def _quoted_once(text: str) -> str:
+    if _plain(text):
+        return text
+    return quote(text.encode(errors="surrogateescape"), safe=_SAFE_IN_PATHS)
+
+
+_quoted = lru_cache(4096)(_quoted_once)  # a folder holds many files
 
 
 def encoded(lines: Iterable[str]) -> Iterator[bytes]:

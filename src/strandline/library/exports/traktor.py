@@ -58,7 +58,7 @@ def _place(path: str, system_disk: str) -> tuple[str, str, str]:
 
 def _entry(track: ExportTrack, place: tuple[str, str, str]) -> str:
     disk, inside, name = place
-    day = f"{track.added:%Y/%-m/%-d}" if track.added else None
+    day = f"{it.year}/{it.month}/{it.day}" if (it := track.added) else None
     head = {"TITLE": track.title, "ARTIST": track.artist}
     album = {"TITLE": track.album, "TRACK": track.number}
     info = {
