@@ -21,9 +21,9 @@ class LeftOut(Lacking):
         if not self.docket.leaves_out(entry.playlist, self.id) or self._is_not_seen(entry):
             return
         standing = self.places.standing.get(key)
-        audio = self.case.audio
-        chosen = audio is not None and audio.file.path == entry.path  # nothing of ours can serve
-        if entry.path in self.case.own_versions and not chosen:
+        elected = self.case.election
+        holds_it = elected is not None and elected.audio and elected.primary == entry.playlist
+        if entry.path in self.case.own_versions and not holds_it:
             self._note_yours(entry.playlist, entry.path, self.world.files[entry.path])
         elif standing is None:
             self._see_damaged(entry)
