@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -26,7 +27,7 @@ from tests.core.oracles import (
     no_link_is_forgotten,
     statuses_tell_the_plan,
 )
-from tests.core.worlds import KEYS, edits, perturbed, worlds
+from tests.core.worlds import KEYS, edits, ignored, perturbed, worlds
 from tests.faults.tally import tally
 
 pytestmark = pytest.mark.battery("planner")
@@ -67,6 +68,25 @@ def test_one_sync_mends_everything_and_the_next_finds_nothing(
     hand: list[tuple[str, int, int]],
     lost: bool,
 ) -> None:
+    mends_everything(first, second, hand, lost=lost)
+
+
+@shards(2)
+@given(first=worlds, second=worlds, hand=edits, ignore=ignored)
+def test_the_same_holds_with_tracks_that_are_ignored(
+    first: dict[str, Any],
+    second: dict[str, Any],
+    hand: list[tuple[str, int, int]],
+    ignore: frozenset[TrackId],
+) -> None:
+    second = {**second, "policy": replace(second["policy"], ignore=ignore)}
+    mends_everything(first, second, hand, lost=False)
+
+
+def mends_everything(
+    first: dict[str, Any], second: dict[str, Any], hand: list[tuple[str, int, int]], *, lost: bool
+) -> None:
+    """One sync, and the next check finds nothing."""
     story, own = perturbed(first, second, hand, lost=lost)
     contents_before = set(story.library.contents)
     owners = {path: story.library.files[path].ino for path in own if path in story.library.files}
