@@ -58,6 +58,8 @@ def test_a_second_export_of_an_unchanged_library_writes_nothing(
     again = synced("export", form, *where(synced, form), "--json").json
     assert again["result"] is None
     assert again | {"result": 0} == first.json | {"result": 0}
+    quiet = synced("export", form, *where(synced, form), "--quiet")
+    assert (quiet.code, quiet.out, quiet.err) == (0, "", "")
     after = tree(synced.folder)
     ours = [name for name in before if name.startswith(("library/", "_Serato_/"))]
     assert {name: after[name] for name in ours} == {name: before[name] for name in ours}

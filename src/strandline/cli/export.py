@@ -183,6 +183,8 @@ def _show(call: Call, ended: ExportResult) -> None:
     from strandline.cli import run_view
 
     plan, output = ended.plan, call.output
+    if call.quiet and ended.result is None:
+        return
     if ended.result is not None:
         run_view.show(ended.result, output)
     else:
