@@ -12,7 +12,7 @@ from strandline.core.folders import short_id
 from strandline.core.ids import LibPath, PlaylistId, folder_of
 from strandline.core.ledger import FolderGone, FolderIs, with_changes
 from strandline.core.states import LedgerPlaylist
-from tests.core.disk import MemoryLibrary
+from tests.core.disk import MemoryLibrary, renames_done
 from tests.core.memory import EMPTY, Story
 
 
@@ -358,3 +358,19 @@ def test_a_run_that_is_cut_off_before_it_renames_a_folder_back_leaves_that_to_th
     assert [action.path for action in story.check().actions] == [it.path for it in plan.actions]
     story.sync()
     assert story.library.tree == ["A/Artist - x.mp3", "B/Artist - x.mp3 -> ../A/Artist - x.mp3"]
+
+
+def test_two_playlists_of_one_name_are_told_apart_by_their_folders_after_a_run_cut_off() -> None:
+    """One's folder was gone, the other got its name, and then the run was killed."""
+    story = synced({"A": ["x"], "B": ["x"]})
+    story.library.delete("A/Artist - x.mp3")
+    del story.library.folders["A"]
+    story.library.rename("B/Artist - x.mp3", "B/mine.mp3")
+    story.names |= {"A": "B", "B": "A"}
+    plan = story.check()
+    story.ledger = with_changes(story.ledger, (*plan.notes, *plan.agreed))
+    story.ledger = renames_done(story.library, plan.actions, story.ledger)
+    again = story.sync()
+    assert "rename_folder" not in " ".join(story.words(again))
+    assert story.library.tree == ["A/mine.mp3", "B/Artist - x.mp3 -> ../A/mine.mp3"]
+    assert story.check().actions == ()

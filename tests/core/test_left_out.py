@@ -188,3 +188,28 @@ def test_a_version_of_the_persons_that_is_all_there_is_left_is_noted_once() -> N
     plan = story.check()
     story.note(plan)
     assert story.check().notes == ()
+
+
+def deleted_and_kept(story: Story) -> Story:
+    story.playlists = {}
+    story.policy = Policy(keep_deleted=True)
+    return story
+
+
+def tagged_in_b() -> Story:
+    """The person's own version stands in the link's place, and what it led to is gone."""
+    story = Story(playlists={"A": ["x"], "B": ["x"]})
+    story.sync()
+    story.library.delete("A/Artist - x.mp3")
+    story.library.delete("B/Artist - x.mp3")
+    story.library.put("B/Artist - x.mp3", "id:x|tagged")
+    return story
+
+
+def test_a_version_of_the_persons_that_equals_the_new_primary_is_its_copy() -> None:
+    story = deleted_and_kept(tagged_in_b())
+    story.library.put("A/copy.mp3", "id:x|tagged")
+    plan = story.check()
+    story.note(plan)
+    assert story.check().notes == ()
+    assert story.ledger.entries[B, X].kind is Kind.COPY

@@ -85,11 +85,7 @@ def folders_today(ledger: Ledger, scan: Scan) -> dict[PlaylistId, FoundFolder]:
     A renamed one has the same inode, and in it is what the ledger has of the playlist: the number
     alone is given to the next folder that is made once this one is gone.
     """
-    today = {
-        id: scan.folders[known.folder]
-        for id, known in ledger.playlists.items()
-        if known.folder in scan.folders
-    }
+    today = _by_name(ledger, scan)
     if len(today) == len(ledger.playlists):
         return today
     owned = {folder.name for folder in today.values()}
@@ -102,6 +98,23 @@ def folders_today(ledger: Ledger, scan: Scan) -> dict[PlaylistId, FoundFolder]:
         found = strays.get(known.ino or 0) if id not in today else None
         if found and holds_what_is_ours(known, found, ledger, scan):
             today[id] = strays.pop(found.ino)
+    return today
+
+
+def _by_name(ledger: Ledger, scan: Scan) -> dict[PlaylistId, FoundFolder]:
+    """Where two have one name, for a run was cut off before the other's was made, by inode."""
+    today = {
+        id: scan.folders[known.folder]
+        for id, known in ledger.playlists.items()
+        if known.folder in scan.folders
+    }
+    if len(today) > len({found.name for found in today.values()}):
+        sure = {found.name for id, found in today.items() if ledger.playlists[id].ino == found.ino}
+        return {
+            id: found
+            for id, found in today.items()
+            if found.name not in sure or ledger.playlists[id].ino == found.ino
+        }
     return today
 
 

@@ -79,26 +79,29 @@ def own_versions(
 ) -> set[LibPath]:
     """Files at the places of entries other than the primary, that are not as we left them.
 
-    What has the content of the audio is the audio, whoever put it there.
+    What has the content of the audio is the audio, whoever put it there; that may be a file which
+    is to become the primary only now.
     """
+    second = {entry.path: entry for entry in entries if entry.kind is not Kind.PRIMARY}
+    firsts = {copy.sha256 for path, copy in copies.items() if path not in second}
+    contents = firsts.union({known.sha256} if known else ()) - {None}
     return {
         entry.path
-        for entry in entries
-        if entry.kind is not Kind.PRIMARY
-        and (file := world.files.get(entry.path)) is not None
+        for entry in second.values()
+        if (file := world.files.get(entry.path)) is not None
         and not is_as_left(entry, file, known, world.evidence.get(file.path))
-        and not _is_ours(file, copies, known)
+        and not _is_ours(file, copies, contents)
     }
 
 
 def _is_ours(
-    file: FoundFile, copies: Mapping[LibPath, Recognised], known: LedgerFile | None
+    file: FoundFile, copies: Mapping[LibPath, Recognised], contents: Collection[str | None]
 ) -> bool:
     """By more than the id in its tags, or as another name of the audio itself."""
     copy = copies.get(file.path)
     if copy is not None and copy.identity is not Identity.EMBEDDED_ID:
         return True
-    if copy is not None and known is not None and copy.sha256 in {known.sha256} - {None}:
+    if copy is not None and copy.sha256 in contents:
         return True
     others = (other.file for path, other in copies.items() if path != file.path)
     return any(file[1:3] == other[1:3] for other in others)

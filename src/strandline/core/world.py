@@ -15,6 +15,7 @@ from strandline.core.states import (
     Evidence,
     FoundFile,
     FoundLink,
+    Kind,
     Ledger,
     LedgerEntry,
     LedgerFile,
@@ -150,20 +151,28 @@ class World:
     def _entries_after(
         self,
     ) -> tuple[dict[tuple[PlaylistId, TrackId], LedgerEntry], dict[TrackId, LedgerFile]]:
-        """By the ledger's names of the folders; a file may also lie in one by today's."""
-        moved, ledger = self._moved, self.ledger
-        entries = {
-            key: entry._replace(path=renamed_in(moved, entry.path))
-            for key, entry in ledger.entries.items()
+        """By the ledger's names of the folders; a file may also lie in one by today's.
+
+        Of two playlists that the ledger has in one folder, what is in it goes with its playlist.
+        """
+        ledger = self.ledger
+        own = {
+            id: self._moved | {known.folder: self.folders.names.get(id, known.folder)}
+            for id, known in ledger.playlists.items()
+            if self._moved[known.folder] != self.folders.names.get(id, known.folder)
         }
-        files = {
-            track: file._replace(
-                path=renamed_in(moved, file.path)
-                if folder_of(file.path) in moved
-                else self._new(file.path)
-            )
-            for track, file in ledger.files.items()
-        }
+        entries, files = {}, {}
+        of_files = {}
+        for key, entry in ledger.entries.items():
+            moved = own.get(key[0], self._moved)
+            entries[key] = entry._replace(path=renamed_in(moved, entry.path))
+            if entry.kind is Kind.PRIMARY:
+                of_files[entry.track, entry.path] = moved
+        for track, file in ledger.files.items():
+            moved = of_files.get((track, file.path), self._moved)
+            known = folder_of(file.path) in moved
+            path = renamed_in(moved, file.path) if known else self._new(file.path)
+            files[track] = file._replace(path=path)
         return entries, files
 
     # ------------------------------------------------------------ what is wanted
