@@ -23,9 +23,11 @@ from stored import (
     save,
 )
 
+from strandline.core.actions import Because, RemoveFolder, Seen
 from strandline.core.ids import LibPath, PlaylistId, TrackId
 from strandline.core.shelf import Listed
 from strandline.core.states import CachedEvidence, Evidence
+from strandline.db.history import Ending
 from strandline.db.journal import Finished, RunStatus, StepRow
 from strandline.db.statuses import DownloadStatus, PlaylistSyncStatus, TrackSyncStatus
 from strandline.db.store import Store
@@ -62,6 +64,10 @@ def fill(store: Store) -> None:
     store.contents.learn({"1".zfill(64): "blake"})
     store.packets.learn({"ab": "packets"})
     store.asked.asked([TWO], [], NOW)
+    store.history.ended(Ending(run, "sync-execute", NOW, NOW, 0))
+    store.planned.save(
+        [RemoveFolder(PATH, Because.PLAYLIST_DELETED, seen=Seen("folder", 1, 2))], NOW
+    )
     store.statuses.save(
         tracks={TWO: DownloadStatus.ERROR},
         entries={(HOUSE, ONE): TrackSyncStatus.NEEDS_SYMLINK},

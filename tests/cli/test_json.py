@@ -132,12 +132,27 @@ def _sync(say: Commands) -> None:
     t.account.add(sunday, t.track("fine"))
     say("sync-execute", "--yes", "--max-removals", "100%")
     t.tidal.faults.clear()
-    for words in ("sync-status", "dedupe-report", "verify", "history"):
+    for words in ("sync-status", "dedupe-report", "verify", "history", "tracks"):
         say(words)
+    _why(say)
+
+
+def _why(say: Commands) -> None:
+    """Tracks that failed, that are there, that wait for a link; a playlist, a file of one's own."""
+    (say.t.playlists / "Sunday" / "Ana - x.flac").unlink()
+    say("sync-check")
+    with closing(sqlite3.connect(say.t.state / "strandline.db")) as db, db:
+        (x,) = db.execute("SELECT tidal_id FROM tracks WHERE title = 'x'").fetchone()
+        db.execute("INSERT INTO replaced_ids VALUES ('99', ?)", (x,))
+    for what in ("Ana - x", "failing", "withheld", "Deep House", "Playlists/Deep House/again.flac"):
+        say("why", what)
+    with closing(sqlite3.connect(say.t.state / "strandline.db")) as db, db:
+        db.execute("DELETE FROM replaced_ids")
+    say("sync-execute", "--yes", "--max-removals", "100%")
 
 
 def _take_back(say: Commands) -> None:
-    failing, removing, first = say("history")["runs"]
+    _, failing, removing, first = say("history")["runs"]
     for run in (failing, removing, first):
         say("history", run["run"])
     say("trash", "list")

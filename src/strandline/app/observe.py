@@ -189,6 +189,7 @@ def save(session: Session, seen: Observed, *, notes: bool = True) -> None:
         scope=scope,
         all_seen=seen.policy.only is None,
     )
+    session.store.planned.save(seen.plan.actions, now, seen.policy.only)
 
 
 def without_notes(seen: Observed) -> Observed:

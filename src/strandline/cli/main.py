@@ -20,6 +20,8 @@ COMMANDS = {
     "sync-check": Lazy("check", "sync_check", "Show what a sync would do; touch nothing."),
     "sync-execute": Lazy("execute", "sync_execute", "Make the library mirror TIDAL."),
     "sync-status": Lazy("reports", "sync_status", "How things stood at the last check, instantly."),
+    "tracks": Lazy("find", "tracks", "Where tracks are, and how they stand."),
+    "why": Lazy("find", "why", "Explain where a track is, and what was done with it."),
     "dedupe-report": Lazy("reports", "dedupe_report", "Tracks in several playlists, space saved."),
     "verify": Lazy("verify", "verify", "Read every file and link, and find what is damaged."),
     "export": Lazy("export", "export", "Hand the playlists over to DJ programs and players."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from strandline.db.engine import stored
@@ -11,7 +12,6 @@ from strandline.db.writing import writing
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection
-    from datetime import datetime
 
     from strandline.core.ids import TrackId
 
@@ -29,6 +29,7 @@ _DUE = """
     ORDER BY asked_at, tracks.id
     LIMIT ?
 """
+_WHEN = "SELECT asked_at FROM asked_tracks WHERE track = ?"
 _ASKED = "INSERT OR REPLACE INTO asked_tracks VALUES (?, ?)"
 _REFUSED = """
     UPDATE tracks SET
@@ -67,6 +68,11 @@ class AskedRows:
         """Listed tracks that TIDAL does not have, nor the disk in one piece."""
         rows = self._db.execute(_DUE, (json.dumps(list(but)), most))
         return [Due(track, refused == 1) for track, refused in rows]
+
+    def when(self, track: TrackId) -> datetime | None:
+        """When it was last asked for; None where it was not, or where TIDAL has it now."""
+        row = self._db.execute(_WHEN, (track,)).fetchone()
+        return datetime.fromisoformat(row[0]) if row else None
 
     def refused(self, track: TrackId, error: str, now: datetime) -> None:
         """TIDAL gave evidence that this track cannot be had now; ``error`` says which."""

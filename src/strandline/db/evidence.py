@@ -25,6 +25,11 @@ class EvidenceRows:
         """Everything there is, by path."""
         return {row[0]: _cached(*row) for row in self._db.execute(_LOAD)}
 
+    def at(self, path: LibPath) -> CachedEvidence | None:
+        """What is known of the file at that path, whatever it is by now."""
+        row = self._db.execute(f"{_LOAD} AND path = ?", (path,)).fetchone()
+        return _cached(*row) if row else None
+
     def save(self, rows: Iterable[CachedEvidence]) -> None:
         """Puts or replaces, in one commit; none for no rows."""
         if values := [_row(row) for row in rows]:

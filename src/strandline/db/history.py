@@ -118,10 +118,14 @@ class History:
         rows = self._db.execute(_STEPS_OF_RUNS, {"runs": json.dumps(list(runs))})
         return [_step(row) for row in rows]
 
-    def steps_about(self, track: str | None, playlists: Collection[str]) -> list[PastStep]:
-        """What was done with a track, and with the folders of playlists; the oldest first."""
-        values = {"track": track, "playlists": json.dumps(list(playlists))}
+    def steps_about(self, tracks: Collection[str], playlists: Collection[str]) -> list[PastStep]:
+        """What was done with tracks, and with the folders of playlists; the oldest first."""
+        values = {"tracks": json.dumps(list(tracks)), "playlists": json.dumps(list(playlists))}
         return [_step(row) for row in self._db.execute(_STEPS_ABOUT, values)]
+
+    def steps_in(self, playlist: str) -> list[PastStep]:
+        """What was done in a playlist; the oldest first."""
+        return [_step(row) for row in self._db.execute(_STEPS_IN, {"playlist": playlist})]
 
     def last_step_at(self, path: str) -> PastStep | None:
         """The newest step that had to do with that very path, or put a file there in the trash."""
@@ -197,12 +201,14 @@ _ORDER = "ORDER BY started_at, runs.rowid, seq"
 _STEPS_OF_RUNS = f"{_STEPS} WHERE run_id IN (SELECT value FROM json_each(:runs)) {_ORDER}"  # noqa: S608
 # All steps are looked through: an index would have to be kept with each step of each run.
 _STEPS_ABOUT = f"""
-    {_STEPS} WHERE (run_steps.track = :track
-            OR run_steps.track IN (SELECT old_id FROM replaced_ids WHERE new_id = :track))
+    {_STEPS} WHERE run_steps.track IN (SELECT value FROM json_each(:tracks))
+        OR run_steps.track IN (
+            SELECT old_id FROM replaced_ids WHERE new_id IN (SELECT value FROM json_each(:tracks)))
         OR (action IN ('create_folder', 'rename_folder', 'remove_folder')
             AND playlist IN (SELECT value FROM json_each(:playlists)))
     {_ORDER}
 """  # noqa: S608
+_STEPS_IN = f"{_STEPS} WHERE playlist = :playlist {_ORDER}"
 _STEP_AT = f"""
     {_STEPS} WHERE run_steps.path = :path OR source = :path OR trash_path = :path
     ORDER BY started_at DESC, runs.rowid DESC, seq DESC LIMIT 1

@@ -87,7 +87,7 @@ _HAS_FILE = "file_path >= 'Playlists/' AND file_path < 'Playlists0'"
 
 # A file that was retagged has another content, and still its format; a person's own file has
 # neither, as a rule.
-_CURRENT = f"""
+_CURRENT_OF = f"""
     SELECT tidal_id, asked, got, codec, rate, bits, mode FROM (
         SELECT tracks.tidal_id, quality.asked, quality.got, quality.codec, quality.rate,
             quality.bits, quality.mode, row_number() OVER (
@@ -95,12 +95,13 @@ _CURRENT = f"""
                 ORDER BY quality.sha256 IS tracks.file_hash DESC, quality.fetched_at DESC
             ) AS place
         FROM audio_qualities AS quality JOIN tracks ON tracks.tidal_id = quality.tidal_id
-        WHERE {_HAS_FILE}
+        WHERE {_HAS_FILE} AND {{which}}
             AND (quality.sha256 IS tracks.file_hash OR quality.format = tracks.file_format))
     WHERE place = 1
 """  # noqa: S608
 
-_OF = f"{_CURRENT} AND tidal_id IN (SELECT value FROM json_each(?))"  # noqa: S608
+_CURRENT = _CURRENT_OF.format(which="1")
+_OF = _CURRENT_OF.format(which="quality.tidal_id IN (SELECT value FROM json_each(?))")
 
 _UNKNOWN = f"""
     SELECT tidal_id, file_path, file_hash FROM tracks

@@ -11,6 +11,10 @@ NAMES = (
     f"SELECT tidal_id, name FROM playlists WHERE tidal_id IS NOT NULL AND {_THERE} ORDER BY name"  # noqa: S608
 )
 
+IN_FOLDER = """
+    SELECT tidal_id FROM playlists WHERE tidal_id IS NOT NULL AND local_folder_path = ?
+"""
+
 FOLLOWED = "SELECT tidal_id FROM playlists WHERE origin = 'followed'"
 
 REMOVED = f"SELECT tidal_id FROM playlists WHERE removed_from_tidal IS NOT NULL AND {_THERE}"  # noqa: S608

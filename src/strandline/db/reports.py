@@ -111,6 +111,11 @@ class Reports:
         """Names of the playlists that TIDAL or the disk still has."""
         return dict(self._db.execute(sql.NAMES))
 
+    def playlists_in(self, folder: str) -> list[PlaylistId]:
+        """The playlists whose folder that is."""
+        rows = self._db.execute(sql.IN_FOLDER, (f"mp3/Playlists/{folder}/",))
+        return [id for (id,) in rows]
+
     def followed(self) -> frozenset[PlaylistId]:
         """Playlists of others."""
         return frozenset(id for (id,) in self._db.execute(sql.FOLLOWED))

@@ -27,12 +27,14 @@ if TYPE_CHECKING:
     from strandline.db.contents import ContentRows
     from strandline.db.evidence import EvidenceRows
     from strandline.db.exports import ExportRows
+    from strandline.db.finds import Finds
     from strandline.db.folders import FolderRows
     from strandline.db.history import History
     from strandline.db.journal import Journal
     from strandline.db.ledger import LedgerRows
     from strandline.db.library import LibraryRow
     from strandline.db.packets import PacketRows
+    from strandline.db.planned import PlannedRows
     from strandline.db.qualities import QualityRows
     from strandline.db.reports import Reports
     from strandline.db.shelves import ShelfRows
@@ -132,6 +134,18 @@ class Store:
         from strandline.db.journal import Journal
 
         return Journal(self._connection, self.ledger)
+
+    @cached_property
+    def planned(self) -> PlannedRows:
+        from strandline.db.planned import PlannedRows
+
+        return PlannedRows(self._connection)
+
+    @cached_property
+    def finds(self) -> Finds:
+        from strandline.db.finds import Finds
+
+        return Finds(self._connection)
 
     @cached_property
     def history(self) -> History:

@@ -1,0 +1,136 @@
+"""What a person means by a track id, a TIDAL address, a path, a playlist or some words."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from strandline.core.ids import PLAYLISTS, LibPath, PlaylistId, folder_of
+from strandline.errors import UsageError
+
+if TYPE_CHECKING:
+    from strandline.app.find import Settings
+    from strandline.app.session import Session
+    from strandline.db.history import PastStep
+
+MOST = 20
+"""Tracks that are answered for; where more have the words, a person has to say more."""
+_NEAR = 5
+
+_ADDRESS = re.compile(
+    r"(?:https?://)?(?:[\w-]+\.)?tidal\.com/(?:[\w-]+/)*(?P<kind>track|playlist)/(?P<id>[\w-]+)"
+    r"(?:[/?#].*)?|tidal://(?P<kind2>track|playlist)/(?P<id2>[\w-]+)"
+)
+
+
+class Meant(NamedTuple):
+    """Rows of tracks and ids of playlists; or a path of which neither is known."""
+
+    tracks: list[int]
+    playlists: list[PlaylistId]
+    path: LibPath | None = None
+    step: PastStep | None = None
+    """The last step that had to do with the path."""
+
+
+def meant(session: Session, settings: Settings, what: str) -> Meant:
+    """What ``what`` means. UsageError, with what is written most alike, for nothing known."""
+    text = what.strip()
+    if address := _ADDRESS.fullmatch(text):
+        kind = address["kind"] or address["kind2"]
+        found = _by_id(session, settings, kind, address["id"] or address["id2"])
+    else:
+        found = (
+            _by_path(session, text)
+            or _by_id(session, settings, "track", text)
+            or _by_playlist(settings, text)
+            or _by_words(session, text)
+        )
+    if found is None:
+        raise _unknown(session, settings, what)
+    return found
+
+
+def _by_id(session: Session, settings: Settings, kind: str, id_: str) -> Meant | None:
+    if kind == "playlist":
+        return Meant([], [PlaylistId(id_)]) if id_ in settings.names else None
+    known = session.store.finds.known(id_) if id_.isdecimal() else []
+    return Meant(known, []) if known else None
+
+
+def _by_playlist(settings: Settings, text: str) -> Meant | None:
+    from strandline.app.scope import playlists_named
+
+    try:
+        named = playlists_named([text], settings.names)
+    except UsageError:
+        return None
+    return Meant([], sorted(named or ()))
+
+
+def _by_words(session: Session, text: str) -> Meant | None:
+    """Also where the words are ``Artist - Title``."""
+    words = [word for word in text.split() if word != "-"]
+    known = session.store.finds.matching(words) if words else []
+    if len(known) > MOST:
+        names = [f"{row.artist} - {row.full_title}" for row in session.store.finds.tracks(known)]
+        raise UsageError(
+            f"{len(known):,} tracks match {text!r}, among them {_quoted(names[:_NEAR])}.",
+            hint="Give more words, or the id; `strandline tracks` lists them all.",
+            code="ambiguous",
+        )
+    return Meant(known, []) if known else None
+
+
+def _by_path(session: Session, text: str) -> Meant | None:
+    path = _in_library(text, session.config.mp3_dir)
+    if path is None:
+        return None
+    finds, past = session.store.finds, session.store.history
+    if path.startswith(f"{PLAYLISTS}/"):
+        if known := finds.at_path(path):
+            return Meant(known, [], path)
+        if path.count("/") == 1:
+            owners = session.store.reports.playlists_in(folder_of(path))
+            return Meant([], owners, path) if owners else None
+    step = past.last_step_at(path)
+    if step is not None and step.track:
+        return Meant(finds.known(step.track), [], path, step)
+    exists = path.startswith(f"{PLAYLISTS}/") and os.path.lexists(session.config.mp3_dir / path)
+    return Meant([], [], path) if exists else None
+
+
+def _in_library(text: str, mp3_dir: Path) -> LibPath | None:
+    """Relative to ``mp3``, or to the trash; None for what is no path of the library."""
+    if "/" not in text:
+        return None
+    plain = text.removeprefix("./").removeprefix("mp3/").rstrip("/")
+    trash = os.fspath(mp3_dir.parent / ".strandline" / "trash")
+    full = os.path.abspath(os.path.expanduser(text))
+    for root in (os.fspath(mp3_dir), os.path.realpath(mp3_dir), trash):
+        if full.startswith(f"{root}/"):
+            return LibPath(full[len(root) + 1 :])
+    if plain.startswith(".strandline/trash/"):
+        return LibPath(plain.removeprefix(".strandline/trash/"))
+    return LibPath(plain) if plain.startswith(f"{PLAYLISTS}/") else None
+
+
+def _unknown(session: Session, settings: Settings, what: str) -> UsageError:
+    names = {name.casefold(): name for name in settings.names.values()}
+    close = difflib.get_close_matches(what.casefold(), names, n=2)
+    near = [names[name] for name in close] + session.store.finds.nearest(what, _NEAR)
+    hint = "`strandline tracks` and `strandline sync-status` list what is known."
+    if near:
+        hint = f"Did you mean {_quoted(near[:_NEAR])}?"
+    return UsageError(
+        f"Nothing is known of {what!r}, whether as a track, a path or a playlist.",
+        hint=hint,
+        code="unknown",
+    )
+
+
+def _quoted(names: list[str]) -> str:
+    return ", ".join(f"{name!r}" for name in names)

@@ -1,0 +1,241 @@
+"""why: who a track is, why its audio lies where it does, what was done with it, what comes next.
+
+From the database, and one look at the file itself.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from strandline.app.find import (
+    FoundTrack,
+    Settings,
+    found_tracks,
+    settings_of,
+)
+from strandline.app.meant import Meant, meant
+from strandline.app.session import open_session
+from strandline.core.ids import LibPath, PlaylistId, TrackId
+from strandline.library.stamps import ctime_of, mtime_of
+
+if TYPE_CHECKING:
+    from strandline.app.session import Session
+    from strandline.config import Config
+    from strandline.db.finds import TrackRow
+    from strandline.db.history import PastStep
+    from strandline.db.planned import Planned
+    from strandline.db.reports import StatusItem
+    from strandline.events import Progress
+
+
+class Identity(NamedTuple):
+    """By which evidence the file is the track's; ``by`` is null where there is no file."""
+
+    by: str | None
+    """ledger | embedded_id | content | changed (not looked at since it changed) | gone."""
+    isrc: str | None
+    sha256: str | None
+    old_ids: tuple[str, ...]
+    """Ids of the track that TIDAL replaced."""
+
+
+class Primary(NamedTuple):
+    """The playlist whose folder holds the audio, and the rule that chose it."""
+
+    playlist: PlaylistId | None
+    name: str
+    because: str
+    """only_playlist | primary_priority | alphabet | holds_audio (it held it when others came)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrackAnswer:
+    """All about one track."""
+
+    track: FoundTrack
+    identity: Identity
+    primary: Primary | None
+    history: tuple[PastStep, ...]
+    next: tuple[Planned, ...]
+    checked: datetime | None
+    asked_at: datetime | None = None
+    """When TIDAL was last asked for an unavailable track."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlaylistAnswer:
+    """All about one playlist, but for its tracks."""
+
+    item: StatusItem
+    because: str | None
+    """The setting that leaves it out."""
+    history: tuple[PastStep, ...]
+    next: tuple[Planned, ...]
+    checked: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class FileAnswer:
+    """A file or link in the library that strandline knows no track of."""
+
+    path: LibPath
+    next: tuple[Planned, ...]
+    checked: datetime | None
+
+
+Answer = TrackAnswer | PlaylistAnswer | FileAnswer
+
+
+def why(config: Config, what: str, progress: Progress | None = None) -> list[Answer]:
+    """The answers about ``what``. UsageError where nothing is known of it."""
+    with open_session(config, progress) as session:
+        settings = settings_of(session)
+        found = meant(session, settings, what)
+        answers: list[Answer] = [*_playlists(session, settings, found.playlists)]
+        answers += _tracks(session, settings, found)
+        return answers or [_file(session, found)]
+
+
+# ---------------------------------------------------------------- tracks
+
+
+def _tracks(session: Session, settings: Settings, found: Meant) -> Iterable[TrackAnswer]:
+    if not found.tracks:
+        return
+    rows = {row.track: row for row in session.store.finds.tracks(found.tracks)}
+    told = found_tracks(session, settings, found.tracks, all_known=True)
+    playlists = {entry.playlist for track in told for entry in track.playlists if entry.playlist}
+    steps = session.store.history.steps_about(list(rows), playlists)
+    planned = session.store.planned.of(list(rows))
+    checked = session.store.planned.checked()
+    for track in told:
+        yield TrackAnswer(
+            track,
+            _identity(session, rows[track.track]),
+            _primary(track, settings),
+            tuple(_about(track, steps)),
+            tuple(action for action in planned if action.track == track.track),
+            _checked(checked, [entry.playlist for entry in track.playlists]),
+            session.store.asked.when(TrackId(track.track))
+            if track.status == "unavailable"
+            else None,
+        )
+
+
+def _about(track: FoundTrack, steps: Sequence[PastStep]) -> Iterable[PastStep]:
+    """Its own steps; and the renames of folders it lay in by then."""
+    playlists: set[str | None] = set()
+    for step in steps:
+        if step.track == track.track:
+            playlists.add(step.playlist)
+            yield step
+        elif step.track is None and step.action == "rename_folder" and step.playlist in playlists:
+            yield step
+
+
+def _identity(session: Session, row: TrackRow) -> Identity:
+    old = tuple(session.store.finds.old_ids(row.track))
+    return Identity(_evidence(session, row), row.isrc, row.sha256, old)
+
+
+def _evidence(session: Session, row: TrackRow) -> str | None:
+    """What tells that the file is the track's, by one look at it."""
+    if row.path is None:
+        return None
+    try:
+        seen = os.lstat(session.config.mp3_dir / row.path)
+    except OSError:
+        return "gone"
+    if not stat.S_ISREG(seen.st_mode):
+        return "changed"
+    if (seen.st_ino, seen.st_size, mtime_of(seen)) == (row.inode, row.size, row.mtime_ns):
+        return "ledger"
+    read = session.store.evidence.at(LibPath(row.path))
+    now = (seen.st_ino, seen.st_size, mtime_of(seen), ctime_of(seen))
+    if read is None or now != (read.ino, read.size, read.mtime_ns, read.ctime_ns):
+        return "changed"
+    if row.sha256 and read.evidence.sha256 == row.sha256:
+        return "content"
+    return "embedded_id" if read.evidence.embedded == row.track else "changed"
+
+
+def _primary(track: FoundTrack, settings: Settings) -> Primary | None:
+    """Why the audio lies where it does: the rule that would choose this playlist today, if any."""
+    holder = next((entry for entry in track.playlists if entry.kind == "primary"), None)
+    if holder is None:
+        return None
+    policy = settings.policy
+    ranks = {
+        PlaylistId(entry.playlist): policy.rank(PlaylistId(entry.playlist), entry.name)
+        for entry in track.playlists
+        if entry.playlist and entry.status != "excluded"
+    }
+    id_ = PlaylistId(holder.playlist) if holder.playlist else None
+    return Primary(id_, holder.name, _rule(id_, ranks, len(policy.primary_priority)))
+
+
+def _rule(
+    holder: PlaylistId | None, ranks: dict[PlaylistId, tuple[int, str, str]], listed: int
+) -> str:
+    if holder is None or holder not in ranks or min(ranks, key=ranks.__getitem__) != holder:
+        return "holds_audio"
+    if len(ranks) == 1:
+        return "only_playlist"
+    return "primary_priority" if ranks[holder][0] < listed else "alphabet"
+
+
+def _checked(checked: dict[str, datetime], playlists: Iterable[str | None]) -> datetime | None:
+    """The last check that decided about one of these."""
+    times = [checked.get(""), *(checked.get(playlist or "") for playlist in playlists)]
+    return max((at for at in times if at), default=None)
+
+
+# ---------------------------------------------------------------- playlists and other files
+
+
+def _playlists(
+    session: Session, settings: Settings, playlists: Sequence[PlaylistId]
+) -> Iterable[PlaylistAnswer]:
+    if not playlists:
+        return
+    report = session.store.reports.status(playlists, settings.excluded, settings.ignored)
+    checked = session.store.planned.checked()
+    for item in report.items:
+        assert item.playlist
+        yield PlaylistAnswer(
+            item,
+            _left_out(settings, item.playlist, item.name),
+            tuple(session.store.history.steps_in(item.playlist)),
+            tuple(session.store.planned.in_playlist(item.playlist)),
+            _checked(checked, [item.playlist]),
+        )
+
+
+def _left_out(settings: Settings, playlist: PlaylistId, name: str) -> str | None:
+    """The setting that leaves a playlist out."""
+    if playlist not in settings.excluded:
+        return None
+    policy = settings.policy
+    if playlist in policy.left_out:
+        return "tidal.favorite_playlists"
+    if policy.excludes(playlist, name):
+        return "sync.include" if not _by_exclude(settings, name) else "sync.exclude"
+    return "sync.deleted_playlists"
+
+
+def _by_exclude(settings: Settings, name: str) -> bool:
+    from strandline.core.policy import idle_patterns
+
+    patterns = settings.policy.exclude
+    return len(idle_patterns(patterns, [name])) < len(patterns)
+
+
+def _file(session: Session, found: Meant) -> FileAnswer:
+    assert found.path
+    planned = tuple(session.store.planned.at(found.path))
+    return FileAnswer(found.path, planned, _checked(session.store.planned.checked(), ()))

@@ -1,0 +1,342 @@
+"""tracks and why: where is X, why is X not here, why did X move, what comes next."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from strandline.demo.effects import status
+from strandline.demo.things import Availability, Playlist
+from tests.cli.terminal import Terminal
+
+
+def find(t: Terminal, *words: str) -> list[dict[str, Any]]:
+    said = t("tracks", *words, "--json")
+    assert said.code == 0, said.err
+    found: list[dict[str, Any]] = said.json["tracks"]
+    return found
+
+
+def titles(t: Terminal, *words: str) -> list[str]:
+    return [track["title"] for track in find(t, *words)]
+
+
+def why(t: Terminal, *words: str) -> dict[str, Any]:
+    said = t("why", *words, "--json")
+    assert said.code == 0, said.err
+    (answer,) = said.json["answers"]
+    assert isinstance(answer, dict)
+    return answer
+
+
+def playlist(t: Terminal, name: str) -> Playlist:
+    return next(one for one in t.account.playlists.values() if one.title == name)
+
+
+# ---------------------------------------------------------------- tracks
+
+
+def test_a_track_is_found_with_all_the_places_where_it_is(synced: Terminal) -> None:
+    deep, sunday = playlist(synced, "Deep House"), playlist(synced, "Sunday")
+    synced.account.add(deep, deep.tracks[0])
+    assert synced("sync-execute", "--yes").code == 0
+    (track,) = find(synced, "x")
+    assert (track["artist"], track["title"], track["status"]) == ("Ana", "x", "downloaded")
+    assert track["error"] is None
+    assert track["path"] == "Playlists/Deep House/Ana - x.flac"
+    assert track["quality"] == {"asked": "lossless", "got": "lossless", "codec": "flac"}
+    assert track["playlists"] == [
+        {
+            "playlist": deep.uuid,
+            "name": "Deep House",
+            "positions": [1, 3],
+            "path": "Playlists/Deep House/Ana - x.flac",
+            "kind": "primary",
+            "status": "synced",
+        },
+        {
+            "playlist": sunday.uuid,
+            "name": "Sunday",
+            "positions": [1],
+            "path": "Playlists/Sunday/Ana - x.flac",
+            "kind": "symlink",
+            "status": "synced",
+        },
+    ]
+
+
+def test_words_are_found_in_any_case_with_or_without_accents(t: Terminal) -> None:
+    low = t.track("Låg Vatten", "Ōkawa Static")
+    t.account.playlist("A", [low, t.track("Other", "Ana")])
+    assert t("sync-check").code == 0
+    for words in (["okawa"], ["ŌKAWA", "lag"], ["static", "vatten"], [str(low.id)]):
+        assert titles(t, *words) == ["Låg Vatten"], words
+    assert titles(t, "okawa", "other") == []
+    assert "No track matches." in t("tracks", "okawa", "other").err
+    assert titles(t, "%") == []
+
+
+def test_tracks_of_a_playlist_and_of_a_status(synced: Terminal) -> None:
+    synced.account.add(playlist(synced, "Sunday"), synced.track("z"))
+    assert synced("sync-check").code == 0
+    assert titles(synced) == ["x", "y", "z"]
+    assert titles(synced, "--playlist", "sunday") == ["x", "z"]
+    assert titles(synced, "--status", "not_downloaded") == ["z"]
+    assert titles(synced, "--playlist", "Deep House", "--status", "not_downloaded") == []
+    assert titles(synced, "--status", "not_downloaded", "--status", "downloaded", "x") == ["x"]
+    assert synced("tracks", "--playlist", "nonsense").code == 2
+    assert synced("tracks", "--status", "nonsense").code == 2
+
+
+def test_what_failed_and_why_is_one_command(synced: Terminal) -> None:
+    synced.account.add(playlist(synced, "Sunday"), synced.track("z"))
+    synced.tidal.faults.on("/mediatracks/**", status(404), times=None)
+    assert synced("sync-execute", "--yes").code == 4
+    (track,) = find(synced, "--status", "error")
+    assert track["title"] == "z"
+    assert track["error"]
+    assert track["path"] is None
+    assert [entry["kind"] for entry in track["playlists"]] == ["missing"]
+    assert track["error"] in synced("tracks", "--status", "error").out
+    assert "Each sync tries again" in synced("why", "Ana - z").out
+
+
+def test_what_tidal_does_not_have_is_unavailable_with_a_reason(synced: Terminal) -> None:
+    z = synced.track("z")
+    synced.account.add(playlist(synced, "Sunday"), z)
+    synced.account.withhold(z, Availability.NOT_READY)
+    synced("sync-execute", "--yes")
+    (track,) = find(synced, "--status", "unavailable")
+    assert track["title"] == "z"
+    assert track["error"]
+    assert "TIDAL does not have it" in synced("why", "z").out
+
+
+def test_what_the_settings_leave_out_is_excluded(synced: Terminal) -> None:
+    x, y = playlist(synced, "Deep House").tracks
+    synced.settings.write_text(
+        synced.settings.read_text() + f'[sync]\nexclude = ["Sun*"]\nignore = ["{y.id}"]\n'
+    )
+    synced.account.playlist("Sunday 2", [synced.track("z")])
+    assert synced("sync-check").code == 0
+    assert titles(synced, "--status", "excluded") == ["y", "z"]
+    (track,) = find(synced, str(x.id))
+    assert [entry["status"] for entry in track["playlists"]] == ["synced", "excluded"]
+    assert "the settings ignore it" in synced("why", "z").out
+    assert why(synced, "Sunday 2")["left_out_by"] == "sync.exclude"
+
+
+def test_counts_by_status_are_those_of_sync_status(synced: Terminal) -> None:
+    synced.account.add(playlist(synced, "Sunday"), synced.track("z"))
+    w = synced.track("w")
+    synced.account.add(playlist(synced, "Sunday"), w)
+    synced.account.withhold(w, Availability.GREYED_OUT)
+    synced("sync-check")
+    counted = synced("sync-status", "--json").json["tracks"]
+    found = Counter(track["status"] for track in find(synced))
+    assert {key: n for key, n in counted.items() if n and key != "total"} == dict(found)
+
+
+def test_a_link_that_is_gone_is_missing_and_a_version_of_ones_own_is_yours(
+    synced: Terminal,
+) -> None:
+    link = synced.playlists / "Sunday" / "Ana - x.flac"
+    link.unlink()
+    assert synced("sync-check").code == 0
+    entry = find(synced, "x")[0]["playlists"][1]
+    assert (entry["kind"], entry["path"], entry["status"]) == ("missing", None, "needs_symlink")
+    link.write_bytes((synced.playlists / "Deep House" / "Ana - x.flac").read_bytes() + b"mine")
+    synced("sync-check")
+    assert find(synced, "x")[0]["playlists"][1]["kind"] in ("yours", "copy", "missing")
+
+
+def test_in_a_pipe_a_track_is_a_line_of_fields(synced: Terminal) -> None:
+    line = synced("tracks", "x").out.rstrip("\n")
+    assert line.split("\t")[1:5] == [
+        "downloaded",
+        "Ana - x",
+        "Playlists/Deep House/Ana - x.flac",
+        "Deep House, Sunday",
+    ]
+
+
+# ---------------------------------------------------------------- why
+
+
+def test_a_track_is_meant_by_id_address_path_and_words(synced: Terminal) -> None:
+    x = playlist(synced, "Deep House").tracks[0]
+    file = synced.playlists / "Sunday" / "Ana - x.flac"
+    for what in (
+        str(x.id),
+        f"https://tidal.com/browse/track/{x.id}",
+        f"https://listen.tidal.com/album/5/track/{x.id}?u",
+        f"tidal.com/track/{x.id}/u",
+        "Playlists/Sunday/Ana - x.flac",
+        "mp3/Playlists/Deep House/Ana - x.flac",
+        str(file),
+        "ana x",
+        "Ana - x",
+    ):
+        assert why(synced, what)["track"] == str(x.id), what
+    assert why(synced, "Ana", "-", "x")["track"] == str(x.id)
+
+
+def test_why_tells_who_it_is_and_why_it_is_there(synced: Terminal) -> None:
+    answer = why(synced, "x")
+    deep = playlist(synced, "Deep House")
+    assert answer["what"] == "track"
+    assert answer["identity"]["by"] == "ledger"
+    assert answer["primary"] == {
+        "playlist": deep.uuid,
+        "name": "Deep House",
+        "because": "alphabet",
+    }
+    assert [step["action"] for step in answer["history"]] == ["download", "link"]
+    assert answer["history"][0]["because"] == "new_playlist"
+    assert answer["next"] == []
+    assert answer["checked"].endswith("Z")
+    assert why(synced, "y")["primary"]["because"] == "only_playlist"
+    said = synced("why", "x").out
+    assert "it comes first in the alphabet" in said
+    assert "as strandline left it" in said
+    assert "Nothing is to be done" in said
+
+
+def test_why_it_moved_is_in_its_history(synced: Terminal) -> None:
+    synced.account.remove(playlist(synced, "Deep House"), 0)
+    run = synced("sync-execute", "--yes", "--json").json["result"]["run"]
+    move = why(synced, "x")["history"][-1]
+    assert (move["run"], move["action"]) == (run, "move")
+    assert move["because"] == "left_primary_playlist"
+    assert "moved here from Deep House" in synced("why", "x").out
+    assert why(synced, "Playlists/Deep House/Ana - x.flac")["title"] == "x"  # where it was
+
+
+def test_a_renamed_folder_is_in_the_history_of_its_tracks(synced: Terminal) -> None:
+    synced.account.rename(playlist(synced, "Deep House"), "House")
+    assert synced("sync-execute", "--yes").code == 0
+    assert "rename_folder" in [step["action"] for step in why(synced, "y")["history"]]
+
+
+def test_what_the_next_run_will_do_is_what_the_last_check_decided(synced: Terminal) -> None:
+    synced.account.add(playlist(synced, "Sunday"), synced.track("z"))
+    synced.account.remove(playlist(synced, "Deep House"), 1)
+    assert synced("sync-check").code == 0
+    (action,) = why(synced, "z")["next"]
+    assert (action["action"], action["because"]) == ("download", "new_in_playlist")
+    assert "The next sync will:" in synced("why", "z").out
+    assert "download it in Sunday (new in the playlist)" in synced("why", "z").out
+    assert [it["action"] for it in why(synced, "y")["next"]] == ["trash"]
+    assert [it["action"] for it in why(synced, "Sunday")["next"]] == ["download"]
+    assert synced("sync-execute", "--yes").code == 0
+    assert why(synced, "z")["next"] == []
+
+
+def test_a_check_of_one_playlist_leaves_what_was_decided_of_the_others(synced: Terminal) -> None:
+    synced.account.add(playlist(synced, "Sunday"), synced.track("z"))
+    assert synced("sync-check").code == 0
+    assert synced("sync-check", "--playlist", "Deep House").code == 0
+    assert [it["action"] for it in why(synced, "z")["next"]] == ["download"]
+    assert why(synced, "Deep House")["checked"] >= why(synced, "Sunday")["checked"]
+
+
+def test_a_track_in_the_trash_is_explained_by_its_place_there(synced: Terminal) -> None:
+    synced.account.remove(playlist(synced, "Deep House"), 1)
+    run = synced("sync-execute", "--yes", "--json").json["result"]["run"]
+    place = f".strandline/trash/{run}/Playlists/Deep House/Ana - y.flac"
+    assert why(synced, place)["title"] == "y"
+    answer = why(synced, "y")
+    assert answer["path"] is None
+    assert answer["history"][-1]["because"] == "left_every_playlist"
+    assert "no playlist lists it any more" in synced("why", "y").out
+    assert titles(synced, "y") == []
+
+
+def test_a_file_that_is_gone_or_changed_since_the_check_is_told(synced: Terminal) -> None:
+    file = synced.playlists / "Deep House" / "Ana - x.flac"
+    file.rename(synced.folder / "elsewhere")
+    assert why(synced, "x")["identity"]["by"] == "gone"
+    file.write_bytes(b"other")
+    assert why(synced, "x")["identity"]["by"] == "changed"
+
+
+def test_a_persons_own_file_is_told_to_be_theirs(synced: Terminal) -> None:
+    (synced.playlists / "Sunday" / "mine.mp3").write_bytes(b"mine")
+    answer = why(synced, "Playlists/Sunday/mine.mp3")
+    assert (answer["what"], answer["path"]) == ("file", "Playlists/Sunday/mine.mp3")
+    assert "it is yours" in synced("why", "Playlists/Sunday/mine.mp3").out
+
+
+def test_a_playlist_is_meant_by_name_address_and_folder(synced: Terminal) -> None:
+    deep = playlist(synced, "Deep House")
+    for what in (
+        "deep house",
+        deep.uuid,
+        f"https://tidal.com/playlist/{deep.uuid}",
+        "Playlists/Deep House",
+        str(synced.playlists / "Deep House"),
+    ):
+        answer = why(synced, what)
+        assert (answer["what"], answer["playlist"]) == ("playlist", deep.uuid), what
+    assert answer["status"] == "in_sync"
+    assert [step["action"] for step in answer["history"]].count("download") == 2
+
+
+@pytest.mark.parametrize("what", ["Ana - xx", "Deep Huose", "https://tidal.com/track/9", "A/b"])
+def test_of_something_unknown_the_nearest_are_named(synced: Terminal, what: str) -> None:
+    said = synced("why", what, "--json")
+    assert (said.code, said.json["error"]) == (2, "unknown")
+    if what == "Deep Huose":
+        assert "'Deep House'" in said.json["hint"]
+    if what == "Ana - xx":
+        assert "'Ana - x'" in said.json["hint"]
+
+
+def test_where_too_many_match_a_person_has_to_say_more(t: Terminal) -> None:
+    t.account.playlist("A", [t.track(f"song {number}") for number in range(21)])
+    t("sync-check")
+    said = t("why", "song", "--json")
+    assert (said.code, said.json["error"]) == (2, "ambiguous")
+    assert "'Ana - song 0'" in said.json["message"]
+
+
+def test_nothing_asks_tidal_or_changes_the_library(synced: Terminal) -> None:
+    before, asked = synced.tree(), len(synced.tidal.requests)
+    synced("tracks")
+    synced("why", "x")
+    assert synced.tree() == before
+    assert len(synced.tidal.requests) == asked
+
+
+def test_names_cannot_move_the_cursor(t: Terminal) -> None:
+    t.account.playlist("A\x1b[2J", [t.track("x\x1b[31m")])
+    t("sync-check")
+    for words in (["tracks"], ["why", "x"]):
+        assert "\x1b" not in t(*words).out
+
+
+def test_a_shell_completes_playlists_and_statuses(synced: Terminal) -> None:
+    for words, expected in (
+        (["why", "Su"], "Sunday"),
+        (["tracks", "--playlist", "Su"], "Sunday"),
+        (["tracks", "--status", "un"], "unavailable"),
+    ):
+        said = synced.process(
+            env={
+                "_STRANDLINE_COMPLETE": "bash_complete",
+                "COMP_WORDS": " ".join(["strandline", *words]),
+                "COMP_CWORD": str(len(words)),
+            }
+        )
+        assert expected in said.out, (words, said)
+
+
+def test_a_database_without_a_check_answers_too(synced: Terminal) -> None:
+    with closing(sqlite3.connect(synced.state / "strandline.db")) as db, db:
+        db.execute("DELETE FROM last_checks")
+    assert why(synced, "x")["checked"] is None
+    assert "Last check: none so far" in synced("why", "x").out
