@@ -64,3 +64,21 @@ def test_links_follow_the_ending_of_what_comes_in_the_same_run(home: Home, lost:
     assert home.words(home.sync()) == []
     assert home.fingerprint() == before
     everything_agrees(home)
+
+
+def test_a_damaged_copy_gets_the_ending_of_the_audio_it_is_made_of(home: Home) -> None:
+    """Both files are damaged, and what is fetched in their stead comes as AAC by now."""
+    home.configure('[audio]\nformat = "original"\n[sync]\nlink_mode = "copy"\n')
+    x = home.account.track("x", "Ana")
+    for name in "AB":
+        home.account.playlist(name, [x])
+    home.sync()
+    home.account.highest_quality = Quality.HIGH
+    for name in "AB":
+        there = home.playlists / name / FLAC
+        there.write_bytes(there.read_bytes()[:5000])
+    before = home.contents
+    home.sync()
+    assert home.tree == [f"A/{M4A}", f"B/{M4A}"]
+    assert before <= home.contents
+    everything_agrees(home)

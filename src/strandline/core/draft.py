@@ -153,7 +153,8 @@ class Draft:
 
     def _link(self, playlist: PlaylistId, place: Place, because: Because) -> None:
         assert self.primary
-        if place.path in self.case.damaged and self.world.policy.link_kind is Kind.COPY:
+        damaged = place.path in self.case.damaged and self.world.policy.link_kind is Kind.COPY
+        if damaged and self.case.audio:  # else its ending is a forecast, and the copy's as well
             self._relink(playlist, place, Because.DAMAGED_ON_DISK, Kind.COPY)
             return
         self._act(
