@@ -84,3 +84,18 @@ def test_a_link_is_known_by_any_name_when_nothing_is_known_of_its_audio(home: Ho
     home.sync()
     assert home.tree == ["Alpha/Ana - x.flac", "Beta/mine.flac -> ../Alpha/Ana - x.flac"]
     assert home.words(home.check()) == []
+
+
+def test_a_new_playlist_of_the_name_of_a_deleted_one_takes_over_its_renamed_links(
+    home: Home,
+) -> None:
+    """One link is not kept for the new playlist and taken away for the old one."""
+    x, _ = shared(home)
+    home.account.delete(next(it for it in home.account.playlists.values() if it.title == "Beta"))
+    home.account.playlist("Beta", [x])
+    rename_all(home.playlists / "Beta", home.playlists / "Beta")
+    home.sync()
+    assert [line for line in home.tree if line.startswith("Beta")] == [
+        "Beta/Ana_-_x.flac -> ../Alpha/Ana - x.flac"
+    ]
+    assert home.words(home.check()) == []
