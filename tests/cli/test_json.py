@@ -12,12 +12,13 @@ from typing import Any
 
 from strandline.demo.effects import status
 from strandline.demo.things import Availability
+from tests.cli.own_music import flac
 from tests.cli.terminal import Terminal, two_playlists
 
 PAGE = (Path(__file__).parents[2] / "docs" / "json.md").read_text()
 EXAMPLES = [json.loads(text) for text in re.findall(r"```json\n(.+?)```", PAGE, re.DOTALL)]
 NAMED_BY_DATA = re.compile(
-    r"init/1 changed\.|config-show/1 (settings|sources)\.|"
+    r"import/1 result\.done\.|init/1 changed\.|config-show/1 (settings|sources)\.|"
     r"sync-execute/1 result\.done\.|history/1 runs\[\]\.counts\."
 )
 """Objects whose keys are settings, or kinds of action."""
@@ -27,6 +28,8 @@ SAME_AS = (
         re.compile(r"(undo|trash-restore|export|export-relocate)/1 result\b"),
         "sync-execute/1 result",
     ),
+    (re.compile(r"import/1 result(?=[.\[])"), "sync-execute/1 result"),
+    (re.compile(r"review/1 (?=review\[)"), "review-list/1 "),
 )
 """Parts that several documents share are on the page once."""
 Kinds = dict[str, set[str]]
@@ -43,7 +46,7 @@ def shape(value: Any, at: str = "") -> Iterator[tuple[str, str]]:
         for part in value:
             yield from shape(part, f"{at}[]")
     else:
-        kinds = {bool: "yes or no", int: "number", str: "text", type(None): "null"}
+        kinds = {bool: "yes or no", int: "number", float: "number", str: "text", type(None): "null"}
         yield at, kinds[type(value)]
 
 
@@ -94,6 +97,7 @@ def test_every_document_is_on_the_page_key_by_key(fresh: Terminal) -> None:
     _sync(say)
     _take_back(say)
     _hand_over(say)
+    _import(say)
     _cut_off(say)
     _keep_for_a_day(say)
     _service(say)
@@ -176,6 +180,30 @@ def _hand_over(say: Commands) -> None:
     say("export", "rekordbox")
     say("export", "relocate", "--from", str(mine), "--to", str(t.folder / "relocated.xml"))
     say("export", "m3u8", "--playlist", "Nothing here")
+
+
+def _import(say: Commands) -> None:
+    """One file to take, a second one of it, one in doubt, one of nobody's, and one that is none."""
+    t, mine = say.t, say.t.folder / "mine"
+    new = t.account.playlist("Mine", [t.track("own"), t.track("doubt"), t.track("once more")])
+    say("sync-check")
+    for name in ("own", "own again"):
+        flac(mine / f"{name}.flac", 77, title="own", artist="Ana")
+    flac(mine / "doubt.flac", 78, title="doubt")
+    flac(mine / "more.flac", 79, title="once more")
+    flac(mine / "stranger.flac", 80, title="Nothing like it", artist="Somebody")
+    (mine / "empty.mp3").write_bytes(b"")
+    say("import", str(mine), "--dry-run")
+    first, second = say("review", "list")["review"]
+    say("review", "reject", str(first["number"]))
+    say("review", "accept", str(second["number"]), second["candidates"][0]["track"])
+    say("import", str(mine), "--yes")
+    say("review", "list", "--all")
+    answers = str(t.folder / "answers.json")
+    say("review", "export", answers)
+    say("review", "forget", str(second["number"]))
+    say("review", "import", answers)
+    t.account.delete(new)
 
 
 def _cut_off(say: Commands) -> None:

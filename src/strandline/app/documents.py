@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from strandline.app.execute import ExecuteResult
     from strandline.app.export import ExportResult
     from strandline.app.history import LookBack
+    from strandline.app.importing import ImportResult
     from strandline.app.init import Saved
     from strandline.app.login import Who
     from strandline.app.moves import Relocation
+    from strandline.app.review import ToReview
     from strandline.app.service import Installed
     from strandline.app.service import Status as ServiceStatus
     from strandline.app.settings import Written
@@ -320,3 +322,55 @@ def service_document(found: ServiceStatus) -> dict[str, Any]:
 def removed_document(files: Iterable[Path]) -> dict[str, Any]:
     """``service remove --json``."""
     return {"removed": [str(path) for path in files]}
+
+
+def import_document(ended: ImportResult) -> dict[str, Any]:
+    """``import --json``: every file stands in one of its lists; no ``result`` without a run."""
+    return {
+        "files": ended.found.total,
+        "accepted": [
+            {
+                "file": it.match.file.path,
+                "track": it.match.track,
+                "method": it.match.method.value,
+                "because": it.match.because,
+                "path": it.path,
+            }
+            for it in ended.taken
+        ],
+        "review": [
+            {
+                "number": ended.numbers.get(it.file.path),
+                "file": it.file.path,
+                "because": it.because,
+                "candidates": [one._asdict() for one in it.candidates],
+            }
+            for it in ended.matches.doubtful
+        ],
+        "duplicates": [it._asdict() for it in ended.spare],
+        "unmatched": [
+            {"file": it.file.path, "because": it.because} for it in ended.matches.unmatched
+        ],
+        "unreadable": [it._asdict() for it in ended.unreadable],
+        "mode": ended.mode,
+        "result": result_document(ended.result) if ended.result else None,
+    }
+
+
+def review_document(found: Iterable[ToReview]) -> dict[str, Any]:
+    """``review list|accept|reject|forget --json``."""
+    return {
+        "review": [
+            {
+                "number": one.item.number,
+                "file": one.item.file,
+                "seconds": one.item.seconds,
+                "open": one.item.open,
+                "because": one.item.because,
+                "answer": one.answer,
+                "rejected": list(one.rejected),
+                "candidates": [it._asdict() for it in one.candidates],
+            }
+            for one in found
+        ]
+    }

@@ -27,6 +27,8 @@ COMMANDS = {
     "export": Lazy("export", "export", "Hand the playlists over to DJ programs and players."),
     "history": Lazy("history", "history", "The runs so far."),
     "undo": Lazy("history", "undo", "Take back what a run did."),
+    "import": Lazy("importing", "import_command", "Take in music that you already have."),
+    "review": Lazy("review", "review", "Say what the files are that import was not sure about."),
     "trash": Lazy("trash", "trash", "Files removed by earlier syncs: list, restore, empty."),
     "db": Lazy("database", "db", "The database: its version, bring it up to date."),
     "doctor": Lazy("doctor", "doctor", "Check login, folders, disk and database."),

@@ -26,6 +26,8 @@ _DONE = {
     "trash": ("file", "moved to the trash"),
     "remove_folder": ("folder", "removed"),
     "restore": ("file", "restored"),
+    "import": ("file", "imported"),
+    "give_back": ("file", "put back where it was"),
     "empty": ("file", "removed from the trash for good"),
     "export": ("export", "updated"),
 }

@@ -31,6 +31,7 @@ class Because(str, Enum):
     STALE_COPY = "stale_copy"
     LINK_MODE = "link_mode"
     IN_TRASH = "in_trash"
+    OWN_FILE = "own_file"
     TRASH_KEEP_DAYS = "trash_keep_days"
     ASKED_FOR = "asked_for"
     LIBRARY_CHANGED = "library_changed"

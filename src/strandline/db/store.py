@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from strandline.db.planned import PlannedRows
     from strandline.db.qualities import QualityRows
     from strandline.db.reports import Reports
+    from strandline.db.reviews import ReviewRows
     from strandline.db.shelves import ShelfRows
     from strandline.db.snapshots import SnapshotRows
     from strandline.db.status_rows import StatusRows
@@ -74,6 +75,12 @@ class Store:
         from strandline.db.ledger import LedgerRows
 
         return LedgerRows(self._connection, self._library)
+
+    @cached_property
+    def reviews(self) -> ReviewRows:
+        from strandline.db.reviews import ReviewRows
+
+        return ReviewRows(self._connection)
 
     @cached_property
     def shelves(self) -> ShelfRows:

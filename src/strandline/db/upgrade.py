@@ -38,6 +38,7 @@ REVISIONS = (
     "0008_local_playlists",
     "0009_replaced_ids",
     "0010_run_ends",
+    "0011_reviews",
 )
 """All of them, oldest first, so that telling old from newer needs no Alembic."""
 

@@ -21,7 +21,7 @@ from strandline.core.states import Kind, Ledger, LedgerEntry, LedgerFile
 from strandline.db.journal import Finished
 from strandline.db.store import Store
 from strandline.execute.deeds import Deed, stamp_of
-from strandline.execute.steps import Restore
+from strandline.execute.steps import GiveBack, Import, Restore
 
 
 class KnownFiles:
@@ -100,7 +100,29 @@ def ledger_changes(
     """``known`` is the track's file before the step."""
     if isinstance(action, Restore):
         return _after_restore(action, outcome, known)
+    if isinstance(action, Import):
+        return _after_import(action, outcome)
+    if isinstance(action, GiveBack):
+        return _after_giving_back(action, known)
     return changes_of(action, outcome, known)
+
+
+def _after_import(action: Import, outcome: Outcome) -> list[LedgerChange]:
+    assert action.playlist
+    assert action.track
+    at, stamp, sha256 = outcome.path, outcome.stamp, outcome.sha256
+    size = stamp.size if stamp else None
+    entry = LedgerEntry(action.playlist, action.track, at, Kind.PRIMARY, action.named_for)
+    return [EntryIs(entry), FileIs(LedgerFile(action.track, at, stamp, size, sha256))]
+
+
+def _after_giving_back(action: GiveBack, known: LedgerFile | None) -> list[LedgerChange]:
+    changes: list[LedgerChange] = []
+    if action.playlist and action.track:
+        changes.append(EntryGone(action.playlist, action.track))
+    if action.track and known and known.path == action.path:
+        changes.append(FileGone(action.track))
+    return changes
 
 
 def _after_restore(

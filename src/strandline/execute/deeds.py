@@ -23,8 +23,8 @@ from strandline.core.actions import (
 from strandline.core.ids import LibPath, link_target
 from strandline.core.ledger import Outcome
 from strandline.core.states import Kind, Stamp
-from strandline.errors import ChangedMeanwhileError, DiffersError, ItemError
-from strandline.execute.steps import Empty, Export, Restore
+from strandline.errors import ChangedMeanwhileError, DiffersError, DownloadError, ItemError
+from strandline.execute.steps import Empty, Export, GiveBack, Import, Restore
 from strandline.library.files import LibraryFiles, TrashPath
 from strandline.library.hashing import sha256_file
 
@@ -75,8 +75,8 @@ class Deeds:
                 return self._trash(action)
             case Restore() | TakeBack() | Empty():
                 return self._from_trash(action)
-            case Export():
-                return self._export(action)
+            case Export() | Import() | GiveBack():
+                return self._across_the_border(action)
             case _:
                 raise AssertionError(f"{action.name} is carried out elsewhere")
 
@@ -204,6 +204,32 @@ class Deeds:
         content = action.content()
         made, kept = self._files.write_export(action.path, content, action.old, self._run)
         return Deed(Outcome(action.path, stamp_of(made), action.sha256), kept)
+
+    def _across_the_border(self, action: Export | Import | GiveBack) -> Deed:
+        """A file of playlists is written; a person's file comes in, or goes back where it was."""
+        if isinstance(action, Export):
+            return self._export(action)
+        if isinstance(action, Import):
+            return self._import(action)
+        self._files.give_back(action.path, action.file, action.seen)
+        return Deed(Outcome(action.path))
+
+    def _import(self, action: Import) -> Deed:
+        """Only audio that is whole: one that breaks off would be fetched again later."""
+        from strandline.library.check import UNSUPPORTED, check_audio
+
+        try:
+            check_audio(action.file, expected_duration=None)
+        except DownloadError as error:
+            if error.code != UNSUPPORTED:
+                raise ItemError(f"{action.file}: its sound is not whole: {error}") from error
+        except OSError as error:
+            why = f"cannot be read: {error.strerror}"
+            raise ChangedMeanwhileError(f"{action.file}: {why}.") from error
+        made = self._files.take_in(
+            action.file, action.path, action.seen, action.mode, action.sha256, action.replaces
+        )
+        return Deed(Outcome(action.path, stamp_of(made), action.sha256))
 
     def _require_primary(self, source: LibPath, through: str | None = None) -> None:
         """A link is never made dangling. The cheapest look there is: it is for every link."""

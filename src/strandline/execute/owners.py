@@ -13,7 +13,7 @@ from dataclasses import replace
 from strandline.core.actions import Action, Because, Link, Move, Trash, Unlink
 from strandline.core.ids import LibPath, PlaylistId, TrackId
 from strandline.core.states import Kind, Ledger, LedgerEntry
-from strandline.execute.steps import Restore
+from strandline.execute.steps import GiveBack, Restore
 from strandline.library.files import LibraryFiles
 
 
@@ -32,7 +32,7 @@ class Owners:
         self._going: dict[LibPath, TrackId | None] = {}
         """With the track that the journal says it is."""
         for action in actions:
-            if isinstance(action, (Unlink, Trash)):
+            if isinstance(action, (Unlink, Trash, GiveBack)):
                 self._going[action.path] = action.track
             if isinstance(action, Move):
                 self._going[action.source] = action.track
@@ -44,7 +44,7 @@ class Owners:
     def of_today(self, action: Action) -> list[Action]:
         """The action as it speaks of today's entries. Raises HeldElsewhereError."""
         match action:
-            case Unlink() | Trash():
+            case Unlink() | Trash() | GiveBack():
                 return [self._goes(action)]
             case Move():
                 return self._moves(action)
@@ -62,7 +62,7 @@ class Owners:
         assert track
         return track
 
-    def _goes(self, action: Unlink | Trash) -> Action:
+    def _goes(self, action: Unlink | Trash | GiveBack) -> Action:
         if entry := self._entries.get(action.path):
             return replace(action, playlist=entry.playlist, track=entry.track)
         held = action.track and self._elsewhere(action.playlist, action.track, action.path)

@@ -41,7 +41,7 @@ from strandline.execute.deeds import (
     trash_place,
 )
 from strandline.execute.parking import is_parked, unpark_all, ways_out
-from strandline.execute.steps import Empty, Export, Publish, Restore, action_of
+from strandline.execute.steps import Empty, Export, GiveBack, Import, Publish, Restore, action_of
 from strandline.execute.verdicts import (
     Unclear,
     Verdict,
@@ -238,6 +238,8 @@ def _make_durable(action: Action, deed: Deed, files: LibraryFiles) -> None:
     files.touch(deed.outcome.path)
     if isinstance(action, (Move, RenameFolder)):
         files.touch(action.source)
+    if isinstance(action, (Import, GiveBack)):
+        files.touch_outside(action.file)
     if isinstance(action, (Restore, TakeBack)):
         files.touch_trashed(action.source.removeprefix(TRASH))
     if isinstance(action, Empty):

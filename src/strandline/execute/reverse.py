@@ -35,7 +35,7 @@ from strandline.core.ids import (
 from strandline.core.states import Kind
 from strandline.db.journal import StepRow
 from strandline.execute.since import Today, path_today
-from strandline.execute.steps import Empty, Export, Restore, action_of
+from strandline.execute.steps import Empty, Export, GiveBack, Import, Restore, action_of
 from strandline.execute.trash import export_back, restore
 from strandline.library.files import LibraryFiles
 
@@ -44,6 +44,12 @@ _GONE = "it was removed from the trash for good"
 
 class CannotError(Exception):
     """This step cannot be undone; the text says why."""
+
+
+_NO_WAY = {
+    Empty.name: _GONE,
+    GiveBack.name: "the file is where it was before: import it again",
+}
 
 
 class Reverse:
@@ -99,15 +105,15 @@ class Reverse:
                 return self._relinked(action, row)
             case Unlink():
                 return [self._link_again(action, action.path, action.seen.target)]
-            case Download() | TakeBack() | Restore():
-                return [self._away(action, row)]
+            case Download() | TakeBack() | Restore() | Import():
+                return [self._came(action, row)]
             case Trash():
                 return [self._back(action, row)]
             case Export():
                 return [self._exported(action, row)]
             case _:
-                gone = isinstance(action, Empty)
-                raise CannotError(_GONE if gone else "nothing is known of such a step")
+                why = _NO_WAY.get(action.name, "nothing is known of such a step")
+                raise CannotError(why)
 
     def _exported(self, action: Export, row: StepRow) -> Export:
         """The file that gave way comes back; one that is new goes."""
@@ -231,6 +237,16 @@ class Reverse:
             # that was the file before it: this one is whole, should it ever come back
             action = replace(action, because=Because.MISSING_ON_DISK)
         return self._trash(action, seen)
+
+    def _came(self, action: Action, row: StepRow) -> Trash | GiveBack:
+        """A file that was moved here goes back, if its place is free; all others go away."""
+        away = self._away(action, row)
+        if not isinstance(action, Import) or action.mode != "move":
+            return away
+        if self._files.see_outside(action.file) is not None:
+            return away
+        at = action.path, action.because, action.playlist, action.track
+        return GiveBack(*at, file=action.file, seen=away.seen)
 
     def _trash(self, action: Action, seen: Seen, keeper: LibPath | None = None) -> Trash:
         return Trash(

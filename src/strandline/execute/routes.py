@@ -22,7 +22,7 @@ from strandline.core.actions import (
 )
 from strandline.core.ids import PLAYLISTS, LibPath, TrackId, folder_of
 from strandline.core.ledger import renamed_path
-from strandline.execute.steps import Export
+from strandline.execute.steps import Export, Import
 
 
 class Routes:
@@ -55,7 +55,7 @@ class Routes:
             self._unavailable.add(action.path)
             self._given_up.add(action.track)
         match action:
-            case Download() | TakeBack():
+            case Download() | TakeBack() | Import():
                 self._did_not_come(action)
             case Move() if action.source.count("/") < 2:  # beside the folders: no place for links
                 self._absent.add(action.path)
@@ -75,7 +75,7 @@ class Routes:
             case _:
                 pass
 
-    def _did_not_come(self, action: Download | TakeBack) -> None:
+    def _did_not_come(self, action: Download | TakeBack | Import) -> None:
         self._absent.add(action.path)
         if action.replaces and action.replaces.type == "file":
             self._damaged.add(action.path)
@@ -171,7 +171,7 @@ def extension_of(path: LibPath) -> str:
 def _writable(action: Action) -> bool:
     """Whether the journal can hold the action's paths."""
     try:
-        f"{action.path}{getattr(action, 'source', '')}".encode()
+        f"{action.path}{getattr(action, 'source', '')}{getattr(action, 'file', '')}".encode()
     except UnicodeEncodeError:
         return False
     return True

@@ -79,6 +79,32 @@ class Export(Action):
     """The sha256 of the file that gives way; None for none."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Import(Action):
+    """Give a person's own file the place of a track's primary audio."""
+
+    name: ClassVar[str] = "import"
+    file: str
+    """Its full path, outside of what strandline writes."""
+    mode: str
+    """``copy``, ``hardlink`` or ``move``."""
+    seen: Seen
+    sha256: str
+    named_for: str | None
+    replaces: Seen | None = None
+    """Our own link that stands at ``path`` and gives way."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GiveBack(Action):
+    """Move an imported file back to where the person had it; part of an undo only."""
+
+    name: ClassVar[str] = "give_back"
+    file: str
+    """Its full path then."""
+    seen: Seen
+
+
 def row_of(run: str, seq: int, action: Action) -> StepRow:
     """The intent to carry out ``action``, with all that recovery and undo will ask."""
     common = (run, seq, action.name, action.path)
@@ -114,6 +140,8 @@ def _target_of(action: Action, seen: Seen | None) -> str | None:
 
 
 def _source_of(action: Action) -> str | None:
+    if isinstance(action, (Import, GiveBack)):
+        return action.file
     return action.keeper if isinstance(action, Trash) else getattr(action, "source", None)
 
 
@@ -122,13 +150,15 @@ def _mark_of(action: Action) -> str | None:
     match action:
         case RenameFolder(parked=True):
             return "parked"
+        case Import():
+            return action.mode
         case Restore(primary=True):
             return Kind.PRIMARY.value
         case _:
             return None
 
 
-_KINDS: tuple[type[Action], ...] = (*ACTIONS, Restore, Empty, Export)
+_KINDS: tuple[type[Action], ...] = (*ACTIONS, Restore, Empty, Export, Import, GiveBack)
 _CLASSES = {kind.name: kind for kind in _KINDS}
 
 
@@ -142,7 +172,8 @@ def action_of(row: StepRow) -> Action:
     path, because = LibPath(row.path or ""), Because(row.because)
     playlist = PlaylistId(row.playlist) if row.playlist else None
     track = TrackId(row.track) if row.track else None
-    return kind(path, because, playlist, track, **_particulars(kind, row))
+    fields = _of_own_file if kind in (Import, GiveBack) else _particulars
+    return kind(path, because, playlist, track, **fields(kind, row))
 
 
 def _particulars(  # noqa: C901 - one case an action
@@ -185,6 +216,15 @@ def _particulars(  # noqa: C901 - one case an action
     assert kind in (RemoveFolder, Unlink, Empty)
     emptied = {"source": row.source or "", "sha256": row.sha256}
     return {"seen": seen, **(emptied if kind is Empty else {})}
+
+
+def _of_own_file(kind: type[Action], row: StepRow) -> dict[str, Any]:
+    """The fields of what comes from outside of the library, or goes there."""
+    fields: dict[str, Any] = {"file": row.source or "", "seen": _seen_of(row)}
+    if kind is GiveBack:
+        return fields
+    own = {"mode": row.kind or "", "sha256": row.sha256 or "", "named_for": row.named_for}
+    return fields | own | {"replaces": _link_seen(row.replaced)}
 
 
 def _seen_of(row: StepRow) -> Seen:

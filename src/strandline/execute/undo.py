@@ -46,7 +46,7 @@ from strandline.execute.since import (
     renamed_back,
     row_today,
 )
-from strandline.execute.steps import Export, Restore, action_of
+from strandline.execute.steps import Export, GiveBack, Restore, action_of
 from strandline.execute.trash import emptied_from, tell_damaged
 from strandline.library.files import LibraryFiles
 
@@ -156,7 +156,7 @@ class _Reversing:
     def _with_folders_in_use(self, actions: list[Action]) -> list[Action]:
         """A folder in which something of ours stays is not given up."""
         going = {it.source for it in actions if isinstance(it, Move)}
-        going |= {it.path for it in actions if isinstance(it, (Trash, Unlink))}
+        going |= {it.path for it in actions if isinstance(it, (Trash, Unlink, GiveBack))}
         staying = {folder_of(e.path) for e in self._ledger.entries.values() if e.path not in going}
         return [
             it
@@ -216,7 +216,7 @@ class _Reversing:
 _LINKS = (Link.name, Relink.name, Unlink.name)
 _PHASES: tuple[tuple[type[Action], ...], ...] = (
     (Unlink,),
-    (Trash,),
+    (Trash, GiveBack),
     (CreateFolder,),
     (Move,),
     (Restore,),
@@ -238,7 +238,7 @@ def _arranged(actions: list[Action], back: dict[str, str]) -> list[Action]:
     """
 
     def place(action: Action) -> tuple[int, bool]:
-        return _PHASE_OF[type(action)], isinstance(action, Trash) and not action.keeper
+        return _PHASE_OF[type(action)], not getattr(action, "keeper", None)
 
     ordered = sorted(actions, key=place)
     return [put_back(it, back) if isinstance(it, Link) else it for it in ordered]

@@ -21,7 +21,7 @@ from strandline.core.ids import folder_of, folder_path, link_target
 from strandline.core.ledger import Outcome
 from strandline.core.states import Kind
 from strandline.execute.deeds import Deed, content_of, stamp_of, trash_place
-from strandline.execute.steps import Empty, Export, Publish, Restore
+from strandline.execute.steps import Empty, Export, GiveBack, Import, Publish, Restore
 from strandline.library.files import LibraryFiles
 
 
@@ -61,8 +61,8 @@ def judge(  # noqa: C901 - one case an action
         case Unlink():  # with its folder it may have got another name
             gone = here is None and files.see(folder_path(folder_of(action.path))) is not None
             return Deed(Outcome(action.path)) if gone else None
-        case Publish() | Restore() | TakeBack():
-            return _arrived(action, here)
+        case Publish() | Restore() | TakeBack() | Import() | GiveBack():
+            return _came(action, here, files)
         case Move():
             return _moved(action, here, files)
         case Link() | Relink():
@@ -106,6 +106,41 @@ def _moved(action: Move, here: Seen | None, files: LibraryFiles) -> Verdict:
     if there is not None and there.ino == action.seen.ino:
         return None
     return Unclear(f"the file is neither there nor at {action.source}")
+
+
+def _came(
+    action: Publish | Restore | TakeBack | Import | GiveBack,
+    here: Seen | None,
+    files: LibraryFiles,
+) -> Verdict:
+    if isinstance(action, Import):
+        return _imported(action, here, files)
+    if isinstance(action, GiveBack):
+        return _given_back(action, here, files)
+    return _arrived(action, here)
+
+
+def _imported(action: Import, here: Seen | None, files: LibraryFiles) -> Verdict:
+    """The file itself, or its bytes."""
+    if here is not None and here.type == "file":
+        same = is_it(here, action.seen) or files.verify_file(
+            action.path, action.seen.size, action.sha256
+        )
+        if same:
+            return Deed(Outcome(action.path, stamp_of(here), action.sha256))
+        return Unclear("another file stands there")
+    if action.mode == "move" and files.see_outside(action.file) is None:
+        return Unclear(f"the file is neither there nor at {action.file}")
+    return None
+
+
+def _given_back(action: GiveBack, here: Seen | None, files: LibraryFiles) -> Verdict:
+    if here is not None and is_it(here, action.seen):
+        return None
+    there = files.see_outside(action.file)
+    if there is not None and is_it(there, action.seen):
+        return Deed(Outcome(action.path))
+    return Unclear(f"the file is neither there nor at {action.file}")
 
 
 def _linked(action: Link | Relink, here: Seen | None, files: LibraryFiles) -> Verdict:

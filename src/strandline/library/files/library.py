@@ -18,6 +18,7 @@ from strandline.library.files.ground import (
     any_place,
     entry_place,
 )
+from strandline.library.files.incoming import Incoming
 from strandline.library.files.scratch import TMP, Temp, part_name
 
 _BLOCK = 1 << 20
@@ -40,7 +41,7 @@ def _folder_place(path: str) -> Place:
     return place
 
 
-class LibraryFiles(Exports):
+class LibraryFiles(Exports, Incoming):
     """The only way to change a library.
 
     Paths are LibPaths. A step that takes something away gets what the scan saw of it and raises

@@ -18,6 +18,7 @@ from strandline.library.hashing import sha256_file
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _UNSUPPORTED = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
 NO_HARD_LINKS = _UNSUPPORTED | {errno.EPERM}
+_FICLONE = 0x40049409  # <linux/fs.h>
 _NO_FSYNC = _UNSUPPORTED | {errno.EBADF}
 
 # Linux: <linux/fs.h>, macOS: <sys/stdio.h>
@@ -84,6 +85,16 @@ class Syscalls:
     def sha256(self, fd: int) -> str:
         """Of the whole file, in hex, wherever the descriptor stands."""
         return sha256_file(fd)
+
+    def clone(self, source: int, fd: int) -> bool:
+        """A file that shares its blocks with another; False where the file system cannot."""
+        if not sys.platform.startswith("linux"):
+            return False
+        try:
+            fcntl.ioctl(fd, _FICLONE, source)
+        except OSError:
+            return False
+        return True
 
     def chmod(self, fd: int, mode: int) -> None:
         os.fchmod(fd, mode)

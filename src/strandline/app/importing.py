@@ -1,0 +1,322 @@
+"""import: the files that a person already has take the places of tracks, instead of downloads."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, NamedTuple
+
+from strandline.app.marking import learn_disk, mark
+from strandline.app.own_files import Found, Unreadable, compare, find_files, note_doubtful
+from strandline.app.place import require_library
+from strandline.app.running import Watch, executor_for, hold_library, look_again, unwatched
+from strandline.app.scope import policy_for
+from strandline.app.session import Clock, Session, open_session
+from strandline.core.actions import (
+    Action,
+    Because,
+    CreateFolder,
+    Download,
+    Link,
+    Relink,
+    RenameFolder,
+    Seen,
+    Unlink,
+)
+from strandline.core.decide import SyncDecisionEngine
+from strandline.core.ids import LibPath, TrackId, folder_of, name_of, stem_of
+from strandline.core.matching.matching import Accepted, Matches
+from strandline.db.store import utc_now
+from strandline.errors import Exit, UsageError
+from strandline.execute.ports import StopFlag
+from strandline.execute.routes import Routes
+from strandline.execute.steps import Import
+from strandline.library.files import LibraryFiles
+from strandline.library.lock import lock_library
+from strandline.library.marker import Verdict
+from strandline.library.scan import FilesystemScanService
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from strandline.config import Config
+    from strandline.core.ledger import LedgerChange
+    from strandline.core.plan import Plan
+    from strandline.core.states import Ledger, Scan, Snapshot
+    from strandline.events import Progress
+    from strandline.execute.result import Result
+    from strandline.library.marker import LibraryState
+
+COMMAND = "import"
+COPY, HARDLINK, MOVE = MODES = ("copy", "hardlink", "move")
+
+
+class Taken(NamedTuple):
+    """A file that is taken, and where it comes to lie."""
+
+    match: Accepted
+    path: LibPath
+
+
+class Spare(NamedTuple):
+    """A file of a track for which another is taken, or that the library has; ``of`` is that one."""
+
+    file: str
+    track: TrackId
+    of: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What every file was found to be, and what became of those that were taken."""
+
+    found: Found
+    matches: Matches
+    taken: tuple[Taken, ...]
+    spare: tuple[Spare, ...]
+    numbers: Mapping[str, int]
+    """Of the doubtful files, for ``review``."""
+    mode: str = COPY
+    dry_run: bool = False
+    declined: bool = False
+    new_library: bool = False
+    result: Result | None = None
+
+    @property
+    def unreadable(self) -> list[Unreadable]:
+        """Files that are no sound, or that nobody can read."""
+        return self.found.unreadable
+
+    @property
+    def exit(self) -> Exit:
+        """With ``--dry-run`` whether there is something to take."""
+        if self.dry_run:
+            return Exit.CHANGES_PENDING if self.taken else Exit.DONE
+        return self.result.exit if self.result else Exit.DONE
+
+
+def _agreed(_: ImportResult) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class ImportOrder:
+    """What to look at, how to take it, and how to reach the person."""
+
+    paths: Sequence[Path]
+    mode: str = COPY
+    dry_run: bool = False
+    confirm: Callable[[ImportResult], bool] = _agreed
+    """Shown what would be taken; False leaves everything as it is."""
+    watch: Watch = unwatched
+
+
+def import_files(
+    config: Config, order: ImportOrder, progress: Progress | None = None, *, now: Clock = utc_now
+) -> ImportResult:
+    """Recognise the person's files by the last snapshot, and give them their places.
+
+    Raises UsageError (no such path, no snapshot, a library that was not taken over), BusyError,
+    SafetyStopError, LibraryError, DatabaseError.
+    """
+    with open_session(config, progress, locked=True, now=now) as session:
+        state = _state(session, dry_run=order.dry_run)
+        return _Importing(session, order, state).carry_out()
+
+
+def _state(session: Session, *, dry_run: bool) -> LibraryState:
+    if dry_run:
+        state = require_library(session.config.library, session.store)
+    else:
+        state = hold_library(session)
+    if state.verdict is Verdict.TAKE_OVER:
+        raise UsageError(
+            f"The library in {session.config.library} was not taken over yet.",
+            hint="Run `strandline sync-execute` once, then import.",
+            code="not_taken_over",
+        )
+    return state
+
+
+class _View(NamedTuple):
+    """The three states and what a sync would do, if TIDAL had every track."""
+
+    snapshot: Snapshot
+    ledger: Ledger
+    scan: Scan
+    plan: Plan
+
+
+@dataclass(slots=True)
+class _Importing:
+    """One import with its session open."""
+
+    session: Session
+    order: ImportOrder
+    state: LibraryState
+
+    def carry_out(self) -> ImportResult:
+        """Look, match, ask, do."""
+        view = self._view()
+        if not view.snapshot.tracks:
+            raise UsageError(
+                "There is nothing to compare your files with: no playlist was read yet.",
+                hint="Run `strandline sync-check` first.",
+                code="no_snapshot",
+            )
+        looked = self._matched(view)
+        if self.order.dry_run or not looked.taken:
+            return looked
+        if not self.order.confirm(looked):
+            return replace(looked, declined=True)
+        return replace(looked, result=self._do(looked, view))
+
+    def _view(self) -> _View:
+        """What a person has need not be on offer any more, so TIDAL's saying so counts for none."""
+        session, policy = self.session, policy_for(self.session, None)
+        snapshot, ledger = session.store.load_snapshot(), session.store.load_ledger()
+        wanted = {id: it._replace(available=True) for id, it in snapshot.tracks.items()}
+        service = FilesystemScanService(
+            session.config.mp3_dir, session.store.evidence, progress=session.progress
+        )
+        scan = service.scan(ledger, snapshot)
+        plan = SyncDecisionEngine(policy).decide(replace(snapshot, tracks=wanted), ledger, scan)
+        return _View(snapshot, ledger, scan, plan)
+
+    def _matched(self, view: _View) -> ImportResult:
+        session = self.session
+        mp3 = os.path.realpath(session.config.mp3_dir)
+        ours = {f"{mp3}/{file.path}" for file in view.ledger.files.values()}
+        ours |= {f"{mp3}/{entry.path}" for entry in view.ledger.entries.values()}
+        found = find_files(self.order.paths, session, ours)
+        matches = compare(found, view.snapshot.tracks.values(), session.store)
+        numbers = note_doubtful(found, matches, session.store)
+        taken, spare = _sorted_out(matches, view)
+        new = self.state.verdict is Verdict.NEW
+        told = (found, matches, tuple(taken), tuple(spare), numbers, self.order.mode)
+        return ImportResult(*told, dry_run=self.order.dry_run, new_library=new)
+
+    def _do(self, looked: ImportResult, view: _View) -> Result:
+        session = self.session
+        if self.state.verdict is Verdict.NEW:
+            session.closing.enter_context(lock_library(session.config.library))
+        with LibraryFiles(session.config.library) as files:
+            mark(session, files, self.state)
+            if self.state.verdict is Verdict.NEW:
+                learn_disk(session, files, anew=True)
+                view = self._view()
+            actions = tuple(_actions(looked, view, self.order.mode, session.progress))
+            work = _Work(actions, view.plan.notes, view.plan.agreed)
+            stop = StopFlag()
+            with self.order.watch(stop):
+                result = executor_for(session, files, stop).run(work, COMMAND)
+        look_again(session, None)
+        return result
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What the executor is given."""
+
+    actions: tuple[Action, ...]
+    notes: tuple[LedgerChange, ...]
+    agreed: tuple[LedgerChange, ...]
+    forgone: tuple[Action, ...] = ()
+    following: tuple[Link, ...] = field(default=())
+
+
+def _sorted_out(matches: Matches, view: _View) -> tuple[list[Taken], list[Spare]]:
+    """The files that come into the library; and those that are of no use there."""
+    wanted = {it.track: it for it in view.plan.actions if isinstance(it, Download) and it.track}
+    taken: list[Taken] = []
+    spare = [
+        Spare(it.file.path, it.track, it.of.path, "another file of this track is better")
+        for it in matches.duplicates
+    ]
+    for match in matches.accepted:
+        planned = wanted.get(match.track)
+        if planned is not None and planned.because is not Because.DAMAGED_ON_DISK:
+            taken.append(Taken(match, _with_ending(planned.path, match.file.path)))
+            continue
+        known = view.ledger.files.get(match.track)
+        why = "the library has this track" if known else "no playlist that is synced has it"
+        spare.append(Spare(match.file.path, match.track, known.path if known else "", why))
+    return taken, spare
+
+
+def _with_ending(path: LibPath, file: str) -> LibPath:
+    """The place of a track under the ending that the person's file has."""
+    folder, _, name = path.rpartition("/")
+    return LibPath(f"{folder}/{stem_of(name)}{os.path.splitext(file)[1].lower()}")
+
+
+def _actions(looked: ImportResult, view: _View, mode: str, progress: Progress) -> Iterator[Action]:
+    """Of the plan only what brings these tracks: folders, the files, and the links to them."""
+    taken = {it.match.track: it for it in looked.taken}
+    routes, steps = Routes(), list[Action]()
+    progress.phase("hash", total=len(taken))
+    for action in view.plan.actions:
+        match action:
+            case Download() if action.track in taken:
+                it = taken[action.track]
+                routes.went(action, it.path)
+                seen = looked.found.seen[it.match.file.path]
+                steps += _gives_way(action, it.path)
+                steps.append(_import(action, it, seen, mode))
+                progress.advance(1)
+            case Link() | Relink() if action.track in taken:
+                steps.append(routes.followed(action))
+            case Unlink(because=Because.RENAMED_IN_TIDAL) if action.track in taken:
+                steps.append(action)
+            case _:
+                pass
+    steps += _renamed_links(view, routes, taken)
+    folders = {folder_of(action.path) for action in steps}
+    for action in view.plan.actions:
+        if isinstance(action, (CreateFolder, RenameFolder)) and name_of(action.path) in folders:
+            yield action
+    yield from steps
+
+
+def _gives_way(action: Download, path: LibPath) -> Iterator[Unlink]:
+    """Our own link at the track's place, where the file has another ending than was forecast."""
+    if action.replaces and action.replaces.type == "link" and path != action.path:
+        at = action.path, Because.RENAMED_IN_TIDAL, action.playlist, action.track
+        yield Unlink(*at, seen=action.replaces)
+
+
+def _import(action: Download, it: Taken, seen: Seen, mode: str) -> Import:
+    from strandline.library.hashing import sha256_file
+
+    file = it.match.file.path
+    try:
+        sha256 = sha256_file(file)
+    except OSError:
+        sha256 = ""  # the step itself says what has become of it
+    return Import(
+        it.path,
+        Because.OWN_FILE,
+        action.playlist,
+        action.track,
+        file=file,
+        mode=mode,
+        seen=seen,
+        sha256=sha256,
+        named_for=action.named_for,
+        replaces=action.replaces if action.path == it.path else None,
+    )
+
+
+def _renamed_links(view: _View, routes: Routes, taken: Mapping[TrackId, Taken]) -> Iterator[Action]:
+    """Links that stand, and led to the audio under another ending."""
+    for link in view.plan.following:
+        came = routes.came_otherwise(link) if link.track in taken else None
+        found = view.scan.links.get(link.path)
+        if came is not None and found is not None:
+            seen = Seen("link", found.dev, found.ino, target=found.target)
+            at = link.path, Because.RENAMED_IN_TIDAL, link.playlist, link.track
+            yield Unlink(*at, seen=seen)
+            yield came

@@ -1,0 +1,160 @@
+"""The person's files below the folders they name, read and compared with the playlists' tracks."""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple
+
+from strandline.core.actions import Seen
+from strandline.core.ids import TrackId
+from strandline.core.matching.files import OwnFile
+from strandline.core.matching.matching import Decided, Matches, match_files
+from strandline.db.reviews import ACCEPT, AnswerRow, FoundDoubtful
+from strandline.errors import DownloadError, UsageError
+from strandline.library.own_tags import NotAudioError, read_tags
+from strandline.library.sniff import AUDIO_SUFFIXES
+from strandline.library.stamps import mtime_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from strandline.app.session import Session
+    from strandline.core.states import WantedTrack
+    from strandline.db.store import Store
+
+SAME_LENGTH = 0.6
+"""Seconds within which two files can have one sound, by their headers."""
+
+
+class Unreadable(NamedTuple):
+    """A file that is no sound, or that nobody can read."""
+
+    file: str
+    because: str
+
+
+@dataclass(slots=True)
+class Found:
+    """What lies below the folders: files with what tells that they are still the same."""
+
+    files: list[OwnFile] = field(default_factory=list)
+    seen: dict[str, Seen] = field(default_factory=dict)
+    unreadable: list[Unreadable] = field(default_factory=list)
+
+    @property
+    def total(self) -> int:
+        """Files that were looked at."""
+        return len(self.files) + len(self.unreadable)
+
+
+def find_files(paths: Sequence[Path], session: Session, ours: Collection[str]) -> Found:
+    """Every sound file below ``paths``, with its tags; links are not followed.
+
+    ``ours``: full paths of what strandline made itself. Raises UsageError for what is not there.
+    """
+    found, inodes = Found(), set[tuple[int, int]]()
+    own = os.path.join(os.path.realpath(session.config.library), ".strandline")
+    session.progress.phase("read", total=None)
+    for path in paths:
+        for file in _files_below(path, own):
+            if file not in ours:
+                _read_one(file, found, inodes)
+                session.progress.advance(1)
+    return found
+
+
+def _files_below(path: Path, own: str) -> Iterator[str]:
+    """Full paths, in order; a file that is named itself comes whatever its ending."""
+    top = os.path.abspath(path)
+    if not os.path.exists(top):
+        raise UsageError(f"There is no file or folder {path}.", code="no_such_path")
+    if os.path.realpath(top).startswith(own):
+        raise UsageError(f"{path} is strandline's own folder.", hint="`strandline trash restore`.")
+    if not os.path.isdir(top):
+        yield top
+        return
+    for folder, names, files in os.walk(top):
+        names[:] = sorted(name for name in names if os.path.join(folder, name) != own)
+        for name in sorted(files):
+            if name.lower().endswith(tuple(AUDIO_SUFFIXES)) and not name.startswith("._"):
+                yield os.path.join(folder, name)
+
+
+def _read_one(file: str, found: Found, inodes: set[tuple[int, int]]) -> None:
+    """One file; of one that has several names the first is enough."""
+    try:
+        file.encode()
+        at = os.lstat(file)
+        if not stat.S_ISREG(at.st_mode) or (at.st_dev, at.st_ino) in inodes:
+            return
+        inodes.add((at.st_dev, at.st_ino))
+        seen = Seen("file", at.st_dev, at.st_ino, at.st_size, mtime_of(at))
+        found.files.append(OwnFile(file, read_tags(file), seen.mtime_ns))
+        found.seen[file] = seen
+    except NotAudioError as why:
+        found.unreadable.append(Unreadable(file, str(why)))
+    except UnicodeEncodeError:
+        printable = os.fsencode(file).decode("utf-8", "replace")
+        found.unreadable.append(Unreadable(printable, "its name is not valid UTF-8"))
+    except OSError as error:
+        found.unreadable.append(Unreadable(file, error.strerror or str(error)))
+
+
+def compare(found: Found, tracks: Iterable[WantedTrack], store: Store) -> Matches:
+    """What each file is, by its tags and by what the person said of its sound before."""
+    answers = store.reviews.answers()
+    decided = _decided(found.files, answers) if answers else {}
+    return match_files(found.files, tracks, decided)
+
+
+def _decided(files: Iterable[OwnFile], answers: Sequence[AnswerRow]) -> Mapping[str, Decided]:
+    """The answers by file; only files as long as one that was asked about are read whole."""
+    lengths = [answer.seconds for answer in answers]
+    of_sound: dict[str, list[AnswerRow]] = {}
+    for answer in answers:
+        of_sound.setdefault(answer.sound, []).append(answer)
+    decided: dict[str, Decided] = {}
+    for file in files:
+        if not _may_be_one_of(file.tags.duration, lengths):
+            continue
+        if given := of_sound.get(sound_of(file.path) or ""):
+            yes = next((TrackId(it.track) for it in given if it.answer == ACCEPT), None)
+            no = frozenset(TrackId(it.track) for it in given if it.answer != ACCEPT)
+            decided[file.path] = Decided(yes, no)
+    return decided
+
+
+def _may_be_one_of(seconds: float | None, lengths: Sequence[float | None]) -> bool:
+    return seconds is None or any(
+        length is None or abs(length - seconds) <= SAME_LENGTH for length in lengths
+    )
+
+
+def sound_of(file: str) -> str | None:
+    """The hash of a file's packets: the same under any name and tags. None: it cannot be read."""
+    from strandline.library.packets import packets_hash
+
+    try:
+        return packets_hash(file)
+    except (DownloadError, OSError):
+        return None
+
+
+def note_doubtful(found: Found, matches: Matches, store: Store) -> dict[str, int]:
+    """Keep what a person is to be asked; the number of each by its file."""
+    known = {(row.file, row.size, row.mtime_ns): row.sound for row in store.reviews.items()}
+    rows: dict[str, FoundDoubtful] = {}
+    for it in matches.doubtful:
+        path, seen = it.file.path, found.seen[it.file.path]
+        sound = known.get((path, seen.size, seen.mtime_ns)) or sound_of(path)
+        if sound is None:
+            continue
+        candidates = tuple((one.track, one.because) for one in it.candidates)
+        length = it.file.tags.duration
+        stamp = sound, path, seen.size, seen.mtime_ns
+        rows[path] = FoundDoubtful(*stamp, length, it.because, candidates)
+    numbers = store.reviews.note(rows.values())
+    return {path: numbers[row.sound] for path, row in rows.items()}

@@ -1,0 +1,143 @@
+"""import."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from strandline.cli.options import Call, command
+from strandline.cli.output import Output, clean, plural
+from strandline.errors import UsageError
+
+if TYPE_CHECKING:
+    from strandline.app.importing import ImportResult
+
+SHOWN = 30
+"""Lines of each kind that a person is shown without --verbose."""
+_VERBS = {"copy": "copied", "hardlink": "hard-linked", "move": "moved"}
+
+
+@command(
+    "import",
+    json=True,
+    example="strandline import ~/Music/Purchases --dry-run\n"
+    "strandline import ~/Music/tiddl ~/Downloads --mode hardlink",
+)
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path())
+@click.option(
+    "--mode",
+    type=click.Choice(["copy", "hardlink", "move"]),
+    default="copy",
+    show_default=True,
+    help="How a file comes into the library. To another disk, move copies and leaves the original.",
+)
+@click.option("-n", "--dry-run", is_flag=True, help="Only show what would be taken.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
+def import_command(call: Call, paths: tuple[str, ...], mode: str, dry_run: bool, yes: bool) -> int:
+    """Take music that you already have into the library, instead of downloading it.
+
+    Files below PATH are compared with the tracks of your playlists, as they were at the last sync
+    or check: by ids and ISRC in their tags, by title, version, artist and length. A file is taken
+    only where all of that agrees; the rest is listed, and what is doubtful can be decided with
+    `strandline review`. No byte of a file is changed, and `strandline undo last` puts all of it
+    back.
+    """
+    if not yes and not dry_run and not sys.stdin.isatty():
+        raise UsageError(
+            "There is no terminal to ask on.",
+            hint="Give --yes to go without being asked, or --dry-run to look.",
+        )
+    from strandline.app.documents import import_document
+    from strandline.app.importing import ImportOrder, import_files
+    from strandline.cli import run_view
+    from strandline.cli.execute import interruptible
+
+    call.start_log()
+    with call.showing() as progress:
+        order = ImportOrder(
+            [Path(path) for path in paths],
+            mode,
+            dry_run,
+            confirm=_consent(call, yes=yes),
+            watch=interruptible(call, progress.note),
+        )
+        ended = import_files(call.config, order, progress)
+    if call.json:
+        call.output.document("import", import_document(ended))
+    if ended.result is None:
+        if not ended.declined:
+            show(ended, call.output, verbose=call.verbose)
+        else:
+            call.output.warn("Nothing was done.")
+        return ended.exit
+    run_view.show(ended.result, call.output)
+    if ended.result.done["import"]:
+        call.output.line("`strandline undo last` puts everything back.")
+    return ended.exit
+
+
+def _consent(call: Call, *, yes: bool) -> Callable[[ImportResult], bool]:
+    def confirm(found: ImportResult) -> bool:
+        if yes and not call.verbose:
+            return True
+        call.hide_progress()
+        output = Output(on_stderr=True) if call.json else call.output
+        show(found, output, verbose=call.verbose)
+        if yes:
+            return True
+        if found.new_library:
+            call.output.warn(f"A new library is made in {call.config.library}.")
+        files = plural(len(found.taken), "file")
+        return click.confirm(f"Take {files} ({_VERBS[found.mode]})?", default=False, err=True)
+
+    return confirm
+
+
+def show(found: ImportResult, output: Output, *, verbose: bool) -> None:
+    """What would be taken and why, what is to be decided, and what is left."""
+    most = sys.maxsize if verbose else SHOWN
+    matches = found.matches
+    _list(
+        "Taken",
+        [f"{it.match.file.path} -> {it.path}: {it.match.because}" for it in found.taken],
+        output,
+        most,
+    )
+    _list(
+        "To decide (`strandline review list`)",
+        [
+            f"{found.numbers.get(it.file.path, '-')}  {it.file.path}: {it.because}"
+            for it in matches.doubtful
+        ],
+        output,
+        most,
+    )
+    _list("Not needed", [f"{it.file}: {it.because}" for it in found.spare], output, most)
+    few = most if verbose else 5
+    _list(
+        "Not in your playlists",
+        [f"{it.file.path}: {it.because}" for it in matches.unmatched],
+        output,
+        few,
+    )
+    _list("Unreadable", [f"{it.file}: {it.because}" for it in found.unreadable], output, most)
+    output.line(
+        f"{plural(found.found.total, 'file')}: {len(found.taken):,} to take, "
+        f"{len(matches.doubtful):,} to decide, {len(found.spare):,} not needed, "
+        f"{len(matches.unmatched):,} not in your playlists, "
+        f"{len(found.unreadable):,} unreadable."
+    )
+
+
+def _list(heading: str, lines: list[str], output: Output, most: int) -> None:
+    if not lines:
+        return
+    output.line(output.strong(f"{heading}: {len(lines):,}"))
+    for line in lines[:most]:
+        output.line(f"  {clean(line)}")
+    if len(lines) > most:
+        output.line(f"  and {len(lines) - most:,} more (--verbose shows all)")

@@ -1,0 +1,1 @@
+"""Which track of the playlists a person's own file is; pure, and never by likeness alone."""

@@ -1,0 +1,155 @@
+"""A person's own files on their way into the library, and back to where they were."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from strandline.core.actions import Seen
+from strandline.core.ids import LibPath
+from strandline.library.files.crash import crash_point
+from strandline.library.files.errors import TakenError, changed, on_disk, told
+from strandline.library.files.ground import entry_place
+from strandline.library.files.replace import Replacing
+from strandline.library.files.scratch import Temp
+
+_BLOCK = 1 << 20
+COPY, HARDLINK, MOVE = "copy", "hardlink", "move"
+
+
+class Incoming(Replacing):
+    """The one part that reaches outside of the library: only for files that a person named."""
+
+    @on_disk
+    def take_in(
+        self, file: str, path: LibPath, seen: Seen, mode: str, sha256: str, replaces: Seen | None
+    ) -> Seen:
+        """Gives a person's file its place: a copy, a second name, or the file itself.
+
+        ``seen`` and ``sha256`` are what it was when it was recognised; not a byte is changed.
+        Nothing is replaced but ``replaces``, our own link. Another disk makes a move a copy, and
+        the original stays. Raises ChangedMeanwhileError, TakenError, ItemError.
+        """
+        if mode != COPY:
+            try:
+                return self._take_whole(file, path, seen, mode, replaces)
+            except OSError as error:
+                if error.errno != errno.EXDEV or mode == HARDLINK:
+                    raise told(error, file) from error
+        with self.new_temp() as temp:
+            self._copy_from(file, temp, seen, sha256)
+            made, place = temp.seal(), entry_place(path)
+            if replaces is not None and self.see(path) is not None:
+                self._swap_in(temp.place, place, replaces, "publish")
+            else:
+                self._shift(temp.place, place, made, "publish")
+            temp.close()
+            return made
+
+    def _take_whole(
+        self, file: str, path: LibPath, seen: Seen, mode: str, replaces: Seen | None
+    ) -> Seen:
+        place, name = entry_place(path), os.path.basename(file)
+        with self._outside(file) as old, self._folder(place.folder) as folder:
+            self._require_as_seen(old, name, seen, file)
+            if replaces is not None and self._look(folder, place.name) is not None:
+                self._drop_link(place, replaces)
+            crash_point("import.before")
+            try:
+                if mode == MOVE:
+                    self.calls.rename_noreplace(old, name, folder, place.name)
+                else:
+                    self.calls.link(old, name, folder, place.name)
+            except FileExistsError as error:
+                raise TakenError(
+                    f"{path}: something else stands there", hint="Rename or move it away."
+                ) from error
+            crash_point("import.after")
+            self._touched(folder)
+            self._touched(old)
+            if self._look(folder, place.name) != seen:
+                if mode == MOVE:
+                    self.calls.rename_noreplace(folder, place.name, old, name)
+                raise changed(file)
+        return seen
+
+    def _copy_from(self, file: str, temp: Temp, seen: Seen, sha256: str) -> None:
+        """Content and modification time, shared with the original where the disk can do that."""
+        with self._outside(file) as folder:
+            name = os.path.basename(file)
+            self._require_as_seen(folder, name, seen, file)
+            fd = self.calls.open_file(folder, name)
+        try:
+            if not stat.S_ISREG(self.calls.fstat(fd).st_mode):
+                raise changed(file, "it is not a regular file")
+            same = (
+                self.calls.sha256(temp.fd) == sha256
+                if self.calls.clone(fd, temp.fd)
+                else self._copied(fd, temp) == sha256
+            )
+            self.calls.set_mtime(temp.fd, seen.mtime_ns)
+        finally:
+            self.calls.close(fd)
+        if not same:
+            raise changed(file, "it was written to since it was recognised")
+
+    def _copied(self, fd: int, temp: Temp) -> str:
+        digest = hashlib.sha256()
+        while block := self.calls.read(fd, _BLOCK):
+            self._write_all(temp.fd, block)
+            digest.update(block)
+        return digest.hexdigest()
+
+    @on_disk
+    def give_back(self, path: str, file: str, seen: Seen) -> None:
+        """An imported file goes back to where it was, replacing nothing there.
+
+        Raises ChangedMeanwhileError, TakenError, ItemError.
+        """
+        place, name = entry_place(path), os.path.basename(file)
+        with self._folder(place.folder) as folder, self._outside(file) as old:
+            self._require(folder, place, seen)
+            crash_point("give_back.before")
+            try:
+                self.calls.rename_noreplace(folder, place.name, old, name)
+            except FileExistsError as error:
+                raise TakenError(f"{file}: something else stands there") from error
+            crash_point("give_back.after")
+            self._touched(folder)
+            self._touched(old)
+
+    def see_outside(self, file: str) -> Seen | None:
+        """What stands at a full path; None when nothing does, or its folder is gone."""
+        try:
+            with self._outside(file) as folder:
+                return self._look(folder, os.path.basename(file))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise told(error, file) from error
+
+    def touch_outside(self, file: str) -> None:
+        """The next flush makes durable what an earlier, killed run changed there."""
+        try:
+            with self._outside(file) as folder:
+                self._touched(folder)
+        except OSError:
+            return
+
+    def _require_as_seen(self, folder: int, name: str, seen: Seen, file: str) -> None:
+        found = self._look(folder, name)
+        if found != seen:
+            raise changed(file, "it is gone" if found is None else "it was written to, or replaced")
+
+    @contextmanager
+    def _outside(self, file: str) -> Iterator[int]:
+        """The folder of a full path, which may be reached through links that the person made."""
+        fd = self.calls.open_root(os.path.dirname(file) or "/")
+        try:
+            yield fd
+        finally:
+            self.calls.close(fd)

@@ -1,0 +1,40 @@
+"""Files as shops, rips and other tools leave them, with music of the stand-in's own."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from mutagen.flac import FLAC
+from mutagen.mp4 import MP4, MP4FreeForm
+
+from strandline.demo import music
+
+
+def flac(path: Path, sound: int = 77, seconds: int = 1, **tags: str | list[str]) -> Path:
+    """A FLAC file with just these Vorbis comments."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(music.flac(sound, seconds))
+    file = FLAC(path)
+    file.delete()
+    for name, value in tags.items():
+        file[name] = value
+    file.save()
+    return path
+
+
+def m4a(path: Path, atoms: dict[str, str], sound: int = 77, seconds: int = 1) -> Path:
+    """An M4A file with just these atoms."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(music.m4a(sound, seconds, 96))
+    file = MP4(path)
+    for name, value in atoms.items():
+        freeform = name.startswith("----")
+        file[name] = [MP4FreeForm(value.encode()) if freeform else value]
+    file.save()
+    return path
+
+
+def tags_of(data: bytes) -> dict[str, list[str]]:
+    """The Vorbis comments of a FLAC file."""
+    return dict(FLAC(io.BytesIO(data)).tags or {})
