@@ -203,12 +203,13 @@ class Verdict(LeftOut):
         if entry.kind is not Kind.SYMLINK or entry.path in self.world.links:
             return
         link = self.docket.renamed.of(entry.playlist, self.case)
-        if link and link != self.primary and not self._stands_for_another(link):
+        if link and link != self.primary and not self._stands_for_another(entry, link):
             self._unlink(link, Because.MOVED_ON_DISK, None)
 
-    def _stands_for_another(self, link: LibPath) -> bool:
-        """A playlist that lists the track has the folder, and with it the link, by now."""
-        standing = (self.places.standing.get((p, self.id)) for p in self.case.holders)
+    def _stands_for_another(self, entry: LedgerEntry, link: LibPath) -> bool:
+        """Another playlist that lists the track has the folder, and with it the link, by now."""
+        others = [p for p in self.case.holders if p != entry.playlist]
+        standing = (self.places.standing.get((p, self.id)) for p in others)
         return any(found is not None and found.path == link for found in standing)
 
     def _spare_link_beside(self, playlist: PlaylistId) -> None:
