@@ -1,4 +1,4 @@
-"""What TIDAL delivers is compared with what was asked, stored as it came, and told (K1)."""
+"""What TIDAL delivers is compared with what was asked, stored as it came, and told."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def _left_out(story: Story) -> set[str]:
 
 
 def statuses_tell_the_plan(story: Story) -> None:
-    """A playlist needs something just where the plan does something about it (K17).
+    """A playlist needs something just where the plan does something about it.
 
     In its folder, or elsewhere to bring back what its links lead to.
     """

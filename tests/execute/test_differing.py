@@ -63,7 +63,7 @@ def test_a_copy_that_differs_under_an_old_stamp_is_told_once_and_healed_by_the_n
 def test_copies_of_a_library_that_was_itself_copied_without_times_are_not_made_anew(
     tmp_path: Path,
 ) -> None:
-    """K12: content decides, in every check from then on; and a primary that is changed tells."""
+    """Content decides, in every check from then on; and a primary that is changed tells."""
     stage = shared_by_copies(tmp_path)
     old = stage.root.rename(tmp_path / "old")
     shutil.copytree(old, stage.root, copy_function=shutil.copyfile)
