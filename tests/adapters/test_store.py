@@ -29,6 +29,7 @@ from strandline.core.shelf import Listed
 from strandline.core.states import CachedEvidence, Evidence
 from strandline.db.history import Ending
 from strandline.db.journal import Finished, RunStatus, StepRow
+from strandline.db.reviews import ACCEPT, AnswerRow, FoundDoubtful
 from strandline.db.statuses import DownloadStatus, PlaylistSyncStatus, TrackSyncStatus
 from strandline.db.store import Store
 from strandline.errors import DatabaseError
@@ -68,6 +69,9 @@ def fill(store: Store) -> None:
     store.planned.save(
         [RemoveFolder(PATH, Because.PLAYLIST_DELETED, seen=Seen("folder", 1, 2))], NOW
     )
+    doubtful = FoundDoubtful("sound", "/x.mp3", 1, 2, 3.5, "length differs", ((ONE, "words"),))
+    store.reviews.note([doubtful])
+    store.reviews.answer([AnswerRow("sound", ONE, ACCEPT, 3.5, "/x.mp3")], NOW)
     store.statuses.save(
         tracks={TWO: DownloadStatus.ERROR},
         entries={(HOUSE, ONE): TrackSyncStatus.NEEDS_SYMLINK},

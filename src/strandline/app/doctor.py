@@ -255,7 +255,7 @@ def _abilities(config: Config, disk: Capabilities) -> Iterator[Part]:
     elif disk.symlinks:
         yield Part("disk", Health.OK, "symlinks supported")
     else:
-        yield Part("disk", Health.WARN, "no symlinks supported: shared tracks become copies")
+        yield Part("disk", Health.WARN, "no symlinks here: shared tracks become copies")
     cased = "case-sensitive" if disk.case_sensitive else "not case-sensitive"
     yield Part("disk", Health.OK, f"file names are {cased}")
     if not disk.noreplace:

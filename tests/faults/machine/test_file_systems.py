@@ -123,7 +123,7 @@ def test_the_doctor_tells_what_this_disk_cannot(home: OnDisk) -> None:
     home.account.playlist("A", [home.account.track("x")])
     home.sync()
     told = " ".join(part.message for part in examine(home.config, offline=True))
-    assert ("no symlinks: shared tracks become copies" in told) is (home.kind in WITHOUT_LINKS)
+    assert ("no symlinks here: shared tracks become copies" in told) is (home.kind in WITHOUT_LINKS)
     assert ("House and house are one name there" in told) is (home.kind in WITHOUT_CASE)
     tally(NAME).count()
 
