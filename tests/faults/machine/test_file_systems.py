@@ -124,7 +124,7 @@ def test_the_doctor_tells_what_this_disk_cannot(home: OnDisk) -> None:
     home.sync()
     told = " ".join(part.message for part in examine(home.config, offline=True))
     assert ("no symlinks here: shared tracks become copies" in told) is (home.kind in WITHOUT_LINKS)
-    assert ("House and house are one name there" in told) is (home.kind in WITHOUT_CASE)
+    assert ("file names are not case-sensitive" in told) is (home.kind in WITHOUT_CASE)
     tally(NAME).count()
 
 
