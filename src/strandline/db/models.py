@@ -339,6 +339,38 @@ class TrackTag(Base):
     """``LOSSLESS, HIRES_LOSSLESS``; empty where TIDAL says that there are none."""
 
 
+class TrackTempo(Base):
+    """What TIDAL says of a track's tempo and key; no row where it never said either."""
+
+    __tablename__ = "track_tempos"
+    __table_args__: Any = ({"sqlite_with_rowid": False},)
+
+    tidal_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    bpm: Mapped[float | None] = mapped_column(Float)
+    key: Mapped[str | None] = mapped_column(String(10))
+    """As DJ programs write it: ``F#m``."""
+
+
+class PrimaryMove(Base):
+    """A place that a track's audio has left, noted in the commit in which it is elsewhere."""
+
+    __tablename__ = "moves"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    track: Mapped[str] = mapped_column(String(255), index=True)
+    """TIDAL's id, as it was then."""
+    old_path: Mapped[str] = mapped_column(String(1000))
+    new_path: Mapped[str | None] = mapped_column(String(1000))
+    """Null where the audio went away: should it come back elsewhere, it moves from here."""
+    run: Mapped[str | None] = mapped_column(String(32))
+    """Null where the person moved it, and a scan saw it."""
+    at: Mapped[datetime]
+    offset: Mapped[float | None] = mapped_column(Float)
+    """Seconds by which the sound begins later than before; 0 of the same file, null: unknown."""
+    in_file: Mapped[bool] = mapped_column(default=False, server_default=false(), index=True)
+    """``moves.json`` has it."""
+
+
 class AudioQuality(Base):
     """What was asked for a track and what came, by the content of the file made of it.
 

@@ -39,6 +39,7 @@ REVISIONS = (
     "0009_replaced_ids",
     "0010_run_ends",
     "0011_reviews",
+    "0012_hand_over",
 )
 """All of them, oldest first, so that telling old from newer needs no Alembic."""
 
