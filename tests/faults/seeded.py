@@ -54,6 +54,7 @@ STATUSES = ("tests/cli/test_statuses.py", "-k", "nowhere or gone or broken")
 WHOLE = ("tests/adapters/test_whole_formats.py",)
 RANDOM = ("tests/faults/test_lives.py",)
 THEIRS = ("tests/scenarios/test_persons_files.py", "-k", "annexed")
+IMPORTED = ("tests/cli/test_imported.py",)
 
 
 class Bug(NamedTuple):
@@ -228,6 +229,10 @@ BUGS = (
     Bug("a plan made for links is done where there are none",
         _instead("app.execute:_Run._with_real_links", lambda _, __, checked, ___: checked),
         (SAVED,)),
+    Bug("a person's own file lies with what may be emptied",
+        _instead("execute.book:Book._back_to_import", lambda _, action: action), (IMPORTED,)),
+    Bug("by age every trash is emptied",
+        _instead("app.trash:_is_import", lambda *_: False), (IMPORTED,)),
 )  # fmt: skip
 
 

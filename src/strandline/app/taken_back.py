@@ -7,14 +7,16 @@ import stat
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from strandline.core.actions import Action, Because, Download, Seen, TakeBack
-from strandline.core.ids import stem_of
+from strandline.core.actions import Action, Because, Download, Link, Relink, Seen, TakeBack
+from strandline.core.ids import LibPath
 from strandline.core.plan import in_order
+from strandline.execute.routes import Routes, extension_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from strandline.core.ids import TrackId
     from strandline.core.plan import Plan
     from strandline.db.journal import StepRow
     from strandline.db.store import Store
@@ -24,8 +26,9 @@ def from_trash(plan: Plan, store: Store, library: Path) -> Plan:
     """The plan, with downloads of what the trash holds turned into moves out of it.
 
     The file has to be one that strandline put there for this very track, under the extension that
-    a download would have; it is read, and is what the journal says of it to the byte. A damaged
-    file's successor always comes from TIDAL.
+    a download would have, or be a person's own that lies in the trash of its import; it is read,
+    and is what the journal says of it to the byte. A damaged file's successor always comes from
+    TIDAL.
     """
     wanted = {
         action.track
@@ -38,27 +41,42 @@ def from_trash(plan: Plan, store: Store, library: Path) -> Plan:
     rows: dict[str | None, list[StepRow]] = {}
     for row in store.journal.trashed(filter(None, wanted)):
         rows.setdefault(row.track, []).append(row)
-    return replace(plan, actions=in_order(_taken(plan.actions, rows, trash))) if rows else plan
+    if not rows:
+        return plan
+    owners, routes = store.imported(), Routes()
+    taken = list(_taken(plan.actions, rows, trash, owners))
+    for old, new in zip(plan.actions, taken, strict=True):
+        routes.went(old, new.path)
+    followed = (routes.followed(it) if isinstance(it, (Link, Relink)) else it for it in taken)
+    return replace(plan, actions=in_order(followed))
 
 
 def _taken(
-    actions: Iterable[Action], rows: dict[str | None, list[StepRow]], trash: Path
+    actions: Iterable[Action],
+    rows: Mapping[str | None, list[StepRow]],
+    trash: Path,
+    owners: Mapping[TrackId, str],
 ) -> Iterable[Action]:
     for action in actions:
         fits = isinstance(action, Download) and action.because is not Because.DAMAGED_ON_DISK
-        found = _found(action, rows.get(action.track, ()), trash) if fits else None
+        theirs = owners.get(action.track) if fits and action.track else None
+        found = _found(action, rows.get(action.track, ()), trash, theirs) if fits else None
         yield found or action
 
 
-def _found(action: Action, rows: Iterable[StepRow], trash: Path) -> TakeBack | None:
+def _found(
+    action: Action, rows: Iterable[StepRow], trash: Path, theirs: str | None
+) -> TakeBack | None:
+    """``theirs``: the import whose trash holds the person's own file of this track."""
     assert isinstance(action, Download)
     for row in rows:
         place, sha256 = row.trash_path or "", row.sha256 or ""
-        if _extension(place) != _extension(action.path):
+        own, planned = extension_of(LibPath(place)), extension_of(action.path)
+        if own != planned and place.partition("/")[0] != theirs:
             continue
         if (seen := _seen(trash / place, row.size, sha256)) is not None:
             return TakeBack(
-                action.path,
+                LibPath(action.path.removesuffix(planned) + own),
                 Because.IN_TRASH,
                 action.playlist,
                 action.track,
@@ -66,14 +84,9 @@ def _found(action: Action, rows: Iterable[StepRow], trash: Path) -> TakeBack | N
                 seen=seen,
                 sha256=sha256,
                 named_for=action.named_for,
-                replaces=action.replaces,
+                replaces=action.replaces if own == planned else None,
             )
     return None
-
-
-def _extension(path: str) -> str:
-    name = path.rpartition("/")[2]
-    return name[len(stem_of(name)) :]
 
 
 def _seen(path: Path, size: int | None, sha256: str) -> Seen | None:

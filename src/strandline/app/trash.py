@@ -18,11 +18,19 @@ from strandline.core.run_ids import KnownRun
 from strandline.db.store import utc_now
 from strandline.errors import UsageError
 from strandline.execute.ports import StopFlag
-from strandline.execute.trash import Trashed, emptying, restoration, tell_damaged, trashed
+from strandline.execute.trash import (
+    IMPORT,
+    Trashed,
+    emptying,
+    restoration,
+    tell_damaged,
+    trashed,
+)
 from strandline.library.files import LibraryFiles
 
 if TYPE_CHECKING:
     from strandline.config import Config
+    from strandline.db.store import Store
     from strandline.events import Progress
     from strandline.execute.result import Result
 
@@ -35,6 +43,8 @@ class TrashedRun:
 
     run: str
     files: tuple[Trashed, ...]
+    imported: bool = False
+    """They are a person's own, which that run had taken in."""
 
     @property
     def size(self) -> int:
@@ -49,7 +59,15 @@ def list_trash(config: Config, progress: Progress | None = None) -> list[Trashed
         return []
     with open_session(config, progress) as session, LibraryFiles(config.library) as files:
         found = trashed(files, session.store)
-    return [TrashedRun(run, tuple(group)) for run, group in groupby(found, lambda one: one.run)]
+        return [
+            TrashedRun(run, tuple(group), _is_import(session.store, run))
+            for run, group in groupby(found, lambda one: one.run)
+        ]
+
+
+def _is_import(store: Store, run: str) -> bool:
+    row = store.journal.run(run)
+    return row is not None and row.command == IMPORT
 
 
 def restore(
@@ -70,7 +88,7 @@ def restore(
         with held_library(config, progress, now) as (session, files):
             end.session = session
             _require_not_emptied(session, run)
-            _require_there(trashed(files, session.store), run, paths)
+            _require_there(files, session.store, run, paths)
             look_again(session, None)
             work = restoration(files, session.store, run, {LibPath(path) for path in paths} or None)
             stop = StopFlag()
@@ -100,8 +118,11 @@ def _require_not_emptied(session: Session, run: str) -> None:
         raise _not_there(f"The trash of run {run} was emptied on {at:%Y-%m-%d}: nothing is left.")
 
 
-def _require_there(found: Sequence[Trashed], run: str, paths: tuple[str, ...]) -> None:
-    there = {str(one.path) for one in found if one.run == run}
+def _require_there(files: LibraryFiles, store: Store, run: str, paths: tuple[str, ...]) -> None:
+    there = {str(one.path) for one in trashed(files, store, run)}
+    for row in store.journal.steps(run):  # a person's file lies in the trash of its import
+        if row.trash_path and row.path and files.see_trashed(row.trash_path):
+            there.add(row.path)
     missing = sorted(set(paths) - there)
     if missing or not there:
         what = missing[0] if missing else "anything"
@@ -134,16 +155,23 @@ def empty(
 
 
 def chosen_runs(
-    there: Sequence[str],
+    there: Sequence[TrashedRun],
     runs: tuple[str, ...],
     older_than: timedelta | None,
     *,
     now: Clock = utc_now,
 ) -> list[str]:
-    """Those of ``runs`` (none: all) that are old enough, by the time in their names."""
-    known = [KnownRun(run) for run in reversed(there)]
+    """Those of ``runs`` (none: all) that are old enough, by the time in their names.
+
+    By age alone no file goes that the person had imported: only with all, or by the run's name.
+    """
+    known = [KnownRun(one.run) for one in reversed(there)]
     meant = {chosen_run(run, known) for run in runs}
-    chosen = [run for run in there if run in meant or not runs]
+    chosen = [
+        one.run
+        for one in there
+        if one.run in meant or (not runs and (older_than is None or not one.imported))
+    ]
     return [run for run in chosen if older_than is None or _is_older(run, now() - older_than)]
 
 

@@ -52,7 +52,9 @@ def list_command(call: Call) -> None:
     if call.json:
         call.output.document("trash-list", trash_document(runs))
     for run in runs:
-        call.output.line(f"{clean(run.run)}: {plural(len(run.files), 'file')}, {size(run.size)}")
+        yours = " of yours, imported" if run.imported else ""
+        files = f"{plural(len(run.files), 'file')}{yours}"
+        call.output.line(f"{clean(run.run)}: {files}, {size(run.size)}")
         if call.verbose:
             for file in run.files:
                 call.output.line(f"    {clean(file.path)}")
@@ -97,7 +99,10 @@ def restore_command(call: Call, run: str, paths: tuple[str, ...]) -> int:
 )
 @click.argument("runs", metavar="[RUN]...", nargs=-1, shell_complete=complete_run)
 @click.option(
-    "--older-than", metavar="AGE", type=Age(), help="Only runs before that: 30d, 12h, 2w."
+    "--older-than",
+    metavar="AGE",
+    type=Age(),
+    help="Only runs before that: 30d, 12h, 2w; never imported files, unless RUN names them.",
 )
 @click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 def empty_command(
@@ -108,7 +113,7 @@ def empty_command(
     from strandline.app.trash import chosen_runs, empty, list_trash
 
     there = {run.run: run for run in list_trash(call.config)}
-    doomed = chosen_runs(list(there), runs, older_than)
+    doomed = chosen_runs(list(there.values()), runs, older_than)
     if doomed and not yes and not _agreed(sum(there[run].size for run in doomed), len(doomed)):
         call.output.warn("Nothing was removed.")
         return

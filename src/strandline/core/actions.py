@@ -188,6 +188,8 @@ class Trash(Action):
     """The verified other copy that must be there first, when this is a second copy (I3)."""
     successor: LibPath | None = None
     """Where the audio comes that stands in for a damaged file: until then that stays (I22)."""
+    back_to: str | None = None
+    """The ``import`` whose trash it goes to, where the file came by one; else this run's."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

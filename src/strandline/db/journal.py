@@ -249,6 +249,11 @@ class Journal:
             found.setdefault((track, size), set()).add(sha256)
         return found
 
+    def trashed_in(self, run: str) -> list[StepRow]:
+        """Steps of whatever run that put something into the trash of ``run``."""
+        which = "WHERE trash_path > ?1 || '/' AND trash_path < ?1 || '0' AND state = 'done'"
+        return self._steps(f"{which} ORDER BY run_id, seq", run)
+
     def emptied(self, run: str) -> dict[str, tuple[str, datetime | None]]:
         """Places in the trash of ``run`` that were emptied: by which run, and when."""
         rows = self._db.execute(_EMPTIED, (f"{run}/", f"{run}0"))  # 0 comes after /
@@ -306,7 +311,7 @@ def _time(text: str | None) -> datetime | None:
 _RUN_COLUMNS = ", ".join(RunRow._fields)
 _TRACK = "coalesce((SELECT new_id FROM replaced_ids WHERE old_id = run_steps.track), track)"
 _STEP_COLUMNS = ", ".join(_TRACK if name == "track" else name for name in StepRow._fields)
-_INTENT = [name for name in StepRow._fields if name not in ("state", "error", "trash_path", "at")]
+_INTENT = [name for name in StepRow._fields if name not in ("state", "error", "at")]
 _of_intent = attrgetter(*_INTENT)
 _STEP = f"('intent', ?1{', ?' * len(_INTENT)})"
 _ADD_STEPS = f"INSERT INTO run_steps (state, at, {', '.join(_INTENT)}) VALUES {{rows}}"  # noqa: S608

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from strandline.core.ids import PlaylistId
+    from strandline.core.ids import PlaylistId, TrackId
     from strandline.core.ledger import LedgerChange
     from strandline.core.states import Ledger, Scan, Snapshot
     from strandline.db.asked import AskedRows
@@ -219,6 +219,12 @@ class Store:
 
         made = self.journal.links_made(stray_texts(ledger, scan))
         return replace(ledger, made=made) if made else ledger
+
+    def imported(self) -> dict[TrackId, str]:
+        """The tracks whose audio is a person's own file, each with the run that took that in."""
+        from strandline.db.imports import imported
+
+        return imported(self._connection)
 
     def apply(self, changes: Iterable[LedgerChange], now: datetime) -> None:
         """Changes of the ledger, in one commit."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from strandline.core.actions import Action, RenameFolder
+from strandline.core.actions import Action, RenameFolder, Trash
+from strandline.core.ids import TrackId
 from strandline.db.store import Store
 from strandline.errors import (
     ChangedMeanwhileError,
@@ -55,6 +56,8 @@ class Book:
         self._open = dict(enumerate(actions, 1))
         self._planned = len(actions)
         self._known = KnownFiles(store)
+        self._imported: dict[TrackId, str] | None = None
+        """By track, the import that took its file in; asked for once something goes."""
 
     def admit(self, steps: Iterable[Step]) -> list[Step]:
         """The steps that can be tried, as they must be now; the others are noted as skipped."""
@@ -65,8 +68,19 @@ class Book:
                 given_up = self.routes.leads_to_unavailable(step.action)
                 self.skip(step, reason, UnavailableError.code if given_up else "dependency")
             else:
+                action = self._back_to_import(action)
                 admitted.append(step if action is step.action else Step(step.seq, action))
         return admitted
+
+    def _back_to_import(self, action: Action) -> Action:
+        """A person's own file does not lie with what strandline made, and may be thrown away."""
+        second = isinstance(action, Trash) and (action.keeper or action.successor)
+        if not isinstance(action, Trash) or second or action.track is None:
+            return action
+        if self._imported is None:
+            self._imported = self._store.imported()
+        run = self._imported.get(action.track)
+        return replace(action, back_to=run) if run else action
 
     def extend(self, actions: Sequence[Action]) -> list[Step]:
         """Further steps of the run, numbered after all others."""

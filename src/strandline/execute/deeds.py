@@ -145,8 +145,8 @@ class Deeds:
             return self._replaced(action, action.successor)
         if action.keeper is not None:
             self._require_other_copy(action, action.keeper)
-        trashed = self._files.to_trash(action.path, self._run, action.seen)
-        return Deed(Outcome(action.path), trashed)
+        to = action.back_to or self._run
+        return Deed(Outcome(action.path), self._files.to_trash(action.path, to, action.seen))
 
     def _replaced(self, action: Trash, successor: LibPath) -> Deed:
         """A damaged file, once what stands in for it is there; often the two changed places."""
@@ -271,6 +271,8 @@ class Deeds:
 
 def trash_place(files: LibraryFiles, run: str, action: Trash | Relink) -> TrashPath | None:
     """Where in a run's trash the file lies: under its own path, or that path with a number."""
+    if isinstance(action, Trash) and action.back_to:
+        run = action.back_to
     first = TrashPath(f"{run}/{action.path}")
     seen = files.see_trashed(first)
     if seen is None or seen.ino == action.seen.ino:

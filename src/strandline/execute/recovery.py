@@ -340,4 +340,7 @@ def _replaced(action: Trash, successor: LibPath, files: LibraryFiles, run: str) 
 
 def _drop_second_name(action: Move | Trash, files: LibraryFiles, run: str) -> None:
     if seen := second_name(action, files, run):
-        files.to_trash(action.source if isinstance(action, Move) else action.path, run, seen)
+        if isinstance(action, Move):
+            files.to_trash(action.source, run, seen)
+        else:
+            files.to_trash(action.path, action.back_to or run, seen)

@@ -131,7 +131,12 @@ def row_of(run: str, seq: int, action: Action) -> StepRow:
         mtime_ns=seen.mtime_ns if seen and seen.type == "file" else None,
         sha256=getattr(action, "sha256", None),
         named_for=getattr(action, "named_for", None),
+        trash_path=f"{back_to}/{action.path}" if (back_to := _back_to(action)) else None,
     )
+
+
+def _back_to(action: Action) -> str | None:
+    return action.back_to if isinstance(action, Trash) else None
 
 
 def _target_of(action: Action, seen: Seen | None) -> str | None:
@@ -208,7 +213,9 @@ def _particulars(  # noqa: C901 - one case an action
         return fields | ({"seen": seen} if kind is Relink else {})
     if kind is Trash:
         keeper, successor = (LibPath(it) if it else None for it in (row.source, row.replaced))
-        return {"seen": seen, "keeper": keeper, "successor": successor}
+        other = (row.trash_path or "").partition("/")[0]
+        back_to = other if other not in ("", row.run_id) else None
+        return {"seen": seen, "keeper": keeper, "successor": successor, "back_to": back_to}
     if kind is Restore:
         primary = row.kind == Kind.PRIMARY.value
         kept = {"sha256": row.sha256, "primary": primary, "named_for": named}

@@ -21,6 +21,9 @@ from strandline.library.files import LibraryFiles, TrashPath
 from strandline.library.hashing import sha256_file
 from strandline.library.stamps import ctime_of, mtime_of
 
+IMPORT = "import"
+"""The command whose runs' trash holds a person's own files: no age empties it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Trashed:
@@ -49,10 +52,26 @@ def trashed(files: LibraryFiles, store: Store, run: str | None = None) -> list[T
     """What lies in the trash, of one run or of all, oldest run first."""
     listed: list[Trashed] = []
     for name in files.trash_runs() if run is None else [run]:
-        rows = _by_place(store.journal.steps(name))
+        rows = _by_place([*store.journal.steps(name), *_put_there(name, store)])
         for place, seen in files.trash_files(name).items():
             listed.append(Trashed(name, place, _home(place, rows.get(place)), seen.size))
     return listed
+
+
+def taken_by(run: str, files: LibraryFiles, store: Store) -> dict[TrashPath, Seen]:
+    """What ``run`` took away, and its own trash: a person's files lie in that of their import."""
+    found = files.trash_files(run)
+    for row in done_in(store.journal.steps(run)):
+        place = row.trash_path
+        if place and place not in found and (seen := files.see_trashed(place)) is not None:
+            found[TrashPath(place)] = seen
+    return found
+
+
+def _put_there(run: str, store: Store) -> list[StepRow]:
+    """The steps of other runs that put something into the trash of ``run``, an import."""
+    row = store.journal.run(run)
+    return store.journal.trashed_in(run) if row and row.command == IMPORT else []
 
 
 def restoration(
@@ -62,16 +81,16 @@ def restoration(
 
     A playlist's file goes to where the folder is now, should that have been renamed since.
     """
-    steps = store.journal.steps(run)
-    done, then = done_in(steps), _by_place(steps)
-    rows = _by_place(done)
+    steps, later = store.journal.steps(run), _put_there(run, store)
+    done, then = done_in(steps), _by_place([*steps, *later])
+    rows = _by_place([*done, *later])
     ledger, facts, *_ = ledger_today(files, store)
     work = Restoration(notes=facts)
     now = folders_since(run, done, ledger.playlists, store)
     folders: set[str] = set()
     coming: list[Restore] = []
     exports: list[Export] = []
-    for place, seen in files.trash_files(run).items():
+    for place, seen in taken_by(run, files, store).items():
         row = rows.get(place)
         if row and row.action == Export.name:
             if only is None or LibPath(row.path or "") in only:
@@ -151,7 +170,7 @@ def emptying(files: LibraryFiles, store: Store, runs: Iterable[str]) -> Restorat
     """Remove everything that these runs took away, for good: a person asked for it."""
     work = Restoration()
     for run in runs:
-        rows = _by_place(store.journal.steps(run))
+        rows = _by_place([*store.journal.steps(run), *_put_there(run, store)])
         for place, seen in files.trash_files(run).items():
             row = rows.get(place)
             track = TrackId(row.track) if row and row.track else None

@@ -191,7 +191,7 @@ def second_name(action: Move | Trash, files: LibraryFiles, run: str) -> Seen | N
 def _new_name(action: Move | Trash, files: LibraryFiles, run: str) -> Seen | None:
     if isinstance(action, Move):
         return files.see(action.path)
-    return files.see_trashed(f"{run}/{action.path}")
+    return files.see_trashed(f"{action.back_to or run}/{action.path}")
 
 
 def is_it(here: Seen, seen: Seen) -> bool:
