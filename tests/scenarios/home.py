@@ -96,7 +96,8 @@ class Home:
         return {
             hashlib.sha256(path.read_bytes()).hexdigest()
             for path in self.library.rglob("*")
-            if path.is_file() and not path.is_symlink() and path.name != "library.json"
+            if path.is_file() and not path.is_symlink()
+            and path.name not in ("library.json", "moves.json")
             and "tmp" not in path.relative_to(self.library).parts[:2]
         }  # fmt: skip
 

@@ -9,7 +9,14 @@ from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING
 
-from strandline.app.exporting import ELSEWHERE, Content, Exporting, Planner, Target
+from strandline.app.exporting import (
+    ELSEWHERE,
+    Content,
+    Exporting,
+    Planner,
+    Target,
+    moves_copies,
+)
 from strandline.app.handover import Caution, find
 from strandline.app.moves import moved_since
 from strandline.app.running import Watch, executor_for, held_library, unwatched
@@ -145,25 +152,28 @@ def plan_export(session: Session, files: LibraryFiles, wish: Wish) -> ExportPlan
     contents = _contents(session.config, wish.format, handover, target)
     planner = Planner(session, files, target, partly=bool(wish.playlists))
     planner.plan(contents)
-    actions = tuple(planner.actions)
+    copies, not_ours = moves_copies(session, files)
+    actions = (*planner.actions, *copies)
     return ExportPlan(
         wish.format,
         tuple(contents),
         len(handover.playlists),
         len(handover.tracks),
         (*found.left_out, *(LeftOut(id, why) for id, why in unfit.items())),
-        found.warnings,
-        tuple(_moved(session, actions, handover)),
+        (*found.warnings, *(Caution("not_ours", it) for it in not_ours)),
+        tuple(_moved(session, files, planner.actions, handover)),
         actions,
         tuple(planner.refused),
     )
 
 
-def _moved(session: Session, actions: Iterable[Export], handover: Handover) -> list[Move]:
+def _moved(
+    session: Session, files: LibraryFiles, actions: Iterable[Export], handover: Handover
+) -> list[Move]:
     """By the files that are to give way."""
     library = os.path.realpath(session.config.library)
     old = [os.path.join(library, action.path) for action in actions if action.old]
-    return moved_since(session, old, handover.tracks)
+    return moved_since(session, files, old, handover.tracks)
 
 
 # ---------------------------------------------------------------- where to

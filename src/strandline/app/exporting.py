@@ -13,9 +13,12 @@ from typing import TYPE_CHECKING
 from strandline.core.actions import Action, Because, Link
 from strandline.core.ids import LibPath
 from strandline.core.ledger import LedgerChange
+from strandline.core.moves_json import moves_csv, moves_json
 from strandline.errors import UsageError
+from strandline.execute.moves_file import learn_moves
 from strandline.execute.result import Undone
 from strandline.execute.steps import Export
+from strandline.library.files.exports import EXPORTS
 
 if TYPE_CHECKING:
     from strandline.app.session import Session
@@ -146,6 +149,25 @@ def _hash(blocks: Iterable[bytes]) -> str:
     for block in blocks:
         digest.update(block)
     return digest.hexdigest()
+
+
+def moves_copies(session: Session, files: LibraryFiles) -> tuple[list[Export], list[str]]:
+    """Steps that copy the moves of primaries into ``exports/``; what stands there and is not ours.
+
+    None where nothing ever moved.
+    """
+    learn_moves(files, session.store)
+    rows = session.store.moves
+    if next(rows.all(), None) is None:
+        return [], []
+    planner = Planner(session, files, Target(EXPORTS, "", "moves"), partly=False)
+    planner.plan(
+        {
+            f"{EXPORTS}/moves.json": lambda: moves_json(rows.all()),
+            f"{EXPORTS}/moves.csv": lambda: moves_csv(rows.all()),
+        }
+    )
+    return planner.actions, [it.error for it in planner.refused]
 
 
 def require_own(session: Session, path: str, here: str | None, sha256: str) -> None:

@@ -15,9 +15,10 @@ from strandline.app.running import Watch, executor_for, held_library, unwatched
 from strandline.core.actions import Because
 from strandline.core.exports import Move
 from strandline.core.ids import LibPath, TrackId
-from strandline.core.moves import earlier_places, moved
+from strandline.core.moves import Arrival, arrivals, places_of
 from strandline.db.store import utc_now
 from strandline.errors import Exit, LibraryError, UsageError
+from strandline.execute.moves_file import learn_moves
 from strandline.execute.ports import StopFlag
 from strandline.execute.steps import Export
 from strandline.library.exports.relocate import NotUnderstoodError, places_in, relocated
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from strandline.config import Config
     from strandline.events import Progress
     from strandline.execute.result import Result
+    from strandline.library.files import LibraryFiles
 
 _LARGEST = 1 << 30
 """Bytes of a file that is read whole to be rewritten."""
@@ -36,24 +38,31 @@ _LARGEST = 1 << 30
 class Moves:
     """Earlier and present places of the tracks' audio, as full paths."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, files: LibraryFiles) -> None:
+        learn_moves(files, session.store)
         self._root = os.path.realpath(session.config.mp3_dir)
-        self._places = earlier_places(session.store.exports.places())
-        self._now = session.store.exports.file_paths()
+        self._moves = list(session.store.moves.all())
+        self._now = session.store.moves.file_paths()
 
-    def all(self) -> dict[str, str]:
-        """Each full path that audio has left -> where it is now, as far as that is certain."""
-        found = moved(self._places, self._now)
-        return {self._full(old): self._full(new) for old, new in found.items()}
+    def all(self) -> dict[str, Arrival]:
+        """Each full path that audio has left -> where it is now, as far as that is certain.
+
+        There, the path is a full one, too.
+        """
+        found = arrivals(self._moves, self._now)
+        return {
+            self._full(old): it._replace(path=LibPath(self._full(it.path)))
+            for old, it in found.items()
+        }
 
     def since(self, old: Iterable[str], tracks: Iterable[TrackId]) -> Iterator[Move]:
         """What an earlier export, which names the full paths ``old``, has elsewhere."""
-        named = set(old)
+        named, places = set(old), places_of(self._moves)
         for track in tracks:
             here = self._now.get(track)
             if here is None or self._full(here) in named:
                 continue
-            for place in self._places.get(track, ()):
+            for place in places.get(track, ()):
                 if self._full(place) in named:
                     yield Move(place, here)
 
@@ -61,15 +70,17 @@ class Moves:
         return f"{self._root}/{path}"
 
 
-def moved_since(session: Session, files: Iterable[str], tracks: Iterable[TrackId]) -> list[Move]:
-    """What moved since ``files`` (full paths) were written by exports."""
+def moved_since(
+    session: Session, files: LibraryFiles, written: Iterable[str], tracks: Iterable[TrackId]
+) -> list[Move]:
+    """What moved since the files ``written`` (full paths) were written by exports."""
     old: set[str] = set()
-    for file in files:
+    for file in written:
         try:
             old.update(places_in(Path(file).read_bytes(), os.path.dirname(file)))
         except (OSError, NotUnderstoodError):
             continue
-    return list(Moves(session).since(old, tracks)) if old else []
+    return list(Moves(session, files).since(old, tracks)) if old else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +112,14 @@ def relocate(
     """
     data = _read(source)
     with held_library(config, progress, now) as (session, files):
-        known, found = Moves(session).all(), {}
+        known = Moves(session, files).all()
+        found: dict[str, str] = {}
 
         def place(path: str) -> str | None:
-            if (new := known.get(path)) is not None:
-                found[path] = new
-            return new
+            arrival = known.get(path)
+            if arrival is None:
+                return None
+            return found.setdefault(path, arrival.path)
 
         disk = on_volume(os.path.realpath(source)).name
         try:

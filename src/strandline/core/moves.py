@@ -1,63 +1,89 @@
-"""Where each track's audio was before, by what runs did: what DJ programs may still look for."""
+"""Where each track's audio was before: what DJ programs, which know files by path, still look for.
+
+A move is kept once, in order (``db.moves``); which of the places lead somewhere is said here.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from itertools import groupby
+from datetime import datetime
+from typing import NamedTuple
 
-from strandline.core.ids import PLAYLISTS, LibPath, TrackId, folder_of
-from strandline.core.ledger import renamed_in
-
-Placed = tuple[str, str, str | None, str | None]
-"""What a run did: the action, the path, the old path of a move or rename, the track."""
-
-_RENAMED = "rename_folder"
+from strandline.core.ids import LibPath, TrackId
 
 
-def earlier_places(done: Iterable[Placed]) -> dict[TrackId, dict[LibPath, None]]:
-    """Every place at which a run put a track's audio, the oldest first.
+class PrimaryMove(NamedTuple):
+    """The audio of a track went from one place to another."""
 
-    What lies in a renamed folder goes along; neighbouring renames are at once, for two playlists
-    may have swapped their names.
-    """
-    places: dict[TrackId, dict[LibPath, None]] = {}
-    now: dict[TrackId, LibPath] = {}
-    for is_rename, some in groupby(done, key=lambda it: it[0] == _RENAMED):
-        if is_rename:
-            names = {
-                folder_of(LibPath(old or "/")): folder_of(LibPath(new)) for _, new, old, _ in some
-            }
-            for id, place in now.items():
-                now[id] = renamed_in(names, place)
-                places[id].setdefault(now[id])
-            continue
-        for _, path, old, track in some:
-            if track is not None:
-                known = places.setdefault(TrackId(track), {})
-                if old and old.startswith(f"{PLAYLISTS}/"):
-                    known.setdefault(LibPath(old))
-                known.setdefault(LibPath(path))
-                now[TrackId(track)] = LibPath(path)
-    return places
+    track: TrackId
+    old: LibPath
+    new: LibPath
+    run: str | None
+    """Null where the person moved it, and a scan saw it."""
+    at: datetime
+    """Naive UTC."""
+    offset: float | None
+    """Seconds by which the sound begins later than before; 0 of the same file, None: unknown."""
 
 
-def moved(
-    places: Mapping[TrackId, Iterable[LibPath]], now: Mapping[TrackId, LibPath]
-) -> dict[LibPath, LibPath]:
-    """Each place that a track's audio has left -> where it is now.
+class Arrival(NamedTuple):
+    """Where the audio is now that has left a place."""
+
+    track: TrackId
+    path: LibPath
+    offset: float | None
+    """Seconds by which the sound begins later than it did there; None where that is unknown."""
+
+
+def arrivals(
+    moves: Iterable[PrimaryMove], now: Mapping[TrackId, LibPath]
+) -> dict[LibPath, Arrival]:
+    """Each place that a track's audio has left -> where it is now, however often it moved since.
 
     A place where another track's audio is now, or that several tracks have left, tells nothing.
     """
     taken = set(now.values())
-    found: dict[LibPath, LibPath] = {}
+    found: dict[LibPath, Arrival] = {}
     doubtful: set[LibPath] = set()
-    for track, several in places.items():
+    for track, several in _by_track(moves).items():
         here = now.get(track)
-        for place in several:
+        for place, offset in _left(several).items():
             if place == here or place in taken:
                 continue
-            if place in found or here is None:
+            if here is None or place in found:
                 doubtful.add(place)
             else:
-                found[place] = here
-    return {old: new for old, new in found.items() if old not in doubtful}
+                found[place] = Arrival(track, here, offset)
+    return {old: arrival for old, arrival in found.items() if old not in doubtful}
+
+
+def places_of(moves: Iterable[PrimaryMove]) -> dict[TrackId, dict[LibPath, None]]:
+    """Every place at which a track's audio was, the oldest first, of those that moved."""
+    return {
+        track: dict.fromkeys(place for move in several for place in (move.old, move.new))
+        for track, several in _by_track(moves).items()
+    }
+
+
+def _by_track(moves: Iterable[PrimaryMove]) -> dict[TrackId, list[PrimaryMove]]:
+    found: dict[TrackId, list[PrimaryMove]] = {}
+    for move in moves:
+        found.setdefault(move.track, []).append(move)
+    return found
+
+
+def _left(moves: list[PrimaryMove]) -> dict[LibPath, float | None]:
+    """The places of one track, with the sum of the offsets of all moves since.
+
+    Of a place that it left more than once, and had another offset each time, it is unknown which
+    one is meant; so is what changed without a move, unless it did so before the place was left.
+    """
+    found: dict[LibPath, float | None] = {}
+    since: float | None = 0.0
+    for move in reversed(moves):
+        since = None if since is None or move.offset is None else round(since + move.offset, 6)
+        if move.old not in found:
+            found[move.old] = since
+        elif found[move.old] != since:
+            found[move.old] = None
+    return found

@@ -13,7 +13,7 @@ from strandline.db.scope import PLAYLISTS, scope
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection
 
 
 class KnownTrack(NamedTuple):
@@ -83,14 +83,6 @@ class ExportRows:
             found.setdefault(track, path)
         return found
 
-    def places(self) -> Iterator[tuple[str, str, str | None, str | None]]:
-        """Where runs put files and folders: (action, path, old path, track), the oldest first."""
-        return self._db.execute(_PLACES)
-
-    def file_paths(self) -> dict[TrackId, LibPath]:
-        """Where the audio of each track is that has some."""
-        return dict(self._db.execute(_FILE_PATHS))
-
     def written(self) -> dict[str, set[str]]:
         """The sha256 of every content that exports put at a path, by path."""
         found: dict[str, set[str]] = {}
@@ -131,18 +123,6 @@ _YOURS = f"""
     WHERE link_kind = 'yours' AND path IS NOT NULL AND {PLAYLISTS}
     ORDER BY path
 """  # noqa: S608
-
-_PLACES = """
-    SELECT action, path, source, track FROM run_steps JOIN runs ON runs.id = run_id
-    WHERE state = 'done' AND path IS NOT NULL
-        AND (action IN ('download', 'move', 'rename_folder')
-            OR (action = 'restore' AND kind = 'primary'))
-    ORDER BY runs.rowid, seq
-"""
-
-_FILE_PATHS = """
-    SELECT tidal_id, file_path FROM tracks WHERE tidal_id IS NOT NULL AND file_path IS NOT NULL
-"""
 
 _WRITTEN = """
     SELECT path, sha256 FROM run_steps

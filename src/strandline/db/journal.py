@@ -167,7 +167,7 @@ class Journal:
             db.executemany(_ADD_NEWS, news)
             db.execute(_FINISH_STEPS, (stored(now), run, numbers))
             if news or self._ledger.linked(run, numbers, now) < len(steps):
-                self._ledger.write(changes, now)
+                self._ledger.write(changes, now, run)
 
     def failed(self, run: str, steps: Iterable[tuple[int, str]], now: datetime) -> None:
         """Steps, by number, each with its error in words."""

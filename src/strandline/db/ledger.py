@@ -27,6 +27,7 @@ from strandline.core.states import (
     Stamp,
 )
 from strandline.db import ledger_sql as sql
+from strandline.db import moves_sql
 from strandline.db.bulk import no_collection
 from strandline.db.engine import stored
 from strandline.db.inodes import from_column, to_column
@@ -92,9 +93,9 @@ class LedgerRows:
             with writing(self._db):
                 self.write(listed, now)
 
-    def write(self, changes: Iterable[LedgerChange], now: datetime) -> None:
-        """The same within a transaction that the caller has begun."""
-        batch = _Batch(self._db, self._mp3, stored(now))
+    def write(self, changes: Iterable[LedgerChange], now: datetime, run: str | None = None) -> None:
+        """The same within a transaction that the caller has begun; ``run`` is whose deeds it is."""
+        batch = _Batch(self._db, self._mp3, stored(now), run)
         for change in changes:
             batch.add(change)
         batch.flush()
@@ -153,8 +154,8 @@ class _Batch:
     Facts about folders are written at once; a renamed one takes along what was said before.
     """
 
-    def __init__(self, db: sqlite3.Connection, mp3: str, now: str) -> None:
-        self._db, self._mp3, self._now = db, mp3, now
+    def __init__(self, db: sqlite3.Connection, mp3: str, now: str, run: str | None) -> None:
+        self._db, self._mp3, self._now, self._run = db, mp3, now, run
         self._entries: dict[tuple[PlaylistId, TrackId], EntryIs | EntryGone] = {}
         self._files: dict[TrackId, FileIs | FileGone] = {}
         self._renames = Renames()
@@ -187,9 +188,12 @@ class _Batch:
         """Files first: an entry's row is only removed once nothing more is said of it."""
         files, entries = self._files.values(), self._entries.values()
         there = [self._file(f.file) for f in files if isinstance(f, FileIs)]
+        self._many(moves_sql.MOVED, there)
         if self._many(sql.FILE_IS, there) != len(there):
             raise RefusedRowError("The database does not know a track whose file is to be noted.")
-        self._many(sql.FILE_GONE, [self._gone(f) for f in files if isinstance(f, FileGone)])
+        left = [self._gone(f) for f in files if isinstance(f, FileGone)]
+        self._many(moves_sql.WENT_AWAY, left)
+        self._many(sql.FILE_GONE, left)
         self._write_entries([self._entry(e.entry) for e in entries if isinstance(e, EntryIs)])
         gone = [self._gone(e) for e in entries if isinstance(e, EntryGone)]
         self._many(sql.ENTRY_GONE, gone)
@@ -239,12 +243,13 @@ class _Batch:
         """All paths in the folders that were renamed, at once."""
         if renames := self._renames.ended():
             values = {"renames": json.dumps(renames), "mp3": self._mp3, "now": self._now}
+            self._db.execute(moves_sql.WENT_ALONG, values | {"run": self._run})
             self._db.execute(sql.FILES_FOLLOW, values)
             self._db.execute(sql.ENTRIES_FOLLOW, values)
 
     def _gone(self, gone: EntryGone | FileGone) -> _Values:
         playlist = gone.playlist if isinstance(gone, EntryGone) else None
-        return {"playlist": playlist, "track": gone.track, "now": self._now}
+        return {"playlist": playlist, "track": gone.track, "now": self._now, "run": self._run}
 
     def _entry(self, entry: LedgerEntry) -> _Row:
         playlist, track, path, kind, named_for, stamp = entry
@@ -272,6 +277,7 @@ class _Batch:
             "modified": None if mtime_ns is None else _time_of(mtime_ns),
             "format": _extension(file.path),
             "now": self._now,
+            "run": self._run,
         }
 
 

@@ -67,22 +67,28 @@ FOLDER_GONE = """
 # Folders that were renamed at once, as a JSON object: old name -> new one. A name ends where the
 # next "/" stands, and "0" is what follows that.
 # Of a folder that was made anew the last column has its playlist, whose paths alone follow.
-_RENAMES = """
+RENAMES = """
     FROM (
         SELECT json_extract(value, '$[0]') AS old, json_extract(value, '$[1]') AS new,
             (SELECT id FROM playlists WHERE tidal_id = json_extract(value, '$[2]')) AS only
         FROM json_each(:renames)) AS renamed
 """
 
-FILES_FOLLOW = f"""
-    UPDATE tracks SET
-        file_path = 'Playlists/' || new || substr(file_path, length(old) + 11), updated_at = :now
-    {_RENAMES}
-    WHERE file_path >= 'Playlists/' || old || '/' AND file_path < 'Playlists/' || old || '0'
+# The tracks whose files go along.
+IN_RENAMED = """
+    file_path >= 'Playlists/' || old || '/' AND file_path < 'Playlists/' || old || '0'
         AND (only IS NULL OR EXISTS (
             SELECT 1 FROM playlist_tracks AS entry
             WHERE entry.track_id = tracks.id AND entry.playlist_id = only
                 AND entry.is_primary AND entry.path = file_path))
+"""
+RENAMED_PATH = "'Playlists/' || new || substr(file_path, length(old) + 11)"
+
+FILES_FOLLOW = f"""
+    UPDATE tracks SET
+        file_path = {RENAMED_PATH}, updated_at = :now
+    {RENAMES}
+    WHERE {IN_RENAMED}
 """  # noqa: S608
 
 ENTRIES_FOLLOW = f"""
@@ -91,7 +97,7 @@ ENTRIES_FOLLOW = f"""
         symlink_path = CASE WHEN NOT is_primary AND link_kind IS NOT 'yours'
             THEN :mp3 || 'Playlists/' || new || substr(path, length(old) + 11) END,
         updated_at = :now
-    {_RENAMES}
+    {RENAMES}
     WHERE path >= 'Playlists/' || old || '/' AND path < 'Playlists/' || old || '0'
         AND (only IS NULL OR playlist_id = only)
 """  # noqa: S608

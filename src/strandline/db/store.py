@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from strandline.db.journal import Journal
     from strandline.db.ledger import LedgerRows
     from strandline.db.library import LibraryRow
+    from strandline.db.moves import MoveRows
     from strandline.db.packets import PacketRows
     from strandline.db.planned import PlannedRows
     from strandline.db.qualities import QualityRows
@@ -171,6 +172,12 @@ class Store:
         from strandline.db.exports import ExportRows
 
         return ExportRows(self._connection)
+
+    @cached_property
+    def moves(self) -> MoveRows:
+        from strandline.db.moves import MoveRows
+
+        return MoveRows(self._connection)
 
     @cached_property
     def reports(self) -> Reports:

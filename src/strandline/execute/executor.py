@@ -22,12 +22,13 @@ from strandline.core.ids import LibPath, link_target
 from strandline.db.bulk import no_collection
 from strandline.db.journal import RunStatus
 from strandline.db.store import Store
-from strandline.errors import StrandlineError
+from strandline.errors import SafetyStopError, StrandlineError
 from strandline.events import Progress, Silent
 from strandline.execute.batch import Batch
 from strandline.execute.book import Book, Step
 from strandline.execute.download import Downloads
 from strandline.execute.governor import Waiting
+from strandline.execute.moves_file import write_moves
 from strandline.execute.ports import AudioSourcePort, Clock, Settings, StopFlag, Work
 from strandline.execute.rename import Renames
 from strandline.execute.result import Result
@@ -190,6 +191,15 @@ class Executor:
             self._store.journal.finish_run(result.run, RunStatus(result.status), self._clock())
         except StrandlineError:
             log.exception("The end of run %s could not be noted", result.run)
+        if not isinstance(result.stopped, SafetyStopError):  # it may not be the library any more
+            self._write_moves(result)
+
+    def _write_moves(self, result: Result) -> None:
+        """What cannot be written is no failure: the next run does it."""
+        try:
+            write_moves(self._files, self._store)
+        except StrandlineError as error:
+            result.notes.append(f"The list of moves is not up to date: {error.message}")
 
 
 def families(actions: Sequence[Action]) -> Iterator[list[Step]]:

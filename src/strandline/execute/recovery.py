@@ -40,6 +40,7 @@ from strandline.execute.deeds import (
     Deed,
     trash_place,
 )
+from strandline.execute.moves_file import write_moves
 from strandline.execute.parking import is_parked, unpark_all, ways_out
 from strandline.execute.steps import Empty, Export, GiveBack, Import, Publish, Restore, action_of
 from strandline.execute.verdicts import (
@@ -86,6 +87,10 @@ def recover(files: LibraryFiles, store: Store, now: datetime) -> list[str]:
         lines.append(f"Run {cut_off.id} was cut off; what it had done is kept.")
     store.statuses.settle_downloading(now)
     files.sweep_temps()
+    try:
+        write_moves(files, store)
+    except LibraryError as error:  # a list that lags behind is no reason to stop
+        lines.append(error.message)
     return lines
 
 

@@ -194,7 +194,7 @@ def claim_marker(files: LibraryFiles, state: LibraryState, new_id: str, now: dat
     """
     old = state.marker
     former = (old.id, *old.former)[:_FORMER_IDS] if old else ()
-    files.write_own("claim.json", _content(Marker(new_id, now.isoformat(), former)))
+    files.write_own("claim.json", [_content(Marker(new_id, now.isoformat(), former))])
 
 
 def confirm_marker(files: LibraryFiles) -> None:

@@ -1,8 +1,9 @@
-"""The few small files directly in ``.strandline``: the marker, a claim to it, and the lock."""
+"""The few files directly in ``.strandline``: the marker, a claim to it, the moves, and the lock."""
 
 from __future__ import annotations
 
 import stat
+from collections.abc import Iterable
 from typing import Literal
 
 from strandline.errors import LibraryError
@@ -11,20 +12,23 @@ from strandline.library.files.errors import told
 from strandline.library.files.ground import OWN, Place
 from strandline.library.files.scratch import Scratch
 
-OwnFile = Literal["library.json", "claim.json"]
-_MOST = 64 << 10  # bytes; a larger one is not ours
+OwnFile = Literal["library.json", "claim.json", "moves.json"]
+_MOST = 64 << 10  # bytes of a marker; a larger one is not ours
+_BLOCK = 1 << 20
 
 
 class OwnFiles(Scratch):
     """Read whole, written whole, durable when the call returns."""
 
-    def read_own(self, name: OwnFile) -> bytes | None:
-        """Its bytes (64 KiB at most); None when it is not there. Raises LibraryError."""
+    def read_own(self, name: OwnFile, most: int | None = _MOST) -> bytes | None:
+        """Its bytes (``most``, None: all); None when it is not there. Raises LibraryError."""
         try:
             with self._folder((OWN,)) as own:
                 fd = self.calls.open_file(own, name)
                 try:
-                    return self.calls.read(fd, _MOST)
+                    if most is not None:
+                        return self.calls.read(fd, most)
+                    return b"".join(iter(lambda: self.calls.read(fd, _BLOCK), b""))
                 finally:
                     self.calls.close(fd)
         except FileNotFoundError:
@@ -32,11 +36,12 @@ class OwnFiles(Scratch):
         except OSError as error:
             raise self._unusable(name, error) from error
 
-    def write_own(self, name: OwnFile, content: bytes) -> None:
-        """Writes it anew in one instant. Raises LibraryError."""
+    def write_own(self, name: OwnFile, content: Iterable[bytes]) -> None:
+        """Writes it anew in one instant, from blocks. Raises LibraryError."""
         try:
             with self.new_temp() as temp:
-                self._write_all(temp.fd, content)
+                for block in content:
+                    self._write_all(temp.fd, block)
                 crash_point("publish.begin")
                 temp.seal()
                 self._rename_own(temp.place, name)
