@@ -452,3 +452,29 @@ def test_tidals_folders_are_the_programs_folders(synced: Terminal) -> None:
     synced.tidal.faults.clear()
     synced("sync-check")
     assert nodes(synced) == {"ROOT": ["Gigs"], "Gigs": ["2026", "Sunday"], "2026": ["Deep House"]}
+
+
+def test_tempo_and_key_are_those_of_tidal_where_it_says_them(t: Terminal) -> None:
+    x, y, z = t.track("x"), t.track("y"), t.track("z")
+    x.bpm, x.key = 124.5, ("FSharp", "MINOR")
+    y.bpm, y.key = 0, ("E", "DORIAN")
+    z.key = ("CSharp", "MAJOR")
+    t.account.playlist("Deep House", [x, y, z])
+    t("sync-execute", "--yes")
+    t("export", "rekordbox")
+    tracks = list(ET.parse(exports(t) / "rekordbox.xml").iter("TRACK"))[:3]
+    told = [(it.get("AverageBpm"), it.get("Tonality")) for it in tracks]
+    assert told == [("124.50", "F#m"), (None, None), (None, "Db")]
+    t("export", "traktor")
+    entries = ET.parse(exports(t) / "traktor.nml").findall("COLLECTION/ENTRY")
+    keys = [it.find("MUSICAL_KEY") for it in entries]
+    assert [None if key is None else key.get("VALUE") for key in keys] == ["18", None, "1"]
+    assert [it.find("TEMPO") is not None for it in entries] == [True, False, False]
+    t("export", "itunes")
+    read = plistlib.loads((exports(t) / "itunes.xml").read_bytes())["Tracks"].values()
+    assert [it.get("BPM") for it in read] == [124, None, None]
+    x.bpm = None  # what TIDAL does not say any more stays as it was
+    t.account.add(next(iter(t.account.playlists.values())), t.track("more"))
+    t("sync-execute", "--yes")
+    t("export", "rekordbox")
+    assert 'AverageBpm="124.50"' in (exports(t) / "rekordbox.xml").read_text()

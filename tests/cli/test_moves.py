@@ -99,7 +99,9 @@ def test_audio_that_comes_back_elsewhere_has_moved_from_where_it_was(synced: Ter
     assert not kept(synced).exists()
     synced.account.add(sunday, y)
     synced("sync-execute", "--yes")
-    assert places(synced) == [("Playlists/Deep House/Ana - y.flac", "Playlists/Sunday/Ana - y.flac")]
+    assert places(synced) == [
+        ("Playlists/Deep House/Ana - y.flac", "Playlists/Sunday/Ana - y.flac")
+    ]
 
 
 def test_a_second_run_writes_no_moves(synced: Terminal) -> None:

@@ -108,6 +108,8 @@ def _tracks(
             it.number,
             it.disc,
             it.added,
+            it.bpm,
+            it.key,
         )
     return tracks, tuple(left_out)
 

@@ -61,6 +61,10 @@ class RemoteTrack(NamedTuple):
     """``placeholder``, ``not_allowed`` or ``not_ready``; None when available."""
     media_tags: str | None = None
     """``LOSSLESS, HIRES_LOSSLESS``: what TIDAL says it has, whoever asks. None: it does not say."""
+    bpm: float | None = None
+    """Beats a minute; None where TIDAL does not say."""
+    key: str | None = None
+    """As DJ programs write it: ``F#m``."""
 
     @property
     def placeholder(self) -> bool:

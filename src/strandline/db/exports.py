@@ -34,6 +34,8 @@ class KnownTrack(NamedTuple):
     isrc: str | None
     number: int | None
     disc: int | None
+    bpm: float | None
+    key: str | None
     added: date | None
 
 
@@ -106,16 +108,16 @@ _POSITIONS = f"""
 """  # noqa: S608
 
 _TRACKS = f"""
-    SELECT tidal_id, file_path,
+    SELECT tracks.tidal_id, file_path,
         CASE WHEN tidal_available OR download_status = 'downloaded'
             THEN download_status ELSE 'unavailable' END,
         title, artist, version, album, album_artist, genre,
-        year, duration, isrc, track_number, volume_number,
+        year, duration, isrc, track_number, volume_number, bpm, key,
         substr(coalesce(downloaded_at, file_last_modified), 1, 10)
-    FROM tracks
-    WHERE tidal_id IS NOT NULL
+    FROM tracks LEFT JOIN track_tempos ON track_tempos.tidal_id = tracks.tidal_id
+    WHERE tracks.tidal_id IS NOT NULL
         AND id IN (SELECT track_id FROM playlist_positions WHERE {PLAYLISTS})
-    ORDER BY CAST(tidal_id AS INTEGER), tidal_id
+    ORDER BY CAST(tracks.tidal_id AS INTEGER), tracks.tidal_id
 """  # noqa: S608
 
 _YOURS = f"""

@@ -29,6 +29,7 @@ def _listed(columns: Iterable[str], form: str = "{}") -> str:
 
 _STAGED_COLUMNS = (
     *TRACK_COLUMNS, "normalized_name", "available", "unavailable_reason", "media_tags",
+    "bpm", "key",
 )  # fmt: skip
 
 # What was read of several playlists: many commits, and statements on a few rows each, would take
@@ -100,6 +101,16 @@ MERGE_TAGS = """
     INSERT INTO track_tags (tidal_id, tags)
     SELECT tidal_id, media_tags FROM staged_tracks WHERE available AND media_tags IS NOT NULL
     ON CONFLICT (tidal_id) DO UPDATE SET tags = excluded.tags WHERE tags <> excluded.tags
+"""
+
+# What TIDAL does not say any more is only untold.
+MERGE_TEMPOS = """
+    INSERT INTO track_tempos (tidal_id, bpm, key)
+    SELECT tidal_id, bpm, key FROM staged_tracks
+    WHERE available AND (bpm IS NOT NULL OR key IS NOT NULL)
+    ON CONFLICT (tidal_id) DO UPDATE SET
+        bpm = coalesce(excluded.bpm, bpm), key = coalesce(excluded.key, key)
+    WHERE (bpm, key) IS NOT (coalesce(excluded.bpm, bpm), coalesce(excluded.key, key))
 """
 
 _HEADER = PLAYLIST_COLUMNS[1:-1]
@@ -199,6 +210,7 @@ MERGE = (
     MERGE_AVAILABLE,
     MERGE_UNAVAILABLE,
     MERGE_TAGS,
+    MERGE_TEMPOS,
     DROP_ENTRIES,
     DROP_POSITIONS,
     MERGE_ENTRIES,

@@ -80,6 +80,8 @@ def _track_row(track: RemoteTrack) -> tuple[Value, ...]:
         track.available,
         track.unavailable_reason,
         track.media_tags,
+        track.bpm,
+        track.key,
     )
 
 

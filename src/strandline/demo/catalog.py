@@ -53,6 +53,12 @@ _RELEASES = (
     )),
 )  # fmt: skip
 
+_KEYS = (
+    ("D", "MINOR"), ("FSharp", "MINOR"), None, ("Bb", "MAJOR"), ("Ab", "MINOR"),
+    ("E", "DORIAN"), ("CSharp", "MAJOR"), ("UNKNOWN", "UNKNOWN"), ("A", "HARMONIC_MINOR"),
+)  # fmt: skip
+"""What TIDAL says, or does not; the modes have no name that DJ programs know."""
+
 _PLAYLISTS = (
     ("Friday 🌒 Warm-up", ("ferry 0", "moth 0", "rook 0", "quast 0", "zwoelf 0", "rook 1")),
     ("House / Techno", ("quast 0", "quast 1", "ferry 2", "okawa 0", "zwoelf 0", "quast 3")),
@@ -84,14 +90,14 @@ def sample_account(*, seconds: int = 3, clock: Clock = now) -> Account:
 
 def _shelf(account: Account) -> dict[str, Track]:
     """Every track, by release and place: ``ferry 0``."""
-    shelf = {}
+    shelf: dict[str, Track] = {}
     for key, artists, title, quality, songs in _RELEASES:
         album = None
         for place, (song, version, bpm) in enumerate(songs):
             track = account.track(
                 song, artists, version=version, album=album or title, quality=quality
             )
-            track.number, track.bpm = place + 1, bpm
+            track.number, track.bpm, track.key = place + 1, bpm, _KEYS[len(shelf) % len(_KEYS)]
             album = track.album
             shelf[f"{key} {place}"] = track
     return shelf

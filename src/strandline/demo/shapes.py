@@ -98,6 +98,8 @@ def track(what: Track) -> Json:
         "popularity": 12,
         "copyright": f"(P) 2024 {credit[0].name}",
         "bpm": what.bpm,
+        "key": what.key and what.key[0],
+        "keyScale": what.key and what.key[1],
         "url": f"http://www.tidal.com/track/{what.id}",
         "isrc": None if hidden else what.isrc,
         "editable": False,

@@ -111,7 +111,9 @@ class Track:
     explicit: bool = False
     number: int = 1
     volume: int = 1
-    bpm: int | None = None
+    bpm: float | None = None
+    key: tuple[str, str] | None = None
+    """In TIDAL's words: ``("FSharp", "MINOR")``."""
     atmos: bool = False
     """There is an Atmos version, which comes unless stereo is asked for."""
     blemishes: dict[Quality, Blemish] = field(default_factory=dict)

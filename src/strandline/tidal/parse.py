@@ -12,6 +12,7 @@ from typing import Any
 
 from strandline.core.folders import short_id
 from strandline.core.ids import PlaylistId, TrackId
+from strandline.core.keys import key_name
 from strandline.core.names import is_visible
 from strandline.core.remote import (
     ItemKind,
@@ -28,6 +29,7 @@ _PLAYLIST_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _COVER_ID = re.compile(r"[0-9a-fA-F]{4,}(?:-[0-9a-fA-F]{4,})*")
 _MAIN = "MAIN"
 _MOST = 2**53
+_FASTEST = 1000  # beats a minute
 MOST_TRACKS = 50_000
 """Kept in case another playlist has them, too: some 50 MB."""
 
@@ -141,6 +143,8 @@ def track(data: Json) -> RemoteTrack | None:
         available=reason is None,
         unavailable_reason=reason,
         media_tags=_tags(data),
+        bpm=_tempo(data.get("bpm")),
+        key=key_name(data.get("key"), data.get("keyScale")),
     )
 
 
@@ -158,6 +162,13 @@ def _tags(data: Json) -> str | None:
     if not isinstance(tags, list):
         return None
     return ", ".join(tag for tag in tags if isinstance(tag, str))[:200]
+
+
+def _tempo(value: Any) -> float | None:
+    """Beats a minute. TIDAL writes 0 for a tempo that it does not know."""
+    if value.__class__ is not int and value.__class__ is not float:
+        return None
+    return float(value) if 0 < value < _FASTEST else None
 
 
 def _artists(data: Json) -> list[tuple[str, Any]]:
