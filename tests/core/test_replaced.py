@@ -204,3 +204,22 @@ def test_a_check_of_a_new_id_leaves_the_plan_as_it_was(kind: Kind) -> None:
     assert story.check().actions == plan.actions
     story.sync()
     assert is_settled(story)
+
+
+def test_what_comes_for_the_new_id_is_the_audio_of_a_link_that_was_kept() -> None:
+    """The old one's was lost before TIDAL had the new id; the link's playlist is deleted."""
+    story = synced()
+    story.policy = Policy(keep_deleted=True)
+    del story.playlists["B"]
+    story.library.delete("A/Artist - Song.mp3")
+    story.track("2", **WORDS)
+    story.playlists["A"] = ["2"]
+    assert story.words(story.sync()) == ["download A/Artist - Song.mp3 (missing_on_disk)"]
+    assert kinds(story) == {("A", NEW): Kind.PRIMARY, ("B", NEW): Kind.SYMLINK}
+    story.names["A"] = "Z"
+    story.sync()
+    assert story.library.tree == [
+        "B/Artist - Song.mp3 -> ../Z/Artist - Song.mp3",
+        "Z/Artist - Song.mp3",
+    ]
+    assert is_settled(story)

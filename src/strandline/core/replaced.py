@@ -93,7 +93,10 @@ def _successors(
     ledger: Ledger,
     scan: Scan,
 ) -> Iterator[tuple[TrackId, TrackId]]:
-    """Pairs of an old id, with audio that no playlist lists any more, and the new one, without."""
+    """Pairs of an old id that no playlist lists any more, and the new one, without audio.
+
+    Of the old one there is audio, or a link that waits for it: what comes for the new one is its.
+    """
     comes: dict[str, list[WantedTrack]] = defaultdict(list)
     for _, track in sorted(listed.items()):
         if code := valid_code(track.isrc):
@@ -102,7 +105,7 @@ def _successors(
     if not left:
         return
     known = _Known(snapshot, ledger, scan)
-    left = [it for it in left if not known.is_held(it.id) and known.has_audio(it.id)]
+    left = [it for it in left if not known.is_held(it.id) and known.has_anything(it.id)]
     burnt = burnt_codes([*listed.values(), *snapshot.alike.values()], left)
     taken: set[TrackId] = set()
     for old in left:
@@ -141,6 +144,11 @@ class _Known:
         places += (it.path for it in self._entries[track] if it.kind is not Kind.SYMLINK)
         hidden = any(map(self._scan.hides, places))
         return hidden or self._stands(track, places) or bool(self._recogniser.recognise(track))
+
+    def has_anything(self, track: TrackId) -> bool:
+        """The same, or a link of ours, whose audio may be lost."""
+        links = (entry.path in self._scan.links for entry in self._entries[track])
+        return any(links) or self.has_audio(track)
 
     def _stands(self, track: TrackId, places: Iterable[LibPath]) -> bool:
         """At a place of an entry: a link there is a person's."""
