@@ -150,3 +150,21 @@ def test_a_file_found_under_the_name_it_would_get_follows_tidals_titles() -> Non
     story.track("y", title="new y")
     assert story.words(story.sync()) == ["move A/Artist - new x.mp3 (renamed_in_tidal)"]
     assert story.library.tree == ["A/Artist - new x.mp3", "A/my own name.mp3"]
+
+
+def test_names_of_the_persons_that_differ_in_case_only_stay_both_whether_checked_or_not() -> None:
+    """As a disk may have them that tells upper from lower case."""
+    story = Story(playlists={"A": ["x", "y"], "B": ["y"]})
+    story.sync()
+    story.library.rename("A/Artist - x.mp3", "A/song.mp3")
+    story.library.rename("A/Artist - y.mp3", "A/Song.mp3")
+    first = story.check()
+    assert story.words(first) == ["relink B/Artist - y.mp3 (broken_link)"]
+    story.note(first)
+    assert story.words(story.sync()) == story.words(first)
+    assert story.library.tree == [
+        "A/Song.mp3",
+        "A/song.mp3",
+        "B/Artist - y.mp3 -> ../A/Song.mp3",
+    ]
+    assert settled(story)

@@ -197,14 +197,18 @@ class _Taken:
             if path in settled:
                 self._stems.add(stem_of(key))
         self._given: set[str] = set()
+        self._stand: set[LibPath] = set()
+        """Of these, what stands there: a person may have made names that differ in case only."""
 
     def claim(self, path: LibPath, own: set[LibPath]) -> bool:
         """Reserve a name; False if it is another's. What stands on disk keeps its name."""
         key = collision_key(name_of(path))
         there = self._on_disk.get(key, set())
-        stands = path in there and path in own
-        if key in self._given or (there - own and not stands):
+        stands = path in there and path in own and path not in self._stand
+        if not stands and (key in self._given or there - own):
             return False
+        if stands:
+            self._stand.add(path)
         self._given.add(key)
         self._stems.add(stem_of(key))
         return True
