@@ -213,3 +213,21 @@ def test_a_version_of_the_persons_that_equals_the_new_primary_is_its_copy() -> N
     story.note(plan)
     assert story.check().notes == ()
     assert story.ledger.entries[B, X].kind is Kind.COPY
+
+
+def test_a_changed_file_in_a_renamed_folder_is_believed_in_one_place_by_a_run_of_another() -> None:
+    """Until all playlists are in scope the ledger is not to hear of the folder's new name."""
+    story = Story(playlists={"A": ["x"], "B": ["y"]})
+    story.sync()
+    library = story.library
+    library.folders["mine"] = library.folders.pop("A")
+    library.delete("A/Artist - x.mp3")
+    library.put("mine/Artist - x.mp3", "id:x|other tags")
+    story.playlists["A"] = []
+    story.policy = Policy(only=frozenset({B}))
+    story.note(story.check())
+    assert story.ledger.files[X].path == story.ledger.entries[A, X].path
+    story.policy = Policy()
+    story.sync()
+    assert X not in story.ledger.files, "what went to the trash is believed nowhere"
+    assert library.tree == ["A/", "B/Artist - y.mp3"]

@@ -20,7 +20,7 @@ from strandline.core.actions import (
 from strandline.core.cases import Docket
 from strandline.core.folders import unreadable_conflict
 from strandline.core.ids import LibPath, TrackId, folder_of, folder_path
-from strandline.core.ledger import EntryGone, FolderGone, FolderIs, LedgerChange
+from strandline.core.ledger import EntryGone, FolderGone, FolderIs, LedgerChange, renamed_fact
 from strandline.core.places import Places
 from strandline.core.plan import Plan, Tally, in_order
 from strandline.core.policy import Policy
@@ -60,7 +60,7 @@ class SyncDecisionEngine:
         tally, absent = _tally(world, questions, docket, notes)
         return Plan(
             in_order([*actions, *removals]),
-            (*renumbered, *folders, *notes, *forgotten),
+            (*renumbered, *folders, *_until_followed(world, agreed, notes), *forgotten),
             tuple(agreed),
             _missing(docket),
             world.deleted,
@@ -99,6 +99,21 @@ def _taken_over(
     # link that is still to be made anew is known by the name that the folder had
     (agreed if at_work or world.policy.only else facts).extend(world.folders.followed)
     return facts, agreed
+
+
+def _until_followed(
+    world: World, agreed: Iterable[LedgerChange], notes: Iterable[LedgerChange]
+) -> Iterable[LedgerChange]:
+    """Facts by the names that folders have in the ledger, where it is not yet to hear of others.
+
+    Once it does, all that lies in them goes along; by two names it would not be known as one place.
+    """
+    names = {
+        it.playlist.folder: world.ledger.playlists[it.playlist.id].folder
+        for it in agreed
+        if isinstance(it, FolderIs) and it in world.folders.followed
+    }
+    return [renamed_fact(names, note) for note in notes] if names else notes
 
 
 def _found_elsewhere(world: World) -> Iterable[FolderIs]:

@@ -12,7 +12,7 @@ from strandline.core.ledger import (
     FileGone,
     FileIs,
     LedgerChange,
-    renamed_path,
+    renamed_fact,
 )
 from strandline.core.places import Place, Places
 from strandline.core.plan import Kept
@@ -63,21 +63,13 @@ class Draft:
 
     def _before_renames(self, fact: LedgerChange) -> LedgerChange:
         """The fact as it is believed until its folder is renamed; then its path follows."""
-        match fact:
-            case EntryIs(entry):
-                return EntryIs(entry._replace(path=self._ledger_path(entry.path)))
-            case FileIs(file):
-                return FileIs(file._replace(path=self._ledger_path(file.path)))
-            case _:
-                return fact
-
-    def _ledger_path(self, path: LibPath) -> LibPath:
-        folder = folder_of(path)
-        owner = self.docket.owners.get(folder)
-        known = self.world.ledger.playlists.get(owner) if owner else None
-        if known is None or folder not in self.world.folders.renamed.values():
-            return path
-        return renamed_path(path, folder, known.folder)
+        ledger, owners = self.world.ledger.playlists, self.docket.owners
+        names = {
+            new: known.folder
+            for new in self.world.folders.renamed.values()
+            if (owner := owners.get(new)) and (known := ledger.get(owner))
+        }
+        return renamed_fact(names, fact)
 
     def _leaves_a_link(self, fact: LedgerChange) -> bool:
         """Our link is to go from the entry's folder, where the person may have given it another

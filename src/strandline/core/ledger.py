@@ -292,3 +292,14 @@ def renamed_in(renames: Mapping[str, str], path: LibPath) -> LibPath:
     """``path`` after its folder was renamed, if that is one of ``renames``."""
     new = renames.get(folder := folder_of(path))
     return renamed_path(path, folder, new) if new else path
+
+
+def renamed_fact(renames: Mapping[str, str], fact: LedgerChange) -> LedgerChange:
+    """``fact`` with its path after the renames."""
+    match fact:
+        case EntryIs(entry):
+            return EntryIs(entry._replace(path=renamed_in(renames, entry.path)))
+        case FileIs(file):
+            return FileIs(file._replace(path=renamed_in(renames, file.path)))
+        case _:
+            return fact
