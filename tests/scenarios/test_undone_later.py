@@ -303,3 +303,24 @@ def test_an_old_copy_comes_back_into_its_folder_as_that_is_called_today(home: Ho
     assert (home.playlists / "Omega/Ana - x.flac").read_bytes() == old
     home.sync()
     assert home.words(home.check()) == []
+
+
+@pytest.mark.parametrize("verified", [False, True])
+def test_a_damaged_file_that_left_every_playlist_is_no_better_for_being_restored(
+    home: Home, x: Track, y: Track, verified: bool
+) -> None:
+    a = home.account.playlist("A", [x, y])
+    home.sync()
+    file = home.playlists / "A" / "Ana - x.flac"
+    whole = file.read_bytes()
+    file.write_bytes(whole[: len(whole) // 2])
+    if verified:
+        verify(home.config)
+    home.account.remove(a, x)
+    run = run_of(home.sync())
+    assert restore(home.config, run).exit is Exit.DONE
+    assert file.read_bytes() == whole[: len(whole) // 2]
+    home.account.add(a, x)
+    assert home.words(home.sync())[0] == "download A/Ana - x.flac (damaged_on_disk)"
+    assert file.read_bytes() == whole
+    assert verify(home.config).exit is Exit.DONE

@@ -190,6 +190,8 @@ class Trash(Action):
     """Where the audio comes that stands in for a damaged file: until then that stays (I22)."""
     back_to: str | None = None
     """The ``import`` whose trash it goes to, where the file came by one; else this run's."""
+    damaged: bool = False
+    """Whatever the reason to go: it no longer plays to its end, so it is no better to come back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -458,8 +458,9 @@ class Verdict(LeftOut):
             return
         if because is Because.LEFT_PLAYLIST:
             because = Because.LEFT_EVERY_PLAYLIST
-        seen = self._seen(entry.path)
-        self._act(Trash(entry.path, because, entry.playlist, self.id, seen=seen))
+        seen, damaged = self._seen(entry.path), entry.path in self.case.damaged
+        at = entry.path, because, entry.playlist, self.id
+        self._act(Trash(*at, seen=seen, damaged=damaged))
 
     def _leaves(self) -> None:
         """No playlist lists it: what has no file of its own on disk any more is forgotten."""

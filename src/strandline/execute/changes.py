@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from strandline.core.actions import Action, Because, Link, Relink, RenameFolder, Seen
+from strandline.core.actions import Action, Because, Link, Relink, RenameFolder, Seen, Trash
 from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.ledger import (
     EntryGone,
@@ -130,8 +130,9 @@ def _after_restore(
 ) -> list[LedgerChange]:
     """A primary is one again; a second copy that comes back is for the next scan to judge.
 
-    So is audio of a track that got another file in the meantime, and a file that was damaged:
-    neither its stamp nor its hash says that it is whole. A damaged second copy is still ours.
+    So is audio of a track that got another file in the meantime, and a file that was damaged, or
+    changed by somebody before it went: neither its stamp nor its hash says that it is whole. A
+    damaged second copy is still ours.
     """
     if outcome.path.count("/") < 2 or not (action.playlist and action.track):
         return []  # beside the folders: no place for an entry
@@ -142,7 +143,7 @@ def _after_restore(
         return [EntryIs(LedgerEntry(*at, Kind.COPY, action.named_for))] if damaged else []
     if not action.primary:
         return []
-    if damaged:
+    if damaged or sha256 is None:  # not the content that was believed: it is read first
         stamp = sha256 = None
     size = stamp.size if stamp else None
     entry = LedgerEntry(action.playlist, action.track, outcome.path, Kind.PRIMARY, action.named_for)
@@ -161,10 +162,15 @@ def finished_row(seq: int, action: Action, deed: Deed, known: KnownFiles) -> Fin
     """With the content of what went to the trash, should it come back."""
     outcome, sha256 = deed.outcome, deed.outcome.sha256
     before = known.of(action) if deed.trash_path else None
-    if before and _is_it(before, action) and action.because is not Because.DAMAGED_ON_DISK:
+    if before and _is_it(before, action) and not _is_damaged(action):
         sha256 = before.sha256
     path = None if outcome.path == action.path else outcome.path
     return Finished(seq, path, outcome.stamp, sha256, deed.trash_path)
+
+
+def _is_damaged(action: Action) -> bool:
+    damaged = isinstance(action, Trash) and action.damaged
+    return damaged or action.because is Because.DAMAGED_ON_DISK
 
 
 def _is_it(known: LedgerFile, action: Action) -> bool:

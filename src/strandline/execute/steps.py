@@ -27,6 +27,9 @@ from strandline.core.ids import LibPath, PlaylistId, TrackId
 from strandline.core.states import Kind
 from strandline.db.journal import StepRow
 
+DAMAGED = "damaged"
+"""What a row says of a file that went to the trash for another reason, and was no good."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restore(Action):
@@ -159,6 +162,8 @@ def _mark_of(action: Action) -> str | None:
             return action.mode
         case Restore(primary=True):
             return Kind.PRIMARY.value
+        case Trash(damaged=True):
+            return DAMAGED
         case _:
             return None
 
@@ -215,7 +220,8 @@ def _particulars(  # noqa: C901 - one case an action
         keeper, successor = (LibPath(it) if it else None for it in (row.source, row.replaced))
         other = (row.trash_path or "").partition("/")[0]
         back_to = other if other not in ("", row.run_id) else None
-        return {"seen": seen, "keeper": keeper, "successor": successor, "back_to": back_to}
+        gone = {"seen": seen, "keeper": keeper, "successor": successor}
+        return gone | {"back_to": back_to, "damaged": row.kind == DAMAGED}
     if kind is Restore:
         primary = row.kind == Kind.PRIMARY.value
         kept = {"sha256": row.sha256, "primary": primary, "named_for": named}

@@ -16,7 +16,7 @@ from strandline.db.journal import StepRow
 from strandline.db.store import Store
 from strandline.execute.owners import Owners
 from strandline.execute.since import done_in, folders_since, ledger_today, path_today
-from strandline.execute.steps import Empty, Export, Restore
+from strandline.execute.steps import DAMAGED, Empty, Export, Restore
 from strandline.library.files import LibraryFiles, TrashPath
 from strandline.library.hashing import sha256_file
 from strandline.library.stamps import ctime_of, mtime_of
@@ -126,7 +126,9 @@ def export_back(files: LibraryFiles, row: StepRow, *, gives_way: str | None) -> 
 def restore(path: LibPath, place: str, seen: Seen, row: StepRow | None) -> Restore:
     """The action that brings one file back; the journal knows whose entry it was."""
     primary = row is not None and row.source is None and row.action == "trash"
-    damaged = row is not None and row.because == Because.DAMAGED_ON_DISK.value
+    damaged = row is not None and (
+        row.because == Because.DAMAGED_ON_DISK.value or row.kind == DAMAGED
+    )
     return Restore(
         path,
         Because.DAMAGED_ON_DISK if damaged else Because.MISSING_ON_DISK,
