@@ -49,6 +49,7 @@ def test_a_track_is_found_with_all_the_places_where_it_is(synced: Terminal) -> N
     assert track["error"] is None
     assert track["path"] == "Playlists/Deep House/Ana - x.flac"
     assert track["quality"] == {"asked": "lossless", "got": "lossless", "codec": "flac"}
+    nowhere = {"in_rekordbox": False, "rekordbox_playlist_id": None}
     assert track["playlists"] == [
         {
             "playlist": deep.uuid,
@@ -57,6 +58,7 @@ def test_a_track_is_found_with_all_the_places_where_it_is(synced: Terminal) -> N
             "path": "Playlists/Deep House/Ana - x.flac",
             "kind": "primary",
             "status": "synced",
+            **nowhere,
         },
         {
             "playlist": sunday.uuid,
@@ -65,6 +67,7 @@ def test_a_track_is_found_with_all_the_places_where_it_is(synced: Terminal) -> N
             "path": "Playlists/Sunday/Ana - x.flac",
             "kind": "symlink",
             "status": "synced",
+            **nowhere,
         },
     ]
 

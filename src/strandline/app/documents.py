@@ -22,12 +22,10 @@ if TYPE_CHECKING:
     from strandline.app.database import DatabaseState
     from strandline.app.doctor import Part
     from strandline.app.execute import ExecuteResult
-    from strandline.app.export import ExportResult
     from strandline.app.history import LookBack
     from strandline.app.importing import ImportResult
     from strandline.app.init import Saved
     from strandline.app.login import Who
-    from strandline.app.moves import Relocation
     from strandline.app.review import ToReview
     from strandline.app.service import Installed
     from strandline.app.service import Status as ServiceStatus
@@ -35,7 +33,6 @@ if TYPE_CHECKING:
     from strandline.app.trash import TrashedRun
     from strandline.app.verify import VerifyResult
     from strandline.config import Config
-    from strandline.core.exports import Move
     from strandline.db.history import PastRun
     from strandline.errors import StrandlineError
     from strandline.execute.result import Item, Result, Undone
@@ -174,31 +171,6 @@ def _timed(fields: dict[str, Any]) -> dict[str, Any]:
 def undo_document(run: str, result: Result) -> dict[str, Any]:
     """``undo --json``."""
     return {"undoes": run, "result": result_document(result)}
-
-
-def export_document(ended: ExportResult) -> dict[str, Any]:
-    """``export FORMAT --json``."""
-    plan = ended.plan
-    return {
-        "format": plan.format.value,
-        "files": list(plan.files),
-        "playlists": plan.playlists,
-        "tracks": plan.tracks,
-        "left_out": [it._asdict() for it in plan.left_out],
-        "moved": _moves(plan.moved),
-        "warnings": [it._asdict() for it in plan.warnings],
-        "result": result_document(ended.result) if ended.result else None,
-    }
-
-
-def relocate_document(ended: Relocation) -> dict[str, Any]:
-    """``export relocate --json``."""
-    result = result_document(ended.result) if ended.result else None
-    return {"file": ended.file, "moved": _moves(ended.moved), "result": result}
-
-
-def _moves(moves: Iterable[Move]) -> list[dict[str, str]]:
-    return [{"from": it.old, "to": it.new} for it in moves]
 
 
 def trash_document(runs: Iterable[TrashedRun]) -> dict[str, Any]:

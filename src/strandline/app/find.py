@@ -40,6 +40,8 @@ class FoundEntry(NamedTuple):
     path: str | None
     kind: str
     status: str
+    in_rekordbox: bool
+    rekordbox_playlist_id: str | None
 
 
 class FoundQuality(NamedTuple):
@@ -61,6 +63,7 @@ class FoundTrack(NamedTuple):
     path: str | None
     quality: FoundQuality | None
     playlists: tuple[FoundEntry, ...]
+    rekordbox_content_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +161,8 @@ class Assembled:
         path = row.path if self.has_file else None
         refused = row.error or _reason(row.unavailable)
         error = {"error": row.error, UNAVAILABLE: refused}.get(status)
-        return FoundTrack(
-            row.track, row.artist, row.full_title, status, error, path, self._quality, told
-        )
+        about = row.track, row.artist, row.full_title, status, error, path
+        return FoundTrack(*about, self._quality, told, row.rekordbox)
 
     @property
     def status(self) -> str:
@@ -195,7 +197,8 @@ class Assembled:
         places = sorted(positions.get((self.row.id, entry.playlist_id), ()))
         path = None if kind == MISSING else entry.path
         status = EXCLUDED if self._is_left_out(entry) or self._is_ignored else entry.status
-        return FoundEntry(entry.playlist, entry.name, tuple(places), path, kind, status)
+        there = bool(entry.in_rekordbox), entry.rekordbox_playlist
+        return FoundEntry(entry.playlist, entry.name, tuple(places), path, kind, status, *there)
 
     @property
     def _is_ignored(self) -> bool:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import os
+import stat
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -17,7 +19,7 @@ from strandline.core.exports import Move
 from strandline.core.ids import LibPath, TrackId
 from strandline.core.moves import Arrival, arrivals, places_of
 from strandline.db.store import utc_now
-from strandline.errors import Exit, LibraryError, UsageError
+from strandline.errors import Exit, UsageError
 from strandline.execute.moves_file import learn_moves
 from strandline.execute.ports import StopFlag
 from strandline.execute.steps import Export
@@ -49,11 +51,14 @@ class Moves:
 
         There, the path is a full one, too.
         """
-        found = arrivals(self._moves, self._now)
         return {
             self._full(old): it._replace(path=LibPath(self._full(it.path)))
-            for old, it in found.items()
+            for old, it in self.left().items()
         }
+
+    def left(self) -> dict[LibPath, Arrival]:
+        """The same, with paths as the database has them."""
+        return arrivals(self._moves, self._now)
 
     def since(self, old: Iterable[str], tracks: Iterable[TrackId]) -> Iterator[Move]:
         """What an earlier export, which names the full paths ``old``, has elsewhere."""
@@ -122,14 +127,8 @@ def relocate(
             return found.setdefault(path, arrival.path)
 
         disk = on_volume(os.path.realpath(source)).name
-        try:
+        with understood(source):
             content = relocated(data, place, disk)
-        except NotUnderstoodError as error:
-            raise UsageError(
-                f"{source}: {error}.",
-                hint="Export it from its program once more.",
-                code="not_understood",
-            ) from error
         path = os.path.realpath(to)
         here, sha256 = files.hash_of_export(path), hashlib.sha256(content).hexdigest()
         require_own(session, path, here, sha256)
@@ -145,11 +144,36 @@ def relocate(
 
 
 def _read(source: str) -> bytes:
+    require_readable(source)
+    return Path(source).read_bytes()
+
+
+def require_readable(source: str) -> None:
+    """Raises UsageError for what is no file, cannot be opened, or is larger than any such file."""
     try:
-        if os.stat(source).st_size > _LARGEST:
-            raise LibraryError(f"{source} is larger than 1 GiB: it is no file of a DJ program.")
-        return Path(source).read_bytes()
+        found = os.stat(source)
+        if stat.S_ISREG(found.st_mode):
+            Path(source).open("rb").close()
     except OSError as error:
         raise UsageError(
             f"{source} cannot be read: {error.strerror}.", code="cannot_be_read"
+        ) from error
+    if not stat.S_ISREG(found.st_mode):
+        raise UsageError(f"{source} is not a file.", code="cannot_be_read")
+    if found.st_size > _LARGEST:
+        raise UsageError(
+            f"{source} is larger than 1 GiB: it is no file of a DJ program.", code="too_large"
+        )
+
+
+@contextmanager
+def understood(source: str) -> Iterator[None]:
+    """While ``source`` is read: what is not understood comes out as a UsageError."""
+    try:
+        yield
+    except NotUnderstoodError as error:
+        raise UsageError(
+            f"{source}: {error}.",
+            hint="Export it from its program once more.",
+            code="not_understood",
         ) from error

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from strandline.app.export import ExportPlan, ExportResult
+    from strandline.app.match import MatchResult
 
 export = LazyGroup(
     name="export",
@@ -28,6 +29,7 @@ export = LazyGroup(
         "serato": Lazy("export", "serato", "Serato crates, below one crate `strandline`."),
         "itunes": Lazy("export", "itunes", "iTunes' Library.xml, which many programs read."),
         "relocate": Lazy("export", "relocate", "Correct the places in a file of your own."),
+        "match": Lazy("export", "match", "Learn which tracks and playlists rekordbox has."),
     },
 )
 
@@ -145,7 +147,7 @@ def relocate(call: Call, source: str, to: str) -> int:
     places of tracks that strandline moved: cues and grids stay. To another file: yours stays as
     it is.
     """
-    from strandline.app.documents import relocate_document
+    from strandline.app.export_documents import relocate_document
     from strandline.app.moves import relocate as correct
     from strandline.cli import run_view
     from strandline.cli.execute import interruptible
@@ -164,9 +166,57 @@ def relocate(call: Call, source: str, to: str) -> int:
     return ended.exit
 
 
+@command(
+    "match",
+    json=True,
+    example="strandline export match --from ~/my-rekordbox.xml",
+)
+@click.option(
+    "--from", "source", metavar="FILE", required=True, type=click.Path(), help="What to read."
+)
+def match(call: Call, source: str) -> int:
+    """Read from a rekordbox XML which tracks and playlists rekordbox has.
+
+    In rekordbox: File > Export Collection in xml format. `tracks` then shows rekordbox's ids.
+    Nothing but strandline's own database is changed, and never rekordbox's.
+    """
+    from strandline.app.export_documents import match_document
+    from strandline.app.match import match_collection
+
+    call.start_log()
+    with call.showing() as progress:
+        ended = match_collection(call.config, source, progress)
+    if call.json:
+        call.output.document("export-match", match_document(ended))
+    _show_match(call, ended)
+    return 0
+
+
+def _show_match(call: Call, ended: MatchResult) -> None:
+    found, output = ended.matched, call.output
+    of_file = f"{ended.in_file:,} in {clean(ended.product)}"
+    output.line(f"{plural(len(found.tracks), 'track')} of yours among {of_file}.")
+    for row, it in found.playlists.items():
+        entries = plural(it.entries, "track")
+        output.line(f"{clean(ended.names[row])}: {clean(it.place)}, {entries}.")
+    if ended.absent:
+        output.line(f"{plural(len(ended.absent), 'track')} on disk, but not in rekordbox.")
+    for row in found.ambiguous:
+        output.warn(f"Several playlists in rekordbox may be {clean(ended.names[row])}.")
+    if ended.moved:
+        told = plural(len(ended.moved), "track has", "tracks have")
+        output.warn(
+            f"{told} moved, and rekordbox looks at the old place:"
+            f" `strandline export relocate --from {clean(ended.file)} --to FILE`."
+        )
+    if found.twice:
+        told = plural(len(found.twice), "track is", "tracks are")
+        output.warn(f"{told} in rekordbox more than once.")
+
+
 def _export(call: Call, form: str, playlists: tuple[str, ...], to: str | None) -> int:
-    from strandline.app.documents import export_document
     from strandline.app.export import Format, Wish, export
+    from strandline.app.export_documents import export_document
     from strandline.cli.execute import interruptible
 
     call.start_log()

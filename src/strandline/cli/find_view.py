@@ -90,6 +90,8 @@ def _show_track(track: FoundTrack, output: Output) -> None:
     status = output.strong(track.status.replace("_", " "), _COLOURS.get(track.status, "32"))
     name = output.strong(clean(f"{track.artist} - {track.title}"))
     output.line(f"{name} [{clean(track.track)}] {status}{_quality(track.quality)}")
+    if track.rekordbox_content_id:
+        output.line(clean(f"    In rekordbox: {track.rekordbox_content_id}"))
     if track.error:
         output.line(clean(f"    {track.error}"))
     for entry in track.playlists:
@@ -111,6 +113,7 @@ def _entry(entry: FoundEntry) -> str:
     if entry.playlist is None:
         notes.append("a local playlist")
     notes += [_STATES[entry.status]] if entry.status in _STATES else []
+    notes += ["in rekordbox"] if entry.in_rekordbox else []
     if not entry.positions and entry.playlist and entry.status != "needs_removal":
         notes.append("no longer listed")
     where = f": {name_of(LibPath(entry.path))}" if entry.path else ""

@@ -34,6 +34,8 @@ class TrackRow(NamedTuple):
     size: int | None  # bytes
     mtime_ns: int | None
     isrc: str | None
+    rekordbox: str | None
+    """The id that rekordbox gave it."""
 
     @property
     def full_title(self) -> str:
@@ -55,6 +57,9 @@ class EntryRow(NamedTuple):
     valid: int | None
     """Null where the link is not there, 0 where it leads nowhere."""
     status: str
+    in_rekordbox: int
+    rekordbox_playlist: str | None
+    """The playlist's id in an old database, or its place in rekordbox's tree."""
 
 
 class Finds:
@@ -188,14 +193,14 @@ _TRACKS = """
     SELECT id, tidal_id, artist, title, version, download_status, download_error, tidal_available,
         unavailable_reason, CASE WHEN file_path >= 'Playlists/' AND file_path < 'Playlists0'
             THEN file_path END,
-        file_hash, file_inode, file_size_bytes, file_mtime_ns, isrc
+        file_hash, file_inode, file_size_bytes, file_mtime_ns, isrc, rekordbox_content_id
     FROM tracks
     WHERE tidal_id IS NOT NULL AND {which}
     ORDER BY artist COLLATE NOCASE, title COLLATE NOCASE, id
 """
 _ENTRIES = """
     SELECT track_id, playlists.id, playlists.tidal_id, name, in_tidal, path, is_primary,
-        link_kind, symlink_valid, playlist_tracks.sync_status
+        link_kind, symlink_valid, playlist_tracks.sync_status, in_rekordbox, rekordbox_playlist_id
     FROM playlist_tracks JOIN playlists ON playlists.id = playlist_id
     WHERE {which} AND (in_tidal OR in_local OR path IS NOT NULL)
     ORDER BY lower(name), playlists.id

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from strandline.db.packets import PacketRows
     from strandline.db.planned import PlannedRows
     from strandline.db.qualities import QualityRows
+    from strandline.db.rekordbox import RekordboxRows
     from strandline.db.reports import Reports
     from strandline.db.reviews import ReviewRows
     from strandline.db.shelves import ShelfRows
@@ -178,6 +179,12 @@ class Store:
         from strandline.db.moves import MoveRows
 
         return MoveRows(self._connection)
+
+    @cached_property
+    def rekordbox(self) -> RekordboxRows:
+        from strandline.db.rekordbox import RekordboxRows
+
+        return RekordboxRows(self._connection)
 
     @cached_property
     def reports(self) -> Reports:

@@ -1,0 +1,105 @@
+"""Reading a person's rekordbox XML as it comes, without what makes XML dangerous."""
+
+from __future__ import annotations
+
+from typing import IO
+from urllib.parse import unquote_to_bytes
+from xml.parsers import expat
+
+from strandline.core.rekordbox import Collection, RekordboxPlaylist, RekordboxTrack
+from strandline.library.exports.relocate import NotUnderstoodError
+
+_BLOCK = 1 << 20
+_MOST = 2_000_000  # tracks, or entries of playlists
+_DEEPEST = 64
+_BY_PATH = "1"
+
+
+def read_collection(file: IO[bytes]) -> Collection:
+    """What is in it. Raises NotUnderstoodError for what is no rekordbox XML, or not whole."""
+    reading = _Reading()
+    parse_xml(file, reading.start, reading.end)
+    if not reading.is_rekordbox:
+        raise NotUnderstoodError("it is no rekordbox XML")
+    return Collection(reading.product.strip(), reading.tracks, reading.playlists)
+
+
+def parse_xml(file: IO[bytes], start: object = None, end: object = None) -> None:
+    """Goes through the whole file. Raises NotUnderstoodError.
+
+    A document type is refused where it begins: without one there are no entities to expand and
+    nothing outside to be fetched.
+    """
+    parser = expat.ParserCreate()
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    parser.StartElementHandler = start  # type: ignore[assignment]
+    parser.EndElementHandler = end  # type: ignore[assignment]
+    try:
+        while block := file.read(_BLOCK):
+            parser.Parse(block, False)
+        parser.Parse(b"", True)
+    except (expat.ExpatError, LookupError, ValueError) as error:
+        if isinstance(error, NotUnderstoodError):
+            raise
+        line = f" (line {error.lineno})" if isinstance(error, expat.ExpatError) else ""
+        raise NotUnderstoodError(f"it is not whole, or no XML{line}") from error
+
+
+def path_of(location: str) -> str | None:
+    """The full path of a ``Location``; None of a streaming track, which is nowhere on disk."""
+    for before in ("file://localhost/", "file:///"):
+        if location.startswith(before):
+            path = unquote_to_bytes(location[len(before) :]).decode(errors="surrogateescape")
+            return path if path[1:2] == ":" else f"/{path}"
+    return None
+
+
+def _refuse_doctype(*_declaration: object) -> None:
+    raise NotUnderstoodError("it holds definitions that have no place in it")
+
+
+class _Reading:
+    """Handles elements as they come; keeps no tree."""
+
+    def __init__(self) -> None:
+        self.product = ""
+        self.is_rekordbox = False
+        self.tracks: list[RekordboxTrack] = []
+        self.playlists: list[RekordboxPlaylist] = []
+        self._depth = 0
+        self._nodes: list[tuple[str, bool, bool]] = []
+        self._keys: list[str] = []
+        self._entries = 0
+
+    def start(self, name: str, told: dict[str, str]) -> None:
+        if not self._depth and name != "DJ_PLAYLISTS":
+            raise NotUnderstoodError("it is no rekordbox XML")
+        self.is_rekordbox = True
+        self._depth += 1
+        if self._depth > _DEEPEST or max(len(self.tracks), self._entries) > _MOST:
+            raise NotUnderstoodError("it holds more than any collection does")
+        if name == "PRODUCT":
+            self.product = f"{told.get('Name', '')} {told.get('Version', '')}"
+        elif name == "NODE":
+            is_playlist, by_path = told.get("Type") == "1", told.get("KeyType") == _BY_PATH
+            self._nodes.append((told.get("Name", ""), is_playlist, by_path))
+            self._keys = []
+        elif name == "TRACK" and self._nodes:
+            self._entry(told.get("Key", ""))
+        elif name == "TRACK" and (path := path_of(told.get("Location", ""))) is not None:
+            self.tracks.append(RekordboxTrack(told.get("TrackID", ""), path))
+
+    def end(self, name: str) -> None:
+        self._depth -= 1
+        if name != "NODE" or not self._nodes:
+            return
+        node, is_playlist, by_path = self._nodes.pop()
+        if is_playlist:
+            folders = tuple(above for above, *_ in self._nodes[1:])  # without ROOT
+            self.playlists.append(RekordboxPlaylist(folders, node, tuple(self._keys), by_path))
+        self._keys = []
+
+    def _entry(self, key: str) -> None:
+        self._entries += 1
+        by_path = self._nodes[-1][2]
+        self._keys.append((path_of(key) or key) if by_path else key)
