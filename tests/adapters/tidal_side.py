@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from strandline.core.ids import PlaylistId
+from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.remote import (
     FolderTree,
     KnownPlaylist,
@@ -125,6 +125,9 @@ class MemoryStore:
     def known_playlists(self) -> dict[PlaylistId, KnownPlaylist]:
         return dict(self.known)
 
+    def tracks_of(self, playlist: PlaylistId) -> list[TrackId]:
+        return [item.track.tidal_id for item in self.items.get(playlist, ()) if item.track]
+
     def begin_snapshot(self, user_id: str) -> None:
         self.user, self.complete = user_id, None
         self.unchanged, self.reasons = [], {}
@@ -142,7 +145,11 @@ class MemoryStore:
                 self.known[id_] = replace(old, complete=False)
                 continue
             self._remember(one.playlist, one.incomplete)
-            if one.items is not None and (one.incomplete is None or id_ not in self.items):
+            if one.adds:
+                held = {item.track for item in self.items.get(id_, ())}
+                new = tuple(item for item in one.items or () if item.track not in held)
+                self.items[id_] = self.items.get(id_, ()) + new
+            elif one.items is not None and (one.incomplete is None or id_ not in self.items):
                 self.items[id_] = one.items
 
     def finish_snapshot(

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from strandline.core.actions import Conflict
-from strandline.core.folders import short_id
+from strandline.core.favorites import short_id
 from strandline.core.ids import LibPath, PlaylistId, folder_of
 from strandline.core.ledger import FolderGone, FolderIs, with_changes
 from strandline.core.states import LedgerPlaylist

@@ -105,7 +105,7 @@ def test_words_that_stand_in_databases_stay_what_they_are() -> None:
         "primary", "symlink", "hardlink", "copy", "yours",
     ]  # fmt: skip
     assert [kind.value for kind in ItemKind] == ["track", "video", "unknown"]
-    assert [origin.value for origin in Origin] == ["own", "followed"]
+    assert [origin.value for origin in Origin] == ["own", "followed", "favorites"]
 
 
 def test_a_placeholder_is_no_description_of_a_track() -> None:

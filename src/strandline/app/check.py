@@ -12,7 +12,7 @@ from strandline.app.new_files import settings_for_new_files
 from strandline.app.observe import Observed, observe, save
 from strandline.app.place import require_library
 from strandline.app.plan_file import narrowed, read_plan_file
-from strandline.app.scope import excluded_of, ignored_of, playlists_named, scope_of
+from strandline.app.scope import excluded_of, ignored_of, playlists_named, scope_of, wishes_of
 from strandline.app.session import Clock, Session, open_session
 from strandline.app.unsettled import note_what_is_done
 from strandline.app.warn import Warn, purchase_warning, room_warning, warnings_of
@@ -240,6 +240,7 @@ def take_snapshot(session: Session, client: TidalClient, *, full: bool) -> None:
         client,
         session.store.snapshots,
         include_followed=config.tidal_favorite_playlists,
+        wishes=wishes_of(config),
         progress=session.progress,
         now=session.now,
         read_again=timedelta(days=config.tidal_full_refresh_days),

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
+from strandline.core.favorites import Wishes
 from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.names import collision_key, safe_name
 from strandline.core.policy import Policy
@@ -79,9 +80,16 @@ def policy_for(session: Session, only: Collection[PlaylistId] | None) -> Policy:
 
 
 def _left_out(session: Session) -> frozenset[PlaylistId]:
-    if session.config.tidal_favorite_playlists:
-        return frozenset()
-    return session.store.reports.followed()
+    reports, wishes = session.store.reports, wishes_of(session.config)
+    unwanted = {id for id in reports.favorites() if wishes.leave_out(id)}
+    if not session.config.tidal_favorite_playlists:
+        unwanted |= reports.followed()
+    return frozenset(unwanted)
+
+
+def wishes_of(config: Config) -> Wishes:
+    """Which favourites and mixes the settings want."""
+    return Wishes(config.tidal_favorite_tracks, config.tidal_favorite_albums, config.tidal_mixes)
 
 
 def excluded_of(session: Session, policy: Policy, names: Names) -> frozenset[PlaylistId]:

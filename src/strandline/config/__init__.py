@@ -29,6 +29,9 @@ class Config:
     tidal_quality: str
     tidal_quality_floor: str
     tidal_favorite_playlists: bool
+    tidal_favorite_tracks: bool
+    tidal_favorite_albums: bool
+    tidal_mixes: str
     tidal_full_refresh_days: int
     audio_format: str
     audio_bitrate: int

@@ -6,6 +6,7 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from strandline.core.actions import Because, Conflict, CreateFolder, RenameFolder, Seen
+from strandline.core.favorites import short_id
 from strandline.core.ids import (
     LibPath,
     PlaylistId,
@@ -39,11 +40,6 @@ class Folders:
     notes: tuple[FolderIs, ...]
     followed: tuple[FolderIs, ...]
     """The user renamed these, and they are not to be renamed back."""
-
-
-def short_id(playlist: PlaylistId) -> str:
-    """The first 8 of the uuid, which tell playlists of one name apart."""
-    return playlist[:8]
 
 
 def choose_folders(

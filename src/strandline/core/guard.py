@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
 from strandline.core.actions import Action, Because, Download
-from strandline.core.ids import PlaylistId
+from strandline.core.favorites import is_favorite, is_mix, only_mixes
+from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.plan import Plan, is_removal
 from strandline.core.policy import literal
 from strandline.core.states import Ledger, Snapshot
@@ -62,15 +63,38 @@ def alarms(
     """
     found = []
     tracked = len(ledger.entries) if tracked is None else tracked
-    if tracked and not snapshot.playlists:
+    if tracked and _is_empty(snapshot, ledger):
         found.append(_empty_tidal(len(ledger.playlists)))
     removals = [action for action in plan.actions if is_removal(action)]
+    removals = list(_but_of_mixes(removals, ledger))
     if len(removals) > max(allowed, ALWAYS_ALLOWED):
         found.append(_mass_removal(removals, tracked, allowed, ways or Ways()))
     again, held = refetched(plan, ledger), len(ledger.files) if files is None else files
     if again > max(REFETCHED_UNASKED, held // 4):
         found.append(_mass_refetch(again, held))
     return found
+
+
+def _is_empty(snapshot: Snapshot, ledger: Ledger) -> bool:
+    """No playlists where there were some, whatever there is of favourites and mixes."""
+    if not snapshot.playlists:
+        return True
+    known = any(not is_favorite(id) for id in ledger.playlists)
+    return known and all(map(is_favorite, snapshot.playlists))
+
+
+def _but_of_mixes(removals: list[Action], ledger: Ledger) -> Iterator[Action]:
+    """Mixes change without anybody's doing: what leaves them alone is no mistake of a person's."""
+    if not any(map(is_mix, ledger.playlists)):
+        yield from removals
+        return
+    holders: dict[TrackId, set[PlaylistId]] = defaultdict(set)
+    for playlist, track in ledger.entries:
+        holders[track].add(playlist)
+    for action in removals:
+        only = {action.playlist} if action.playlist else holders.get(action.track or TrackId(""))
+        if not only_mixes(only or ()):
+            yield action
 
 
 def refetched(plan: Plan, ledger: Ledger) -> int:

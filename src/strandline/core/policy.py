@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from strandline.core.favorites import is_mix
 from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.names import AUDIO_EXTENSIONS
 from strandline.core.states import Kind, WantedTrack
@@ -25,7 +26,7 @@ class Policy:
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     left_out: frozenset[PlaylistId] = frozenset()
-    """Playlists of others, where those are not wanted."""
+    """Playlists of others, favourites and mixes, where those are not wanted."""
     keep_deleted: bool = False
     """What is deleted in TIDAL is left as it is, too."""
     ignore: frozenset[TrackId] = frozenset()
@@ -52,11 +53,13 @@ class Policy:
         return not self.excludes(playlist, name)
 
     def rank(self, playlist: PlaylistId, name: str) -> tuple[int, str, str]:
-        """Who holds the audio first: the priority list, then the alphabet, then the id."""
+        """Who holds the audio first: the priority list, the alphabet, the id; mixes last of all."""
         folded = name.casefold()
         listed = [wish.casefold() for wish in self.primary_priority]
-        place = listed.index(folded) if folded in listed else len(listed)
-        return place, folded, playlist
+        if folded in listed:
+            return listed.index(folded), folded, playlist
+        # what lies in a mix would have to move whenever that changes
+        return len(listed) + is_mix(playlist), folded, playlist
 
     def extension(self, track: WantedTrack) -> str:
         """What a download of this track will probably end in."""

@@ -19,6 +19,8 @@ class Origin(str, Enum):
 
     OWN = "own"
     FOLLOWED = "followed"
+    FAVORITES = "favorites"
+    """The favourite tracks, an album or a mix: a playlist here, and none of TIDAL's."""
 
 
 class ItemKind(str, Enum):
@@ -133,6 +135,8 @@ class ReadPlaylist:
     """None: only the header could be read; the items that are stored stay."""
     incomplete: str | None = None
     """Why it may add items but never remove any; None when it was read whole."""
+    adds: bool = False
+    """What it listed before stays, and what is new comes after it."""
     as_known: bool = False
     """Nothing of it is to be recorded but ``incomplete``: what is stored is newer."""
 

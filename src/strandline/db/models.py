@@ -152,7 +152,7 @@ class Playlist(Base):
     named_for: Mapped[str | None] = mapped_column(String(500))
     """The TIDAL name the folder was named for."""
     folder_inode: Mapped[int | None] = mapped_column(BigInteger)
-    origin: Mapped[str | None] = mapped_column(String(20))  # own | followed
+    origin: Mapped[str | None] = mapped_column(String(20))  # own | followed | favorites
     incomplete_reason: Mapped[str | None] = mapped_column(Text)
     """Null when the last snapshot read the playlist whole."""
     last_full_read_at: Mapped[datetime | None]

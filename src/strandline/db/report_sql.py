@@ -17,6 +17,8 @@ IN_FOLDER = """
 
 FOLLOWED = "SELECT tidal_id FROM playlists WHERE origin = 'followed'"
 
+FAVORITES = "SELECT tidal_id FROM playlists WHERE origin = 'favorites'"
+
 REMOVED = f"SELECT tidal_id FROM playlists WHERE removed_from_tidal IS NOT NULL AND {_THERE}"  # noqa: S608
 
 # The statuses come from their index: a join would look each track's row up at random.

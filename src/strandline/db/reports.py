@@ -120,6 +120,10 @@ class Reports:
         """Playlists of others."""
         return frozenset(id for (id,) in self._db.execute(sql.FOLLOWED))
 
+    def favorites(self) -> frozenset[PlaylistId]:
+        """Favourite tracks and albums, and mixes, that are playlists here."""
+        return frozenset(id for (id,) in self._db.execute(sql.FAVORITES))
+
     def removed(self) -> frozenset[PlaylistId]:
         """Playlists that TIDAL has no more and the disk still has."""
         return frozenset(id for (id,) in self._db.execute(sql.REMOVED))

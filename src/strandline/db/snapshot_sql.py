@@ -37,7 +37,8 @@ _STAGED_COLUMNS = (
 STAGES = (
     f"CREATE TEMP TABLE IF NOT EXISTS staged_tracks ({_listed(_STAGED_COLUMNS)})",
     """CREATE TEMP TABLE IF NOT EXISTS staged_playlists
-        (playlist INTEGER PRIMARY KEY, whole INTEGER, positions INTEGER, tracks INTEGER)""",
+        (playlist INTEGER PRIMARY KEY, whole INTEGER, positions INTEGER, tracks INTEGER,
+        adds INTEGER)""",
     """CREATE TEMP TABLE IF NOT EXISTS staged_positions
         (playlist INTEGER, position INTEGER, tidal_id TEXT, is_first INTEGER, item_uuid TEXT,
         added_at TEXT)""",
@@ -48,7 +49,7 @@ STAGES = (
 
 STAGE_TRACK = f"INSERT INTO staged_tracks VALUES ({_listed('?' * len(_STAGED_COLUMNS))})"  # noqa: S608
 
-STAGE_PLAYLIST = "INSERT INTO staged_playlists VALUES (?, ?, ?, ?)"
+STAGE_PLAYLIST = "INSERT INTO staged_playlists VALUES (?, ?, ?, ?, ?)"
 
 STAGE_POSITION = "INSERT INTO staged_positions VALUES (?, ?, ?, ?, ?, ?)"
 
@@ -192,11 +193,11 @@ MERGE_POSITIONS = f"""
 
 ADD_POSITIONS = _POSITIONS.format(staged=_STAGED, playlists=_PARTLY) + " NOTHING"
 
-READ_WHOLE = f"""
+READ_WHOLE = """
     UPDATE playlists SET last_full_read_at = :now, track_count_tidal = (
         SELECT tracks FROM staged_playlists WHERE playlist = playlists.id)
-    WHERE id IN ({_WHOLE})
-"""  # noqa: S608
+    WHERE id IN (SELECT playlist FROM staged_playlists WHERE whole OR adds)
+"""
 
 # By the few entries TIDAL does not list, not by all those of the playlists.
 FORGET_ENTRIES = f"""
@@ -291,6 +292,17 @@ SAVE_LIST = """
     INSERT INTO sync_snapshots (
         snapshot_type, snapshot_data, playlist_count, track_count, created_at)
     VALUES ('tidal_account', ?, ?, (SELECT count(DISTINCT track_id) FROM playlist_positions), ?)
+"""
+
+TRACKS_OF = """
+    SELECT tracks.tidal_id FROM playlist_positions JOIN tracks ON tracks.id = track_id
+    WHERE playlist_id = (SELECT id FROM playlists WHERE tidal_id = ?) ORDER BY position
+"""
+
+# What a playlist that only ever gets more held until now.
+ALREADY_IN = """
+    SELECT tracks.tidal_id, position FROM playlist_positions JOIN tracks ON tracks.id = track_id
+    WHERE playlist_id = ?
 """
 
 TRACK_IDS = "SELECT id, tidal_id FROM tracks WHERE tidal_id IS NOT NULL"

@@ -48,18 +48,25 @@ class Stage:
 
     def _playlist(self, row: int, one: ReadPlaylist, tracks: list[RemoteTrack]) -> None:
         """Tracks only, numbered without the gaps that videos leave."""
-        listed: set[TrackId] = set()
+        before, start = self._already_in(row) if one.adds else (set(), 0)
+        listed: set[TrackId] = set(before)
         positions: list[tuple[Value, ...]] = []
         for _, uuid, added, _, track in one.items or ():
-            if track is None:
+            if track is None or track.tidal_id in before:
                 continue
-            id_ = track.tidal_id
-            positions.append((row, len(positions), id_, id_ not in listed, uuid, column(added)))
+            id_, place = track.tidal_id, start + len(positions)
+            positions.append((row, place, id_, id_ not in listed, uuid, column(added)))
             listed.add(id_)
             self._track(track, tracks)
         self._db.executemany(sql.STAGE_POSITION, positions)
-        playlist = (row, one.incomplete is None, len(positions), len(listed))
+        whole = one.incomplete is None and not one.adds
+        playlist = (row, whole, start + len(positions), len(listed), one.adds)
         self._db.execute(sql.STAGE_PLAYLIST, playlist)
+
+    def _already_in(self, row: int) -> tuple[set[TrackId], int]:
+        """The tracks that a playlist holds, and the first position after them."""
+        held = self._db.execute(sql.ALREADY_IN, (row,)).fetchall()
+        return {id_ for id_, _ in held}, max((at for _, at in held), default=-1) + 1
 
     def _track(self, track: RemoteTrack, tracks: list[RemoteTrack]) -> None:
         id_, telling = track.tidal_id, hash(track)

@@ -66,6 +66,10 @@ class SnapshotRows:
             for id_, updated, tracks, videos, name, whole, at, origin in self._db.execute(sql.KNOWN)
         }
 
+    def tracks_of(self, playlist: PlaylistId) -> list[TrackId]:
+        """The tracks that a playlist listed when it was read last, in its order."""
+        return [id for (id,) in self._db.execute(sql.TRACKS_OF, (playlist,))]
+
     def begin_snapshot(self, user_id: str) -> None:
         """The playlists that follow belong to this user."""
         self._user, self._told = user_id, {}

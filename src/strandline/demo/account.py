@@ -6,13 +6,13 @@ playlist's ``lastUpdated`` by at least a millisecond, unless inside ``silently()
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from strandline.demo.entitlements import DeviceLink
 from strandline.demo.recordings import Clock, Recordings, now, uuid_of
-from strandline.demo.things import Entry, Folder, Playlist, Quality, Track, Video
+from strandline.demo.things import Album, Entry, Folder, Mix, Playlist, Quality, Track, Video
 from strandline.demo.wire import Answer
 
 _STEP = 48
@@ -38,16 +38,62 @@ class Account(Recordings):
         self.playlists: dict[str, Playlist] = {}
         self.folders: dict[str, Folder] = {}
         self.favorite_tracks: list[tuple[Track, datetime]] = []
+        self.favorite_albums: list[tuple[Album, datetime]] = []
+        self.mixes: dict[str, Mix] = {}
         self.still = False
         """Promise that nothing changes any more: answers are then made only once (benchmarks)."""
         self.answers: dict[object, Answer] = {}
         self.collection_changed = clock()
         self._silent = False
 
-    def favorite(self, track: Track) -> None:
-        """Give a track the user's heart."""
+    # ---------------------------------------------------------------- favourites and mixes
+
+    def favorite(self, *what: Track | Album) -> None:
+        """Give tracks or albums the user's heart, the last one newest."""
         with self.lock:
-            self.favorite_tracks.append((track, self.clock()))
+            for one in what:
+                if isinstance(one, Album):
+                    self.favorite_albums.append((one, self._later(self.favorite_albums)))
+                else:
+                    self.favorite_tracks.append((one, self._later(self.favorite_tracks)))
+
+    def _later(self, hearts: Sequence[tuple[object, datetime]]) -> datetime:
+        least = max((when for _, when in hearts), default=None)
+        now = self.clock()
+        return now if least is None else max(now, least + timedelta(milliseconds=1))
+
+    def unfavorite(self, what: Track | Album) -> None:
+        """Take the heart away."""
+        with self.lock:
+            self.favorite_tracks = [heart for heart in self.favorite_tracks if heart[0] != what]
+            self.favorite_albums = [heart for heart in self.favorite_albums if heart[0] != what]
+
+    def mix(
+        self,
+        title: str,
+        tracks: Iterable[Track | Video],
+        *,
+        kind: str = "DAILY_MIX",
+        made: bool = True,
+        saved: bool = False,
+    ) -> Mix:
+        """TIDAL makes a mix for the user, and with ``saved`` it is in the collection."""
+        with self.lock:
+            digits = uuid_of("mix", self.next_number()).replace("-", "")[3:30]
+            now = self.clock()
+            mix = Mix(f"002{digits}", title, list(tracks), now, kind, made, now if saved else None)
+            self.mixes[mix.id] = mix
+            return mix
+
+    def remix(self, mix: Mix, *tracks: Track | Video) -> None:
+        """TIDAL makes it anew, as it does every day."""
+        with self.lock:
+            mix.tracks, mix.updated = list(tracks), self.clock()
+
+    def drop_mix(self, mix: Mix) -> None:
+        """TIDAL makes it no more."""
+        with self.lock:
+            del self.mixes[mix.id]
 
     # ---------------------------------------------------------------- playlists
 

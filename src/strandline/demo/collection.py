@@ -12,7 +12,6 @@ from strandline.demo.wire import Answer, Request, json_answer, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from datetime import datetime
 
     from strandline.demo.account import Account
     from strandline.demo.shapes import Json
@@ -66,29 +65,18 @@ def subscription(account: Account, _request: Request, _user_id: str) -> Answer:
 def user_playlists(account: Account, request: Request, _user_id: str) -> Answer:
     """The playlists the user made."""
     own = [p for p in account.playlists.values() if p.creator_id == account.user_id]
-    return _page(request, own, shapes.playlist)
+    return page(request, own, shapes.playlist)
 
 
 def own_and_followed(account: Account, request: Request, _user_id: str) -> Answer:
     """The playlists the user made and follows, 50 a page."""
     newest = sorted(_collected(account), key=lambda p: p.collected or p.created, reverse=True)
-    return _page(request, newest, lambda p: shapes.collected(p, account), most=50)
-
-
-def favorite_tracks(account: Account, request: Request, _user_id: str) -> Answer:
-    """The tracks with the user's heart."""
-    newest = request.query.get("orderDirection", "DESC") == "DESC"
-    hearts = sorted(account.favorite_tracks, key=lambda heart: heart[1], reverse=newest)
-    return _page(request, hearts, _heart)
-
-
-def _heart(heart: tuple[Track, datetime]) -> Json:
-    return {"created": shapes.date(heart[1]), "item": shapes.track(heart[0])}
+    return page(request, newest, lambda p: shapes.collected(p, account), most=50)
 
 
 def folders(account: Account, request: Request) -> Answer:
     """One folder's playlists and folders: pages of 50 by cursor; ``offset`` means nothing here."""
-    limit, start = _number(request, "limit", 50), _position(request.query.get("cursor"))
+    limit, start = number(request, "limit", 50), position(request.query.get("cursor"))
     if limit is None or not 1 <= limit <= 50 or start is None:
         return refusal(400, 1002, "Invalid limit or cursor")
     inside = _in_folder(account, request.query)
@@ -98,7 +86,7 @@ def folders(account: Account, request: Request) -> Answer:
             "lastModifiedAt": shapes.date(account.collection_changed),
             "items": [shapes.in_collection(what, account) for what in inside[start:upto]],
             "totalNumberOfItems": len(inside),
-            "cursor": _cursor(upto) if upto < len(inside) else None,
+            "cursor": cursor(upto) if upto < len(inside) else None,
         }
     )
 
@@ -121,11 +109,12 @@ def _collected(account: Account) -> list[Playlist]:
     return [p for p in account.playlists.values() if p.collected is not None]
 
 
-def _cursor(position: int) -> str:
+def cursor(position: int) -> str:
+    """What leads to the page that begins there."""
     return base64.b64encode(str(position).encode()).decode()
 
 
-def _position(cursor: str | None) -> int | None:
+def position(cursor: str | None) -> int | None:
     """Where a cursor points to; None for one that was never given out."""
     if cursor is None:
         return 0
@@ -142,7 +131,7 @@ def playlist(account: Account, _request: Request, uuid: str) -> Answer:
     """A playlist without its items."""
     found = account.playlists.get(uuid)
     if found is None:
-        return _missing("Playlist", uuid)
+        return missing("Playlist", uuid)
     return json_answer(shapes.playlist(found), etag=found.etag)
 
 
@@ -150,17 +139,17 @@ def playlist_items(account: Account, request: Request, uuid: str) -> Answer:
     """Tracks and videos, at most 100 a page."""
     found = account.playlists.get(uuid)
     if found is None:
-        return _missing("Playlist", uuid)
-    return _page(request, found.entries, shapes.item, most=100, etag=found.etag)
+        return missing("Playlist", uuid)
+    return page(request, found.entries, shapes.item, most=100, etag=found.etag)
 
 
 def playlist_tracks(account: Account, request: Request, uuid: str) -> Answer:
     """Tracks only, bare, as many a page as one asks for."""
     found = account.playlists.get(uuid)
     if found is None:
-        return _missing("Playlist", uuid)
+        return missing("Playlist", uuid)
     tracks = [entry for entry in found.entries if isinstance(entry.item, Track)]
-    return _page(request, tracks, shapes.entry, etag=found.etag)
+    return page(request, tracks, shapes.entry, etag=found.etag)
 
 
 # ---------------------------------------------------------------- tracks and albums
@@ -170,7 +159,7 @@ def track(account: Account, _request: Request, track_id: str) -> Answer:
     """A track by its id."""
     found = account.tracks.get(int(track_id))
     if found is None or found.availability is Availability.GONE:
-        return _missing("Track", track_id)
+        return missing("Track", track_id)
     return json_answer(shapes.track(found))
 
 
@@ -178,15 +167,23 @@ def album(account: Account, _request: Request, album_id: str) -> Answer:
     """An album by its id."""
     found = account.albums.get(int(album_id))
     if found is None:
-        return _missing("Album", album_id)
+        return missing("Album", album_id)
     return json_answer(shapes.album(found, _on_album(account, found.id)))
 
 
 def album_tracks(account: Account, request: Request, album_id: str) -> Answer:
     """An album's tracks in order."""
     if int(album_id) not in account.albums:
-        return _missing("Album", album_id)
-    return _page(request, _on_album(account, int(album_id)), shapes.track)
+        return missing("Album", album_id)
+    return page(request, _on_album(account, int(album_id)), shapes.track)
+
+
+def album_items(account: Account, request: Request, album_id: str) -> Answer:
+    """The same in the form of a playlist's items, at most 100 a page."""
+    if int(album_id) not in account.albums:
+        return missing("Album", album_id)
+    tracks = _on_album(account, int(album_id))
+    return page(request, tracks, shapes.in_list, most=100)
 
 
 def _on_album(account: Account, album_id: int) -> list[Track]:
@@ -197,7 +194,7 @@ def _on_album(account: Account, album_id: int) -> list[Track]:
 # ---------------------------------------------------------------- pages
 
 
-def _page(
+def page(
     request: Request,
     things: Sequence[T],
     shape: Callable[[T], Json],
@@ -205,21 +202,22 @@ def _page(
     most: int = _MANY,
     etag: str | None = None,
 ) -> Answer:
-    limit, offset = _number(request, "limit", 10), _number(request, "offset", 0)
+    """One page of a list, by ``limit`` and ``offset``."""
+    limit, offset = number(request, "limit", 10), number(request, "offset", 0)
     if limit is None or offset is None:
         return refusal(400, 1002, "limit and offset must be numbers")
     if limit > most:
         return refusal(400, 1002, f"Too big page, max page size is [{most}]")
-    page = {
+    document = {
         "limit": limit,
         "offset": offset,
         "totalNumberOfItems": len(things),
         "items": [shape(thing) for thing in things[offset : offset + limit]],
     }
-    return json_answer(page, etag=etag)
+    return json_answer(document, etag=etag)
 
 
-def _number(request: Request, name: str, default: int) -> int | None:
+def number(request: Request, name: str, default: int) -> int | None:
     """A parameter that must be a number from 0 on; None if it is not."""
     text = request.query.get(name, "")
     if not text:
@@ -227,5 +225,6 @@ def _number(request: Request, name: str, default: int) -> int | None:
     return int(text) if text.isascii() and text.isdigit() else None
 
 
-def _missing(what: str, key: str) -> Answer:
+def missing(what: str, key: str) -> Answer:
+    """404, as v1 words it."""
     return refusal(404, 2001, f"{what} [{key}] not found")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from strandline.demo import collection, playback
+from strandline.demo import collection, favorites, playback
 from strandline.demo.wire import Answer, Request, refusal
 
 if TYPE_CHECKING:
@@ -21,7 +21,11 @@ _API: tuple[tuple[str, Route], ...] = (
     ("/v1/users/{id}/subscription", collection.subscription),
     ("/v1/users/{id}/playlists", collection.user_playlists),
     ("/v1/users/{id}/playlistsAndFavoritePlaylists", collection.own_and_followed),
-    ("/v1/users/{id}/favorites/tracks", collection.favorite_tracks),
+    ("/v1/users/{id}/favorites/tracks", favorites.tracks),
+    ("/v1/users/{id}/favorites/albums", favorites.albums),
+    ("/v1/pages/my_collection_my_mixes", favorites.my_mixes),
+    ("/v2/favorites/mixes", favorites.saved_mixes),
+    ("/v1/mixes/{uuid}/items", favorites.mix_items),
     ("/v2/my-collection/playlists/folders", collection.folders),
     ("/v1/playlists/{uuid}", collection.playlist),
     ("/v1/playlists/{uuid}/items", collection.playlist_items),
@@ -31,6 +35,7 @@ _API: tuple[tuple[str, Route], ...] = (
     ("/v1/tracks/{id}/urlpostpaywall", playback.url),
     ("/v1/albums/{id}", collection.album),
     ("/v1/albums/{id}/tracks", collection.album_tracks),
+    ("/v1/albums/{id}/items", collection.album_items),
 )
 _FILES: tuple[tuple[str, Route], ...] = (
     ("/mediatracks/{id}-{quality}/{name}", playback.audio),

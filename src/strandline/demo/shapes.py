@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from strandline.demo.things import Album, Artist, Availability, Playlist, Quality, Track, Video
+from strandline.demo.things import Album, Artist, Availability, Mix, Playlist, Quality, Track, Video
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -168,6 +168,55 @@ def item(what: Entry) -> Json:
     """An element of ``/playlists/{uuid}/items``."""
     kind = "track" if isinstance(what.item, Track) else "video"
     return {"item": entry(what), "type": kind, "cut": None}
+
+
+def in_list(what: Track | Video) -> Json:
+    """An element of an album's or a mix's ``/items``: there is no date, key or uuid."""
+    is_track = isinstance(what, Track)
+    return {
+        "item": track(what) if isinstance(what, Track) else video(what),
+        "type": "track" if is_track else "video",
+    }
+
+
+def made_mix(what: Mix) -> Json:
+    """A mix on the page of those made for the account."""
+    return {
+        "id": what.id,
+        "title": what.title,
+        "subTitle": "Nora Vale, Ana and more",
+        "shortSubtitle": "Created by TIDAL",
+        "images": _mix_images(),
+        "sharingImages": None,
+        "mixType": what.kind,
+        "contentBehavior": "UNRESTRICTED",
+    }
+
+
+def saved_mix(what: Mix) -> Json:
+    """A mix in the collection: flat, with dates of another form than v1's."""
+    return {
+        "dateAdded": _instant(what.saved or what.updated),
+        "id": what.id,
+        "mixType": what.kind,
+        "updated": _instant(what.updated),
+        "images": _mix_images(),
+        "detailImages": _mix_images(),
+        "master": False,
+        "title": what.title,
+        "subTitle": "Nora Vale, Ana and more",
+        "titleTextInfo": {"text": what.title, "color": "#ffffff"},
+        "subTitleTextInfo": {"text": "Nora Vale, Ana and more", "color": "#ffffff"},
+    }
+
+
+def _mix_images() -> Json:
+    url = "https://images.tidal.com/mix.jpg"
+    return {size: {"url": url} for size in ("SMALL", "MEDIUM", "LARGE")}
+
+
+def _instant(time: datetime) -> str:
+    return f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
 def playlist(what: Playlist) -> Json:

@@ -138,6 +138,21 @@ class Video:
 
 
 @dataclass(slots=True)
+class Mix:
+    """A list that TIDAL makes: it changes by itself, and its id is no uuid."""
+
+    id: str
+    title: str
+    tracks: list[Track | Video]
+    updated: datetime
+    kind: str = "DAILY_MIX"  # or DISCOVERY_MIX, NEW_RELEASE_MIX, TRACK_MIX, VIDEO_DAILY_MIX, …
+    made: bool = True
+    """It stands on the page of mixes that are made for the account."""
+    saved: datetime | None = None
+    """When the user took it into the collection; it need not stand on that page."""
+
+
+@dataclass(slots=True)
 class Entry:
     """One place of a playlist; ``uuid`` tells two places of the same track apart."""
 

@@ -5,23 +5,19 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import count
 from queue import Empty, SimpleQueue
 
-from strandline.core.remote import (
-    ItemKind,
-    KnownPlaylist,
-    ReadPlaylist,
-    RemoteItem,
-    RemotePlaylist,
-)
+from strandline.core.favorites import is_favorite
+from strandline.core.remote import KnownPlaylist, ReadPlaylist, RemoteItem, RemotePlaylist
 from strandline.errors import TidalAnswerError, UnreachableError
 from strandline.tidal import parse
 from strandline.tidal.absent import ask_for_header
 from strandline.tidal.client import TidalClient
-from strandline.tidal.endings import answers_changed
+from strandline.tidal.favorites import FavoriteReading
+from strandline.tidal.outcome import Contents, Wanted, refusal_reason, unread_reason
 from strandline.tidal.pages import (
     ITEMS_PAGE,
     READINGS,
@@ -42,21 +38,6 @@ EVERYBODYS = (Scope.PROTOCOL, Scope.ACCOUNT, Scope.PLACE, Scope.RATE)
 """Whom a refusal is about that is no playlist's own, if all are refused so."""
 MOST_AHEAD = 10_000
 """Items of the playlists that are read while others are being stored."""
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """A playlist as it was read, and the error that ended the reading, if one did."""
-
-    read: ReadPlaylist
-    failed: UnreachableError | None = None
-    refused: RefusedError | None = None
-    """Instead of its items."""
-
-    @property
-    def outage(self) -> bool:
-        """TIDAL was not there, as opposed to: it answered something odd."""
-        return self.failed is not None and not isinstance(self.failed, TidalAnswerError)
 
 
 def read_all(
@@ -104,7 +85,7 @@ class _Readings:
 
     def read(self, wanted: Wanted) -> Contents:
         """All of it, unless TIDAL is not there any more."""
-        reading = Reading(self._client, wanted, self._user_id, self._items, self._pages, self._now)
+        reading = self._reading(wanted)
         if self._given_up is not None:
             assert self._given_up.failed
             return reading.failed(self._given_up.failed)
@@ -114,6 +95,12 @@ class _Readings:
         if self._in_a_row >= GIVE_UP_AFTER:
             self._given_up = contents
         return contents
+
+    def _reading(self, wanted: Wanted) -> Reading | FavoriteReading:
+        client, user, reader, pages = self._client, self._user_id, self._items, self._pages
+        if is_favorite(wanted.listed.tidal_id):
+            return FavoriteReading(client, wanted, user, reader, pages)
+        return Reading(client, wanted, user, reader, pages, self._now)
 
 
 def _room(playlist: RemotePlaylist) -> int:
@@ -156,14 +143,6 @@ class _OlderError(Exception):
     """What TIDAL answered is older than what is known, or of two states; the text says how."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A playlist that is to be read: as it is listed, and as it is known."""
-
-    listed: RemotePlaylist
-    known: KnownPlaylist | None = None
-
-
 class Reading:
     """One playlist's reading. Raises only LoginError and InterruptedRunError."""
 
@@ -195,7 +174,9 @@ class Reading:
             except _OlderError as error:
                 why = str(error)
             except RefusedError as error:
-                return Contents(ReadPlaylist(self._listed, None, _refused(error)), refused=error)
+                return Contents(
+                    ReadPlaylist(self._listed, None, refusal_reason(error)), refused=error
+                )
             except UnreachableError as error:
                 return self.failed(error)
         return Contents(ReadPlaylist(self._listed, None, why, as_known=self._known is not None))
@@ -211,7 +192,7 @@ class Reading:
         pages = read_pages(self._client, path, limit=ITEMS_PAGE, what=what, ahead=self._ahead)
         items = tuple(map(self._reader.read, pages.items, count()))
         playlist = replace(listed, etag=pages.etag)
-        reason = pages.incomplete or _unread(items)
+        reason = pages.incomplete or unread_reason(items)
         if reason is None and _seems_of_another_state(items, listed, pages.etag):
             playlist, reason = self._compared(playlist, pages, items)
         return Contents(ReadPlaylist(self._dated(playlist), items, reason), pages.failed)
@@ -299,17 +280,3 @@ def _seems_of_another_state(
     added = [item.added_at for item in items if item.added_at is not None]
     last = listed.last_item_added_at
     return last is not None and bool(added) and max(added) < last
-
-
-def _refused(error: RefusedError) -> str:
-    """A playlist that is listed and yet not found is a blip: deleted ones are not listed."""
-    if error.scope is Scope.PROTOCOL:
-        return answers_changed(error).message.removesuffix(".")
-    if error.status == 404:
-        return "TIDAL lists it but does not find it (HTTP 404)"
-    return error.message
-
-
-def _unread(items: tuple[RemoteItem, ...]) -> str | None:
-    bad = sum(item.kind is ItemKind.UNKNOWN for item in items)
-    return f"{bad} of {len(items)} items could not be read" if bad else None

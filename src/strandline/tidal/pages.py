@@ -13,6 +13,7 @@ from typing import Any
 
 from strandline.errors import TidalAnswerError, UnreachableError
 from strandline.tidal.client import Answer, TidalClient
+from strandline.tidal.wire import Params
 
 ITEMS_PAGE, LISTS_PAGE = 100, 50
 """The most TIDAL gives at a time: of a playlist's items, of playlists."""
@@ -47,17 +48,18 @@ def read_pages(
     what: str,
     ahead: Executor,
     doubles: bool = False,
+    more: Params | None = None,
 ) -> Pages:
     """A v1 list, by offset. Raises the client's errors only when not even one page could be had.
 
     A list that shifts while it is read is read anew, READINGS times in all. After its first page
     a few are asked for at a time, in the threads of ``ahead``. With ``doubles`` an entry may stand
-    twice on one page, which is no shift.
+    twice on one page, which is no shift. ``more`` is asked with every page.
     """
     reason = ""
     etags: tuple[str | None, ...] = ()
     for _ in range(READINGS):
-        reader = _Reader(client, path, limit, what, ahead, doubles=doubles)
+        reader = _Reader(client, path, limit, what, ahead, doubles=doubles, more=more)
         try:
             return reader.read(etags)
         except ShiftedError as error:
@@ -83,11 +85,13 @@ class _Reader:
         ahead: Executor,
         *,
         doubles: bool,
+        more: Params | None = None,
     ) -> None:
         self.items: list[Any] = []
         self.etags: list[str | None] = []
         """Of the pages so far."""
         self._client, self._path, self._limit, self._what = client, path, limit, what
+        self._more = dict(more or {})
         self._entries, self._doubles = Entries(), doubles
         self._ahead = ahead
         self._asked: dict[int, Future[Answer]] = {}
@@ -131,7 +135,7 @@ class _Reader:
         return self._asked.pop(offset).result()
 
     def _page(self, offset: int) -> Answer:
-        params = {"limit": self._limit, "offset": offset}
+        params = {**self._more, "limit": self._limit, "offset": offset}
         return self._client.get(self._path, params, what=self._what)
 
     def _step(self, page: Answer) -> int:

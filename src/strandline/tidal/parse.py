@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
-from strandline.core.folders import short_id
+from strandline.core.favorites import short_id
 from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.keys import key_name
 from strandline.core.names import is_visible
@@ -108,8 +108,8 @@ def track(data: Json) -> RemoteTrack | None:
 
     One that plays and has no title to read is "Untitled" with its id.
     """
-    track_id = _track_id(data.get("id"))
-    if track_id is None:
+    own_id = track_id(data.get("id"))
+    if own_id is None:
         return None
     album, artists = part(data, "album"), _artists(data)
     artist = _main_artist(data, artists)
@@ -119,8 +119,8 @@ def track(data: Json) -> RemoteTrack | None:
     reason = _unavailable(data, title, artist)
     first = released or started
     return RemoteTrack(
-        tidal_id=TrackId(str(track_id)),
-        title=title or ("Unavailable" if reason == "placeholder" else f"Untitled [{track_id}]"),
+        tidal_id=TrackId(str(own_id)),
+        title=title or ("Unavailable" if reason == "placeholder" else f"Untitled [{own_id}]"),
         artist=artist or "Unknown Artist",
         artists=tuple(one for one, _ in artists),
         album=text(album.get("title"), 500),
@@ -148,7 +148,7 @@ def track(data: Json) -> RemoteTrack | None:
     )
 
 
-def _track_id(value: Any) -> int | None:
+def track_id(value: Any) -> int | None:
     """A positive number, be it written as text."""
     if isinstance(value, str) and value.isascii() and value.isdigit():
         value = int(value[:20])
@@ -179,6 +179,11 @@ def _artists(data: Json) -> list[tuple[str, Any]]:
         for one in people
         if isinstance(one, dict) and (called := name(one.get("name")))
     ]
+
+
+def main_artist(data: Json) -> str | None:
+    """The main artists' names, joined; None where none can be read."""
+    return _main_artist(data, _artists(data))
 
 
 def _main_artist(data: Json, artists: list[tuple[str, Any]]) -> str | None:

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from hashlib import blake2b
 from typing import Protocol
 
-from strandline.core.ids import PlaylistId
+from strandline.core.favorites import Wishes, is_favorite
+from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.remote import (
     FolderTree,
     ItemKind,
@@ -21,11 +21,13 @@ from strandline.core.remote import (
 from strandline.events import Progress, Silent
 from strandline.tidal.absent import list_playlists
 from strandline.tidal.client import TidalClient
-from strandline.tidal.contents import Refusals, Wanted, read_all
+from strandline.tidal.contents import Refusals, read_all
+from strandline.tidal.favorite_lists import Favorites, list_favorites
+from strandline.tidal.favorite_turns import as_stored, split_favorites
 from strandline.tidal.listing import Listing
+from strandline.tidal.outcome import Contents, Wanted
+from strandline.tidal.unchanged import READ_AGAIN, is_unchanged
 
-READ_AGAIN = timedelta(days=7)
-"""A playlist that seems unchanged is read anew by then: not every change shows in the list."""
 COMMIT_ITEMS, COMMIT_SECONDS = 5_000, 1.0
 """What is read is stored when so much is together, or after so long."""
 
@@ -35,6 +37,9 @@ class SnapshotStore(Protocol):
 
     def known_playlists(self) -> dict[PlaylistId, KnownPlaylist]:
         """What the last snapshot left, by TIDAL id; removed ones not among them."""
+
+    def tracks_of(self, playlist: PlaylistId) -> Sequence[TrackId]:
+        """The tracks that a playlist listed when it was read last, in its order."""
 
     def begin_snapshot(self, user_id: str) -> None:
         """The list of playlists is there and belongs to this user; the first save follows."""
@@ -130,17 +135,21 @@ class TidalSnapshotService:
         store: SnapshotStore,
         *,
         include_followed: bool = True,
+        wishes: Wishes | None = None,
         workers: int = 8,
         progress: Progress | None = None,
         now: Callable[[], datetime] = naive_utc_now,
         read_again: timedelta = READ_AGAIN,
     ) -> None:
-        """``workers`` playlists are read at a time; the client needs as many connections.
+        """``wishes`` are for favourites and mixes.
+
+        ``workers`` playlists are read at a time; the client needs as many connections.
 
         After ``read_again`` at the latest a playlist that seems unchanged is read anew.
         """
         self._client, self._store = client, store
         self._include_followed, self._workers = include_followed, workers
+        self._wishes = wishes or Wishes()
         self._progress = progress or Silent()
         self._now, self._clock = now, client.wire.pace.clock
         self._read_again = read_again
@@ -154,31 +163,35 @@ class TidalSnapshotService:
         """
         before = self._client.requests
         user_id = self._client.confirm().user_id
-        known = self._store.known_playlists()
+        known, others = _by_kind(self._store.known_playlists())
         listing = list_playlists(self._client, user_id, known, now=self._now(), thorough=full)
+        favorites = list_favorites(self._client, user_id, others, self._wishes, self._now())
         self._store.begin_snapshot(user_id)
-        self._progress.phase("snapshot", total=len(listing.playlists))
+        total = len(listing.playlists) + len(favorites.playlists)
+        self._progress.phase("snapshot", total=total)
         unchanged, changed = self._split(listing, known, full=full)
+        same, wanted = split_favorites(favorites, others, self._now(), self._read_again, full=full)
         tally = _Tally()
-        self._pass_over(unchanged, tally)
-        self._read([Wanted(one, known.get(one.tidal_id)) for one in changed], user_id, tally)
+        self._pass_over([*unchanged, *same], tally)
+        wanted += [Wanted(one, known.get(one.tidal_id)) for one in changed]
+        self._read(wanted, user_id, tally, favorites, others)
         self._keep(listing, known, tally)
         self._note_unwanted(listing, known)
-        reason = "; ".join(dict.fromkeys(listing.reasons))
+        reason = "; ".join(dict.fromkeys([*listing.reasons, *favorites.reasons]))
         self._store.finish_snapshot(
             complete=not reason,
             reason=reason,
-            seen=listing.ids,
+            seen=listing.ids | favorites.ids,
             hollow=listing.hollow,
             tree=listing.tree,
         )
         return SnapshotReport(
             complete=not reason and not tally.incomplete,
             reason=reason,
-            playlists=len(listing.playlists),
+            playlists=total,
             tracks=tally.tracks,
             requests=self._client.requests - before,
-            skipped_unchanged=len(unchanged),
+            skipped_unchanged=len(unchanged) + len(same),
             videos=tally.videos,
             incomplete=tuple(tally.incomplete),
         )
@@ -210,7 +223,14 @@ class TidalSnapshotService:
             self._store.save_playlist_unchanged([playlist.tidal_id for playlist in unchanged])
             self._progress.advance(len(unchanged))
 
-    def _read(self, changed: Sequence[Wanted], user_id: str, tally: _Tally) -> None:
+    def _read(
+        self,
+        changed: Sequence[Wanted],
+        user_id: str,
+        tally: _Tally,
+        favorites: Favorites,
+        known: Mapping[PlaylistId, KnownPlaylist],
+    ) -> None:
         """Whatever ends it: what has been read is stored. RefusedError when nobody is let in."""
         batch, refusals = _Batch(self._store, self._clock), Refusals()
         try:
@@ -219,7 +239,7 @@ class TidalSnapshotService:
             )
             for contents in coming:
                 if contents is not None:
-                    batch.add(contents.read)
+                    self._take(contents, batch, favorites, known)
                     tally.count(contents.read)
                     self._progress.advance(1)
                     refusals.note(contents)
@@ -228,6 +248,20 @@ class TidalSnapshotService:
             refusals.end()
         finally:
             batch.save()
+
+    def _take(
+        self,
+        contents: Contents,
+        batch: _Batch,
+        favorites: Favorites,
+        known: Mapping[PlaylistId, KnownPlaylist],
+    ) -> None:
+        read = contents.read
+        stored = as_stored(read, known, self._wishes.mixes, self._store.tracks_of)
+        if stored is not None:
+            batch.add(stored)
+        else:
+            favorites.reasons.append(f"{read.playlist.name}: {read.incomplete}")
 
     def _keep(
         self, listing: Listing, known: Mapping[PlaylistId, KnownPlaylist], tally: _Tally
@@ -280,6 +314,14 @@ class _Batch:
             self._store.save_playlists(read)
 
 
+def _by_kind(
+    known: Mapping[PlaylistId, KnownPlaylist],
+) -> tuple[dict[PlaylistId, KnownPlaylist], dict[PlaylistId, KnownPlaylist]]:
+    """TIDAL's playlists, and the favourites and mixes."""
+    playlists = {id: old for id, old in known.items() if not is_favorite(id)}
+    return playlists, {id: old for id, old in known.items() if id not in playlists}
+
+
 def _as_known(uuid: PlaylistId, old: KnownPlaylist) -> RemotePlaylist:
     return RemotePlaylist(
         uuid,
@@ -288,33 +330,3 @@ def _as_known(uuid: PlaylistId, old: KnownPlaylist) -> RemotePlaylist:
         num_videos=old.num_videos,
         last_updated=old.last_updated,
     )
-
-
-def is_unchanged(
-    playlist: RemotePlaylist,
-    known: KnownPlaylist | None,
-    now: datetime,
-    read_again: timedelta = READ_AGAIN,
-) -> bool:
-    """Nothing that TIDAL shows in its list moved since the items were read whole, not long ago."""
-    if known is None or not known.complete or known.last_full_read_at is None:
-        return False
-    due = known.last_full_read_at + _due_after(playlist, known.last_full_read_at, read_again)
-    if playlist.last_updated is None or now >= due:
-        return False
-    return (playlist.last_updated, playlist.num_tracks, playlist.num_videos, playlist.name) == (
-        known.last_updated,
-        known.num_tracks,
-        known.num_videos,
-        known.name,
-    )
-
-
-def _due_after(playlist: RemotePlaylist, read: datetime, at_latest: timedelta) -> timedelta:
-    """Seven to thirteen fourteenths of it: some time before, for a nightly run is never on time.
-
-    Another share after each reading, so that no two playlists stay due in the same night.
-    """
-    told = f"{playlist.tidal_id} {read}".encode()
-    share = blake2b(told, digest_size=1).digest()[0] / 255
-    return at_latest * (7 + 6 * share) / 14
