@@ -53,9 +53,17 @@ def asked(t: Terminal, *words: str, person: Person, **env: str) -> str:
     return said.err
 
 
+NO_FAVORITES = [("favourite tracks", "\r"), ("favourite albums", "\r")]
+
+
 def until_list(library: Path | str = "", format_: str = "", follow: str = "") -> list[Any]:
     """Answers to the questions before the list, with a login that is there already."""
-    return [("Folder", f"{library}\r"), ("Format (", f"{format_}\r"), ("follow?", f"{follow}\r")]
+    return [
+        ("Folder", f"{library}\r"),
+        ("Format (", f"{format_}\r"),
+        ("follow?", f"{follow}\r"),
+        *NO_FAVORITES,
+    ]
 
 
 def test_five_answers_from_nothing_to_a_first_plan(t: Terminal) -> None:
