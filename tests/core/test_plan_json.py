@@ -25,7 +25,7 @@ def planned() -> Story:
 def test_a_plan_survives_the_journey_through_json() -> None:
     plan = planned().check()
     text = json.dumps(plan_to_json(plan))
-    chosen, vain = select(plan, parse_plan(text))
+    chosen, vain = select(plan, parse_plan(text).actions)
     assert chosen == list(plan.actions)
     assert vain == []
     assert json.loads(text)["counts"]["download"] == 2
@@ -43,7 +43,7 @@ def test_a_plan_selects_only_what_would_be_decided_anyway() -> None:
         *document["actions"][:1],
         {"action": "trash", "path": "Playlists/../../etc", "source": None},
     ]
-    chosen, vain = select(plan, parse_plan(json.dumps(document)))
+    chosen, vain = select(plan, parse_plan(json.dumps(document)).actions)
     assert [key_of(action) for action in chosen] == [key_of(plan.actions[0])]
     assert [key.path for key in vain] == ["Playlists/../../etc"]
 
@@ -52,7 +52,7 @@ def test_a_plan_is_about_the_files_it_was_made_for() -> None:
     story = planned()
     story.sync()
     story.playlists = {"A": []}
-    saved = parse_plan(json.dumps(plan_to_json(story.check())))
+    saved = parse_plan(json.dumps(plan_to_json(story.check()))).actions
     story.library.put("A/Artist - x.mp3", "broken by somebody else")
     _, vain = select(story.check(), saved)
     assert [(key.action, key.path) for key in vain] == [("trash", "Playlists/A/Artist - x.mp3")]
@@ -105,7 +105,7 @@ def test_what_is_no_plan_is_refused_with_a_reason(text: str, why: str) -> None:
 def test_what_is_larger_than_any_plan_is_not_even_read(monkeypatch: pytest.MonkeyPatch) -> None:
     text = f'{{"actions": [{ACTION}]}}'
     monkeypatch.setattr("strandline.core.plan_json.MAX_PLAN_BYTES", len(text))
-    assert len(parse_plan(text)) == 1
+    assert len(parse_plan(text).actions) == 1
     with pytest.raises(PlanFileError, match="larger than any plan"):
         parse_plan(f"{text} ")
 

@@ -80,6 +80,23 @@ def test_a_plan_made_for_links_is_refused_where_they_are_to_be_copies_by_now(hom
     assert home.fingerprint() == before
 
 
+def test_a_plan_of_links_not_yet_made_is_refused_where_the_settings_want_copies_by_now(
+    home: Home,
+) -> None:
+    shared(home)
+    of_no_links = home.folder / "downloads.json"
+    of_no_links.write_text(saved(home, "create_folder", "download").read_text())
+    plan = saved(home)
+    home.configure('[audio]\nformat = "original"\n[sync]\nlink_mode = "copy"\n')
+    with pytest.raises(SafetyStopError) as stopped:
+        execute(home.config, Order(plan_file=plan))
+    assert stopped.value.code == "plan_stale"
+    assert "link_mode = auto, which is copy now" in stopped.value.message
+    assert not home.playlists.exists()
+    execute(home.config, Order(plan_file=of_no_links))
+    assert home.tree == ["A/Ana - x.flac"]
+
+
 @pytest.mark.usefixtures("no_links")
 def test_a_person_is_asked_again_where_the_disk_makes_it_another_plan(home: Home) -> None:
     """Links of a library that was copied to a disk without them."""

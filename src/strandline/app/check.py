@@ -83,6 +83,8 @@ class CheckResult:
     """Wanted tracks that TIDAL does not give out now."""
     not_asked: StrandlineError | None = None
     """Why some of them were not asked for again: a refusal that is about no track."""
+    link_mode: str = "auto"
+    """The setting by which links are made."""
     ignored: int = 0
     """Tracks, in playlists that are not left out, that the settings ignore."""
 
@@ -132,7 +134,7 @@ def check(
     Raises LoginError, UnreachableError, SafetyStopError (the library is not there), UsageError
     (no such playlist, no plan in the file), BusyError, DatabaseError, LibraryError.
     """
-    wanted = read_plan_file(plan_file) if plan_file else None
+    wanted = read_plan_file(plan_file, config.sync_link_mode) if plan_file else None
     limit = max_removals or config.sync_max_removals
     with open_session(config, progress, locked=True, now=now) as session:
         verdict = require_library(config.library, session.store).verdict
@@ -202,7 +204,8 @@ def compare(
         not_asked,
     )
     ignored = session.store.reports.ignored(ignored_of(session), scope_of(seen.policy, names))
-    return judged(replace(found, ignored=ignored), limit)
+    mode = session.config.sync_link_mode
+    return judged(replace(found, ignored=ignored, link_mode=mode), limit)
 
 
 def unavailable_in(

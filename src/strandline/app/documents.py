@@ -52,6 +52,7 @@ def check_document(found: CheckResult) -> dict[str, Any]:
         "library": asdict(tally),
         "excluded": {"playlists": len(found.excluded), "tracks": found.ignored},
         "warnings": [warning._asdict() for warning in found.warnings],
+        "link_mode": found.link_mode,
         **plan_to_json(found.plan),
         "path_changes": len(path_changes(found.plan, found.seen.ledger)),
         "needs": found.needs._asdict(),

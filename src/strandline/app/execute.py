@@ -129,7 +129,8 @@ def execute(
     Raises what ``check`` raises, and SafetyStopError before the first step; what happens after it
     is in the result.
     """
-    wanted = read_plan_file(order.plan_file) if order.plan_file else None
+    mode, file = config.sync_link_mode, order.plan_file
+    wanted = read_plan_file(file, mode) if file else None
     with kept_end(config, COMMAND, now) as end:
         with open_session(config, progress, locked=True, now=now) as session:
             end.session = session

@@ -14,20 +14,32 @@ if TYPE_CHECKING:
     from strandline.core.plan import Plan
 
 _SHOWN = 3
+_ANEW = "Nothing was touched. Make a new plan with `strandline sync-check --out`."
 
 
-def read_plan_file(path: Path) -> list[ActionKey]:
-    """The actions that a plan file names. UsageError for what is no plan."""
+def read_plan_file(path: Path, link_mode: str) -> list[ActionKey]:
+    """The actions that a plan file names.
+
+    UsageError for what is no plan; SafetyStopError (``plan_stale``) where it has links of another
+    ``link_mode`` than the settings' of today: its steps do not tell a link from a copy.
+    """
     try:
         with path.open("rb") as file:
             data = file.read(MAX_PLAN_BYTES + 1)
-        return parse_plan(data.decode())
+        saved = parse_plan(data.decode())
     except OSError as error:
         raise UsageError(f"The plan {path} cannot be read: {error.strerror}.") from error
     except (PlanFileError, UnicodeDecodeError) as error:
         raise UsageError(
             f"{path} is not a plan: {error}.", hint="`strandline sync-check --out` writes one."
         ) from error
+    if saved.link_mode not in (None, link_mode) and saved.has_links:
+        raise SafetyStopError(
+            f"The plan was made for link_mode = {saved.link_mode}, which is {link_mode} now.",
+            hint=_ANEW,
+            code="plan_stale",
+        )
+    return saved.actions
 
 
 def write_plan_file(path: Path, text: str) -> None:
@@ -51,7 +63,7 @@ def narrowed(plan: Plan, wanted: list[ActionKey]) -> Plan:
         more = f" and {len(vain) - _SHOWN} more" if len(vain) > _SHOWN else ""
         raise SafetyStopError(
             f"The plan no longer fits: {shown}{more} would not be done now.",
-            hint="Nothing was touched. Make a new plan with `strandline sync-check --out`.",
+            hint=_ANEW,
             code="plan_stale",
         )
     return replace(plan, actions=tuple(chosen))

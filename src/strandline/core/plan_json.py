@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from strandline.core.actions import ACTIONS, Action, Seen
+from strandline.core.actions import ACTIONS, Action, Link, Relink, Seen
 from strandline.core.plan import Plan
 
 MAX_PLAN_BYTES = 512 * 1024 * 1024
@@ -29,6 +29,19 @@ class ActionKey(NamedTuple):
     track: str | None
     playlist: str | None
     seen: str | None = None
+
+
+class SavedPlan(NamedTuple):
+    """What a plan file says."""
+
+    actions: list[ActionKey]
+    link_mode: str | None = None
+    """The setting that it was made with; older files and those of a person's do not say."""
+
+    @property
+    def has_links(self) -> bool:
+        """Whether a step makes a link, or another one of it."""
+        return any(action.action in (Link.name, Relink.name) for action in self.actions)
 
 
 class PlanFileError(ValueError):
@@ -63,8 +76,8 @@ def _told(seen: Seen) -> str:
     return f"{seen.type} {seen.ino} {seen.size} {seen.mtime_ns} {seen.target or ''}".rstrip()
 
 
-def parse_plan(text: str) -> list[ActionKey]:
-    """The actions a saved plan names. PlanFileError says what is wrong with it."""
+def parse_plan(text: str) -> SavedPlan:
+    """The actions a saved plan names, and for which links. PlanFileError says what is wrong."""
     if len(text) > MAX_PLAN_BYTES:
         raise PlanFileError("it is larger than any plan")
     try:
@@ -74,7 +87,9 @@ def parse_plan(text: str) -> list[ActionKey]:
     items = document.get("actions") if isinstance(document, dict) else None
     if not isinstance(items, list):
         raise PlanFileError("it has no list of actions")
-    return [_parse_action(number, item) for number, item in enumerate(items, 1)]
+    actions = [_parse_action(number, item) for number, item in enumerate(items, 1)]
+    mode = document.get("link_mode")
+    return SavedPlan(actions, mode if isinstance(mode, str) else None)
 
 
 _NAMES = frozenset(kind.name for kind in ACTIONS)
