@@ -112,6 +112,18 @@ def test_a_second_run_writes_no_moves(synced: Terminal) -> None:
     assert kept(synced).stat() == before
 
 
+def test_what_a_run_saw_that_the_person_moved_is_written_by_that_run(synced: Terminal) -> None:
+    deep = synced.playlists / "Deep House"
+    (deep / "Ana - y.flac").rename(deep / "Mine.flac")
+    synced("sync-execute", "--yes")
+    before = kept(synced).stat()
+    assert places(synced) == [
+        ("Playlists/Deep House/Ana - y.flac", "Playlists/Deep House/Mine.flac")
+    ]
+    synced("sync-execute", "--yes")
+    assert kept(synced).stat() == before
+
+
 def test_a_list_that_a_killed_run_did_not_write_is_written_by_the_next(synced: Terminal) -> None:
     leave_deep_house(synced)
     whole = kept(synced).read_bytes()

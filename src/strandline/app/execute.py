@@ -23,7 +23,14 @@ from strandline.app.observe import observe, save, without_notes
 from strandline.app.place import require_library
 from strandline.app.plan_file import read_plan_file
 from strandline.app.retention import Emptied, empty_expired
-from strandline.app.running import Watch, executor_for, hold_library, look_again, unwatched
+from strandline.app.running import (
+    Watch,
+    executor_for,
+    hold_library,
+    list_moves,
+    look_again,
+    unwatched,
+)
 from strandline.app.scope import link_kind
 from strandline.app.session import Clock, Session, open_session
 from strandline.app.source import audio_source
@@ -182,6 +189,7 @@ class _Run:
         checked = self._look(wanted)
         self._stop_if_alarming(checked)
         if not _is_work(checked) and self.state.verdict is not Verdict.TAKE_OVER:
+            list_moves(self.session)
             self._note_synced(checked)
             return ExecuteResult(self._named_unavailable(checked), None)
         if not self.order.confirm(checked):

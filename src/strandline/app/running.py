@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -12,9 +12,10 @@ from strandline.app.observe import observe, save
 from strandline.app.place import require_library
 from strandline.app.session import Clock, Session, open_session
 from strandline.app.source import NoSource
-from strandline.errors import SafetyStopError, UsageError
+from strandline.errors import LibraryError, SafetyStopError, UsageError
 from strandline.events import Silent
 from strandline.execute.executor import Executor
+from strandline.execute.moves_file import write_moves
 from strandline.execute.ports import Settings, StopFlag
 from strandline.execute.recovery import recover
 from strandline.library.files import LibraryFiles
@@ -108,4 +109,15 @@ def look_again(session: Session, only: Collection[PlaylistId] | None) -> bool:
     except SafetyStopError:
         return False
     save(session, observe(session, only, Silent()))
+    list_moves(session)
     return True
+
+
+def list_moves(session: Session) -> None:
+    """What was seen to have moved is in the list of moves, too, or the next run would write it.
+
+    Where it cannot be written now, that one does.
+    """
+    if session.store.moves.unwritten():
+        with suppress(LibraryError), LibraryFiles(session.config.library) as files:
+            write_moves(files, session.store)
