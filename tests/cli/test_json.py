@@ -180,6 +180,8 @@ def _hand_over(say: Commands) -> None:
     say("export", "rekordbox")
     say("export", "relocate", "--from", str(mine), "--to", str(t.folder / "relocated.xml"))
     say("export", "m3u8", "--playlist", "Nothing here")
+    (stick := t.folder / "stick").mkdir()
+    say("export", "usb", "--to", str(stick), "--player", "old")
     say.printed.append(json.loads((t.library / "exports" / "moves.json").read_text()))
     mine.write_text(_as_rekordbox_has_it(mine.read_text(), t.playlists.resolve()))
     say("export", "match", "--from", str(mine))

@@ -122,8 +122,10 @@ class Planner:
     def _read_manifest(self) -> dict[str, str]:
         """What an export wrote here before, by path; nothing from a file that is no manifest."""
         try:
-            text = Path(self._target.real, MANIFEST).read_bytes()
-            noted = json.loads(text)["files"]
+            document = json.loads(Path(self._target.real, MANIFEST).read_bytes())
+            if document.get("format") == "usb":
+                raise _of_a_stick(self._target.real)
+            noted = document["files"]
             return {
                 self._target.at(name): str(sha256)
                 for name, sha256 in noted.items()
@@ -131,6 +133,14 @@ class Planner:
             }
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return {}
+
+
+def _of_a_stick(folder: str) -> UsageError:
+    return UsageError(
+        f"{folder} is kept by `export usb`.",
+        hint="Choose another place with --to; the stick has its playlists as M3U8 already.",
+        code="other_export",
+    )
 
 
 def _is_export_name(name: str) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -17,7 +17,7 @@ from strandline.core.exports import (
 )
 from strandline.core.names import collision_key, full_title, safe_name
 from strandline.core.states import WantedTrack
-from strandline.library.exports.places import Places
+from strandline.library.exports.places import OnDisk, Places
 
 if TYPE_CHECKING:
     from strandline.app.session import Session
@@ -45,9 +45,10 @@ class Found:
     warnings: tuple[Caution, ...]
 
 
-def find(session: Session, wishes: Collection[str]) -> Found:
+def find(session: Session, wishes: Collection[str], exported: Container[TrackId] = ()) -> Found:
     """The playlists of ``wishes`` (none: all) that the settings do not leave out.
 
+    ``exported`` tracks are not left out where their file is not there: they have no ``path`` then.
     Raises UsageError for a playlist that nobody knows.
     """
     rows = session.store.exports
@@ -58,7 +59,7 @@ def find(session: Session, wishes: Collection[str]) -> Found:
     ids = [it.id for it in chosen]
     listed = rows.positions(ids)
     yours = rows.versions_of_yours(ids)
-    tracks, left_out = _tracks(rows.tracks(ids), yours, Places(session.config.mp3_dir))
+    tracks, left_out = _tracks(rows.tracks(ids), yours, Places(session.config.mp3_dir), exported)
     tree = session.store.snapshots.folder_tree()
     names = dict(zip(ids, _file_names(chosen), strict=True))
     playlists = [
@@ -82,13 +83,18 @@ def _excluded(known: Iterable[KnownPlaylist], policy: Policy) -> Iterator[Cautio
 
 
 def _tracks(
-    known: Iterable[KnownTrack], yours: dict[TrackId, LibPath], places: Places
+    known: Iterable[KnownTrack],
+    yours: dict[TrackId, LibPath],
+    places: Places,
+    exported: Container[TrackId],
 ) -> tuple[dict[TrackId, ExportTrack], tuple[LeftOut, ...]]:
     tracks: dict[TrackId, ExportTrack] = {}
     left_out: list[LeftOut] = []
     for it in known:
         paths = (it.path, yours.get(it.id))
         at = next((at for path in paths if path and (at := places.find(path))), None)
+        if at is None and it.id in exported:
+            at = OnDisk("", 0)
         if at is None:
             here = it.status == "downloaded" or it.path
             left_out.append(LeftOut(it.id, MISSING if here else it.status))

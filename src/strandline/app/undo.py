@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from strandline.app.ending import kept_end
 from strandline.app.running import Watch, executor_for, held_library, look_again, unwatched
 from strandline.db.store import utc_now
+from strandline.errors import UsageError
 from strandline.execute.ports import StopFlag
 from strandline.execute.undo import reversal_of
 from strandline.execute.undo import undo as undo_run
 
 if TYPE_CHECKING:
-    from strandline.app.session import Clock
+    from strandline.app.session import Clock, Session
     from strandline.config import Config
     from strandline.events import Progress
     from strandline.execute.result import Result
@@ -35,6 +36,7 @@ def undo(
     with kept_end(config, "undo", now) as end:
         with held_library(config, progress, now) as (session, files):
             end.session = session
+            _require_steps(session, run)
             look_again(session, None)
             reversal = reversal_of(run, files, session.store)
             if not confirm(len(reversal.actions)):
@@ -47,3 +49,15 @@ def undo(
             look_again(session, None)
         end.by(result, result.exit)
     return result
+
+
+def _require_steps(session: Session, run: str) -> None:
+    """A run that history knows by its end alone did nothing in the library."""
+    past = session.store.history.run(run)
+    if past is not None and session.store.journal.run(run) is None:
+        raise UsageError(
+            f"Run {run} ({past.command}) changed nothing in the library, so there is nothing to"
+            " undo.",
+            hint="What `export usb` put on a stick, the next one brings up to date.",
+            code="not_undoable",
+        )

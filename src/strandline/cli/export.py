@@ -13,10 +13,11 @@ from strandline.cli.options import Call, command
 from strandline.cli.output import clean, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
-    from strandline.app.export import ExportPlan, ExportResult
+    from strandline.app.export import ExportResult
     from strandline.app.match import MatchResult
+    from strandline.core.exports import LeftOut
 
 export = LazyGroup(
     name="export",
@@ -28,6 +29,7 @@ export = LazyGroup(
         "traktor": Lazy("export", "traktor", "Traktor NML, a playlist file to import."),
         "serato": Lazy("export", "serato", "Serato crates, below one crate `strandline`."),
         "itunes": Lazy("export", "itunes", "iTunes' Library.xml, which many programs read."),
+        "usb": Lazy("export_usb", "usb", "Real copies on a stick, for DJ players."),
         "relocate": Lazy("export", "relocate", "Correct the places in a file of your own."),
         "match": Lazy("export", "match", "Learn which tracks and playlists rekordbox has."),
     },
@@ -242,7 +244,7 @@ def _show(call: Call, ended: ExportResult) -> None:
     files = clean(plan.files[0]) if len(plan.files) == 1 else plural(len(plan.files), "file")
     there = f"{plural(plan.playlists, 'playlist')}, {plural(plan.tracks, 'track')}"
     output.line(f"{files}: {there}.")
-    _show_left_out(call, plan)
+    show_left_out(call, plan.left_out)
     if plan.moved:
         told = plural(len(plan.moved), "track has", "tracks have")
         output.line(f"{told} moved since the last export (`export relocate` keeps cues).")
@@ -250,9 +252,10 @@ def _show(call: Call, ended: ExportResult) -> None:
         output.warn(f"Warning: {clean(warning.message)}")
 
 
-def _show_left_out(call: Call, plan: ExportPlan) -> None:
-    if not plan.left_out:
+def show_left_out(call: Call, left_out: Sequence[LeftOut]) -> None:
+    """How many tracks of the playlists an export does not hold, by the reason."""
+    if not left_out:
         return
-    kinds = Counter(_BECAUSE.get(it.because, it.because) for it in plan.left_out)
+    kinds = Counter(_BECAUSE.get(it.because, it.because) for it in left_out)
     told = ", ".join(f"{number:,} {why}" for why, number in sorted(kinds.items()))
-    call.output.warn(f"{plural(len(plan.left_out), 'track is', 'tracks are')} left out: {told}.")
+    call.output.warn(f"{plural(len(left_out), 'track is', 'tracks are')} left out: {told}.")

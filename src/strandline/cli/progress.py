@@ -37,6 +37,9 @@ _WORDS = {
     "restore": "Restoring",
     "empty": "Emptying the trash",
     "export": "Exporting",
+    "look_at_stick": "Looking at the stick",
+    "copy_to_stick": "Copying to the stick",
+    "remove_from_stick": "Removing from the stick",
 }
 
 

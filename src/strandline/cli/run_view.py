@@ -30,6 +30,10 @@ _DONE = {
     "give_back": ("file", "put back where it was"),
     "empty": ("file", "removed from the trash for good"),
     "export": ("export", "updated"),
+    "copy": ("track", "copied"),
+    "convert": ("track", "converted"),
+    "write_playlist": ("playlist", "written"),
+    "remove": ("file", "removed from the stick"),
 }
 _PLAIN = ("download", "link", "relink")
 """Of these it goes without saying what was to be done with them."""

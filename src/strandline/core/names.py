@@ -32,16 +32,18 @@ _DEVICES = {"con", "prn", "aux", "nul", "clock$", "conin$", "conout$"} | {
 _FIELDS = {"artist", "title", "album", "isrc", "id"}
 
 
-def safe_name(text: str, *, suffix: str = "", fallback: str = "untitled") -> str:
+def safe_name(
+    text: str, *, suffix: str = "", fallback: str = "untitled", most: int = MAX_BYTES
+) -> str:
     """One path component made from ``text``, ending in ``suffix`` (an id, an extension).
 
     NFC, no separators, no control, bidi or zero-width characters, no device name of Windows, no
-    leading or trailing dot or space, at most MAX_BYTES with the suffix.
+    leading or trailing dot or space, at most ``most`` bytes with the suffix.
     """
     base = _stripped(_visible(text).translate(_REPLACED))
     while (again := _stripped(unicodedata.normalize("NFC", base))) != base:
         base = again
-    room = MAX_BYTES - len(suffix.encode())
+    room = most - len(suffix.encode())
     base = _cut(base, room) or fallback
     if base.partition(".")[0].rstrip().casefold() in _DEVICES:
         stem, dot, rest = base.partition(".")

@@ -151,13 +151,17 @@ def codec_of(stream: AudioStream) -> str:
 
 
 def _bits(stream: AudioStream) -> int | None:
-    """STREAMINFO's word for FLAC, the sample format for the other lossless codecs."""
+    """What FLAC and ALAC say of themselves, and a PCM codec's name; None for a lossy codec."""
     context = stream.codec_context
-    name = codec_of(stream)
-    extra = context.extradata
-    if name == "flac" and extra and len(extra) >= 34:
+    name, extra = codec_of(stream), context.extradata or b""
+    if name == "flac" and len(extra) >= 34:
         return ((extra[12] & 1) << 4 | extra[13] >> 4) + 1
-    return context.format.bits if name == "alac" or name.startswith("pcm_") else None
+    if name == "alac":
+        return extra[17] if len(extra) >= 36 else context.format.bits
+    if name.startswith("pcm_"):
+        digits = "".join(filter(str.isdigit, name))
+        return int(digits) if digits else context.format.bits
+    return None
 
 
 def declared_duration(container: InputContainer, stream: AudioStream) -> float | None:

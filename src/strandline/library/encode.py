@@ -38,19 +38,24 @@ CHUNK: Final = 1 << 16  # samples handed to the encoder at once
 
 
 def encode_mp3(
-    source: str | Path, target: str | Path | int, bitrate: int = 320, *, lame: bool | None = None
+    source: str | Path,
+    target: str | Path | int,
+    bitrate: int = 320,
+    *,
+    lame: bool | None = None,
+    rates: tuple[int, ...] = RATES,
 ) -> None:
     """Encode the audio of ``source`` as MP3 at ``bitrate`` kbit/s, or the next one MP3 has.
 
-    Mono stays mono, anything else becomes (joint) stereo; the sample rate changes only if MP3 has
-    it not. ``target``: a path, or an empty file open for writing; not synced to disk. ``lame``:
-    True for lameenc, False for PyAV, None for the faster one there is. Raises OSError, and
-    DownloadError as ``check_audio``; a source with damaged packets is ``undecodable``.
+    Mono stays mono, anything else becomes (joint) stereo; the sample rate changes only if it is
+    none of ``rates``. ``target``: a path, or an empty file open for writing; not synced to disk.
+    ``lame``: True for lameenc, False for PyAV, None for the faster one there is. Raises OSError,
+    and DownloadError as ``check_audio``; a source with damaged packets is ``undecodable``.
     """
     use_lame = lameenc is not None if lame is None else lame
     with opened(source) as (container, stream), writing(target) as file:
-        shape = _Shape.of(stream, bitrate)
-        frames = _frames(source, container, stream)
+        shape = _Shape.of(stream, bitrate, rates)
+        frames = frames_of(source, container, stream)
         (_with_lameenc if use_lame else _with_pyav)(file, frames, shape)
 
 
@@ -62,11 +67,11 @@ class _Shape(NamedTuple):
     bitrate: int  # kbit/s
 
     @classmethod
-    def of(cls, stream: AudioStream, bitrate: int) -> _Shape:
+    def of(cls, stream: AudioStream, bitrate: int, rates: tuple[int, ...]) -> _Shape:
         """The shape nearest to the source's: 88.2 and 176.4 kHz to 44.1, 96 and 192 to 48."""
         context = stream.codec_context
         rate = context.sample_rate
-        if rate not in RATES:
+        if rate not in rates:
             rate = 44_100 if rate % 11_025 == 0 else 48_000
         layout = "mono" if context.channels == 1 else "stereo"
         return cls(rate, layout, next((b for b in BITRATES if b >= bitrate), BITRATES[-1]))
@@ -76,9 +81,10 @@ class _Shape(NamedTuple):
         return 1 if self.layout == "mono" else 2
 
 
-def _frames(
+def frames_of(
     source: str | Path, container: InputContainer, stream: AudioStream
 ) -> Iterator[AudioFrame]:
+    """The decoded sound. Raises DownloadError (``undecodable``) for damaged packets."""
     stream.codec_context.options = STRICT
     for packet in container.demux(stream):
         try:

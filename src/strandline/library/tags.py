@@ -170,7 +170,7 @@ def _cover(tags: TrackTags) -> bytes | None:
 
 # ---------------------------------------------------------------- MP3
 
-_ID3_FRAMES: Final = {
+ID3_FRAMES: Final = {
     "TITLE": "TIT2", "VERSION": "TIT3", "ARTIST": "TPE1", "ALBUM": "TALB", "ALBUMARTIST": "TPE2",
     "TRACKNUMBER": "TRCK", "DISCNUMBER": "TPOS", "DATE": "TDRC", "GENRE": "TCON", "ISRC": "TSRC",
     "COPYRIGHT": "TCOP",
@@ -198,7 +198,7 @@ def _fill_id3(id3: ID3, tags: TrackTags) -> None:
 
     utf8 = frames.Encoding.UTF8
     for key, values in _texts(tags).items():
-        if name := _ID3_FRAMES.get(key):
+        if name := ID3_FRAMES.get(key):
             id3.setall(name, [getattr(frames, name)(encoding=utf8, text=values)])
         else:
             id3.setall(f"TXXX:{key}", [frames.TXXX(encoding=utf8, desc=key, text=values)])
@@ -244,7 +244,7 @@ def _flac_picture(cover: bytes, mime: str) -> object:
 
 # ---------------------------------------------------------------- M4A
 
-_M4A_ATOMS: Final = {
+M4A_ATOMS: Final = {
     "TITLE": "\xa9nam", "ARTIST": "\xa9ART", "ALBUM": "\xa9alb", "ALBUMARTIST": "aART",
     "DATE": "\xa9day", "GENRE": "\xa9gen", "COPYRIGHT": "cprt",
     "VERSION": f"{ITUNES}SUBTITLE", "ARTISTS": f"{ITUNES}ARTISTS", "ISRC": f"{ITUNES}ISRC",
@@ -273,7 +273,7 @@ def _fill_m4a(m4a: MP4, tags: TrackTags) -> None:
             case "ITUNESADVISORY":
                 m4a["rtng"] = [int(values[0])]
             case _:
-                atom = _M4A_ATOMS[key]
+                atom = M4A_ATOMS[key]
                 m4a[atom] = [v.encode() for v in values] if atom.startswith("----") else values
     if cover := _cover(tags):
         png = tags.cover_mime == "image/png"

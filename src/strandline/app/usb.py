@@ -1,0 +1,230 @@
+"""export usb: the playlists and their music as real files, in a folder on a stick."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from strandline.app.ending import kept_end
+from strandline.app.handover import Caution
+from strandline.app.running import Watch, held_library, unwatched
+from strandline.app.usb_copy import StickRun
+from strandline.app.usb_plan import CONVERT, COPY, REMOVE, WRITE, StickPlan, Wish, plan_stick
+from strandline.core.players import PLAYERS
+from strandline.core.stick import Manifest
+from strandline.core.stick_manifest import OtherManifestError, from_text
+from strandline.db.journal import new_run
+from strandline.db.store import utc_now
+from strandline.errors import Exit, LibraryError, SafetyStopError, UsageError
+from strandline.execute.ports import StopFlag
+from strandline.execute.result import Result
+from strandline.library.listings import file_system
+from strandline.library.marker import read_marker
+from strandline.library.stick import MANIFEST, Stick
+
+if TYPE_CHECKING:
+    from strandline.app.session import Clock, Session
+    from strandline.config import Config
+    from strandline.events import Progress
+
+COMMAND = "export usb"
+_EXFAT, _UNREADABLE = ("exfat", "fuse.exfat"), ("ntfs", "ntfs3", "apfs", "ext4", "btrfs", "xfs")
+
+__all__ = ["CONVERT", "COPY", "PLAYERS", "REMOVE", "WRITE", "StickResult", "Wish", "export_usb"]
+
+
+@dataclass(frozen=True, slots=True)
+class StickResult:
+    """What was planned, and what became of it; no ``result`` where nothing was to be done."""
+
+    plan: StickPlan
+    result: Result | None
+    dry_run: bool
+
+    @property
+    def exit(self) -> Exit:
+        """Of a dry run, whether there is something to do."""
+        if self.dry_run:
+            return Exit.DONE if self.plan.unchanged else Exit.CHANGES_PENDING
+        return self.result.exit if self.result else Exit.DONE
+
+
+def export_usb(
+    config: Config,
+    to: str,
+    wish: Wish,
+    progress: Progress | None = None,
+    *,
+    dry_run: bool = False,
+    planned: Callable[[StickPlan], None] = lambda _: None,
+    watch: Watch = unwatched,
+    now: Clock = utc_now,
+) -> StickResult:
+    """Bring the folder ``to`` up to date; ``planned`` hears what is to be done before it begins.
+
+    It is in history, and cannot be undone: the stick may be anywhere by then. Raises UsageError (a
+    place that is none, an unknown playlist), SafetyStopError (``no_room``, ``other_library``,
+    ``nothing_to_export``), BusyError, LibraryError.
+    """
+    place = stick_folder(config, to)
+    with kept_end(config, COMMAND, now) as end:
+        with held_library(config, progress, now) as (session, files), opened(place) as stick:
+            plan = _planned(session, stick, wish)
+            if dry_run or plan.unchanged:
+                end.is_run = False
+                return StickResult(plan, None, dry_run)
+            _require_room(plan)
+            planned(plan)
+            result, stop = Result(new_run(now())), StopFlag()
+            end.run = result.run
+            with watch(stop):
+                StickRun(stick, plan, files, result, stop, session.progress).carry_out()
+        end.by(result, result.exit)
+        end.notes.append(_told(result, place))
+    return StickResult(plan, result, dry_run)
+
+
+def _planned(session: Session, stick: Stick, wish: Wish) -> StickPlan:
+    manifest, before, cautions = _manifest(session, stick)
+    manifest.player = wish.player
+    plan = plan_stick(session, stick, manifest, wish, before)
+    if manifest.tracks and not plan.handover.playlists:
+        raise SafetyStopError(
+            "No playlist is left to export; the stick would be emptied.",
+            hint="If that is what you want, remove its Music and Playlists folders yourself.",
+            code="nothing_to_export",
+        )
+    plan.warnings += [*cautions, *_of_file_system(stick, plan)]
+    return plan
+
+
+def _told(result: Result, place: str) -> str:
+    """For history, which knows steps in the library alone."""
+    words = {COPY: "copied", CONVERT: "converted", REMOVE: "removed", WRITE: "playlists written"}
+    done = [f"{number} {words[kind]}" for kind, number in sorted(result.done.items())]
+    return f"{', '.join(done) or 'nothing was done'} in {place}"
+
+
+# ---------------------------------------------------------------- where to
+
+
+def stick_folder(config: Config, to: str) -> str:
+    """The full path of a folder that may be written to. Raises UsageError."""
+    place = os.path.realpath(os.path.expanduser(to))
+    if not os.path.isdir(place):
+        what = "no folder" if os.path.lexists(place) else "not there"
+        raise UsageError(
+            f"{place} is {what}.",
+            hint="Plug the stick in, or make the folder first: strandline makes none, so that "
+            "nothing is copied to where a stick would have been.",
+            code="no_folder",
+        )
+    _require_outside(config, place)
+    if not os.access(place, os.W_OK | os.X_OK):
+        raise UsageError(
+            f"{place} cannot be written to.",
+            hint="Is it mounted read-only, or another user's?",
+            code="not_writable",
+        )
+    return place
+
+
+def _require_outside(config: Config, place: str) -> None:
+    """Not in the library, by whatever path, but for a folder below ``exports``."""
+    library, above = os.path.realpath(config.library), place
+    below = ""
+    while True:
+        if _is_same(above, library):
+            if below == "exports":
+                return
+            raise UsageError(
+                f"{place} is where strandline keeps the library.",
+                hint="Choose another place with --to.",
+                code="to_in_library",
+            )
+        parent, name = os.path.split(above)
+        if parent == above:
+            return
+        above, below = parent, name
+
+
+def _is_same(one: str, other: str) -> bool:
+    try:
+        return os.path.samefile(one, other)
+    except OSError:
+        return False
+
+
+def opened(place: str) -> Stick:
+    """The folder, open. LibraryError."""
+    try:
+        return Stick(place)
+    except OSError as error:
+        raise LibraryError(f"{place} cannot be opened: {error.strerror}.") from error
+
+
+def _of_file_system(stick: Stick, plan: StickPlan) -> list[Caution]:
+    """Whether the player can read such a stick at all."""
+    kind, player = file_system(stick.root), plan.player
+    if kind in _EXFAT and not player.exfat:
+        text = f"{stick.folder} is exFAT, which {player.models} cannot read: format it as FAT32."
+    elif kind in _UNREADABLE:
+        text = f"{stick.folder} is {kind}, which no DJ player reads: copy it to a FAT32 stick."
+    else:
+        return []
+    return [Caution("file_system", text)]
+
+
+# ---------------------------------------------------------------- before it begins
+
+
+def _manifest(session: Session, stick: Stick) -> tuple[Manifest, bytes, list[Caution]]:
+    """What the stick is known to hold, its text, and what is to be told of it."""
+    cautions: list[Caution] = []
+    found, before = Manifest(), b""
+    for text in stick.manifests():
+        try:
+            found, before = from_text(text), b"" if cautions else text
+            break
+        except OtherManifestError as error:
+            raise UsageError(
+                f"{stick.folder} holds a {MANIFEST} {error}.",
+                hint="Choose another folder with --to.",
+                code="other_export",
+            ) from error
+        except ValueError:
+            text_ = f"The {MANIFEST} of {stick.folder} was damaged, and is written anew."
+            cautions = [Caution("manifest_damaged", text_)]
+    return _ours(session, stick, found), before, cautions
+
+
+def _ours(session: Session, stick: Stick, manifest: Manifest) -> Manifest:
+    """It belongs to this library, by its present id or a former one."""
+    marker = read_marker(session.config.library)
+    ids = (marker.id, *marker.former) if marker else ("",)
+    if manifest.library and manifest.library not in ids:
+        raise SafetyStopError(
+            f"{stick.folder} holds an export of another library.",
+            hint="Choose another folder with --to; that export would be taken away.",
+            code="other_library",
+        )
+    manifest.library = ids[0]
+    return manifest
+
+
+def _require_room(plan: StickPlan) -> None:
+    """Also without what goes: it goes first where there would be no room otherwise."""
+    if plan.needed > plan.free + plan.freed:
+        raise SafetyStopError(
+            f"There is no room in {plan.folder}: {_mb(plan.needed)} are needed,"
+            f" {_mb(plan.free + plan.freed)} are free.",
+            hint="Free some space there, take a larger stick, or choose playlists with --playlist"
+            " (and --prune). --convert-to mp3 needs less.",
+            code="no_room",
+        )
+
+
+def _mb(count: int) -> str:
+    return f"{count / 1e6:,.1f} MB"
