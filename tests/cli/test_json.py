@@ -173,12 +173,15 @@ def _hand_over(say: Commands) -> None:
     say("sync-execute", "--yes", "--max-removals", "100%")
     say("export", "rekordbox")
     mine = t.folder / "mine.xml"
-    mine.write_bytes((t.library / "exports" / "rekordbox.xml").read_bytes())
+    text = (t.library / "exports" / "rekordbox.xml").read_text()
+    mine.write_text(re.sub("(<TRACK TrackID[^\n]*)/>", r'\1><TEMPO Inizio="0.1"/></TRACK>', text))
     t.account.rename(next(iter(t.account.playlists.values())), "Deeper")
     t.account.playlist("Nothing here", [])
     say("sync-execute", "--yes", "--max-removals", "100%")
     say("export", "rekordbox")
-    say("export", "relocate", "--from", str(mine), "--to", str(t.folder / "relocated.xml"))
+    _shift(t)
+    words = ("--from", str(mine), "--to", str(t.folder / "relocated.xml"), "--shift-cues")
+    say("export", "relocate", *words)
     say("export", "m3u8", "--playlist", "Nothing here")
     (stick := t.folder / "stick").mkdir()
     say("export", "usb", "--to", str(stick), "--player", "old")
@@ -186,6 +189,12 @@ def _hand_over(say: Commands) -> None:
     mine.write_text(_as_rekordbox_has_it(mine.read_text(), t.playlists.resolve()))
     say("export", "match", "--from", str(mine))
     say("tracks")
+
+
+def _shift(t: Terminal) -> None:
+    """As if another file had come in a move."""
+    with closing(sqlite3.connect(t.state / "strandline.db")) as db, db:
+        db.execute("UPDATE moves SET offset = 0.025 WHERE new_path IS NOT NULL")
 
 
 def _as_rekordbox_has_it(text: str, playlists: Path) -> str:

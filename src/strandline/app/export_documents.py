@@ -33,7 +33,12 @@ def export_document(ended: ExportResult) -> dict[str, Any]:
 def relocate_document(ended: Relocation) -> dict[str, Any]:
     """``export relocate --json``."""
     result = result_document(ended.result) if ended.result else None
-    return {"file": ended.file, "moved": _moves(ended.moved), "result": result}
+    return {
+        "file": ended.file,
+        "moved": _moves(ended.moved),
+        "shifted": [it._asdict() for it in ended.shifted],
+        "result": result,
+    }
 
 
 def _moves(moves: Iterable[Move]) -> list[dict[str, str]]:

@@ -3,27 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from strandline.app.exporting import Exporting, require_own
 from strandline.app.running import Watch, executor_for, held_library, unwatched
 from strandline.core.actions import Because
 from strandline.core.exports import Move
 from strandline.core.ids import LibPath, TrackId
-from strandline.core.moves import Arrival, arrivals, places_of
+from strandline.core.moves import Arrival, arrivals, changed_in_place, places_of
 from strandline.db.store import utc_now
 from strandline.errors import Exit, UsageError
 from strandline.execute.moves_file import learn_moves
 from strandline.execute.ports import StopFlag
 from strandline.execute.steps import Export
-from strandline.library.exports.relocate import NotUnderstoodError, places_in, relocated
+from strandline.library.exports.cues import shifted
+from strandline.library.exports.reading import NotUnderstoodError, parse_xml
+from strandline.library.exports.relocate import Kind, kind_of, places_in, relocated
 from strandline.library.exports.volumes import on_volume
 
 if TYPE_CHECKING:
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from strandline.execute.result import Result
     from strandline.library.files import LibraryFiles
 
+_NAMED = 3
 _LARGEST = 1 << 30
 """Bytes of a file that is read whole to be rewritten."""
 
@@ -59,6 +63,10 @@ class Moves:
     def left(self) -> dict[LibPath, Arrival]:
         """The same, with paths as the database has them."""
         return arrivals(self._moves, self._now)
+
+    def changed_in_place(self) -> set[str]:
+        """Full paths at which another file came for the same track."""
+        return {self._full(it) for it in changed_in_place(self._moves)}
 
     def since(self, old: Iterable[str], tracks: Iterable[TrackId]) -> Iterator[Move]:
         """What an earlier export, which names the full paths ``old``, has elsewhere."""
@@ -88,6 +96,13 @@ def moved_since(
     return list(Moves(session, files).since(old, tracks)) if old else []
 
 
+class Shift(NamedTuple):
+    """A track whose cues are elsewhere now: its place, and by how many seconds they are later."""
+
+    path: str
+    offset: float
+
+
 @dataclass(frozen=True, slots=True)
 class Relocation:
     """What became of a file of the person's; no ``result`` where there was nothing to write."""
@@ -95,6 +110,7 @@ class Relocation:
     file: str
     moved: tuple[Move, ...]
     result: Result | None
+    shifted: tuple[Shift, ...] = ()
 
     @property
     def exit(self) -> Exit:
@@ -108,16 +124,26 @@ def relocate(
     to: str,
     progress: Progress | None = None,
     *,
+    shift_cues: bool = False,
     watch: Watch = unwatched,
     now: Clock = utc_now,
 ) -> Relocation:
     """Write ``source`` to ``to`` with the places of moved tracks as they are now.
 
+    With ``shift_cues``, cues and grids are where the sound is in tracks that got another file.
+
     Raises UsageError (what is not understood, a place that is taken), LibraryError, BusyError.
     """
     data = _read(source)
+    with understood(source):
+        if kind_of(data) in (Kind.REKORDBOX, Kind.TRAKTOR):
+            parse_xml(io.BytesIO(data))  # one that is cut off is not passed on
     with held_library(config, progress, now) as (session, files):
-        known = Moves(session, files).all()
+        moves = Moves(session, files)
+        known = moves.all()
+        shifts: tuple[Shift, ...] = ()
+        if shift_cues:
+            data, shifts = _shifted(source, data, known, moves.changed_in_place())
         found: dict[str, str] = {}
 
         def place(path: str) -> str | None:
@@ -134,13 +160,44 @@ def relocate(
         require_own(session, path, here, sha256)
         told = tuple(Move(old, new) for old, new in sorted(found.items()))
         if here == sha256:
-            return Relocation(path, told, None)
+            return Relocation(path, told, None, shifts)
         why, blocks = Because.LIBRARY_CHANGED, partial(iter, (content,))
         step = Export(LibPath(path), why, content=blocks, sha256=sha256, old=here)
         stop = StopFlag()
         with watch(stop):
             result = executor_for(session, files, stop).run(Exporting((step,)), "export")
-        return Relocation(path, told, result)
+        return Relocation(path, told, result, shifts)
+
+
+def _shifted(
+    source: str, data: bytes, known: Mapping[str, Arrival], in_place: Collection[str]
+) -> tuple[bytes, tuple[Shift, ...]]:
+    """Raises UsageError where it is not known by how much a track's cues are to be shifted."""
+    shifts: list[Shift] = []
+    unknown: list[str] = []
+
+    def offset(path: str) -> float | None:
+        if (arrival := known.get(path)) is None:
+            unknown.extend([path] if path in in_place else [])
+            return None
+        if arrival.offset is None:
+            unknown.append(path)
+        elif arrival.offset:
+            shifts.append(Shift(arrival.path, arrival.offset))
+        return arrival.offset or 0.0
+
+    with understood(source):
+        data = shifted(data, offset)
+    if unknown:
+        first = ", ".join(sorted(unknown)[:_NAMED])
+        more = f", and {len(unknown) - _NAMED:,} more" if len(unknown) > _NAMED else ""
+        raise UsageError(
+            "Nothing was written: where the sound begins in their new files was not measured for"
+            f" {first}{more}.",
+            hint="Without --shift-cues, places are corrected and cues stay at their times.",
+            code="offset_unknown",
+        )
+    return data, tuple(shifts)
 
 
 def _read(source: str) -> bytes:

@@ -142,12 +142,17 @@ def itunes(call: Call, playlists: tuple[str, ...], to: str | None) -> int:
     "--from", "source", metavar="FILE", required=True, type=click.Path(), help="What to read."
 )
 @click.option("--to", metavar="FILE", required=True, type=click.Path(), help="What to write.")
-def relocate(call: Call, source: str, to: str) -> int:
+@click.option(
+    "--shift-cues",
+    is_flag=True,
+    help="Also move cues and grids to where the sound is in tracks that got another file.",
+)
+def relocate(call: Call, source: str, to: str, shift_cues: bool) -> int:
     """Rewrite where moved tracks are, in a file exported from your DJ program.
 
     Reads a rekordbox XML, a Traktor NML or a Serato crate, and changes nothing in it but the
     places of tracks that strandline moved: cues and grids stay. To another file: yours stays as
-    it is.
+    it is. With --shift-cues nothing is written unless it was measured for each such track.
     """
     from strandline.app.export_documents import relocate_document
     from strandline.app.moves import relocate as correct
@@ -157,7 +162,7 @@ def relocate(call: Call, source: str, to: str) -> int:
     call.start_log()
     with call.showing() as progress:
         watch = interruptible(call, progress.note)
-        ended = correct(call.config, source, to, progress, watch=watch)
+        ended = correct(call.config, source, to, progress, shift_cues=shift_cues, watch=watch)
     if call.json:
         call.output.document("export-relocate", relocate_document(ended))
     if ended.result is not None:
@@ -165,6 +170,8 @@ def relocate(call: Call, source: str, to: str) -> int:
     call.output.line(
         f"{clean(ended.file)}: {plural(len(ended.moved), 'track has', 'tracks have')} moved."
     )
+    if shift_cues:
+        call.output.line(f"Cues of {plural(len(ended.shifted), 'track')} were shifted.")
     return ended.exit
 
 

@@ -57,6 +57,14 @@ def arrivals(
     return {old: arrival for old, arrival in found.items() if old not in doubtful}
 
 
+def changed_in_place(moves: Iterable[PrimaryMove]) -> set[LibPath]:
+    """Places at which another file came for the same track, whose sound may begin elsewhere.
+
+    Which of the two is meant by the place alone, nobody knows.
+    """
+    return {move.old for move in moves if move.old == move.new and move.offset != 0}
+
+
 def places_of(moves: Iterable[PrimaryMove]) -> dict[TrackId, dict[LibPath, None]]:
     """Every place at which a track's audio was, the oldest first, of those that moved."""
     return {

@@ -45,6 +45,18 @@ class MoveRows:
         with writing(self._db) as db:
             db.execute(sql.WRITTEN)
 
+    def measured(
+        self, track: TrackId, path: LibPath, offset: float, run: str, now: datetime
+    ) -> None:
+        """By how many seconds the sound begins later in the file that a run put at ``path``.
+
+        Without a move there, another file came in the same place.
+        """
+        values = {"track": track, "path": path, "offset": offset, "run": run, "now": stored(now)}
+        with writing(self._db) as db:
+            if not db.execute(sql.MEASURED, values).rowcount:
+                db.execute(sql.CHANGED_IN_PLACE, values)
+
     def learn(self, moves: Sequence[PrimaryMove]) -> None:
         """Those that another database wrote into ``moves.json``: they were before all others."""
         with writing(self._db) as db:

@@ -41,6 +41,15 @@ ALL = f"""
 UNWRITTEN = "SELECT EXISTS (SELECT 1 FROM moves WHERE in_file = 0)"
 WRITTEN = "UPDATE moves SET in_file = 1 WHERE in_file = 0"
 EVER_WRITTEN = "SELECT EXISTS (SELECT 1 FROM moves WHERE in_file = 1 AND new_path IS NOT NULL)"
+MEASURED = """
+    UPDATE moves SET offset = :offset, in_file = 0
+    WHERE id = (
+        SELECT max(id) FROM moves WHERE track = :track AND new_path = :path AND run = :run)
+"""
+CHANGED_IN_PLACE = """
+    INSERT INTO moves (track, old_path, new_path, run, at, offset)
+    VALUES (:track, :path, :path, :run, :now, :offset)
+"""
 FIRST = "SELECT coalesce(min(id), 1) FROM moves"
 LEARN = """
     INSERT INTO moves (id, track, old_path, new_path, run, at, offset, in_file)

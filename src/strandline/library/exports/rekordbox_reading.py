@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import IO
 from urllib.parse import unquote_to_bytes
-from xml.parsers import expat
 
 from strandline.core.rekordbox import Collection, RekordboxPlaylist, RekordboxTrack
-from strandline.library.exports.relocate import NotUnderstoodError
+from strandline.library.exports.reading import NotUnderstoodError, parse_xml
 
-_BLOCK = 1 << 20
 _MOST = 2_000_000  # tracks, or entries of playlists
 _DEEPEST = 64
 _BY_PATH = "1"
@@ -24,27 +22,6 @@ def read_collection(file: IO[bytes]) -> Collection:
     return Collection(reading.product.strip(), reading.tracks, reading.playlists)
 
 
-def parse_xml(file: IO[bytes], start: object = None, end: object = None) -> None:
-    """Goes through the whole file. Raises NotUnderstoodError.
-
-    A document type is refused where it begins: without one there are no entities to expand and
-    nothing outside to be fetched.
-    """
-    parser = expat.ParserCreate()
-    parser.StartDoctypeDeclHandler = _refuse_doctype
-    parser.StartElementHandler = start  # type: ignore[assignment]
-    parser.EndElementHandler = end  # type: ignore[assignment]
-    try:
-        while block := file.read(_BLOCK):
-            parser.Parse(block, False)
-        parser.Parse(b"", True)
-    except (expat.ExpatError, LookupError, ValueError) as error:
-        if isinstance(error, NotUnderstoodError):
-            raise
-        line = f" (line {error.lineno})" if isinstance(error, expat.ExpatError) else ""
-        raise NotUnderstoodError(f"it is not whole, or no XML{line}") from error
-
-
 def path_of(location: str) -> str | None:
     """The full path of a ``Location``; None of a streaming track, which is nowhere on disk."""
     for before in ("file://localhost/", "file:///"):
@@ -52,10 +29,6 @@ def path_of(location: str) -> str | None:
             path = unquote_to_bytes(location[len(before) :]).decode(errors="surrogateescape")
             return path if path[1:2] == ":" else f"/{path}"
     return None
-
-
-def _refuse_doctype(*_declaration: object) -> None:
-    raise NotUnderstoodError("it holds definitions that have no place in it")
 
 
 class _Reading:

@@ -9,19 +9,16 @@ import html
 import posixpath
 import re
 import struct
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
 from urllib.parse import unquote_to_bytes
 
+from strandline.library.exports.reading import NotUnderstoodError
 from strandline.library.exports.text import address, attribute
 from strandline.library.exports.volumes import OnVolume, on_volume
 
 Place = Callable[[str], str | None]
 """A full path -> where its track is now; None for what has not moved."""
-
-
-class NotUnderstoodError(ValueError):
-    """The file is none of these formats, or damaged; the text says why."""
 
 
 class Kind(str, Enum):
@@ -65,10 +62,10 @@ def relocated(data: bytes, place: Place, disk: str = "") -> bytes:
     """
     match kind_of(data):
         case Kind.REKORDBOX:
-            _require_text(data)
+            require_text(data)
             return _LOCATION.sub(lambda found: _address(found, place, b"file://localhost"), data)
         case Kind.TRAKTOR:
-            _require_text(data)
+            require_text(data)
             renamed = _NML.sub(lambda found: _location(found, place), data)
             return _NML_KEY.sub(lambda found: _key(found, place), renamed)
         case Kind.CRATE:
@@ -96,7 +93,24 @@ def places_in(data: bytes, folder: str) -> Iterator[str]:
         yield from found
 
 
-def _require_text(data: bytes) -> None:
+def path_of_location(element: bytes) -> str | None:
+    """The full path in a rekordbox ``TRACK``; None of a streaming track."""
+    found = _LOCATION.search(element)
+    return _path(found[2]) if found and found[2].startswith(b"/") else None
+
+
+def paths_of_nml(entry: bytes) -> Iterator[str]:
+    """The full paths that the ``LOCATION`` of a Traktor entry may mean."""
+    if found := _NML.search(entry):
+        told = {name.decode(): _plain(value) for name, value in _ATTRIBUTE.findall(found[1])}
+        yield from _on_disk(told.get("VOLUME", ""), _inside(told))
+
+
+def _inside(told: Mapping[str, str]) -> str:
+    return told.get("DIR", "").replace("/:", "/") + told.get("FILE", "")
+
+
+def require_text(data: bytes) -> None:
     """In UTF-8 a byte of ASCII is that character; in UTF-16 the patterns would find nothing."""
     declared = re.match(rb"""(?:\xef\xbb\xbf)?<\?xml[^>]*encoding=["']([^"']+)""", data)
     if declared and declared[1].lower() not in (b"utf-8", b"utf8", b"us-ascii"):
@@ -138,8 +152,7 @@ def _moved(volume: str, inside: str, place: Place) -> OnVolume | None:
 
 def _location(found: re.Match[bytes], place: Place) -> bytes:
     told = {name.decode(): _plain(value) for name, value in _ATTRIBUTE.findall(found[1])}
-    inside = told.get("DIR", "").replace("/:", "/") + told.get("FILE", "")
-    new = _moved(told.get("VOLUME", ""), inside, place)
+    new = _moved(told.get("VOLUME", ""), _inside(told), place)
     if new is None:
         return found[0]
     folder, _, name = new.inside.rpartition("/")
