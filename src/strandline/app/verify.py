@@ -19,7 +19,7 @@ from strandline.app.place import require_library
 from strandline.app.qualities import learn_qualities
 from strandline.app.scope import playlists_named
 from strandline.app.session import Clock, Session, open_session
-from strandline.app.unsettled import Unsettled, unsettled_steps
+from strandline.app.unsettled import Unsettled, note_what_is_done, unsettled_steps
 from strandline.core.actions import Because, Conflict
 from strandline.core.ids import LibPath, PlaylistId, TrackId, link_target
 from strandline.core.ledger import EntryIs, FileIs, LedgerChange
@@ -95,6 +95,7 @@ def verify(
     """
     with open_session(config, progress, locked=True, now=now) as session:
         state = require_library(config.library, session.store)
+        then = note_what_is_done(session) if state.verdict is Verdict.READY else None
         only = playlists_named(playlists, session.store.reports.playlist_names())
         whole, pairs = _Whole(session), Pairs(session.store.contents.load())
         seen = whole.observe() if only is None and not quick else None
@@ -122,7 +123,7 @@ def verify(
             learn_qualities(session, wrong)
         if not quick and not whole.is_all:
             _note_verified(session, None if only is None else primaries, findings)
-        save(session, seen, notes=state.verdict is Verdict.READY)
+        save(session, seen, notes=state.verdict is Verdict.READY and then is None)
         found = _result(whole.files + len(primaries), findings, of_copies, broken)
         theirs = _links_of_theirs(seen).intersection(found.missing)
         return replace(
