@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from mutagen.flac import FLAC
 
 from strandline.core.plan_json import key_of
 from strandline.core.policy import Policy
@@ -206,3 +208,19 @@ def test_a_link_in_a_folder_that_was_renamed_after_the_kill_is_not_taken_for_gon
     assert sorted(path.name for path in (stage.shelf / "Beta").iterdir()) == [
         "Artist 3 - Title 3.flac"
     ]
+
+
+def test_where_a_copy_lies_that_gave_way_before_the_kill_is_known(stage: Stage) -> None:
+    _with(copies)(stage)
+    assert stage.sync().exit is Exit.DONE
+    primary = stage.shelf / "Alpha" / "Artist 1 - Title 1.flac"
+    tags = FLAC(primary)
+    tags["GENRE"] = "House"
+    tags.save()
+    os.utime(primary, (primary.stat().st_mtime + 3600,) * 2)
+    run = cut_off(stage, "relink", acted=True)
+    stage.recover()
+    rows = steps_of(stage, run, "relink")
+    assert rows
+    trash = stage.root / ".strandline" / "trash"
+    assert all(row.trash_path and (trash / row.trash_path).is_file() for row in rows)

@@ -66,7 +66,7 @@ def judge(  # noqa: C901 - one case an action
         case Move():
             return _moved(action, here, files)
         case Link() | Relink():
-            return _linked(action, here, files)
+            return _linked(action, here, files, run)
         case Empty():
             gone = files.see_trashed(action.source) is None
             return Deed(Outcome(action.path)) if gone else None
@@ -143,16 +143,24 @@ def _given_back(action: GiveBack, here: Seen | None, files: LibraryFiles) -> Ver
     return Unclear(f"the file is neither there nor at {action.file}")
 
 
-def _linked(action: Link | Relink, here: Seen | None, files: LibraryFiles) -> Verdict:
+def _linked(action: Link | Relink, here: Seen | None, files: LibraryFiles, run: str) -> Verdict:
     if here is None:
         return None
     if action.kind is Kind.SYMLINK:
         made = here.target == link_target(action.path, action.source)
-        return Deed(Outcome(action.path)) if made else _unmade(action, here)
-    primary = files.see(action.source)
-    if here.type == "file" and primary and _same_audio(action, here, primary, files):
-        return Deed(Outcome(action.path, stamp_of(here)))
-    return _unmade(action, here)
+        outcome = Outcome(action.path)
+    else:
+        primary = files.see(action.source)
+        made = here.type == "file" and bool(primary and _same_audio(action, here, primary, files))
+        outcome = Outcome(action.path, stamp_of(here))
+    return Deed(outcome, _old_copy(action, files, run)) if made else _unmade(action, here)
+
+
+def _old_copy(action: Link | Relink, files: LibraryFiles, run: str) -> str | None:
+    """Where in the trash the copy lies that gave way."""
+    if not isinstance(action, Relink) or action.seen.type != "file":
+        return None
+    return trash_place(files, run, action)
 
 
 def _same_audio(action: Link | Relink, here: Seen, primary: Seen, files: LibraryFiles) -> bool:
