@@ -231,3 +231,16 @@ def test_a_changed_file_in_a_renamed_folder_is_believed_in_one_place_by_a_run_of
     story.sync()
     assert X not in story.ledger.files, "what went to the trash is believed nowhere"
     assert library.tree == ["A/", "B/Artist - y.mp3"]
+
+
+def test_of_audio_that_stays_for_links_the_file_itself_is_followed_not_a_copy_of_it() -> None:
+    story = without_b()
+    story.playlists["A"] = []
+    story.sync()
+    story.library.rename("A/Artist - x.mp3", "A/renamed.mp3")
+    story.library.put(
+        "A/a copy.mp3", story.library.files[LibPath("Playlists/A/renamed.mp3")].content
+    )
+    story.sync()
+    assert story.library.links[IN_B][1] == "../A/renamed.mp3"
+    assert story.check().actions == ()

@@ -243,7 +243,7 @@ class Docket:
     def _staying(self, case: Case) -> LibPath | None:
         """The ledger's primary, in a playlist that lets go of it, while others need it.
 
-        Under whatever name the person gave it there.
+        Under whatever name the person gave it there: the very file before a copy of it.
         """
         path = case.known.path if case.known and case.holders and not case.unseen else None
         at = {entry.path: entry.kind for entry in case.entries.values()}
@@ -251,8 +251,10 @@ class Docket:
             return None
         if path in case.copies:
             return path
-        others = case.copies.keys() - at.keys()
-        return min((p for p in others if folder_of(p) == folder_of(path)), default=None)
+        others = [p for p in case.copies.keys() - at.keys() if folder_of(p) == folder_of(path)]
+        return min(
+            others, key=lambda p: (case.copies[p].identity is not Identity.INODE, p), default=None
+        )
 
     def _eligible(self, case: Case, candidates: list[PlaylistId]) -> list[Copy]:
         """The files to elect from: a person's version only where nothing of ours can serve."""
