@@ -112,6 +112,11 @@ def test_a_damaged_file_stays_while_its_replacement_cannot_be_had(synced: Termin
     assert (synced.playlists / "Sunday" / "Ana - x.flac").resolve() == primary(synced)
     assert not list((synced.library / ".strandline").rglob("Ana - x.flac"))
     assert synced("verify", "--json").json["corrupt"] == [X]
+    (told,) = synced("tracks", "x", "--json").json["tracks"]
+    assert (told["status"], told["path"], told["quality"]) == ("error", X, None)
+    assert told["error"].startswith("The file on disk is damaged; ")
+    assert [entry["kind"] for entry in told["playlists"]] == ["primary", "symlink"]
+    assert f"File: {X}" in synced("why", "x").out
     synced.tidal.faults.clear()
     healed = synced("sync-execute", "--yes", "--json")
     assert healed.code == 0
@@ -260,3 +265,16 @@ def test_with_copies_and_hard_links_a_damaged_file_is_replaced_everywhere(
     assert {path.read_bytes()[-500:] for path in t.playlists.glob("*/*")} == {whole[-500:]}
     assert t("sync-execute", "--yes", "--json").json["actions"] == []
     assert t("verify").code == 0
+
+
+def test_a_damaged_file_is_shown_where_it_lies_before_a_sync_has_tried(synced: Terminal) -> None:
+    spoil(primary(synced))
+    synced("verify")
+    assert synced("sync-check").code == 0
+    (told,) = synced("tracks", "x", "--json").json["tracks"]
+    shown = told["status"], told["path"], told["error"]
+    assert shown == ("not_downloaded", X, "The file on disk is damaged")
+    primary(synced).unlink()
+    assert synced("sync-check").code == 0
+    (told,) = synced("tracks", "x", "--json").json["tracks"]
+    assert (told["path"], told["error"]) == (None, None)

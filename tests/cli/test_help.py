@@ -12,7 +12,7 @@ import pytest
 
 from strandline.cli.lazy import LazyGroup
 from strandline.cli.main import cli
-from strandline.cli.near import ALIASES
+from strandline.cli.near import ALIASES, IN_GROUPS
 from strandline.cli.options import SharedCommand
 from strandline.cli.topics import TOPICS
 from strandline.config.keys import KEYS
@@ -141,6 +141,15 @@ def test_a_slip_of_the_fingers_is_wrong_usage(fresh: Terminal, words: list[str],
         (["config", "st"], "'set'"),
         (["sync-check", "--dry-run"], "touches nothing"),
         (["verify", "--no-browser"], "--no-browser is an option of `strandline auth login`"),
+        (["sync-execute", "--force"], "no option that skips all safety stops"),
+        (["history", "-n", "3"], "Did you mean --limit?"),
+        (["sync-check", "-p", "A"], "Did you mean --playlist?"),
+        (["-V"], "Did you mean --version?"),
+        (["config", "get", "library"], "'show'"),
+        (["which", "x"], "'why' or 'tracks'"),
+        (["apply"], "'sync-execute'"),
+        (["completion"], "Choose from: bash, zsh, fish"),
+        (["help", "exit"], "Did you mean 'exit-codes'"),
         (["help", "exit-code"], "'exit-codes'"),
         (["help", "sync-chek"], "'sync-check'"),
     ],
@@ -157,6 +166,13 @@ def test_every_name_that_is_pointed_to_is_there_or_still_to_come() -> None:
     known = {" ".join(words) for words in ALL} | {"tracks", "why", "--version"}
     assert {name for names in ALIASES.values() for name in names} <= known
     assert not {" ".join(words) for words in ALL} & ALIASES.keys()
+    for group, names in IN_GROUPS.items():
+        assert {f"{group} {to}" for (to,) in names.values()} <= known
+        assert not known & {f"{group} {name}" for name in names}
+
+
+def test_a_hint_is_about_the_command_that_was_called(fresh: Terminal) -> None:
+    assert "touches nothing" not in fresh("history", "-n", "3").err
 
 
 @pytest.mark.parametrize("words", [(), *ALL], ids=" ".join)

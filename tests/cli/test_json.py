@@ -28,7 +28,7 @@ SAME_AS = (
         re.compile(r"(undo|trash-restore|export|export-relocate)/1 result\b"),
         "sync-execute/1 result",
     ),
-    (re.compile(r"import/1 result(?=[.\[])"), "sync-execute/1 result"),
+    (re.compile(r"(import|trash-empty)/1 result(?=[.\[])"), "sync-execute/1 result"),
     (re.compile(r"review/1 (?=review\[)"), "review-list/1 "),
 )
 """Parts that several documents share are on the page once."""
@@ -164,6 +164,8 @@ def _take_back(say: Commands) -> None:
     say("history")
     say("sync-execute", "--yes", "--max-removals", "100%")
     say("trash", "restore", say("history")["runs"][0]["run"])
+    say("trash", "empty", "--yes")  # nothing is there
+    say("sync-execute", "--yes", "--max-removals", "100%")
     say("trash", "empty", "--yes")
 
 

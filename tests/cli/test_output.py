@@ -13,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from strandline.cli.output import clean, encode, encoded, plural, size
+from strandline.cli.output import clean, encode, encoded, plural
+from strandline.core.sizes import size
 from tests.cli.terminal import Terminal, two_playlists
 
 NASTY = "\x1b[31mred\x1b[0m \x07\x9b2J \u202eexe.3pm\u202c zero\u200bwidth"

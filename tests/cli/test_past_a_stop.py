@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+import subprocess
+import sys
 
 import pytest
 
@@ -45,6 +48,20 @@ def test_the_plan_comes_first_then_the_stop_and_the_ways_on(stopped: Terminal) -
     assert f"Error: {TRACKS} of 11 files and links would be removed" in said.err
     assert len(ways(stopped)) == 3
     assert stopped.tree() == before
+
+
+def test_in_a_log_that_takes_both_the_plan_comes_first_too(stopped: Terminal) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "strandline", "sync-execute", "--yes"],
+        env={**os.environ, **stopped.environment},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 5
+    assert 0 < done.stdout.index("Old [Mix]") < done.stdout.index("Error: ")
 
 
 def test_accepting_it_removes_it(stopped: Terminal) -> None:

@@ -63,6 +63,11 @@ def test_what_has_lain_there_long_enough_goes_and_history_names_it(
     assert [(step["action"], step["path"], step["because"]) for step in steps] == [
         ("empty", "Playlists/A/Ana - x.flac", "trash_keep_days")
     ]
+    (row,) = [one for one in t("history", "--json").json["runs"] if one["run"] == emptied["run"]]
+    assert (row["command"], row["status"], row["code"]) == ("trash empty", "done", 0)
+    assert row["counts"]["empty"] == 1
+    assert row["notes"] == [f"Emptied the trash of {run}."]
+    assert f"Emptied the trash of {run}." in t("history", emptied["run"]).out
     assert t("sync-execute", "--yes", "--json").json["result"]["emptied"] is None
 
 

@@ -20,7 +20,7 @@ def full(t: Terminal, monkeypatch: pytest.MonkeyPatch) -> Terminal:
     return t
 
 
-SAID = "but the library's disk has only 3 MiB free"
+SAID = "but the library's disk has only 3.1 MB free"
 
 
 def test_a_check_tells_of_too_little_room(full: Terminal) -> None:
@@ -37,6 +37,7 @@ def test_a_run_that_nobody_is_asked_about_tells_it_before_the_first_step(
     said = full("sync-execute", *words)
     assert SAID in said.err
     assert said.err.index(SAID) < (said.err + "Downloading").index("Downloading")
+    assert (said.err + said.out).count(SAID) == 1 + ("--json" in words)
 
 
 def test_where_there_is_room_nothing_is_said(t: Terminal) -> None:

@@ -11,7 +11,7 @@ from strandline.core.ids import LibPath
 from strandline.errors import LibraryError
 from strandline.execute.result import Result, Undone
 
-FULL = "not done: The library's disk is nearly full: 3 MiB free."
+FULL = "not done: The library's disk is nearly full: 3.1 MB free."
 
 
 def undone(number: int, error: str, action: str = "download") -> Undone:

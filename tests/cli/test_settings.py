@@ -161,3 +161,15 @@ def test_the_doctor_before_anything_is_there(fresh: Terminal) -> None:
     two_playlists(fresh)
     assert fresh("doctor", "--offline").code == 0
     assert not fresh.library.exists()
+
+
+def test_while_the_librarys_disk_is_not_there_doctor_and_trash_say_what_a_sync_says(
+    synced: Terminal,
+) -> None:
+    synced.library.rename(synced.folder / "elsewhere")
+    stop = synced("sync-check", "--json").json
+    said = synced("doctor", "--offline", "--json")
+    (library,) = [part for part in said.json["parts"] if part["name"] == "library"]
+    assert (said.code, library["health"], library["message"]) == (4, "fail", stop["message"])
+    assert library["hint"] == stop["hint"]
+    assert synced("trash", "list", "--json").json == stop

@@ -299,6 +299,13 @@ def test_of_something_unknown_the_nearest_are_named(synced: Terminal, what: str)
         assert "'Ana - x'" in said.json["hint"]
 
 
+def test_words_of_a_playlists_name_are_nearer_than_a_title_written_alike(synced: Terminal) -> None:
+    synced.account.playlist("Other", [synced.track("Sleepers")])
+    assert synced("sync-check").code == 0
+    said = synced("why", "Deep", "--json").json["hint"]
+    assert said.startswith("Did you mean 'Deep House'")
+
+
 def test_where_too_many_match_a_person_has_to_say_more(t: Terminal) -> None:
     t.account.playlist("A", [t.track(f"song {number}") for number in range(21)])
     t("sync-check")

@@ -131,6 +131,16 @@ def test_the_library_is_told_as_it_is_now_not_as_it_will_be(kind: Kind) -> None:
     assert story.check().tally == Tally(2, 1, 1, 2)
 
 
+def test_what_is_about_to_go_is_there_until_it_is_gone() -> None:
+    story = Story(playlists={"A": ["x", "y"], "B": ["x", "z"]})
+    story.sync()
+    del story.playlists["A"]
+    story.playlists["B"] = ["x"]
+    assert story.check().tally == Tally(2, 3, 1, 0)
+    story.sync()
+    assert story.check().tally == Tally(1, 1, 0, 0)
+
+
 def test_a_playlist_counts_once_its_folder_is_there_under_any_name() -> None:
     story = Story(playlists={"A": ["x"]})
     story.sync()

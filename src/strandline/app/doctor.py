@@ -200,11 +200,7 @@ def _library(config: Config) -> Iterator[Part]:
     from strandline.app.place import require_folder
 
     require_folder(config.library)
-    if not config.library.exists():
-        text = f"{config.library} does not exist yet; the first sync-execute creates it"
-        yield Part("library", Health.OK, text)
-        return
-    if not os.access(config.library, os.W_OK | os.X_OK):
+    if config.library.exists() and not os.access(config.library, os.W_OK | os.X_OK):
         yield Part("library", Health.FAIL, f"{config.library} cannot be written to")
         return
     yield from _marker(config)
@@ -215,12 +211,13 @@ def _marker(config: Config) -> Iterator[Part]:
     from strandline.app.place import require_library
     from strandline.db.store import Store
 
-    if not database_state(config).up_to_date:
-        yield Part("library", Health.OK, str(config.library))
-        return
-    with Store.open(config.database_url, config.library) as store:
-        state = require_library(config.library, store)
-    yield Part("library", Health.OK, f"{config.library} {_SAID[state.verdict.value]}")
+    said = ""
+    if database_state(config).up_to_date:
+        with Store.open(config.database_url, config.library) as store:
+            said = _SAID[require_library(config.library, store).verdict.value]
+    if not config.library.exists():
+        said = "does not exist yet; the first sync-execute creates it"
+    yield Part("library", Health.OK, f"{config.library} {said}".rstrip())
 
 
 def _disk(config: Config) -> Iterator[Part]:
@@ -232,6 +229,8 @@ def _disk(config: Config) -> Iterator[Part]:
         return
     health = Health.OK if free >= LITTLE_ROOM else Health.WARN
     yield Part("disk", health, f"{free / 1e9:.1f} GB free")
+    if not config.library.exists():
+        return
     if not (config.library / ".strandline").is_dir():
         yield Part("disk", Health.OK, "links and names are tested when the library is created")
         return
@@ -272,7 +271,7 @@ def _codecs(_: Config) -> Iterator[Part]:
         hint = "Install a wheel of `av` that has them all."
         yield Part("codecs", Health.FAIL, f"{name} does not work: {fault}", hint)
     if not faults:
-        yield Part("codecs", Health.OK, f"a second of each: {', '.join(sorted(tried))}")
+        yield Part("codecs", Health.OK, f"tested: {', '.join(sorted(tried))}")
 
 
 _PARTS: dict[str, Callable[[Config], Iterator[Part]]] = {

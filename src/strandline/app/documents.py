@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from strandline.app.service import Installed
     from strandline.app.service import Status as ServiceStatus
     from strandline.app.settings import Written
-    from strandline.app.trash import TrashedRun
+    from strandline.app.trash import Emptied, TrashedRun
     from strandline.app.verify import VerifyResult
     from strandline.config import Config
     from strandline.db.history import PastRun
@@ -184,9 +184,14 @@ def restore_document(result: Result) -> dict[str, Any]:
     return {"result": result_document(result)}
 
 
-def empty_document(runs: list[str], freed: int) -> dict[str, Any]:
-    """``trash empty --json``; ``freed`` in bytes."""
-    return {"runs": runs, "bytes_freed": freed}
+def empty_document(emptied: Emptied | None, result: Result | None) -> dict[str, Any]:
+    """``trash empty --json``; no result where there was nothing to empty."""
+    return {
+        "runs": list(emptied.runs) if emptied else [],
+        "files": emptied.files if emptied else 0,
+        "bytes_freed": emptied.bytes if emptied else 0,
+        "result": result_document(result) if result else None,
+    }
 
 
 def login_document(who: Who) -> dict[str, Any]:

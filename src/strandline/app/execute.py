@@ -22,7 +22,7 @@ from strandline.app.marking import learn_disk, mark
 from strandline.app.observe import observe, save, without_notes
 from strandline.app.place import require_library
 from strandline.app.plan_file import read_plan_file
-from strandline.app.retention import Emptied, empty_expired
+from strandline.app.retention import empty_expired
 from strandline.app.running import (
     Watch,
     executor_for,
@@ -34,6 +34,7 @@ from strandline.app.running import (
 from strandline.app.scope import link_kind
 from strandline.app.session import Clock, Session, open_session
 from strandline.app.source import audio_source
+from strandline.app.trash import Emptied
 from strandline.core.actions import Conflict
 from strandline.core.plan_json import key_of
 from strandline.db.store import utc_now

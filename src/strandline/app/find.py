@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+import os
+from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from strandline.app.scope import excluded_of, ignored_of, playlists_named, policy_for
 from strandline.app.session import open_session
-from strandline.core.ids import PlaylistId, TrackId
+from strandline.core.ids import LibPath, PlaylistId, TrackId
 from strandline.core.quality import Quality
 from strandline.core.states import Kind
 from strandline.db.bulk import no_collection
+from strandline.library.stamps import mtime_of
 
 if TYPE_CHECKING:
     from strandline.app.session import Session
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
 EXCLUDED, UNAVAILABLE, DOWNLOADED = "excluded", "unavailable", "downloaded"
 MISSING = "missing"
 
+_DAMAGED = "The file on disk is damaged"
 _NOT_TO_BE_HAD = {
     "placeholder": "TIDAL lists it without a name and without audio",
     "not_allowed": "TIDAL does not allow it to be played",
@@ -134,14 +138,28 @@ def found_tracks(
     rows, entries, positions = finds.tracks(ids), finds.entries(ids), finds.positions(ids)
     wanted = [TrackId(row.track) for row in rows if row.path]
     qualities = session.store.qualities.of(wanted)
+    damaged = _damaged(session, rows)
     found = []
     for row in rows:
         of_playlists = entries.get(row.id, ())
         listed = [it for it in of_playlists if it.playlist and (it.in_tidal or it.path)]
         local = [it for it in of_playlists if it.playlist is None]
         if all_known or listed or (row.path and local):
-            of_track = Assembled(row, listed + local, settings, qualities.get(TrackId(row.track)))
-            found.append(of_track.track(positions))
+            quality = qualities.get(TrackId(row.track))
+            told = Assembled(row, listed + local, settings, quality, row.path in damaged)
+            found.append(told.track(positions))
+    return found
+
+
+def _damaged(session: Session, rows: Iterable[TrackRow]) -> set[str]:
+    """Where files lie that were found damaged; each is looked at, for it may be gone by now."""
+    doubtful = [LibPath(row.path) for row in rows if row.path and row.status != DOWNLOADED]
+    found: set[str] = set()
+    for seen in session.store.evidence.damaged_at(doubtful) if doubtful else ():
+        with suppress(OSError):
+            now = os.lstat(session.config.mp3_dir / seen.path)
+            if (now.st_ino, now.st_size, mtime_of(now)) == (seen.ino, seen.size, seen.mtime_ns):
+                found.add(seen.path)
     return found
 
 
@@ -153,15 +171,15 @@ class Assembled:
     entries: list[EntryRow]
     settings: Settings
     quality: Quality | None
+    is_damaged: bool = False
+    """The file lies there and does not play to its end."""
 
     def track(self, positions: dict[tuple[int, int], list[int]]) -> FoundTrack:
         """What a person is told."""
         row, status = self.row, self.status
         told = tuple(self._entry(entry, positions) for entry in self.entries)
-        path = row.path if self.has_file else None
-        refused = row.error or _reason(row.unavailable)
-        error = {"error": row.error, UNAVAILABLE: refused}.get(status)
-        about = row.track, row.artist, row.full_title, status, error, path
+        path = row.path if self._is_there else None
+        about = row.track, row.artist, row.full_title, status, self._error(status), path
         return FoundTrack(*about, self._quality, told, row.rekordbox)
 
     @property
@@ -180,6 +198,18 @@ class Assembled:
     def has_file(self) -> bool:
         """Whether the last check believed in a file of the track's."""
         return self.row.path is not None and self.row.status == DOWNLOADED
+
+    @property
+    def _is_there(self) -> bool:
+        return self.has_file or self.is_damaged
+
+    def _error(self, status: str) -> str | None:
+        row = self.row
+        refused = row.error or _reason(row.unavailable)
+        told = {"error": row.error, UNAVAILABLE: refused}.get(status)
+        if self.is_damaged:
+            return f"{_DAMAGED}; {told}" if told else _DAMAGED
+        return told
 
     @property
     def _quality(self) -> FoundQuality | None:
@@ -209,7 +239,7 @@ class Assembled:
         if entry.path is None:
             return MISSING
         if entry.is_primary:
-            return Kind.PRIMARY.value if self.has_file else MISSING
+            return Kind.PRIMARY.value if self._is_there else MISSING
         if entry.link_kind == Kind.YOURS.value:
             return entry.link_kind
         return MISSING if entry.valid is None else entry.link_kind or Kind.SYMLINK.value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from pathlib import Path
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 MOST = 20
 """Tracks that are answered for; where more have the words, a person has to say more."""
-_NEAR = 5
+_NEAR, _PLAYLISTS = 5, 3
 
 _ADDRESS = re.compile(
     r"(?:https?://)?(?:[\w-]+\.)?tidal\.com/(?:[\w-]+/)*(?P<kind>track|playlist)/(?P<id>[\w-]+)"
@@ -119,9 +118,10 @@ def _in_library(text: str, mp3_dir: Path) -> LibPath | None:
 
 
 def _unknown(session: Session, settings: Settings, what: str) -> UsageError:
-    names = {name.casefold(): name for name in settings.names.values()}
-    close = difflib.get_close_matches(what.casefold(), names, n=2)
-    near = [names[name] for name in close] + session.store.finds.nearest(what, _NEAR)
+    from strandline.app.scope import near_names
+
+    names = near_names(what, settings.names.values())[:_PLAYLISTS]
+    near = names + session.store.finds.nearest(what, _NEAR)
     hint = "`strandline tracks` and `strandline sync-status` list what is known."
     if near:
         hint = f"Did you mean {_quoted(near[:_NEAR])}?"

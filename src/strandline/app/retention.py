@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from strandline.app.ending import RunEnd
 from strandline.app.running import Watch, executor_for, unwatched
+from strandline.app.trash import EMPTY, Emptied, emptied_by
 from strandline.core.actions import Because
 from strandline.core.ids import TrackId
 from strandline.core.retention import Made, TrashedFile, is_due, is_old, may_go
@@ -17,24 +18,10 @@ from strandline.tidal.probe import described
 
 if TYPE_CHECKING:
     from strandline.app.session import Session
-    from strandline.execute.result import Result
     from strandline.tidal.client import TidalClient
 
-COMMAND = "trash empty"
 MOST = 200
 """Files looked at in one run: each is read, and TIDAL is asked for its track."""
-
-
-@dataclass(frozen=True, slots=True)
-class Emptied:
-    """What was removed from the trash for good."""
-
-    run: str
-    """The run that did it, as history has it."""
-    runs: tuple[str, ...]
-    """Those whose trash it was."""
-    files: int
-    bytes: int
 
 
 def empty_expired(
@@ -61,15 +48,13 @@ def _empty(session: Session, client: TidalClient, watch: Watch) -> Emptied | Non
         work = _expired(due, made, files, client, stop)
         if not work.actions or stop.is_set():
             return None
-        result = executor_for(session, files, stop).run(work, COMMAND)
-        return _emptied(result, session)
-
-
-def _emptied(result: Result, session: Session) -> Emptied:
-    steps = session.store.journal.steps(result.run)
-    done = [step for step in steps if step.state == "done"]
-    runs = sorted({(step.source or "").partition("/")[0] for step in done})
-    return Emptied(result.run, tuple(runs), len(done), sum(step.size or 0 for step in done))
+        end = RunEnd(EMPTY, session.now())
+        result = executor_for(session, files, stop).run(work, EMPTY)
+        emptied = emptied_by(result, session)
+        end.run, end.notes = result.run, emptied.notes
+        end.by(result, result.exit)
+        session.store.history.ended(end.row(session.now()))
+        return emptied
 
 
 def _due(session: Session, files: LibraryFiles) -> tuple[list[TrashedFile], Made]:

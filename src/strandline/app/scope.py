@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from strandline.core.favorites import Wishes
@@ -50,15 +50,23 @@ def _folded(name: str) -> str:
 
 
 def _raise_unknown(wish: str, known: Names) -> NoReturn:
-    folded = {name.casefold(): name for name in known.values()}
-    close = difflib.get_close_matches(wish.casefold(), folded, n=3)
-    close += [name for name in folded if wish.casefold() in name and name not in close]
-    if close:
-        names = ", ".join(f"{folded[name]!r}" for name in close[:3])
-        hint = f"Did you mean {names}?"
+    if close := near_names(wish, known.values())[:3]:
+        hint = f"Did you mean {', '.join(map(repr, close))}?"
     else:
-        hint = "`strandline sync-status` lists the playlists; --full may be needed for a new one."
+        hint = (
+            "`strandline sync-status` lists the playlists; of one that is new in TIDAL"
+            " `strandline sync-check` learns."
+        )
     raise UsageError(f"There is no playlist {wish!r}.", hint=hint, code="unknown_playlist")
+
+
+def near_names(wish: str, names: Iterable[str]) -> list[str]:
+    """Those that hold all of its words, then those that are written most alike."""
+    folded = {name.casefold(): name for name in sorted(names)}
+    words = wish.casefold().split()
+    holding = [name for name in folded if words and all(word in name for word in words)]
+    alike = difflib.get_close_matches(wish.casefold(), folded, n=3)
+    return [folded[name] for name in dict.fromkeys([*holding, *alike])]
 
 
 def policy_for(session: Session, only: Collection[PlaylistId] | None) -> Policy:

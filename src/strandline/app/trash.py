@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from strandline.app.ending import kept_end
 from strandline.app.history import chosen_run
-from strandline.app.place import require_folder
+from strandline.app.place import require_folder, require_library
 from strandline.app.running import Watch, executor_for, held_library, look_again, unwatched
 from strandline.app.session import Clock, Session, open_session
 from strandline.core.ids import LibPath
@@ -34,7 +34,24 @@ if TYPE_CHECKING:
     from strandline.events import Progress
     from strandline.execute.result import Result
 
-RESTORE = "trash restore"
+RESTORE, EMPTY = "trash restore", "trash empty"
+
+
+@dataclass(frozen=True, slots=True)
+class Emptied:
+    """What was removed from the trash for good."""
+
+    run: str
+    """The run that did it, as history has it."""
+    runs: tuple[str, ...]
+    """Those whose trash it was."""
+    files: int
+    bytes: int
+
+    @property
+    def notes(self) -> list[str]:
+        """A line for the history."""
+        return [f"Emptied the trash of {', '.join(self.runs)}."] if self.runs else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +70,11 @@ class TrashedRun:
 
 
 def list_trash(config: Config, progress: Progress | None = None) -> list[TrashedRun]:
-    """Every run that has files in the trash, oldest first. LibraryError, DatabaseError."""
+    """Every run that has files in the trash, oldest first. SafetyStopError, LibraryError."""
     require_folder(config.library)
     if not config.library.is_dir():
+        with open_session(config, progress) as session:
+            require_library(config.library, session.store)
         return []
     with open_session(config, progress) as session, LibraryFiles(config.library) as files:
         found = trashed(files, session.store)
@@ -140,18 +159,33 @@ def empty(
     progress: Progress | None = None,
     *,
     now: Clock = utc_now,
-) -> int:
-    """Remove for good what these runs took away; the bytes that were freed."""
-    with held_library(config, progress, now) as (session, files):
-        freed = sum(seen.size for run in runs for seen in files.trash_files(run).values())
-        work = emptying(files, session.store, runs)
-        result = executor_for(session, files, StopFlag()).run(work, "trash empty")
-        if result.stopped:
-            raise result.stopped
-        for run in runs:  # what is left are folders
-            files.empty_trash(run)
-        files.flush()
-        return freed
+) -> tuple[Emptied, Result]:
+    """Remove for good what these runs took away.
+
+    What cannot be removed is in the result. Raises what ended it early, BusyError, LibraryError.
+    """
+    with kept_end(config, EMPTY, now) as end:
+        with held_library(config, progress, now) as (session, files):
+            end.session = session
+            work = emptying(files, session.store, runs)
+            result = executor_for(session, files, StopFlag()).run(work, EMPTY)
+            emptied = emptied_by(result, session)
+            end.notes += emptied.notes
+            if result.stopped:
+                raise result.stopped
+            for run in runs:  # what is left are folders
+                files.empty_trash(run)
+            files.flush()
+        end.by(result, result.exit)
+    return emptied, result
+
+
+def emptied_by(result: Result, session: Session) -> Emptied:
+    """What a run of that kind has removed, by its steps."""
+    steps = session.store.journal.steps(result.run)
+    done = [step for step in steps if step.state == "done"]
+    runs = sorted({(step.source or "").partition("/")[0] for step in done})
+    return Emptied(result.run, tuple(runs), len(done), sum(step.size or 0 for step in done))
 
 
 def chosen_runs(

@@ -307,12 +307,14 @@ def _changes(
     for finding in findings:
         known, stamp = finding.known, finding.stamp
         if finding.state is State.CORRUPT:
-            yield FileIs(LedgerFile(known.track, known.path, None, None, known.sha256))
+            fact = LedgerFile(known.track, known.path, None, None, known.sha256)
         elif finding.news and stamp is not None:
             left = None if _is_behind(finding) else stamp
             fact = LedgerFile(known.track, known.path, left, stamp.size, finding.sha256)
-            if fact != LedgerFile(*known):
-                yield FileIs(fact)
+        else:
+            continue
+        if fact != LedgerFile(*known):
+            yield FileIs(fact)
     other = {found.known.path for found in of_copies if found.state in _OTHER_CONTENT}
     for entry in seen.ledger.entries.values():
         if entry.path in other:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from strandline.core.actions import Download
 from strandline.core.policy import idle_patterns
 from strandline.core.recordings import valid_code
+from strandline.core.sizes import size
 
 if TYPE_CHECKING:
-    from strandline.core.ids import PlaylistId
+    from strandline.core.ids import LibPath, PlaylistId
     from strandline.core.plan import Kept, Plan
     from strandline.core.policy import Policy
     from strandline.core.states import Scan, Snapshot
@@ -48,13 +50,24 @@ def warnings_of(
             f"TIDAL lists the playlist {name!r} ({id}) without its contents: its owner deleted it."
             " What is on disk stays; take it out of your collection in TIDAL to clear it.",
         )
+    yield from _kept(kept, names)
+
+
+def _kept(kept: Collection[Kept], names: Mapping[PlaylistId, str]) -> Iterator[Warn]:
+    """One for each playlist whose files links of others lead to, and those others."""
+    groups: dict[tuple[PlaylistId, tuple[PlaylistId, ...]], list[LibPath]] = defaultdict(list)
     for item in sorted(kept):
-        holders = ", ".join(repr(names.get(id, id)) for id in item.holders)
+        groups[item.playlist, item.holders].append(item.path)
+    for (playlist, holders), paths in groups.items():
+        home, one = names.get(playlist, playlist), len(paths) == 1
+        others = ", ".join(repr(names.get(id, id)) for id in holders)
+        what = f"{paths[0]} stays" if one else f"{len(paths):,} files stay in {home!r}"
         yield Warn(
             "kept_for_others",
-            f"{item.path} stays, though {names.get(item.playlist, item.playlist)!r} no longer"
-            f" lists it: {holders} links to it and is out of scope. A run with that in scope"
-            " moves it.",
+            f"{what}, though {home!r} no longer lists {'it' if one else 'them'}, because"
+            f" {others} {'links' if len(holders) == 1 else 'link'} to {'it' if one else 'them'} and"
+            f" {'is' if len(holders) == 1 else 'are'} not part of this run. A run of both moves"
+            f" {'it' if one else 'them'} there.",
         )
 
 
@@ -66,8 +79,8 @@ def room_warning(expected: int, free: int | None, reserve: int) -> Iterator[Warn
     if expected and free is not None and expected + reserve > free:
         yield Warn(
             "little_room",
-            f"The downloads will take about {_mib(expected)}, but the library's disk has only"
-            f" {_mib(free)} free, of which {_mib(reserve)} are left alone. What fits is fetched;"
+            f"The downloads will take about {size(expected)}, but the library's disk has only"
+            f" {size(free)} free, and {size(reserve)} are never used. What fits is downloaded;"
             " free some space for the rest.",
         )
 
@@ -87,10 +100,6 @@ def purchase_warning(plan: Plan, snapshot: Snapshot, scan: Scan) -> Iterator[War
             f"{theirs[0]}{more} may be of tracks that are about to be fetched, by the ISRC in the"
             " tags. What is yours is not taken by that; the tracks are fetched beside it.",
         )
-
-
-def _mib(count: int) -> str:
-    return f"{count / (1 << 20):,.0f} MiB"
 
 
 def _idle(policy: Policy, names: Mapping[PlaylistId, str]) -> Iterator[Warn]:

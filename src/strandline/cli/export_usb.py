@@ -8,7 +8,8 @@ import click
 
 from strandline.cli.names import complete_playlist
 from strandline.cli.options import Call, command
-from strandline.cli.output import Output, clean, plural, size
+from strandline.cli.output import Output, clean, plural
+from strandline.core.sizes import size
 
 if TYPE_CHECKING:
     from strandline.app.usb import StickResult

@@ -27,7 +27,8 @@ def fail_usage(error: click.ClickException, *, json: bool) -> int:
     context = getattr(error, "ctx", None)
     if context is not None:
         hint = f"{_advice(error)}See `{context.command_path} --help`."
-    return _tell(int(Exit.USAGE), "usage", error.format_message(), hint, json=json)
+    message = " ".join(error.format_message().split())  # click lists choices by tabs
+    return _tell(int(Exit.USAGE), "usage", message, hint, json=json)
 
 
 def _advice(error: click.ClickException) -> str:
@@ -37,7 +38,8 @@ def _advice(error: click.ClickException) -> str:
 
     if not isinstance(error, click.NoSuchOption) or error.possibilities:
         return ""
-    advice = option_advice(error.option_name, cli)
+    command = error.ctx.command_path.partition(" ")[2] if error.ctx else ""
+    advice = option_advice(error.option_name, command, cli)
     return f"{advice}\n" if advice else ""
 
 

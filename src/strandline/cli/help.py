@@ -82,8 +82,10 @@ def _unknown(words: tuple[str, ...]) -> UsageError:
     from strandline.cli.near import near_commands
 
     name = " ".join(words)
-    close = difflib.get_close_matches(name, TOPICS, n=1) + near_commands(cli, name)
-    near = f" Did you mean {' or '.join(map(repr, close[:3]))}?" if close else ""
+    begun = [topic for topic in TOPICS if topic.startswith(name)]
+    close = [*begun, *difflib.get_close_matches(name, TOPICS, n=1), *near_commands(cli, name)]
+    named = " or ".join(map(repr, list(dict.fromkeys(close))[:3]))
+    near = f" Did you mean {named}?" if close else ""
     return UsageError(
         f"There is no command or topic {name!r}.{near}",
         hint=f"Topics: {', '.join(TOPICS)}. Commands: see `strandline --help`.",

@@ -12,7 +12,8 @@ from click.shell_completion import CompletionItem
 
 from strandline.cli.names import complete_playlist
 from strandline.cli.options import Call, command
-from strandline.cli.output import clean, is_colourful, plural, size
+from strandline.cli.output import clean, is_colourful, plural
+from strandline.core.sizes import size
 from strandline.errors import LoginError, StrandlineError, UsageError
 
 if TYPE_CHECKING:

@@ -47,21 +47,44 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "test": ("doctor",),
     "check-health": ("doctor",),
     "version": ("--version",),
+    "which": ("why", "tracks"),
+    "info": ("why",),
+    "apply": ("sync-execute",),
+    "update": ("sync-execute",),
+    "upgrade": ("db upgrade",),
+    "uninstall": ("service remove",),
 }
 """Other tools' words, for what is here under another name."""
 
-OPTIONS: Mapping[str, str] = {
-    "--dry-run": "`strandline sync-check` shows what a sync would do, and touches nothing.",
-    "-n": "`strandline sync-check` shows what a sync would do, and touches nothing.",
-    "--force": "Nothing goes past every safety stop; each names the ways on when it comes.",
-    "--delete": "Nothing is deleted: what a sync removes goes to the trash (`strandline trash`).",
+IN_GROUPS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "config": {"get": ("show",), "list": ("show",), "ls": ("show",), "open": ("edit",)},
+    "trash": {"ls": ("list",), "show": ("list",), "rm": ("empty",), "clear": ("empty",)},
+    "service": {"uninstall": ("remove",), "enable": ("install",), "disable": ("remove",)},
 }
-"""Other tools' options, and what takes their place."""
+"""The same within a group."""
+
+_LOOK = "`strandline sync-check` shows what a sync would do, and touches nothing."
+_TRASH = "Nothing is deleted: what a sync removes goes to the trash (`strandline trash`)."
+_FORCE = "There is no option that skips all safety stops. When a run stops, it prints how to go on."
+_OF_PLAYLISTS = ("sync-check", "sync-execute", "sync-status", "tracks", "verify")
+OPTIONS: Mapping[str, Mapping[str, str]] = {
+    "--dry-run": {"sync-check": _LOOK, "": _LOOK},
+    "--dryrun": {"sync-check": _LOOK, "": _LOOK, "sync-execute": "Did you mean --dry-run?"},
+    "-n": {"sync-check": _LOOK, "": _LOOK, "history": "Did you mean --limit?"},
+    "--force": {"sync-execute": _FORCE, "sync-check": _FORCE, "": _FORCE},
+    "-f": {"sync-execute": _FORCE},
+    "--delete": {"sync-execute": _TRASH, "sync-check": _TRASH, "": _TRASH},
+    "-p": dict.fromkeys(_OF_PLAYLISTS, "Did you mean --playlist?"),
+    "-V": {"": "Did you mean --version?"},
+}
+"""Other tools' options, and by command (the program itself has no name) what takes their place."""
 
 
 def near_commands(group: LazyGroup, name: str) -> list[str]:
     """At most three commands, nearest first; of the whole program where the group has none."""
     local = _near(name, list(group.table))
+    if name in (aliases := IN_GROUPS.get(group.name or "", {})):
+        return [*aliases[name]]
     if group.name != "strandline":
         return local
     everywhere = {" ".join(words): command for words, command in commands(group)}
@@ -75,10 +98,10 @@ def _near(name: str, names: list[str]) -> list[str]:
     return list(dict.fromkeys([*begun, *difflib.get_close_matches(name, names, n=2)]))
 
 
-def option_advice(name: str, group: LazyGroup) -> str:
-    """Where an option that this command lacks is to be had; empty where nobody knows it."""
-    if name in OPTIONS:
-        return OPTIONS[name]
+def option_advice(name: str, command: str, group: LazyGroup) -> str:
+    """Where an option that ``command`` lacks is to be had; empty where nobody knows it."""
+    if advice := OPTIONS.get(name, {}).get(command):
+        return advice
     having = [
         f"`strandline {' '.join(words)}`"
         for words, command in commands(group)

@@ -30,15 +30,6 @@ def plural(count: int, one: str, many: str = "") -> str:
     return f"{count:,} {one if count == 1 else many or one + 's'}"
 
 
-def size(count: float) -> str:
-    """Bytes in words: ``812 B``, ``3.4 MB``."""
-    for unit in ("B", "kB", "MB", "GB"):
-        if count < 1000:
-            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
-        count /= 1000
-    return f"{count:.1f} TB"
-
-
 def duration(seconds: float) -> str:
     """``less than a minute``, ``12 min``, ``3 h 20 min``."""
     minutes = round(seconds / 60)
@@ -169,7 +160,8 @@ class Output:
             self.warn(text)
 
     def warn(self, text: str) -> None:
-        """A line for the person that even ``--quiet`` shows."""
+        """A line for the person that even ``--quiet`` shows, after what stdout was given so far."""
+        sys.stdout.flush()  # in a log both go to one file
         sys.stderr.write(text + "\n")
         sys.stderr.flush()
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from enum import Enum
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from strandline.cli.output import Output, clean, duration, plural, size
+from strandline.cli.output import Output, clean, duration, plural
 from strandline.cli.pager import paged
 from strandline.cli.plan_words import (
     DEEDS,
@@ -32,6 +32,7 @@ from strandline.core.actions import (
 from strandline.core.by_playlist import InPlaylist, by_playlist, path_changes, row_of
 from strandline.core.ids import folder_of, name_of
 from strandline.core.plan import is_removal
+from strandline.core.sizes import size
 
 if TYPE_CHECKING:
     from strandline.app.check import CheckResult, Incomplete
@@ -252,9 +253,14 @@ def _show_not_asked(found: CheckResult, output: Output) -> None:
         output.warn(clean(found.not_asked.hint))
 
 
-def show_warnings(found: CheckResult, output: Output) -> None:
-    """What the settings leave out, and what they may have been meant to say."""
+def show_warnings(found: CheckResult, output: Output, *, told: Collection[str] = ()) -> None:
+    """What the settings leave out, and what they may have been meant to say.
+
+    ``told`` are codes of what was said before.
+    """
     for warning in found.warnings:
+        if warning.code in told:
+            continue
         word = "Note" if warning.code in NOTES else "Warning"
         output.line(output.strong(f"{word}: {clean(warning.message)}", "33"))
     if found.excluded:

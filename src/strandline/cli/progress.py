@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Protocol
 
-from strandline.cli.output import Output, clean, duration, is_colourful, plural, size
+from strandline.cli.output import Output, clean, duration, is_colourful, plural
+from strandline.core.sizes import size
 from strandline.events import Progress, Silent
 
 if TYPE_CHECKING:

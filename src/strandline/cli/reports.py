@@ -10,7 +10,8 @@ import click
 from strandline.cli.check import playlist_option
 from strandline.cli.moments import local
 from strandline.cli.options import Call, command
-from strandline.cli.output import Output, clean, encoded, fields_of, plural, size
+from strandline.cli.output import Output, clean, encoded, fields_of, plural
+from strandline.core.sizes import size
 
 if TYPE_CHECKING:
     from strandline.app.content import ContentReport

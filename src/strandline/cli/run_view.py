@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from strandline.cli.output import Output, clean, plural, size
+from strandline.cli.output import Output, clean, plural
 from strandline.cli.plan_view import incomplete_lines, show_unavailable, show_warnings
 from strandline.core.ids import name_of, stem_of
+from strandline.core.sizes import size
 
 if TYPE_CHECKING:
     from strandline.app.execute import ExecuteResult
@@ -47,6 +48,11 @@ def show(result: Result, output: Output) -> None:
     output.line(f"Run {result.run}: {done_words(result.done) or 'nothing was done'}.")
     for note in result.notes:
         output.line(clean(note))
+    show_not_done(result, output)
+
+
+def show_not_done(result: Result, output: Output) -> None:
+    """What failed, was skipped, or ended the run early."""
     ended_by = result.stopped.code if result.stopped else None
     _list("failed", [item for item in result.failed if item.code != ended_by], output)
     if not result.interrupted:
@@ -107,7 +113,7 @@ def show_left(ended: ExecuteResult, output: Output) -> None:
     _show_quality(ended, output)
     _list("in conflict", ended.conflicts, output)
     show_unavailable(ended.checked, output)
-    show_warnings(ended.checked, output)
+    show_warnings(ended.checked, output, told={"little_room"})
     for line in incomplete_lines(ended.checked.incomplete):
         output.warn(line)
 

@@ -11,7 +11,8 @@ import click
 from strandline.cli.lazy import Lazy, LazyGroup
 from strandline.cli.names import complete_run
 from strandline.cli.options import Call, command
-from strandline.cli.output import clean, plural, size
+from strandline.cli.output import clean, plural
+from strandline.core.sizes import size
 from strandline.errors import UsageError
 
 trash = LazyGroup(
@@ -107,20 +108,29 @@ def restore_command(call: Call, run: str, paths: tuple[str, ...]) -> int:
 @click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
 def empty_command(
     call: Call, runs: tuple[str, ...], older_than: timedelta | None, yes: bool
-) -> None:
+) -> int:
     """Delete for good what earlier syncs removed. This is the only command that destroys audio."""
     from strandline.app.documents import empty_document
     from strandline.app.trash import chosen_runs, empty, list_trash
+    from strandline.cli import run_view
 
     there = {run.run: run for run in list_trash(call.config)}
     doomed = chosen_runs(list(there.values()), runs, older_than)
     if doomed and not yes and not _agreed(sum(there[run].size for run in doomed), len(doomed)):
         call.output.warn("Nothing was removed.")
-        return
-    freed = empty(call.config, doomed) if doomed else 0
+        return 0
+    if not doomed:
+        if call.json:
+            call.output.document("trash-empty", empty_document(None, None))
+        call.output.line("There was nothing to empty.")
+        return 0
+    call.start_log()
+    emptied, result = empty(call.config, doomed)
     if call.json:
-        call.output.document("trash-empty", empty_document(doomed, freed))
-    call.output.line(f"{plural(len(doomed), 'run')} emptied, {size(freed)} freed.")
+        call.output.document("trash-empty", empty_document(emptied, result))
+    call.output.line(f"{plural(len(emptied.runs), 'run')} emptied, {size(emptied.bytes)} freed.")
+    run_view.show_not_done(result, call.output)
+    return result.exit
 
 
 def _agreed(count: int, runs: int) -> bool:

@@ -187,9 +187,10 @@ def _tally(
     tracks = len({entry.track for entry in settled if entry.kind is Kind.PRIMARY})
     for case in docket.cases.values():
         ours |= case.copies.keys() | case.damaged.keys()
-        tracks += case.audio_path is not None or case.unseen
-    there = _folders_after(world)
-    folders = [id for id in world.wanted if world.folder(id) in there]
+        leaving = not case.holders and case.copies
+        tracks += bool(case.audio_path is not None or case.unseen or leaving)
+    known = world.wanted.keys() | world.ledger.playlists.keys()
+    folders = {world.folder(id) for id in known} & _folders_after(world)
     foreign = len(world.files.keys() - ours)
     links, absent = links_there(world, settled, docket, notes)
     return Tally(len(folders), tracks, links, foreign), absent

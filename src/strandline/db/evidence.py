@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from strandline.core.ids import LibPath, TrackId
@@ -29,6 +30,10 @@ class EvidenceRows:
         """What is known of the file at that path, whatever it is by now."""
         row = self._db.execute(f"{_LOAD} AND path = ?", (path,)).fetchone()
         return _cached(*row) if row else None
+
+    def damaged_at(self, paths: Iterable[LibPath]) -> list[CachedEvidence]:
+        """Of the files that were seen at these paths, those that do not play to their end."""
+        return [_cached(*row) for row in self._db.execute(_DAMAGED, (json.dumps(list(paths)),))]
 
     def save(self, rows: Iterable[CachedEvidence]) -> None:
         """Puts or replaces, in one commit; none for no rows."""
@@ -76,6 +81,7 @@ _LOAD = """
     FROM seen_files
     WHERE inode IS NOT NULL AND size IS NOT NULL AND mtime_ns IS NOT NULL AND ctime_ns IS NOT NULL
 """
+_DAMAGED = f"{_LOAD} AND NOT playable AND path IN (SELECT value FROM json_each(?))"  # noqa: S608
 _SAVE = """
     INSERT OR REPLACE INTO seen_files
         (path, inode, size, mtime_ns, ctime_ns, embedded_id, sha256, isrc, duration, playable)

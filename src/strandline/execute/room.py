@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from strandline.core.sizes import size
 from strandline.errors import LibraryError
 from strandline.execute.ports import Order, Settings
 
@@ -17,8 +18,8 @@ def require_room(order: Order, settings: Settings, free: int) -> None:
     needed = (order.duration or UNKNOWN_LENGTH) * a_second + settings.reserve
     if free < needed:
         raise LibraryError(
-            f"The library's disk is nearly full: {free >> 20} MiB free, a download needs up"
-            f" to {needed >> 20} MiB.",
+            f"The library's disk is nearly full: {size(free)} free, and the next download"
+            f" may need {size(needed)}.",
             hint="Free some space and run again: it goes on where it was.",
             code="disk_full",
         )
