@@ -315,3 +315,23 @@ def test_links_to_the_name_that_the_person_gave_a_folder_go_with_what_they_lead_
     assert home.tree == []
     home.sync()
     assert home.words(home.check()) == []
+
+
+def test_a_link_that_stands_again_follows_its_audio_when_the_rest_is_undone(
+    home: Home, x: Track, y: Track
+) -> None:
+    """Undone a second time, for a file that was in the way of it; a run in between had the link."""
+    alpha = home.account.playlist("Alpha", [x])
+    home.account.playlist("Beta", [x])
+    home.sync()
+    x.title = "x (new)"
+    home.account.add(alpha, y)
+    run = run_of(home.sync(full=True))
+    with (home.playlists / "Alpha" / "Ana - y.flac").open("ab") as song:
+        song.write(b"retagged")
+    assert [item.action for item in undone(home, run).failed] == ["download"]
+    home.configure('[audio]\nformat = "original"\n[sync]\nexclude = ["Beta"]\n')
+    home.sync()
+    assert "Beta/Ana - x.flac -> ../Alpha/Ana - x (new).flac" in home.tree
+    undone(home, run)
+    assert "Beta/Ana - x.flac -> ../Alpha/Ana - x.flac" in home.tree

@@ -140,7 +140,7 @@ class _Reversing:
         self._reverse.settle(rows, back)
         others = [row for row in self._rows if row.action != RenameFolder.name]
         done = renames + [step for row in others if (step := self._tried(row))]
-        done = self._without_lost_links(self._of_today(done), back)
+        done = self._without_lost_links(self._without_standing(self._of_today(done)), back)
         actions = [action for _, several in done for action in several]
         after = ledger_after(self._ledger, _arranged(actions, back), self._store)
         actions += links_since(actions, back, self._today, after, self._files)
@@ -182,6 +182,23 @@ class _Reversing:
             except HeldElsewhereError as why:
                 self._cannot(row, str(why))
         return kept
+
+    def _without_standing(self, done: list[Tried]) -> list[Tried]:
+        """Without links that stand again already; ``links_since`` says where they are to lead."""
+        actions = [action for _, several in done for action in several]
+        going = {action.path for action in actions if isinstance(action, Unlink)}
+        return [
+            (row, [it for it in several if it.path in going or not self._stands(it)])
+            for row, several in done
+        ]
+
+    def _stands(self, action: Action) -> bool:
+        if not isinstance(action, Link) or action.playlist is None or action.track is None:
+            return False
+        key = action.playlist, action.track
+        entry, link = self._ledger.entries.get(key), self._scan.links.get(action.path)
+        here = entry is not None and entry.path == action.path
+        return here and link is not None and link.target in self._today.texts.get(key, ())
 
     def _cannot(self, row: StepRow, why: str) -> None:
         self._impossible.append(Undone.of(action_of(row), why, "cannot_undo"))
