@@ -33,6 +33,7 @@ from strandline.execute.executor import Executor
 from strandline.execute.ports import Cover, Fetched, Order, Settings, StopFlag
 from strandline.execute.recovery import recover
 from strandline.execute.result import Result
+from strandline.execute.strays import knowing_strays
 from strandline.library.files import LibraryFiles, Syscalls, parking_path
 from strandline.library.scan import FilesystemScanService
 
@@ -158,6 +159,7 @@ class Stage:
     def plan(self, store: Store) -> Plan:
         snapshot, ledger = store.load_snapshot(), store.load_ledger()
         scan = FilesystemScanService(self.root / "mp3", store.evidence).scan(ledger, snapshot)
+        ledger = knowing_strays(ledger, scan, store)
         plan = SyncDecisionEngine(self.policy).decide(snapshot, ledger, scan)
         return from_trash(plan, store, self.root)
 

@@ -13,6 +13,7 @@ from strandline.core.actions import Seen
 from strandline.core.ids import LibPath
 from strandline.errors import ChangedMeanwhileError, ItemError
 from strandline.library.files import LibraryFiles, TakenError
+from strandline.library.stamps import link_stamp
 
 
 def test_a_link_is_made_only_where_nothing_stands(files: LibraryFiles) -> None:
@@ -40,6 +41,22 @@ def test_a_link_the_user_pointed_elsewhere_stays(files: LibraryFiles) -> None:
         with pytest.raises(ChangedMeanwhileError):
             attempt()
     assert playlists(files)["B/x.mp3"] == "-> /my/own"
+
+
+def test_a_made_link_is_known_by_its_inode_and_time_whatever_its_name(files: LibraryFiles) -> None:
+    new = LibPath("Playlists/B/y.mp3")
+    for made, path in (
+        (files.make_link(new, "../A/x.mp3"), new),
+        (files.replace_link(B, "../C/x.mp3", seen(at(files, B))), B),
+    ):
+        odd = at(files, path).rename(at(files, path).with_suffix(".odd"))
+        assert made is not None
+        assert made == link_stamp(odd)
+        copy = odd.with_suffix(".copy")
+        copy.symlink_to(odd.readlink())
+        os.utime(copy, ns=(0, made.mtime_ns), follow_symlinks=False)
+        assert made != link_stamp(copy)
+    assert link_stamp(at(files, B)) is None
 
 
 def _removed(files: LibraryFiles, link: Seen) -> None:

@@ -222,4 +222,21 @@ def test_a_links_text_tells_for_which_track_it_was_made_last(store: Store) -> No
     store.journal.done(run, [Finished(1, PATH), Finished(2, PATH)], [], NOW)
     store.journal.skipped(run, [(3, "not done")], NOW)
     texts = ["../B/one.mp3", "../B/two.mp3", "../B/three.mp3"]
-    assert store.journal.links_made(texts) == {(DEEP, "../B/one.mp3"): "2"}
+    made_here = store.links_made(texts)
+    assert [(row.playlist, row.text, row.track) for row in made_here] == [
+        (DEEP, "../B/one.mp3", "1"),
+        (DEEP, "../B/one.mp3", "2"),
+    ]
+
+
+def test_a_link_is_told_from_its_copies_by_what_its_step_left(store: Store) -> None:
+    """A database that an earlier version filled knows the link before it alone, or nothing."""
+    run = store.journal.begin_run("sync-execute", NOW, 3)
+    step = StepRow(run, 1, "link", PATH, "Playlists/B/one.mp3", "1", DEEP, "new_in_playlist")
+    step = step._replace(kind="symlink")
+    old = step._replace(seq=2, action="relink", target="../B/one.mp3", inode=7)
+    store.journal.intent([step, old, old._replace(seq=3)], NOW)
+    stamp = Stamp(2**64 - 1, 12, 10**18)
+    store.journal.done(run, [Finished(1), Finished(2), Finished(3, stamp=stamp)], [], NOW)
+    made = store.links_made({"../B/one.mp3"})
+    assert [(row.path, row.stamp) for row in made] == [(PATH, None), (PATH, None), (PATH, stamp)]

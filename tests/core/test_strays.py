@@ -17,6 +17,7 @@ from strandline.core.ledger import (
     with_changes,
 )
 from strandline.core.policy import Policy
+from strandline.core.states import MadeLink
 from tests.core.memory import Story
 
 X, A, B = TrackId("x"), PlaylistId("A"), PlaylistId("B")
@@ -121,3 +122,50 @@ def test_a_link_is_known_by_its_text_whatever_its_name_and_the_fate_of_its_audio
     story.sync()
     assert story.check().actions == ()
     assert story.library.tree == ["A/Artist - x.mp3", "B/mine.mp3 -> ../A/Artist - x.mp3"]
+
+
+def with_a_link_of_nobody(name: str) -> Story:
+    """A run that was cut off left a link of ours in a folder; x is no longer listed in B."""
+    story = Story(playlists={"A": ["x"], "B": ["y", "x"], "C": ["y"]})
+    story.sync()
+    story.library.rename("B/Artist - x.mp3", name)
+    story.playlists["B"] = ["y"]
+    ino, _ = story.library.links[LibPath(f"Playlists/{name}")]
+    story.ledger = replace(
+        with_changes(story.ledger, [EntryGone(B, X)]), ours={ino: MadeLink(B, X, "B")}
+    )
+    return story
+
+
+def test_a_link_of_ours_that_stands_for_nothing_goes() -> None:
+    story = with_a_link_of_nobody("B/odd.mp3")
+    assert story.words(story.sync()) == ["unlink B/odd.mp3 (moved_on_disk)"]
+    assert story.check().actions == ()
+
+
+def test_it_stays_where_the_person_took_it() -> None:
+    assert with_a_link_of_nobody("C/odd.mp3").check().actions == ()
+    assert with_a_link_of_nobody("B/best/odd.mp3").check().actions == ()
+
+
+def test_it_stays_where_nothing_is_to_be_done() -> None:
+    for policy in (Policy(exclude=("B",)), Policy(ignore=frozenset({X})), Policy(only=frozenset())):
+        story = with_a_link_of_nobody("B/odd.mp3")
+        story.policy = policy
+        assert story.check().actions == ()
+    story = with_a_link_of_nobody("B/odd.mp3")
+    story.incomplete["B"] = "a page failed"
+    assert story.check().actions == ()
+
+
+def test_it_goes_from_the_folder_of_a_playlist_that_was_deleted_long_ago() -> None:
+    """The folder holds something of the person's, so it was left to them."""
+    story = with_a_link_of_nobody("B/odd.mp3")
+    story.playlists = {"A": ["x"], "C": ["y"]}
+    gone = [EntryGone(B, TrackId("y")), FolderGone(B)]
+    story.ledger = with_changes(story.ledger, gone)
+    story.library.delete("B/Artist - y.mp3")
+    story.complete = False
+    assert story.check().actions == ()
+    story.complete = True
+    assert story.words(story.sync()) == ["unlink B/odd.mp3 (moved_on_disk)"]

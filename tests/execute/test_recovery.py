@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from mutagen.flac import FLAC
 
+from strandline.core.ledger import EntryGone
 from strandline.core.plan_json import key_of
 from strandline.core.policy import Policy
 from strandline.errors import Exit
@@ -224,3 +225,47 @@ def test_where_a_copy_lies_that_gave_way_before_the_kill_is_known(stage: Stage) 
     assert rows
     trash = stage.root / ".strandline" / "trash"
     assert all(row.trash_path and (trash / row.trash_path).is_file() for row in rows)
+
+
+def test_a_link_renamed_after_the_kill_goes_though_its_entry_is_forgotten(stage: Stage) -> None:
+    """It is known by what the journal has of its making; the person's copy of it is theirs."""
+    shared(stage)
+    stage.sync()
+    stage.lists(B, "Beta", "3")
+    cut_off(stage, "unlink", acted=False)
+    beta = stage.shelf / "Beta"
+    link = beta / "Artist 1 - Title 1.flac"
+    (beta / "mine.flac").symlink_to(link.readlink())
+    link.rename(beta / "odd.flac")
+    stage.recover()
+    assert (B, ONE) not in stage.ledger().entries
+    stage.sync()
+    assert sorted(path.name for path in beta.iterdir()) == ["Artist 3 - Title 3.flac", "mine.flac"]
+    assert stage.pending().actions == ()
+
+
+def test_a_link_made_before_the_kill_is_known_as_one_of_a_whole_run(stage: Stage) -> None:
+    shared(stage)
+    cut_off(stage, "link", acted=True)
+    stage.recover()
+    with stage.open() as store:
+        made = store.links_made({"../Alpha/Artist 1 - Title 1.flac"})
+    stamps = {row.path: row.stamp for row in made}
+    assert len(stamps) == 2
+    for path, stamp in stamps.items():
+        at = (stage.root / "mp3" / path).lstat()
+        assert stamp == (at.st_ino, at.st_size, at.st_mtime_ns)
+
+
+def test_a_link_of_the_person_with_the_number_of_one_that_is_gone_is_theirs(stage: Stage) -> None:
+    """A file system gives the number of what is gone to what comes next."""
+    shared(stage)
+    stage.sync()
+    link = stage.shelf / "Beta" / "Artist 1 - Title 1.flac"
+    os.utime(link, ns=(0, 1), follow_symlinks=False)
+    stage.lists(B, "Beta", "3")
+    with stage.open() as store:
+        stage.snapshot(store)
+        store.apply([EntryGone(B, ONE)], START)
+    link.rename(link.with_name("mine.flac"))
+    assert stage.pending().actions == ()

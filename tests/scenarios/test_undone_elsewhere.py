@@ -335,3 +335,24 @@ def test_a_link_that_stands_again_follows_its_audio_when_the_rest_is_undone(
     assert "Beta/Ana - x.flac -> ../Alpha/Ana - x (new).flac" in home.tree
     undone(home, run)
     assert "Beta/Ana - x.flac -> ../Alpha/Ana - x.flac" in home.tree
+
+
+def test_a_link_that_came_back_to_a_folder_left_to_the_person_goes_under_any_name(
+    home: Home, x: Track
+) -> None:
+    home.account.playlist("Alpha", [x])
+    beta = home.account.playlist("Beta", [x])
+    home.sync()
+    folder = home.playlists / "Beta"
+    (folder / "mine.txt").write_text("notes")
+    (folder / "mine.flac").symlink_to((folder / "Ana - x.flac").readlink())
+    home.account.remove(beta, x)
+    run = run_of(home.sync())
+    home.account.delete(beta)
+    home.sync()
+    undone(home, run)
+    (folder / "Ana - x.flac").rename(folder / "odd.flac")
+    home.sync()
+    assert home.tree == ["Alpha/Ana - x.flac", "Beta/mine.flac -> ../Alpha/Ana - x.flac",
+                         "Beta/mine.txt"]  # fmt: skip
+    assert home.words(home.check()) == []

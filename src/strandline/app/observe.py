@@ -18,6 +18,7 @@ from strandline.core.decide import SyncDecisionEngine
 from strandline.core.guard import REFETCHED_UNASKED, refetched
 from strandline.core.states import Kind
 from strandline.db.bulk import no_collection
+from strandline.execute.strays import knowing_strays
 from strandline.library.listings import Listings
 from strandline.library.scan import FilesystemScanService
 from strandline.library.shelves import Looked, look
@@ -103,7 +104,7 @@ def _observe_all(
         else:
             ledger = then.ledger_then(ledger)
             scan = then.scan_then(service.scan(then.ledger_now(ledger), snapshot))
-        ledger = session.store.knowing_strays(ledger, scan)
+        ledger = knowing_strays(ledger, scan, session.store)
         plan = SyncDecisionEngine(policy).decide(snapshot, ledger, scan)
     extent = Extent(_tracks_in(snapshot, policy), len(ledger.entries))
     return Observed(policy, snapshot, ledger, scan, plan, extent)
@@ -142,7 +143,7 @@ def _observe_part(
     scan = service.scan_but(looked.quiet.values(), ledger) if snapshot.complete else None
     if scan is None:
         return None
-    ledger = session.store.knowing_strays(ledger, scan)
+    ledger = knowing_strays(ledger, scan, session.store)
     plan = SyncDecisionEngine(policy).decide(snapshot, ledger, scan)
     plan = _with_quiet(plan, looked, scan)
     extent = Extent(shelves.tracks, shelves.entries)

@@ -26,6 +26,7 @@ from strandline.core.plan import Plan, Tally, in_order
 from strandline.core.policy import Policy
 from strandline.core.questions import tracks_in_question
 from strandline.core.replaced import with_new_ids
+from strandline.core.spare import spare_links
 from strandline.core.standing import Key, links_there
 from strandline.core.states import Kind, Ledger, LedgerPlaylist, Scan, Snapshot
 from strandline.core.verdict import Verdict
@@ -50,6 +51,7 @@ class SyncDecisionEngine:
         actions: list[Action] = [*world.folders.actions, *world.folders.conflicts.values()]
         actions += _behind(world, docket)
         actions += (action for verdict in verdicts for action in verdict.actions)
+        actions += spare_links(world, docket, places, actions)
         waiting = {verdict.id for verdict in verdicts if verdict.waits}
         notes = [f for verdict in verdicts if verdict.id not in waiting for f in verdict.notes]
         removals, forgotten = _clear_deleted(world, docket, actions, notes)

@@ -99,7 +99,7 @@ class Outcome(NamedTuple):
     """What a finished action left on disk, as far as the ledger wants to know.
 
     ``path`` is the real place (a download's extension may differ from the plan's), ``sha256`` is
-    known for downloads and copies, ``ino`` is a folder's.
+    known for downloads and copies, ``ino`` is a folder's. A link's ``stamp`` is for the journal.
     """
 
     path: LibPath

@@ -13,15 +13,16 @@ if TYPE_CHECKING:
     from strandline.core.world import World
 
 
-def stray_texts(ledger: Ledger, scan: Scan) -> set[str]:
-    """The texts of links at no entry's place, where links of entries are missing: some are theirs.
+def strays(ledger: Ledger, scan: Scan) -> list[FoundLink]:
+    """The links at no entry's place."""
+    places = {entry.path for entry in ledger.entries.values()}
+    return [link for path, link in scan.links.items() if path not in places]
 
-    None where every link of ours is in its place.
-    """
-    places = {e.path for e in ledger.entries.values() if e.kind is Kind.SYMLINK}
-    if places <= scan.links.keys():
-        return set()
-    return {link.target for path, link in scan.links.items() if path not in places}
+
+def lacks_links(ledger: Ledger, scan: Scan) -> bool:
+    """Whether links of entries are missing: some of the strays are theirs, then."""
+    links = scan.links
+    return any(e.kind is Kind.SYMLINK and e.path not in links for e in ledger.entries.values())
 
 
 class RenamedLinks:

@@ -115,6 +115,14 @@ class LedgerPlaylist(NamedTuple):
     ino: int | None = None
 
 
+class MadeLink(NamedTuple):
+    """For which entry strandline made a link, and in which folder."""
+
+    playlist: PlaylistId
+    track: TrackId
+    folder: str
+
+
 @dataclass(frozen=True, slots=True)
 class Ledger:
     """What strandline made last time."""
@@ -130,6 +138,8 @@ class Ledger:
     """By playlist and text, the track for which strandline made a link that stands at no entry's
     place now: whatever name the person gave it, and whatever became of the audio, it is known.
     """
+    ours: dict[int, MadeLink] = field(default_factory=dict)
+    """By inode, the links at no entry's place that are the very ones that strandline made."""
 
 
 # ---------------------------------------------------------------- what is on disk

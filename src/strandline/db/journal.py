@@ -20,9 +20,9 @@ from strandline.db.writing import writing
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
 
-    from strandline.core.ids import LibPath, PlaylistId, TrackId
+    from strandline.core.ids import LibPath, TrackId
     from strandline.core.ledger import LedgerChange
     from strandline.core.states import Stamp
     from strandline.db.ledger import LedgerRows
@@ -166,7 +166,7 @@ class Journal:
         with writing(self._db) as db:
             db.executemany(_ADD_NEWS, news)
             db.execute(_FINISH_STEPS, (stored(now), run, numbers))
-            if news or self._ledger.linked(run, numbers, now) < len(steps):
+            if self._ledger.linked(run, numbers, now) < len(steps):
                 self._ledger.write(changes, now, run)
 
     def failed(self, run: str, steps: Iterable[tuple[int, str]], now: datetime) -> None:
@@ -220,13 +220,6 @@ class Journal:
             (playlist, path): name
             for playlist, path, name in self._db.execute(_NAMED_BEFORE, (run,))
         }
-
-    def links_made(self, texts: Collection[str]) -> dict[tuple[PlaylistId, str], TrackId]:
-        """For each (playlist, text), the track for which the last link holding it was made."""
-        if not texts:
-            return {}
-        rows = self._db.execute(_LINKS_MADE, (json.dumps(list(texts)),))
-        return {(playlist, text): track for playlist, text, track in rows}
 
     def steps(self, run: str) -> list[StepRow]:
         """A run's steps in order."""
@@ -351,14 +344,6 @@ _NAMED_BEFORE = f"""
     SELECT playlist, path, named_for FROM run_steps JOIN runs ON runs.id = run_id
     WHERE runs.rowid < {_BEFORE} AND state = 'done' AND playlist IS NOT NULL
         AND action IN ('download', 'move', 'link', 'relink', 'restore')
-    ORDER BY runs.rowid, seq
-"""  # noqa: S608
-# A link's text, as ``core.ids.link_target`` has it of links into another folder.
-_TEXT = "'../' || substr(source, length('Playlists/') + 1)"
-_LINKS_MADE = f"""
-    SELECT playlist, {_TEXT}, {_TRACK} FROM run_steps JOIN runs ON runs.id = run_id
-    WHERE state = 'done' AND action IN ('link', 'relink') AND kind = 'symlink'
-        AND playlist IS NOT NULL AND {_TEXT} IN (SELECT value FROM json_each(?))
     ORDER BY runs.rowid, seq
 """  # noqa: S608
 _TRASHED = f"""

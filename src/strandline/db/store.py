@@ -7,7 +7,6 @@ migrations and for readers.
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 
     from strandline.core.ids import PlaylistId, TrackId
     from strandline.core.ledger import LedgerChange
-    from strandline.core.states import Ledger, Scan, Snapshot
+    from strandline.core.states import Ledger, Snapshot
     from strandline.db.asked import AskedRows
     from strandline.db.contents import ContentRows
     from strandline.db.evidence import EvidenceRows
@@ -33,6 +32,7 @@ if TYPE_CHECKING:
     from strandline.db.journal import Journal
     from strandline.db.ledger import LedgerRows
     from strandline.db.library import LibraryRow
+    from strandline.db.links_made import LinkMade
     from strandline.db.moves import MoveRows
     from strandline.db.packets import PacketRows
     from strandline.db.planned import PlannedRows
@@ -227,12 +227,11 @@ class Store:
         """What strandline made last time; with ``only``, in these playlists."""
         return self.ledger.load(only)
 
-    def knowing_strays(self, ledger: Ledger, scan: Scan) -> Ledger:
-        """The ledger, with which of the scan's strange links are strandline's, by the journal."""
-        from strandline.core.renamed import stray_texts
+    def links_made(self, texts: Collection[str]) -> list[LinkMade]:
+        """Each link that strandline made and that held one of these, the last one last."""
+        from strandline.db.links_made import links_made
 
-        made = self.journal.links_made(stray_texts(ledger, scan))
-        return replace(ledger, made=made) if made else ledger
+        return links_made(self._connection, texts)
 
     def imported(self) -> dict[TrackId, str]:
         """The tracks whose audio is a person's own file, each with the run that took that in."""

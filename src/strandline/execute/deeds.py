@@ -116,16 +116,16 @@ class Deeds:
             case Kind.COPY:
                 made = self._files.make_copy(action.path, action.source)
             case _:
-                self._files.make_link(action.path, link_target(action.path, action.source))
-                return Deed(Outcome(action.path))
+                target = link_target(action.path, action.source)
+                return Deed(Outcome(action.path, self._files.make_link(action.path, target)))
         return Deed(Outcome(action.path, stamp_of(made)))
 
     def _relink(self, action: Relink) -> Deed:
         self._require_primary(action.source, action.through)
         if action.kind is Kind.SYMLINK and action.seen.type == "link":
             target = link_target(action.path, action.source)
-            self._files.replace_link(action.path, target, action.seen)
-            return Deed(Outcome(action.path))
+            link = self._files.replace_link(action.path, target, action.seen)
+            return Deed(Outcome(action.path, link))
         if action.kind is Kind.COPY and action.seen.type == "file":
             copy = self._files.replace_copy(action.path, action.source, action.seen, self._run)
             old = trash_place(self._files, self._run, action)

@@ -34,6 +34,7 @@ from strandline.core.states import Kind, Ledger, LedgerEntry, LedgerPlaylist, Sc
 from strandline.db.journal import StepRow, StepState
 from strandline.db.store import Store
 from strandline.events import Silent
+from strandline.execute.strays import knowing_strays
 from strandline.library.files import LibraryFiles
 from strandline.library.scan import walk
 
@@ -56,7 +57,7 @@ def ledger_today(files: LibraryFiles, store: Store) -> Today:
     Raises LibraryError when the playlists cannot be read.
     """
     scan = walk(files.root / "mp3", Silent()).scan({})
-    then = store.knowing_strays(store.load_ledger(), scan)
+    then = knowing_strays(store.load_ledger(), scan, store)
     folders = tuple(
         FolderIs(LedgerPlaylist(id, found.name, None, found.ino))
         for id, found in folders_today(then, scan).items()

@@ -20,9 +20,10 @@ from strandline.core.actions import (
 from strandline.core.ids import folder_of, folder_path, link_target
 from strandline.core.ledger import Outcome
 from strandline.core.states import Kind
-from strandline.execute.deeds import Deed, content_of, stamp_of, trash_place
+from strandline.execute.deeds import Deed, content_of, real_path, stamp_of, trash_place
 from strandline.execute.steps import Empty, Export, GiveBack, Import, Publish, Restore
 from strandline.library.files import LibraryFiles
+from strandline.library.stamps import link_stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ def _linked(action: Link | Relink, here: Seen | None, files: LibraryFiles, run: 
         return None
     if action.kind is Kind.SYMLINK:
         made = here.target == link_target(action.path, action.source)
-        outcome = Outcome(action.path)
+        outcome = Outcome(action.path, link_stamp(real_path(files, action.path)))
     else:
         primary = files.see(action.source)
         made = here.type == "file" and bool(primary and _same_audio(action, here, primary, files))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from strandline.core.states import Stamp
+
 _TOP = 1 << 63
 
 
@@ -20,6 +22,22 @@ def ctime_of(at: os.stat_result) -> int:
     """The same of the time of the last change of anything about the file."""
     ns = at.st_ctime_ns
     return ns if -_TOP <= ns < _TOP else _wrapped(ns)
+
+
+def link_stamp(name: str | os.PathLike[str]) -> Stamp | None:
+    """What tells a symlink from any other, its copies too; None where nothing stands.
+
+    Its time is that of its making, whatever name it is given later.
+    """
+    try:
+        return stamp_of_link(os.lstat(name))
+    except FileNotFoundError:
+        return None
+
+
+def stamp_of_link(at: os.stat_result) -> Stamp:
+    """The same of what was found there."""
+    return Stamp(at.st_ino, at.st_size, mtime_of(at))
 
 
 def _wrapped(ns: int) -> int:

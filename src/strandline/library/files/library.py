@@ -8,6 +8,7 @@ import stat
 
 from strandline.core.actions import Seen
 from strandline.core.ids import PLAYLISTS, LibPath
+from strandline.core.states import Stamp
 from strandline.errors import ItemError, StrandlineError
 from strandline.library.files.crash import crash_point
 from strandline.library.files.errors import TakenError, changed, on_disk
@@ -20,6 +21,7 @@ from strandline.library.files.ground import (
 )
 from strandline.library.files.incoming import Incoming
 from strandline.library.files.scratch import TMP, Temp, part_name
+from strandline.library.stamps import stamp_of_link
 
 _BLOCK = 1 << 20
 _NOTHING_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
@@ -202,17 +204,21 @@ class LibraryFiles(Exports, Incoming):
     # ------------------------------------------------------------ links and copies
 
     @on_disk
-    def make_link(self, path: str, target: str) -> None:
-        """A symlink holding ``target``, where nothing stands. Raises TakenError."""
+    def make_link(self, path: str, target: str) -> Stamp | None:
+        """A symlink holding ``target``, where nothing stands. Raises TakenError.
+
+        Returns what tells it from others; None if it is gone from there already.
+        """
         shelf, name = self._shelf_of(path)
         crash_point("link.before_make")
         self.calls.symlink(target, shelf.fd, name)
         crash_point("link.after_make")
         self._unsynced.add(shelf.dev, shelf.ino, shelf.fd)
+        return self._stamp_of_link(shelf.fd, name)
 
     @on_disk
-    def replace_link(self, path: str, target: str, seen: Seen) -> None:
-        """Our link at ``path`` holds ``target`` from one instant to the next.
+    def replace_link(self, path: str, target: str, seen: Seen) -> Stamp | None:
+        """Our link at ``path`` holds ``target`` from one instant to the next; as ``make_link``.
 
         If nothing stands there any more, that is as good; renamed meanwhile, it goes. Raises
         ChangedMeanwhileError if anything but exactly the link ``seen`` stands there.
@@ -221,12 +227,20 @@ class LibraryFiles(Exports, Incoming):
         if seen.type != "link":
             raise changed(path, "it is not a link")
         if self._is_free(place, path, seen):
-            self.make_link(path, target)
-            return
+            return self.make_link(path, target)
         new = Place(TMP, part_name())
         with self._folder(TMP, make=True) as tmp:
             self.calls.symlink(target, tmp, new.name)
+            made = self._stamp_of_link(tmp, new.name)
         self._swap_in(new, place, seen, "relink")
+        return made
+
+    def _stamp_of_link(self, folder: int, name: str) -> Stamp | None:
+        """A person may be quicker than this look."""
+        try:
+            return stamp_of_link(self.calls.lstat(folder, name))
+        except FileNotFoundError:
+            return None
 
     @on_disk
     def remove_link(self, path: str, seen: Seen) -> None:

@@ -1,0 +1,52 @@
+"""Which links strandline made, by the journal: for whom, and what tells each from its copies."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, NamedTuple
+
+from strandline.core.ids import LibPath, PlaylistId, TrackId
+from strandline.core.states import Stamp
+from strandline.db.inodes import from_column
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Collection
+
+# A link's text, as ``core.ids.link_target`` has it of links into another folder. A row without a
+# size is of a version that did not note the new link; its inode is that of the one before.
+_TEXT = "'../' || substr(source, length('Playlists/') + 1)"
+_LINKS_MADE = f"""
+    SELECT playlist, {_TEXT}, coalesce(new_id, track), path, inode, size, mtime_ns
+    FROM run_steps JOIN runs ON runs.id = run_id LEFT JOIN replaced_ids ON old_id = track
+    WHERE state = 'done' AND action IN ('link', 'relink') AND kind = 'symlink'
+        AND playlist IS NOT NULL AND {_TEXT} IN (SELECT value FROM json_each(?))
+    ORDER BY runs.rowid, seq
+"""  # noqa: S608
+
+
+class LinkMade(NamedTuple):
+    """A link as its step made it."""
+
+    playlist: PlaylistId
+    text: str
+    track: TrackId
+    path: LibPath
+    """Its place then."""
+    stamp: Stamp | None
+    """What tells it from its copies; None where the journal does not know."""
+
+
+def links_made(connection: sqlite3.Connection, texts: Collection[str]) -> list[LinkMade]:
+    """Each link that was made and held one of these, the last one last."""
+    rows = connection.execute(_LINKS_MADE, (json.dumps(list(texts)),)) if texts else ()
+    return [
+        LinkMade(playlist, text, track, path, _stamp(*stamp))
+        for playlist, text, track, path, *stamp in rows
+    ]
+
+
+def _stamp(ino: int | None, size: int | None, mtime_ns: int | None) -> Stamp | None:
+    if ino is None or size is None or mtime_ns is None:
+        return None
+    return Stamp(from_column(ino), size, mtime_ns)
