@@ -352,3 +352,28 @@ def test_a_damaged_file_that_left_every_playlist_is_no_better_for_being_restored
     assert home.words(home.sync())[0] == "download A/Ana - x.flac (damaged_on_disk)"
     assert file.read_bytes() == whole
     assert verify(home.config).exit is Exit.DONE
+
+
+@pytest.mark.parametrize("title", ["x", "x (new)"])
+def test_a_damaged_file_does_not_come_back_beside_what_replaced_it(
+    home: Home, x: Track, title: str
+) -> None:
+    """The person has changed the new file, so the undo leaves that alone."""
+    from mutagen.flac import FLAC
+
+    home.account.playlist("A", [x])
+    home.sync()
+    file = home.playlists / "A" / "Ana - x.flac"
+    file.write_bytes(file.read_bytes()[:20_000])
+    x.title = title
+    run = run_of(home.sync(full=True))
+    tree = home.tree
+    tags = FLAC(home.playlists / tree[0])
+    tags["comment"] = "mine"
+    tags.save()
+    result = undo(home.config, run)
+    assert result
+    assert [item.code for item in result.failed] == ["cannot_undo"] * 2
+    assert "it is damaged, and what replaced it stays" in {it.error for it in result.failed}
+    assert home.tree == tree
+    assert home.words(home.check()) == []

@@ -139,7 +139,7 @@ def test_a_link_that_the_person_renamed_follows_audio_that_goes_back(
 
 
 @pytest.mark.parametrize("back", [undo, restore])
-def test_a_damaged_file_comes_back_beside_the_entry_that_stands_for_its_track_now(
+def test_a_damaged_file_comes_back_by_a_persons_word_alone_where_its_track_is_whole(
     home: Home, x: Track, y: Track, back: Callable[[Config, str], object]
 ) -> None:
     """The person moved what was fetched in its stead back into the folder."""
@@ -155,7 +155,7 @@ def test_a_damaged_file_comes_back_beside_the_entry_that_stands_for_its_track_no
     home.account.add(a, x)
     home.sync()
     back(home.config, run)
-    assert damaged.is_file()
+    assert damaged.is_file() is (back is restore)
     assert rows(home) == [
         "Alpha/Ana - y.flac",
         "Alpha/mine.flac",

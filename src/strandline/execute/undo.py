@@ -140,7 +140,8 @@ class _Reversing:
         self._reverse.settle(rows, back)
         others = [row for row in self._rows if row.action != RenameFolder.name]
         done = renames + [step for row in others if (step := self._tried(row))]
-        done = self._without_lost_links(self._without_standing(self._of_today(done)), back)
+        done = self._without_standing(self._of_today(self._without_replaced(done)))
+        done = self._without_lost_links(done, back)
         actions = [action for _, several in done for action in several]
         after = ledger_after(self._ledger, _arranged(actions, back), self._store)
         actions += links_since(actions, back, self._today, after, self._files)
@@ -170,6 +171,18 @@ class _Reversing:
         except CannotError as why:
             self._cannot(row, str(why))
         return None
+
+    def _without_replaced(self, done: list[Tried]) -> list[Tried]:
+        """Without damaged files whose successors stay: beside those they would be nobody's."""
+        going = {row.track for row, _ in done if row.action in _SUCCESSORS}
+        staying = {row.track for row in self._rows if row.action in _SUCCESSORS} - going
+        kept = []
+        for row, several in done:
+            if row.action == Trash.name and row.replaced and row.track in staying:
+                self._cannot(row, "it is damaged, and what replaced it stays")
+            else:
+                kept.append((row, several))
+        return kept
 
     def _of_today(self, done: list[Tried]) -> list[Tried]:
         """Without steps whose track is elsewhere today, the others speaking of today's entries."""
@@ -230,6 +243,7 @@ class _Reversing:
         return kept
 
 
+_SUCCESSORS = (Download.name, Move.name)
 _LINKS = (Link.name, Relink.name, Unlink.name)
 _PHASES: tuple[tuple[type[Action], ...], ...] = (
     (Unlink,),
