@@ -162,6 +162,23 @@ def test_a_folder_made_anew_takes_nothing_along_but_what_its_playlist_had() -> N
     assert at_once.entries[B, Y].path == at_once.files[Y].path == "Playlists/A/y.mp3"
 
 
+def test_of_two_playlists_believed_in_one_folder_each_goes_its_way() -> None:
+    """A run was cut off while they swapped names, and only one was found under its new one."""
+    ledger = Ledger(
+        {A: LedgerPlaylist(A, "A", "A", 1), B: LedgerPlaylist(B, "A", "B", 2)},
+        {
+            (A, X): entry(A, X, IN_A, Kind.PRIMARY),
+            (B, X): entry(B, X, "Playlists/A/link.mp3", Kind.SYMLINK),
+            (B, Y): entry(B, Y, "Playlists/A/y.mp3", Kind.PRIMARY),
+        },
+        {X: KNOWN, Y: KNOWN._replace(track=Y, path=LibPath("Playlists/A/y.mp3"))},
+    )
+    after = with_changes(ledger, [FolderIs(LedgerPlaylist(B, "B", "B", 2))])
+    assert after.entries[A, X].path == after.files[X].path == IN_A
+    assert after.entries[B, X].path == "Playlists/B/link.mp3"
+    assert after.entries[B, Y].path == after.files[Y].path == "Playlists/B/y.mp3"
+
+
 def test_a_folder_whose_name_begins_like_the_renamed_one_stays() -> None:
     assert renamed_path(LibPath("Playlists/A/x"), "A", "Z") == "Playlists/Z/x"
     assert renamed_path(LibPath("Playlists/A 2/x"), "A", "Z") == "Playlists/A 2/x"

@@ -6,6 +6,7 @@ in memory. So there is one home for what strandline believes after each action.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
@@ -186,9 +187,14 @@ def with_changes(  # noqa: C901 - one case a fact
     playlists, entries, files = dict(ledger.playlists), dict(ledger.entries), dict(ledger.files)
     renames = Renames()
     replaced = ledger.replaced
+
+    def follow() -> None:
+        folders = ((id, known.folder) for id, known in playlists.items())
+        _follow(renames.ended(folders), entries, files)
+
     for change in changes:
         if not isinstance(change, FolderIs):
-            _follow(renames.ended(), entries, files)
+            follow()
         match change:
             case FolderIs(playlist):
                 if old := playlists.get(playlist.id):
@@ -206,7 +212,7 @@ def with_changes(  # noqa: C901 - one case a fact
                 files.pop(track, None)
             case IdReplaced() | IdBack():
                 replaced = _ids_after(change, replaced)
-    _follow(renames.ended(), entries, files)
+    follow()
     return replace(ledger, playlists=playlists, entries=entries, files=files, replaced=replaced)
 
 
@@ -234,7 +240,8 @@ class Rename(NamedTuple):
     old: str
     new: str
     only: PlaylistId | None = None
-    """Whose entries alone are believed under the new name: its folder was gone, and made anew."""
+    """Whose entries alone are believed under the new name: its folder was gone, and made anew, or
+    another playlist is believed in a folder of the old name, for a run was cut off."""
 
 
 class Renames:
@@ -251,16 +258,23 @@ class Renames:
         first, _ = self._of.get(old.id, (old, new))
         self._of[old.id] = first, new
 
-    def ended(self) -> list[Rename]:
-        """One of each old name; the next to be added belong to another moment."""
-        renames = {
-            old.folder: Rename(old.folder, new.folder, old.id if made else None)
-            for made in (True, False)
+    def ended(self, others: Iterable[tuple[PlaylistId, str]]) -> list[Rename]:
+        """One of each old name; the next to be added belong to another moment.
+
+        ``others``: all playlists with their folders; of those that were added any name will do.
+        """
+        if not self._of:
+            return []
+        names = Counter(folder for id, folder in others if id not in self._of)
+        names.update(old.folder for old, _ in self._of.values())
+        renames = [
+            Rename(old.folder, new.folder, old.id if alone else None)
             for old, new in self._of.values()
-            if old.folder != new.folder and _is_made_anew(old, new) is made
-        }
+            if old.folder != new.folder
+            for alone in [names[old.folder] > 1 or _is_made_anew(old, new)]
+        ]
         self._of.clear()
-        return list(renames.values())
+        return renames
 
 
 def _is_made_anew(old: LedgerPlaylist, new: LedgerPlaylist) -> bool:

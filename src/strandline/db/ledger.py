@@ -38,7 +38,7 @@ from strandline.errors import RefusedRowError
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection, Iterable, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from strandline.core.ledger import LedgerChange
@@ -241,11 +241,16 @@ class _Batch:
 
     def _follow(self) -> None:
         """All paths in the folders that were renamed, at once."""
-        if renames := self._renames.ended():
+        if renames := self._renames.ended(self._folders()):
             values = {"renames": json.dumps(renames), "mp3": self._mp3, "now": self._now}
             self._db.execute(moves_sql.WENT_ALONG, values | {"run": self._run})
             self._db.execute(sql.FILES_FOLLOW, values)
             self._db.execute(sql.ENTRIES_FOLLOW, values)
+
+    def _folders(self) -> Iterator[tuple[PlaylistId, str]]:
+        for id, path in self._db.execute(sql.FOLDERS_OF_ALL):
+            if name := folder_in(path):
+                yield id, name
 
     def _gone(self, gone: EntryGone | FileGone) -> _Values:
         playlist = gone.playlist if isinstance(gone, EntryGone) else None

@@ -52,6 +52,11 @@ FILES_ALL = """
 
 FOLDER_OF = "SELECT local_folder_path, folder_inode FROM playlists WHERE tidal_id = ?"
 
+FOLDERS_OF_ALL = """
+    SELECT tidal_id, local_folder_path FROM playlists
+    WHERE tidal_id IS NOT NULL AND local_folder_path IS NOT NULL
+"""
+
 FOLDER_IS = """
     UPDATE playlists SET
         local_folder_path = :path, named_for = :named_for, folder_inode = :inode, updated_at = :now
