@@ -39,6 +39,8 @@ def build(root: Path) -> Sight:
     (root / ".strandline/tmp").mkdir()
     (root / "exports").mkdir()
     (root / EXPORT).write_text("export")
+    (root / "mine").mkdir()
+    (root / "mine/own.mp3").write_text("own")
     return {path: seen(root / "mp3" / path) for path in (A, B, COPY, FOLDER, EMPTY)}
 
 
@@ -57,6 +59,12 @@ def _publish(files: LibraryFiles, path: LibPath, replaces: Seen | None = None) -
         files.publish(temp, path, replaces, "run1")
 
 
+def _take_in(files: LibraryFiles, path: LibPath, mode: str, replaces: Seen | None = None) -> None:
+    own, sha256 = files.root / "mine/own.mp3", hashlib.sha256(b"own").hexdigest()
+    files.take_in(str(own), path, seen(own), mode, sha256, replaces)
+
+
+NEED_HARD_LINKS = ("make_hardlink", "import_hardlink")
 STEPS = [
     Step("make_folder", lambda f, s: f.make_folder(LibPath("Playlists/C"))),
     Step("rename_folder", lambda f, s: f.rename_folder(FOLDER, LibPath("Playlists/C"), s[FOLDER]),
@@ -79,6 +87,12 @@ STEPS = [
     Step("replace_export", lambda f, s: f.write_export(EXPORT, [b"downloaded"], EXPORTED, "run1")),
     Step("remove_export", lambda f, s: f.remove_export(EXPORT, EXPORTED, "run1")),
     Step("restore", lambda f, s: f.restore("run0/Playlists/B/old.mp3", LibPath(NEW))),
+    Step("import_copy", lambda f, s: _take_in(f, NEW, "copy")),
+    Step("import_copy_over_link", lambda f, s: _take_in(f, B, "copy", s[B]), B),
+    Step("import_hardlink", lambda f, s: _take_in(f, NEW, "hardlink")),
+    Step("import_move", lambda f, s: _take_in(f, NEW, "move")),
+    Step("import_move_over_link", lambda f, s: _take_in(f, B, "move", s[B]), B),
+    Step("give_back", lambda f, s: f.give_back(A, f"{f.root}/mine/back.mp3", s[A]), A),
 ]  # fmt: skip
 
 

@@ -54,6 +54,8 @@ STATUSES = ("tests/cli/test_statuses.py", "-k", "nowhere or gone or broken")
 WHOLE = ("tests/adapters/test_whole_formats.py",)
 RANDOM = ("tests/faults/test_lives.py",)
 THEIRS = ("tests/scenarios/test_persons_files.py", "-k", "annexed")
+GIVEN_BACK = ("tests/cli/test_import.py", "-k", "undo and move")
+MEANWHILE = ("tests/faults/test_import_meanwhile.py", "-k", "not call_that_fails")
 IMPORTED = ("tests/cli/test_imported.py",)
 
 
@@ -231,6 +233,17 @@ BUGS = (
         (SAVED,)),
     Bug("a person's own file lies with what may be emptied",
         _instead("execute.book:Book._back_to_import", lambda _, action: action), (IMPORTED,)),
+    Bug("what changed since the plan is imported all the same",
+        _instead("library.files.incoming:Incoming._require_as_seen", careless.nothing),
+        (MEANWHILE,)),
+    Bug("a copy of a person's file is believed unread",
+        _instead("library.files.incoming:Incoming._copied", careless.copied_unread), (MEANWHILE,)),
+    Bug("an undo writes over what came where a file was",
+        _instead("library.files.incoming:Incoming.give_back", careless.given_back_over),
+        (MEANWHILE,)),
+    Bug("a file that was moved in is taken away like a download",
+        _instead("execute.reverse:Reverse._came", lambda self, it, row: self._away(it, row)),
+        (GIVEN_BACK,)),
     Bug("by age every trash is emptied",
         _instead("app.trash:_is_import", lambda *_: False), (IMPORTED,)),
 )  # fmt: skip

@@ -20,7 +20,13 @@ import pytest
 CACHED_AS = "strandline/batteries"
 PROPERTY = "battery"
 FOLDER = Path(__file__).parent
-FORKING = ("test_recovery.py", "test_random_kills.py", "test_kills.py", "test_stateful.py")
+FORKING = (
+    "test_recovery.py",
+    "test_random_kills.py",
+    "test_kills.py",
+    "test_stateful.py",
+    "test_import_kills.py",
+)
 
 
 @dataclass

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from strandline.app.ending import RunEnd, kept_end
 from strandline.app.marking import learn_disk, mark
 from strandline.app.own_files import Found, Unreadable, compare, find_files, note_doubtful
 from strandline.app.place import require_library
@@ -122,9 +125,19 @@ def import_files(
     Raises UsageError (no such path, no snapshot, a library that was not taken over), BusyError,
     SafetyStopError, LibraryError, DatabaseError.
     """
-    with open_session(config, progress, locked=True, now=now) as session:
-        state = _state(session, dry_run=order.dry_run)
-        return _Importing(session, order, state).carry_out()
+    with _noted(config, order, now) as end:
+        with open_session(config, progress, locked=True, now=now) as session:
+            end.session = session
+            state = _state(session, dry_run=order.dry_run)
+            done = _Importing(session, order, state).carry_out()
+        end.is_run = done.result is not None
+        end.by(done.result, done.exit)
+    return done
+
+
+def _noted(config: Config, order: ImportOrder, now: Clock) -> AbstractContextManager[RunEnd]:
+    """Looking alone is no run, however it ends."""
+    return nullcontext(RunEnd(COMMAND, now())) if order.dry_run else kept_end(config, COMMAND, now)
 
 
 def _state(session: Session, *, dry_run: bool) -> LibraryState:
@@ -293,7 +306,8 @@ def _import(action: Download, it: Taken, seen: Seen, mode: str) -> Import:
 
     file = it.match.file.path
     try:
-        sha256 = sha256_file(file)
+        pipe = not stat.S_ISREG(os.lstat(file).st_mode)  # by now; nobody waits for that
+        sha256 = "" if pipe else sha256_file(file)
     except OSError:
         sha256 = ""  # the step itself says what has become of it
     return Import(

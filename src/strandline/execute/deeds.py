@@ -218,6 +218,7 @@ class Deeds:
         """Only audio that is whole: one that breaks off would be fetched again later."""
         from strandline.library.check import UNSUPPORTED, check_audio
 
+        self._files.require_outside(action.file, action.seen)
         try:
             check_audio(action.file, expected_duration=None)
         except DownloadError as error:

@@ -239,11 +239,11 @@ class Reverse:
         return self._trash(action, seen)
 
     def _came(self, action: Action, row: StepRow) -> Trash | GiveBack:
-        """A file that was moved here goes back, if its place is free; all others go away."""
+        """A file that was moved here goes back, if there is a way; all others go away."""
         away = self._away(action, row)
         if not isinstance(action, Import) or action.mode != "move":
             return away
-        if self._files.see_outside(action.file) is not None:
+        if not self._files.has_way_back(action.path, action.file):
             return away
         at = action.path, action.because, action.playlist, action.track
         return GiveBack(*at, file=action.file, seen=away.seen)

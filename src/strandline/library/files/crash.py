@@ -27,6 +27,7 @@ CRASH_POINTS = (
     "restore.before_rename", "restore.after_rename",
     "hardlink.before_make", "hardlink.after_make",
     "export.before_rename", "export.after_rename",
+    "import.before_take", "import.after_take", "give_back.before_rename", "give_back.after_rename",
     "flush.before_fsync", "flush.after_fsync",
 )  # fmt: skip
 """Every name there is; a test proves that each one is passed."""

@@ -11,11 +11,13 @@ from contextlib import contextmanager
 
 from strandline.core.actions import Seen
 from strandline.core.ids import LibPath
+from strandline.errors import ItemError
 from strandline.library.files.crash import crash_point
 from strandline.library.files.errors import TakenError, changed, on_disk, told
 from strandline.library.files.ground import entry_place
 from strandline.library.files.replace import Replacing
 from strandline.library.files.scratch import Temp
+from strandline.library.files.syscalls import NO_HARD_LINKS
 
 _BLOCK = 1 << 20
 COPY, HARDLINK, MOVE = "copy", "hardlink", "move"
@@ -38,7 +40,12 @@ class Incoming(Replacing):
             try:
                 return self._take_whole(file, path, seen, mode, replaces)
             except OSError as error:
-                if error.errno != errno.EXDEV or mode == HARDLINK:
+                if mode == HARDLINK and error.errno in {errno.EXDEV, *NO_HARD_LINKS}:
+                    raise ItemError(
+                        f"{file}: a hard link to it cannot be made in the library",
+                        hint="It needs the same disk. Give --mode copy.",
+                    ) from error
+                if error.errno != errno.EXDEV:
                     raise told(error, file) from error
         with self.new_temp() as temp:
             self._copy_from(file, temp, seen, sha256)
@@ -58,7 +65,7 @@ class Incoming(Replacing):
             self._require_as_seen(old, name, seen, file)
             if replaces is not None and self._look(folder, place.name) is not None:
                 self._drop_link(place, replaces)
-            crash_point("import.before")
+            crash_point("import.before_take")
             try:
                 if mode == MOVE:
                     self.calls.rename_noreplace(old, name, folder, place.name)
@@ -68,12 +75,15 @@ class Incoming(Replacing):
                 raise TakenError(
                     f"{path}: something else stands there", hint="Rename or move it away."
                 ) from error
-            crash_point("import.after")
+            crash_point("import.after_take")
             self._touched(folder)
             self._touched(old)
-            if self._look(folder, place.name) != seen:
+            arrived = self._look(folder, place.name)
+            if arrived != seen:
                 if mode == MOVE:
                     self.calls.rename_noreplace(folder, place.name, old, name)
+                elif arrived is not None and self._look(old, name) == arrived:
+                    self.calls.unlink(folder, place.name)  # a second name of what stays there
                 raise changed(file)
         return seen
 
@@ -89,7 +99,7 @@ class Incoming(Replacing):
             same = (
                 self.calls.sha256(temp.fd) == sha256
                 if self.calls.clone(fd, temp.fd)
-                else self._copied(fd, temp) == sha256
+                else self._copied(fd, temp, file) == sha256
             )
             self.calls.set_mtime(temp.fd, seen.mtime_ns)
         finally:
@@ -97,12 +107,19 @@ class Incoming(Replacing):
         if not same:
             raise changed(file, "it was written to since it was recognised")
 
-    def _copied(self, fd: int, temp: Temp) -> str:
+    def _copied(self, fd: int, temp: Temp, file: str) -> str:
         digest = hashlib.sha256()
-        while block := self.calls.read(fd, _BLOCK):
+        while block := self._block_of(fd, file):
             self._write_all(temp.fd, block)
             digest.update(block)
         return digest.hexdigest()
+
+    def _block_of(self, fd: int, file: str) -> bytes:
+        """What a person's disk cannot read concerns that file alone."""
+        try:
+            return self.calls.read(fd, _BLOCK)
+        except OSError as error:
+            raise ItemError(f"{file}: cannot be read: {error.strerror}") from error
 
     @on_disk
     def give_back(self, path: str, file: str, seen: Seen) -> None:
@@ -113,14 +130,27 @@ class Incoming(Replacing):
         place, name = entry_place(path), os.path.basename(file)
         with self._folder(place.folder) as folder, self._outside(file) as old:
             self._require(folder, place, seen)
-            crash_point("give_back.before")
+            crash_point("give_back.before_rename")
             try:
                 self.calls.rename_noreplace(folder, place.name, old, name)
             except FileExistsError as error:
                 raise TakenError(f"{file}: something else stands there") from error
-            crash_point("give_back.after")
+            crash_point("give_back.after_rename")
             self._touched(folder)
             self._touched(old)
+
+    def has_way_back(self, path: str, file: str) -> bool:
+        """Whether ``file``'s folder is there, on the disk of ``path``, and its name is free.
+
+        Else nothing can be put back there without copying, replacing or making folders.
+        """
+        place = entry_place(path)
+        try:
+            with self._folder(place.folder) as folder, self._outside(file) as old:
+                free = self._look(old, os.path.basename(file)) is None
+                return free and self.calls.fstat(old).st_dev == self.calls.fstat(folder).st_dev
+        except OSError:
+            return False
 
     def see_outside(self, file: str) -> Seen | None:
         """What stands at a full path; None when nothing does, or its folder is gone."""
@@ -131,6 +161,12 @@ class Incoming(Replacing):
             return None
         except OSError as error:
             raise told(error, file) from error
+
+    @on_disk
+    def require_outside(self, file: str, seen: Seen) -> None:
+        """Raises ChangedMeanwhileError unless ``file`` is what it was: no pipe is waited for."""
+        with self._outside(file) as folder:
+            self._require_as_seen(folder, os.path.basename(file), seen, file)
 
     def touch_outside(self, file: str) -> None:
         """The next flush makes durable what an earlier, killed run changed there."""
