@@ -219,7 +219,8 @@ def _import(say: Commands) -> None:
     flac(mine / "more.flac", 79, title="once more")
     flac(mine / "stranger.flac", 80, title="Nothing like it", artist="Somebody")
     (mine / "empty.mp3").write_bytes(b"")
-    say("import", str(mine), "--dry-run")
+    (t.folder / "streams.m3u8").write_text("tidal:tracks:1\n")
+    say("import", str(mine), str(t.folder / "streams.m3u8"), "--dry-run")
     first, second = say("review", "list")["review"]
     say("review", "reject", str(first["number"]))
     say("review", "accept", str(second["number"]), second["candidates"][0]["track"])

@@ -330,6 +330,7 @@ def import_document(ended: ImportResult) -> dict[str, Any]:
             {"file": it.file.path, "because": it.because} for it in ended.matches.unmatched
         ],
         "unreadable": [it._asdict() for it in ended.unreadable],
+        "streams": [it._asdict() for it in ended.streams],
         "mode": ended.mode,
         "result": result_document(ended.result) if ended.result else None,
     }

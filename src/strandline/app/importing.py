@@ -72,6 +72,14 @@ class Spare(NamedTuple):
     because: str
 
 
+class Stream(NamedTuple):
+    """A track that a list names as a stream of TIDAL's; there is no file to take."""
+
+    entry: str
+    track: TrackId
+    because: str
+
+
 @dataclass(frozen=True, slots=True)
 class ImportResult:
     """What every file was found to be, and what became of those that were taken."""
@@ -87,6 +95,7 @@ class ImportResult:
     declined: bool = False
     new_library: bool = False
     result: Result | None = None
+    streams: tuple[Stream, ...] = ()
 
     @property
     def unreadable(self) -> list[Unreadable]:
@@ -210,7 +219,8 @@ class _Importing:
         taken, spare = _sorted_out(matches, view)
         new = self.state.verdict is Verdict.NEW
         told = (found, matches, tuple(taken), tuple(spare), numbers, self.order.mode)
-        return ImportResult(*told, dry_run=self.order.dry_run, new_library=new)
+        streams = tuple(_stream(track, entry, view) for track, entry in found.streams.items())
+        return ImportResult(*told, dry_run=self.order.dry_run, new_library=new, streams=streams)
 
     def _do(self, looked: ImportResult, view: _View) -> Result:
         session = self.session
@@ -258,6 +268,15 @@ def _sorted_out(matches: Matches, view: _View) -> tuple[list[Taken], list[Spare]
         why = "the library has this track" if known else "no playlist that is synced has it"
         spare.append(Spare(match.file.path, match.track, known.path if known else "", why))
     return taken, spare
+
+
+def _stream(track: TrackId, entry: str, view: _View) -> Stream:
+    """By its id alone: what it is, and whether a sync brings it."""
+    if track in view.ledger.files:
+        return Stream(entry, track, "the library has this track")
+    listed = track in view.snapshot.tracks
+    why = "a stream: the next sync fetches it" if listed else "a stream of no playlist of yours"
+    return Stream(entry, track, why)
 
 
 def _with_ending(path: LibPath, file: str) -> LibPath:

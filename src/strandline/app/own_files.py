@@ -13,6 +13,8 @@ from strandline.core.matching.files import OwnFile
 from strandline.core.matching.matching import Decided, Matches, match_files
 from strandline.db.reviews import ACCEPT, AnswerRow, FoundDoubtful
 from strandline.errors import DownloadError, UsageError
+from strandline.library.exports.reading import NotUnderstoodError
+from strandline.library.file_lists import is_elsewhere, is_list, read_list
 from strandline.library.own_tags import NotAudioError, read_tags
 from strandline.library.sniff import AUDIO_SUFFIXES
 from strandline.library.stamps import mtime_of
@@ -43,6 +45,8 @@ class Found:
     files: list[OwnFile] = field(default_factory=list)
     seen: dict[str, Seen] = field(default_factory=dict)
     unreadable: list[Unreadable] = field(default_factory=list)
+    streams: dict[TrackId, str] = field(default_factory=dict)
+    """Tracks that a list names as streams of TIDAL's, each as it is written there."""
 
     @property
     def total(self) -> int:
@@ -59,11 +63,37 @@ def find_files(paths: Sequence[Path], session: Session, ours: Collection[str]) -
     own = os.path.join(os.path.realpath(session.config.library), ".strandline")
     session.progress.phase("read", total=None)
     for path in paths:
-        for file in _files_below(path, own):
+        for file in _files_of(path, own, found):
             if file not in ours:
                 _read_one(file, found, inodes)
                 session.progress.advance(1)
     return found
+
+
+def _files_of(path: Path, own: str, found: Found) -> Iterator[str]:
+    """Of a folder what is in it, of a list what it names; of another file that one."""
+    top = os.path.abspath(path)
+    if not is_list(top) or not os.path.isfile(top):
+        yield from _files_below(path, own)
+        return
+    try:
+        for listed in read_list(top):
+            if listed.stream is not None:
+                found.streams[listed.stream] = listed.entry
+            elif os.path.isfile(listed.path):
+                yield listed.path
+            else:
+                there = os.path.lexists(listed.path)
+                why = "it is no file" if there else "there is no such file"
+                if not there and is_elsewhere(listed.entry):
+                    why = "it is a path of Windows, and leads nowhere here"
+                found.unreadable.append(Unreadable(_printable(listed.entry), why))
+    except (NotUnderstoodError, OSError) as error:
+        raise UsageError(f"{path} cannot be read as a list of files: {error}.") from error
+
+
+def _printable(path: str) -> str:
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def _files_below(path: Path, own: str) -> Iterator[str]:
@@ -97,8 +127,7 @@ def _read_one(file: str, found: Found, inodes: set[tuple[int, int]]) -> None:
     except NotAudioError as why:
         found.unreadable.append(Unreadable(file, str(why)))
     except UnicodeEncodeError:
-        printable = os.fsencode(file).decode("utf-8", "replace")
-        found.unreadable.append(Unreadable(printable, "its name is not valid UTF-8"))
+        found.unreadable.append(Unreadable(_printable(file), "its name is not valid UTF-8"))
     except OSError as error:
         found.unreadable.append(Unreadable(file, error.strerror or str(error)))
 

@@ -25,7 +25,8 @@ _VERBS = {"copy": "copied", "hardlink": "hard-linked", "move": "moved"}
     "import",
     json=True,
     example="strandline import ~/Music/Purchases --dry-run\n"
-    "strandline import ~/Music/tiddl ~/Downloads --mode hardlink",
+    "strandline import ~/Music/tiddl ~/Downloads --mode hardlink\n"
+    "strandline import rekordbox.xml ~/old.m3u8 --dry-run",
 )
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path())
 @click.option(
@@ -45,6 +46,8 @@ def import_command(call: Call, paths: tuple[str, ...], mode: str, dry_run: bool,
     only where all of that agrees; the rest is listed, and what is doubtful can be decided with
     `strandline review`. No byte of a file is changed, and `strandline undo last` puts all of it
     back.
+
+    A PATH may be a list of files, too: M3U, rekordbox XML or Traktor NML.
     """
     if not yes and not dry_run and not sys.stdin.isatty():
         raise UsageError(
@@ -125,6 +128,12 @@ def show(found: ImportResult, output: Output, *, verbose: bool) -> None:
         few,
     )
     _list("Unreadable", [f"{it.file}: {it.because}" for it in found.unreadable], output, most)
+    _list(
+        "Streams of TIDAL, without a file",
+        [f"{it.track}: {it.because}" for it in found.streams],
+        output,
+        few,
+    )
     output.line(
         f"{plural(found.found.total, 'file')}: {len(found.taken):,} to take, "
         f"{len(matches.doubtful):,} to decide, {len(found.spare):,} not needed, "
