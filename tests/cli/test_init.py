@@ -159,7 +159,7 @@ def test_what_flags_say_is_not_asked(t: Terminal) -> None:
     by_page(t)
     said = asked(
         t, "--library", str(t.folder / "m"), "--format", "flac", "--all-playlists",
-        "--no-favorite-playlists", person=answers(NO_CHECK),
+        "--no-favorite-playlists", person=answers(*NO_FAVORITES, NO_CHECK),
     )  # fmt: skip
     assert "Folder" not in said
     assert "follow?" not in said

@@ -115,6 +115,12 @@ def _sync(say: Commands) -> None:
     deep, sunday = two_playlists(t)
     copy = t.account.playlist("Copies", [t.track(f"n{number}") for number in range(8)])
     t.settings.write_text(t.settings.read_text() + '[sync]\nexclude = ["Nothing*"]\n')
+    for title, explicit in (("same", False), ("clean", True)):
+        for twin in range(2):
+            code = f"GBAYE060149{len(title)}"
+            track = t.account.track(title, "Ana", album=f"{title} {twin}", isrc=code,
+                                    explicit=explicit and bool(twin))  # fmt: skip
+            t.account.add(sunday, track)
     say("sync-execute", "--yes")
     withheld, failing = t.track("withheld"), t.track("failing")
     yours = t.playlists / "Deep House" / "Ana - y.flac"
@@ -124,6 +130,7 @@ def _sync(say: Commands) -> None:
     t.tidal.faults.on(f"/v1/tracks/{failing.id}/playbackinfopostpaywall", status(500), times=None)
     yours.with_name("again.flac").write_bytes(yours.read_bytes())
     say("dedupe-report", "--content")
+    say("dedupe-report", "--recordings")
     t.account.clear(copy)
     say("sync-check")  # alarms
     t.account.delete(copy)

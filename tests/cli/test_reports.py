@@ -112,3 +112,16 @@ def test_files_with_the_same_content_are_named_when_asked_for(synced: Terminal) 
     assert document["same_content"] == [{"bytes": len(audio), "paths": paths}]
     assert document["bytes_wasted"] == len(audio)
     assert "mine.flac" in synced("dedupe-report", "--content").out
+
+
+def test_one_recording_under_two_ids_is_named_when_asked_for(t: Terminal) -> None:
+    twins = [t.account.track("x", "Ana", isrc="GBAYE0601498", album=name) for name in "AB"]
+    t.account.playlist("Deep House", [twins[0]])
+    t.account.playlist("Sunday", [twins[1]])
+    assert t("sync-execute", "--yes").code == 0
+    (one,) = t("dedupe-report", "--recordings", "--json").json["recordings"]
+    assert one["primary"] == str(twins[0].id)
+    assert [track["playlists"] for track in one["tracks"]] == [["Deep House"], ["Sunday"]]
+    assert one["bytes"] > 0
+    assert "1 recording under several ids" in t("dedupe-report", "--recordings").out
+    assert t("dedupe-report", "--recordings", "--content").code == 2

@@ -1,22 +1,14 @@
-"""Which files of the library hold the same bytes, whoever put them there; reads the disk."""
+"""Which files of the library hold the same bytes, whoever put them there."""
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
-from strandline.app.session import open_session
-from strandline.library.content import comparing
-from strandline.library.scan import walk
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Mapping
 
-    from strandline.config import Config
     from strandline.core.ids import LibPath
     from strandline.core.states import FoundFile
-    from strandline.db.reports import DedupeReport
-    from strandline.events import Progress
 
 
 class Equal(NamedTuple):
@@ -32,26 +24,13 @@ class ContentReport(NamedTuple):
     same_content: tuple[Equal, ...]
     bytes_wasted: int
 
-
-@contextmanager
-def same_content(
-    config: Config, progress: Progress
-) -> Iterator[tuple[DedupeReport, Callable[[], ContentReport]]]:
-    """What the database says of sharing; the call waits for what the files say.
-
-    All files below ``mp3/Playlists`` are compared while the caller does something else.
-    Raises SafetyStopError, LibraryError, DatabaseError.
-    """
-    with open_session(config, progress) as session:
-        files = walk(config.mp3_dir, progress, files_only=True).files
-        with comparing(config.mp3_dir, files, progress) as compared:
-            from strandline.app.place import require_library  # takes its time; files are read
-
-            require_library(config.library, session.store)
-            yield session.store.reports.dedupe(), lambda: _report(files, compared())
+    def document(self) -> dict[str, object]:
+        """Its part of the JSON document."""
+        return {**self._asdict(), "same_content": [one._asdict() for one in self.same_content]}
 
 
-def _report(files: Mapping[LibPath, FoundFile], found: list[list[LibPath]]) -> ContentReport:
+def report_of(files: Mapping[LibPath, FoundFile], found: list[list[LibPath]]) -> ContentReport:
+    """The groups that were found, and what they waste."""
     groups = tuple(Equal(files[paths[0]].size, tuple(paths)) for paths in found)
     wasted = sum(group.bytes * (len(group.paths) - 1) for group in groups)
     return ContentReport(groups, wasted)

@@ -131,6 +131,7 @@ _DEEDS = {
     "restore": ("+", "{what}: restored from the trash"),
     "trash": ("-", "{what}: moved to the trash"),
     "empty": ("-", "{what}: removed from the trash for good"),
+    "share": ("~", "{what}: replaced by a link to the same sound in {where}"),
     "create_folder": ("+", "folder created"),
     "rename_folder": ("~", "folder renamed from {old}"),
     "remove_folder": ("-", "folder removed"),

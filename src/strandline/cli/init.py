@@ -28,8 +28,9 @@ _FORMATS = {
 }
 _LISTED = 5
 """Items of a list that are shown."""
+_FOLLOWED = "tidal.favorite_playlists"
 _LIKES = {
-    "tidal.favorite_playlists": "Also sync playlists of others that you follow?",
+    _FOLLOWED: "Also sync playlists of others that you follow?",
     "tidal.favorite_tracks": "Also sync your favourite tracks, as a playlist?",
     "tidal.favorite_albums": "Also sync your favourite albums, a playlist each?",
 }
@@ -241,7 +242,9 @@ class _Questions:
         for name, question in _LIKES.items():
             if name in BY_NAME and name not in self._answers.values:
                 today = bool(getattr(self._config, BY_NAME[name].attribute))
-                self._answers.values[name] = self._confirm(question, default=today)
+                wanted = self._confirm(question, default=today)
+                if wanted != today or name == _FOLLOWED:
+                    self._answers.values[name] = wanted
 
     def _ask_playlists(self, logged_in: bool) -> None:
         from strandline.app.init import selection_of

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -10,11 +13,13 @@ import click
 from strandline.cli.check import playlist_option
 from strandline.cli.moments import local
 from strandline.cli.options import Call, command
-from strandline.cli.output import Output, clean, encoded, fields_of, plural
+from strandline.cli.output import Output, clean, fields_of, plural
 from strandline.core.sizes import size
+from strandline.errors import UsageError
 
 if TYPE_CHECKING:
-    from strandline.app.content import ContentReport
+    from strandline.app.recordings import OneId
+    from strandline.app.same_sound import SoundReport
     from strandline.db.reports import DedupeReport, StatusItem, StatusReport
 
 
@@ -73,18 +78,62 @@ def _row(item: StatusItem) -> tuple[str, ...]:
 @command(
     "dedupe-report",
     json=True,
-    example="strandline dedupe-report\nstrandline dedupe-report --content",
+    example="strandline dedupe-report\nstrandline dedupe-report --content\n"
+    'strandline dedupe-report --content --apply "Playlists/Deep House"',
+)
+@click.argument("folders", metavar="[DIR]...", nargs=-1, type=click.Path())
+@click.option(
+    "--recordings",
+    is_flag=True,
+    help="Also name tracks that are one recording under several ids of TIDAL's.",
 )
 @click.option(
     "--content",
     is_flag=True,
-    help="Also read the files, and name those with the same content, your own among them.",
+    help="Also read the files, and name those with the same sound, your own and those in DIR among"
+    " them.",
 )
-def dedupe_report(call: Call, content: bool) -> None:
-    """Show which tracks are in several playlists, and what sharing one file saves."""
+@click.option(
+    "--lossless", is_flag=True, help="Also decode lossless files whose formats differ: takes long."
+)
+@click.option(
+    "--apply",
+    is_flag=True,
+    help="Replace files of your own by links to the same sound: only those in a DIR that is named.",
+)
+@click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
+def dedupe_report(
+    call: Call,
+    folders: tuple[str, ...],
+    recordings: bool,
+    content: bool,
+    lossless: bool,
+    apply: bool,
+    yes: bool,
+) -> int:
+    """Show which tracks are in several playlists, and what sharing one file saves.
+
+    With --recordings tracks are named that have the same ISRC and agree in title, version, artist,
+    length, explicit words and sound (stereo, Atmos), and those whose ISRC proves nothing.
+
+    With --content the files themselves are compared: by their bytes, by FLAC's sum of the samples,
+    by their packets of sound whatever the tags say, and with --lossless sample by sample. --apply
+    puts links in place of files of your own that hold the sound of another one, in the playlist
+    folders that you name (what strandline made is linked by every sync). The old files go to the
+    trash, and `strandline undo last` brings them back. Nothing outside the library is changed.
+    """
+    if content and recordings:
+        raise UsageError("--content and --recordings are two reports.", hint="Run them one by one.")
     if content:
-        _report_content(call)
-        return
+        return _content(call, [Path(it) for it in folders], lossless, apply=apply, yes=yes)
+    if folders or lossless or apply:
+        what = "DIR" if folders else "--lossless" if lossless else "--apply"
+        raise UsageError(
+            f"{what} goes with --content.", hint="See `strandline help dedupe-report`."
+        )
+    if recordings:
+        _report_recordings(call)
+        return 0
     from strandline.app.reports import dedupe
 
     with call.showing() as progress:
@@ -93,32 +142,106 @@ def dedupe_report(call: Call, content: bool) -> None:
         call.output.document("dedupe-report", fields_of(report))
     else:
         _show_dedupe(report, call.output, verbose=call.verbose)
+    return 0
 
 
-def _report_content(call: Call) -> None:
-    from strandline.app.content import same_content
+def _report_recordings(call: Call) -> None:
+    from strandline.app.recordings import recordings
 
-    with call.showing() as progress, same_content(call.config, progress) as (report, compared):
-        document = fields_of(report)
-        if call.json:
-            document["groups"] = encoded(report.groups)  # while files are read
-        found = compared()
+    with call.showing() as progress:
+        shared, found = recordings(call.config, progress)
     if call.json:
-        call.output.document("dedupe-report", {**document, **fields_of(found)})
+        call.output.document("dedupe-report", {**fields_of(shared), **fields_of(found)})
         return
-    _show_dedupe(report, call.output, verbose=call.verbose)
-    _show_content(found, call.output)
+    output = call.output
+    for one in found.recordings:
+        output.line(f"One recording: {one.because} ({size(one.bytes)} more than once)")
+        for track in one.tracks:
+            output.line(f"    {'*' if track.track == one.primary else ' '} {_id_line(track)}")
+    for apart in found.apart:
+        output.line(f"Kept apart, ISRC {apart.isrc}: {apart.because}")
+        for track in apart.tracks:
+            output.line(f"      {_id_line(track)}")
+    output.line(
+        f"{plural(len(found.recordings), 'recording')} under several ids, "
+        f"{plural(len(found.apart), 'ISRC')} with different recordings."
+    )
 
 
-def _show_content(found: ContentReport, output: Output) -> None:
-    for group in found.same_content:
-        output.line(f"The same {size(group.bytes)} in {plural(len(group.paths), 'file')}:")
-        for path in group.paths:
-            output.line(f"    {clean(path)}")
-    if found.same_content:
-        output.line(f"Copies take {size(found.bytes_wasted)}.")
-    else:
-        output.line("No two files hold the same content.")
+def _id_line(track: OneId) -> str:
+    lists = ", ".join(track.playlists)
+    return clean(f"{track.track}  {track.artist} - {track.title} ({track.album}): {lists}")
+
+
+def _content(call: Call, folders: list[Path], lossless: bool, *, apply: bool, yes: bool) -> int:
+    if apply and not yes and not sys.stdin.isatty():
+        raise UsageError(
+            "There is no terminal to ask on.",
+            hint="Give --yes to go without being asked, or leave --apply out to look.",
+        )
+    from strandline.app.same_sound import SoundOrder, same_sound
+    from strandline.app.sound_documents import sound_document
+    from strandline.cli import run_view
+    from strandline.cli.execute import interruptible
+
+    if apply:
+        call.start_log()
+    with call.showing() as progress:
+        watch, confirm = interruptible(call, progress.note), _consent(call, yes=yes)
+        order = SoundOrder(folders, lossless, apply, confirm, watch)
+        found = same_sound(call.config, order, progress)
+    if call.json:
+        call.output.document("dedupe-report", sound_document(found))
+    if found.result is None:
+        if found.declined:
+            call.output.warn("Nothing was done.")
+        else:
+            _show_dedupe(found.shared, call.output, verbose=call.verbose)
+            _show_sound(found, call.output)
+        return found.exit
+    run_view.show(found.result, call.output)
+    if found.result.done["share"]:
+        call.output.line("`strandline undo last` brings the files back.")
+    return found.exit
+
+
+def _consent(call: Call, *, yes: bool) -> Callable[[SoundReport], bool]:
+    def confirm(found: SoundReport) -> bool:
+        if yes and not call.verbose:
+            return True
+        call.hide_progress()
+        _show_sound(found, Output(on_stderr=True) if call.json else call.output)
+        if yes:
+            return True
+        files = plural(len(found.replaceable), "file")
+        return click.confirm(f"Replace {files} by links?", default=False, err=True)
+
+    return confirm
+
+
+_CRITERIA = {
+    "bytes": "the same bytes",
+    "flac_md5": "the same samples, by FLAC's own sum",
+    "packets": "the same packets of sound under other tags",
+    "samples": "the same samples, decoded",
+}
+
+
+def _show_sound(found: SoundReport, output: Output) -> None:
+    for group in found.groups:
+        why, others = _CRITERIA[group.criterion.value], plural(len(group.others), "file")
+        output.line(f"{clean(group.winner.path)}: {others} more with {why} ({size(group.bytes)})")
+        for file in group.others:
+            mark = "->" if file.path in found.replaceable else "  "
+            output.line(f"    {mark} {clean(file.path)}")
+    if not found.groups:
+        output.line("No two files hold the same sound.")
+        return
+    saved = size(sum(group.bytes for group in found.groups))
+    may_go = f"; --apply makes links of {len(found.replaceable):,} (->)"
+    output.line(f"Copies take {saved}{may_go if found.replaceable else ''}.")
+    if found.applied and not found.replaceable:
+        output.line("Nothing to link. Files of your own are replaced only in a DIR that you name.")
 
 
 _SHOWN = 50

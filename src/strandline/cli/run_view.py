@@ -28,6 +28,7 @@ _DONE = {
     "remove_folder": ("folder", "removed"),
     "restore": ("file", "restored"),
     "import": ("file", "imported"),
+    "share": ("file", "replaced by a link"),
     "give_back": ("file", "put back where it was"),
     "empty": ("file", "removed from the trash for good"),
     "export": ("export", "updated"),

@@ -22,9 +22,10 @@ from strandline.core.actions import (
 )
 from strandline.core.ids import LibPath, link_target
 from strandline.core.ledger import Outcome
+from strandline.core.same_sound import Criterion
 from strandline.core.states import Kind, Stamp
 from strandline.errors import ChangedMeanwhileError, DiffersError, DownloadError, ItemError
-from strandline.execute.steps import Empty, Export, GiveBack, Import, Restore
+from strandline.execute.steps import Empty, Export, GiveBack, Import, Restore, Share
 from strandline.library.files import LibraryFiles, TrashPath
 from strandline.library.hashing import sha256_file
 
@@ -75,8 +76,8 @@ class Deeds:
                 return self._trash(action)
             case Restore() | TakeBack() | Empty():
                 return self._from_trash(action)
-            case Export() | Import() | GiveBack():
-                return self._across_the_border(action)
+            case Export() | Import() | GiveBack() | Share():
+                return self._of_a_person(action)
             case _:
                 raise AssertionError(f"{action.name} is carried out elsewhere")
 
@@ -205,12 +206,14 @@ class Deeds:
         made, kept = self._files.write_export(action.path, content, action.old, self._run)
         return Deed(Outcome(action.path, stamp_of(made), action.sha256), kept)
 
-    def _across_the_border(self, action: Export | Import | GiveBack) -> Deed:
-        """A file of playlists is written; a person's file comes in, or goes back where it was."""
+    def _of_a_person(self, action: Export | Import | GiveBack | Share) -> Deed:
+        """A file of playlists is written; a person's file comes in, goes back, or gives way."""
         if isinstance(action, Export):
             return self._export(action)
         if isinstance(action, Import):
             return self._import(action)
+        if isinstance(action, Share):
+            return self._share(action)
         self._files.give_back(action.path, action.file, action.seen)
         return Deed(Outcome(action.path))
 
@@ -231,6 +234,22 @@ class Deeds:
             action.file, action.path, action.seen, action.mode, action.sha256, action.replaces
         )
         return Deed(Outcome(action.path, stamp_of(made), action.sha256))
+
+    def _share(self, action: Share) -> Deed:
+        """Both are read and compared now: the last copy of a sound never goes (I3)."""
+        kept = self._files.see(action.source)
+        if kept is None or kept.type != "file":
+            raise ChangedMeanwhileError(f"{action.source}: the file to link to is not there.")
+        one, other = (real_path(self._files, it) for it in (action.path, action.source))
+        if kept.ino == action.seen.ino or not same_sound(one, other, action.criterion):
+            raise DiffersError(
+                f"{action.path}: has not the same sound as {action.source} now, so it stays."
+            )
+        if self._files.see(action.source) != kept:
+            raise ChangedMeanwhileError(f"{action.source}: changed while it was compared.")
+        text = link_target(action.path, action.source)
+        gone = self._files.replace_by_link(action.path, text, action.seen, self._run)
+        return Deed(Outcome(action.path), gone)
 
     def _require_primary(self, source: LibPath, through: str | None = None) -> None:
         """A link is never made dangling. The cheapest look there is: it is for every link."""
@@ -270,7 +289,25 @@ class Deeds:
             raise ChangedMeanwhileError(f"{path} and {keeper} are one and the same file.")
 
 
-def trash_place(files: LibraryFiles, run: str, action: Trash | Relink) -> TrashPath | None:
+def same_sound(one: Path, other: Path, criterion: str) -> bool:
+    """Whether two files hold the same sound, both read from beginning to end.
+
+    FLAC's own sum is a claim of the header; here the samples themselves are compared.
+    """
+    from strandline.library.packets import packets_hash
+    from strandline.library.sound_keys import samples_md5
+
+    key = {Criterion.BYTES: sha256_file, Criterion.PACKETS: packets_hash}.get(
+        Criterion(criterion), samples_md5
+    )
+    try:
+        found = key(one)
+        return found is not None and found == key(other)
+    except (OSError, DownloadError):
+        return False
+
+
+def trash_place(files: LibraryFiles, run: str, action: Trash | Relink | Share) -> TrashPath | None:
     """Where in a run's trash the file lies: under its own path, or that path with a number."""
     if isinstance(action, Trash) and action.back_to:
         run = action.back_to

@@ -42,7 +42,16 @@ from strandline.execute.deeds import (
 )
 from strandline.execute.moves_file import write_moves
 from strandline.execute.parking import is_parked, unpark_all, ways_out
-from strandline.execute.steps import Empty, Export, GiveBack, Import, Publish, Restore, action_of
+from strandline.execute.steps import (
+    Empty,
+    Export,
+    GiveBack,
+    Import,
+    Publish,
+    Restore,
+    Share,
+    action_of,
+)
 from strandline.execute.verdicts import (
     Unclear,
     Verdict,
@@ -276,11 +285,24 @@ def _verdict(action: Action, files: LibraryFiles, run: str, store: Store) -> Ver
         return _replaced(action, action.successor, files, run)
     if isinstance(action, (Move, Trash)):
         _drop_second_name(action, files, run)
+    if isinstance(action, Share):
+        return _unshared(action, files, run)
     verdict = judge(action, files, run)
     if verdict is None and isinstance(action, Publish):
         files.drop_waiting(action.path, run, action.seen)
     if isinstance(verdict, Deed) and not _is_ours(action, files, store):
         return None
+    return verdict
+
+
+def _unshared(action: Share, files: LibraryFiles, run: str) -> Verdict:
+    """A file that is in the trash without a link in its place comes back: it was not done."""
+    verdict, kept = judge(action, files, run), trash_place(files, run, action)
+    if verdict is None and kept is not None:
+        if files.see(action.path) is None:
+            files.restore(kept, action.path)
+        else:
+            files.drop_second_name(kept, action.path)
     return verdict
 
 

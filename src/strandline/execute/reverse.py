@@ -35,7 +35,7 @@ from strandline.core.ids import (
 from strandline.core.states import Kind
 from strandline.db.journal import StepRow
 from strandline.execute.since import Today, path_today
-from strandline.execute.steps import Empty, Export, GiveBack, Import, Restore, action_of
+from strandline.execute.steps import Empty, Export, GiveBack, Import, Restore, Share, action_of
 from strandline.execute.trash import export_back, restore
 from strandline.library.files import LibraryFiles
 
@@ -111,9 +111,19 @@ class Reverse:
                 return [self._back(action, row)]
             case Export():
                 return [self._exported(action, row)]
+            case Share():
+                return self._apart(action, row)
             case _:
                 why = _NO_WAY.get(action.name, "nothing is known of such a step")
                 raise CannotError(why)
+
+    def _apart(self, action: Share, row: StepRow) -> list[Action]:
+        """The link goes, if it is still that, and the file comes back."""
+        seen = self._there(action.path)
+        if seen.type != "link" or seen.target != link_target(action.path, action.source):
+            raise CannotError("something else is there now")
+        gone = Unlink(action.path, action.because, seen=seen)
+        return [gone, self._back(action, row)]
 
     def _exported(self, action: Export, row: StepRow) -> Export:
         """The file that gave way comes back; one that is new goes."""
@@ -253,7 +263,7 @@ class Reverse:
             action.path, action.because, action.playlist, action.track, seen=seen, keeper=keeper
         )
 
-    def _back(self, action: Trash | Relink, row: StepRow) -> Restore:
+    def _back(self, action: Trash | Relink | Share, row: StepRow) -> Restore:
         """Of a copy made anew, an old journal does not know where the old one lies."""
         place = row.trash_path or f"{row.run_id}/{row.path}"
         seen = self._files.see_trashed(place)

@@ -99,6 +99,20 @@ class Import(Action):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Share(Action):
+    """Put a link to ``source`` in the place of a file with the same sound, which goes to the trash.
+
+    No entry of a playlist is touched by it: the file is a person's, and so is the link then.
+    """
+
+    name: ClassVar[str] = "share"
+    source: LibPath
+    seen: Seen
+    criterion: str
+    """One of ``core.same_sound``; the two are compared by it once more just before."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class GiveBack(Action):
     """Move an imported file back to where the person had it; part of an undo only."""
 
@@ -160,6 +174,8 @@ def _mark_of(action: Action) -> str | None:
             return "parked"
         case Import():
             return action.mode
+        case Share():
+            return action.criterion
         case Restore(primary=True):
             return Kind.PRIMARY.value
         case Trash(damaged=True):
@@ -168,7 +184,7 @@ def _mark_of(action: Action) -> str | None:
             return None
 
 
-_KINDS: tuple[type[Action], ...] = (*ACTIONS, Restore, Empty, Export, Import, GiveBack)
+_KINDS: tuple[type[Action], ...] = (*ACTIONS, Restore, Empty, Export, Import, GiveBack, Share)
 _CLASSES = {kind.name: kind for kind in _KINDS}
 
 
@@ -192,6 +208,8 @@ def _particulars(  # noqa: C901 - one case an action
     """The fields beyond those that every action has."""
     seen, replaces = _seen_of(row), _link_seen(row.replaced)
     source, named = LibPath(row.source or ""), row.named_for
+    if kind is Share:
+        return {"source": source, "seen": seen, "criterion": row.kind or ""}
     if kind is Export:
         return {"sha256": row.sha256, "old": row.replaced}
     if kind is CreateFolder:

@@ -21,7 +21,7 @@ from strandline.core.ids import folder_of, folder_path, link_target
 from strandline.core.ledger import Outcome
 from strandline.core.states import Kind
 from strandline.execute.deeds import Deed, content_of, real_path, stamp_of, trash_place
-from strandline.execute.steps import Empty, Export, GiveBack, Import, Publish, Restore
+from strandline.execute.steps import Empty, Export, GiveBack, Import, Publish, Restore, Share
 from strandline.library.files import LibraryFiles
 from strandline.library.stamps import link_stamp
 
@@ -68,6 +68,8 @@ def judge(  # noqa: C901 - one case an action
             return _moved(action, here, files)
         case Link() | Relink():
             return _linked(action, here, files, run)
+        case Share():
+            return _shared(action, here, files, run)
         case Empty():
             gone = files.see_trashed(action.source) is None
             return Deed(Outcome(action.path)) if gone else None
@@ -184,6 +186,17 @@ def _trashed(action: Trash, here: Seen | None, files: LibraryFiles, run: str) ->
     if where is not None:
         return Deed(Outcome(action.path), where)
     return Unclear("the file is neither there nor in the trash")
+
+
+def _shared(action: Share, here: Seen | None, files: LibraryFiles, run: str) -> Verdict:
+    if here is not None and here.ino == action.seen.ino:
+        return None
+    where = trash_place(files, run, action)
+    if here is None:
+        return Unclear("the file is neither there nor in the trash") if where is None else None
+    if where is not None and here.target == link_target(action.path, action.source):
+        return Deed(Outcome(action.path), where)
+    return Unclear(f"another {here.type} is there")
 
 
 def second_name(action: Move | Trash, files: LibraryFiles, run: str) -> Seen | None:

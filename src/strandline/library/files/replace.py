@@ -93,6 +93,28 @@ class Replacing(Trash):
         with self._folder((*TRASH, *inside)) as trash, self._folder(TMP, make=True) as tmp:
             self.calls.rename_noreplace(trash, name, tmp, new.name)
 
+    @on_disk
+    def replace_by_link(self, path: str, target: str, seen: Seen, run: str) -> TrashPath:
+        """A link that holds ``target`` for the file ``seen``; where that lies in the trash now.
+
+        Raises ChangedMeanwhileError unless it stands there still. Without hard links there is a gap
+        for a moment, which recovery closes.
+        """
+        place, new = entry_place(path), Place(TMP, part_name())
+        with self._folder(trash_folder(path, run), make=True):
+            pass
+        with self._folder(TMP, make=True) as tmp:
+            self.calls.symlink(target, tmp, new.name)
+            link = self._look(tmp, new.name)
+        assert link is not None
+        crash_point("share.before")
+        if kept := self._second_name(place, path, seen, run):
+            self._rename_over(new, place, link, seen, kept)
+        else:
+            kept = self._by_a_gap(new, path, link, seen, run)
+        crash_point("share.after")
+        return kept
+
     def _second_name(self, place: Place, path: str, old: Seen, run: str) -> TrashPath | None:
         """The old file's name in the trash, on the medium; None without hard links."""
         parts = trash_folder(path, run)

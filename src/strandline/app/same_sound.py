@@ -1,0 +1,341 @@
+"""dedupe-report --content: which files hold the same sound, whoever put them there; links instead.
+
+Only a person's files are replaced, in folders that they named, and only in the playlist folders of
+the library: second copies of strandline's own are what each sync links anyway. What goes lies in
+the trash, and ``undo`` brings it back.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from strandline.app.content import ContentReport, report_of
+from strandline.app.running import Watch, executor_for, held_library, look_again, unwatched
+from strandline.app.scope import policy_for
+from strandline.app.session import Clock, open_session
+from strandline.core.actions import Action, Because, Link, Seen
+from strandline.core.ids import LibPath
+from strandline.core.same_sound import Criterion, Groups, Owner, Same, SoundFile, alike, near
+from strandline.core.states import Kind
+from strandline.db.store import utc_now
+from strandline.errors import DownloadError, Exit, UsageError
+from strandline.execute.ports import StopFlag
+from strandline.execute.steps import Share
+from strandline.library.content import comparing
+from strandline.library.hashing import sha256_file
+from strandline.library.packets import packets_hash
+from strandline.library.scan import walk
+from strandline.library.sniff import AUDIO_SUFFIXES
+from strandline.library.sound_keys import SoundFacts, samples_md5, sound_facts
+from strandline.library.stamps import mtime_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from strandline.app.session import Session
+    from strandline.config import Config
+    from strandline.core.ledger import LedgerChange
+    from strandline.core.states import FoundFile, Ledger
+    from strandline.db.reports import DedupeReport
+    from strandline.events import Progress
+    from strandline.execute.result import Result
+    from strandline.library.files import LibraryFiles
+
+COMMAND = "dedupe-report"
+NEAR = 0.05
+"""Seconds by which the headers of one sound may differ."""
+
+
+@dataclass(frozen=True, slots=True)
+class SoundReport:
+    """What was found, and what became of it."""
+
+    shared: DedupeReport
+    content: ContentReport
+    groups: tuple[Same, ...]
+    replaceable: frozenset[str]
+    """Paths that ``--apply`` replaces by links."""
+    applied: bool = False
+    declined: bool = False
+    result: Result | None = None
+
+    @property
+    def exit(self) -> Exit:
+        """Of the run, if there was one."""
+        return self.result.exit if self.result else Exit.DONE
+
+
+def _agreed(_: SoundReport) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class SoundOrder:
+    """What the person asked for."""
+
+    folders: Sequence[Path] = ()
+    lossless: bool = False
+    """Decode lossless files whose containers differ."""
+    apply: bool = False
+    confirm: Callable[[SoundReport], bool] = _agreed
+    watch: Watch = unwatched
+
+
+def same_sound(
+    config: Config, order: SoundOrder, progress: Progress | None = None, *, now: Clock = utc_now
+) -> SoundReport:
+    """Compare all files of the library and of the folders named, and link what may be linked.
+
+    Raises UsageError (no such folder, a library without links), BusyError, SafetyStopError,
+    LibraryError, DatabaseError.
+    """
+    with ExitStack() as stack:
+        if not order.apply:
+            session = stack.enter_context(open_session(config, progress))
+            return _Comparing(session, order).look()
+        session, files = stack.enter_context(held_library(config, progress, now))
+        if policy_for(session, None).link_kind is not Kind.SYMLINK:
+            raise UsageError(
+                "Nothing can be linked: this library has no symlinks.",
+                hint="`sync.link_mode`, or the disk, makes copies or hard links here.",
+            )
+        found = _Comparing(session, order).look()
+        if not found.replaceable:
+            return replace(found, applied=True)
+        if not order.confirm(found):
+            return replace(found, declined=True)
+        return replace(found, applied=True, result=_linked(found, session, files, order.watch))
+
+
+# ---------------------------------------------------------------- looking
+
+
+@dataclass(slots=True)
+class _Comparing:
+    """One comparison with its session open."""
+
+    session: Session
+    order: SoundOrder
+    files: dict[str, SoundFile] = field(default_factory=dict)
+    _facts: dict[str, SoundFacts] = field(default_factory=dict)
+    _known: dict[str, str] = field(default_factory=dict)
+    """Hashes of packets that the database has, by path."""
+
+    def look(self) -> SoundReport:
+        """Everything there is, by every criterion."""
+        from strandline.app.place import require_library
+
+        config, progress = self.session.config, self.session.progress
+        require_library(config.library, self.session.store)
+        outside = list(self._outside())
+        found = walk(config.mp3_dir, progress, files_only=True).files
+        ledger = self.session.store.load_ledger()
+        self._collect(found, ledger, outside)
+        groups = Groups()
+        with comparing(config.mp3_dir, found, progress) as compared:
+            same = compared()
+        self._by_bytes(same, groups)
+        self._read_facts(groups)
+        self._by_headers(groups)
+        self._by_packets(groups)
+        if self.order.lossless:
+            self._by_samples(groups)
+        told = tuple(groups.found(self.files))
+        content = report_of(found, same)
+        may_go = frozenset(self._replaceable(told))
+        return SoundReport(self.session.store.reports.dedupe(), content, told, may_go)
+
+    def _outside(self) -> Iterator[str]:
+        """Files below the folders named that are in no playlist folder."""
+        mp3 = os.path.realpath(self.session.config.mp3_dir) + os.sep
+        own = os.path.realpath(self.session.config.library / ".strandline")
+        for folder in self.order.folders:
+            top = os.path.realpath(folder)
+            if not os.path.isdir(top):
+                raise UsageError(f"There is no folder {folder}.", code="no_such_path")
+            if (top + os.sep).startswith(own + os.sep):
+                raise UsageError(f"{folder} is strandline's own folder.")
+            for inside, names, files in os.walk(top):
+                names[:] = sorted(name for name in names if os.path.join(inside, name) != own)
+                paths = (os.path.join(inside, name) for name in sorted(files))
+                yield from (it for it in paths if not it.startswith(mp3) and _is_audio(it))
+
+    def _collect(
+        self, found: Mapping[LibPath, FoundFile], ledger: Ledger, outside: Sequence[str]
+    ) -> None:
+        """Every file once, whatever its names; strandline's own name comes before another."""
+        made = _made(ledger)
+        inodes: set[tuple[int, int]] = set()
+        for path in sorted(found, key=lambda path: (path not in made, path)):
+            file = found[path]
+            if (file.dev, file.ino) in inodes or not _is_audio(path) or not file.size:
+                continue
+            inodes.add((file.dev, file.ino))
+            owner = Owner.STRANDLINE if path in made else Owner.YOURS
+            self.files[path] = SoundFile(path, owner, file.size, file.mtime_ns)
+        for name in outside:
+            try:
+                name.encode()
+                at = os.lstat(name)
+            except (OSError, UnicodeEncodeError):
+                continue
+            if stat.S_ISREG(at.st_mode) and at.st_size and (at.st_dev, at.st_ino) not in inodes:
+                inodes.add((at.st_dev, at.st_ino))
+                self.files[name] = SoundFile(name, Owner.OUTSIDE, at.st_size, mtime_of(at))
+        self._known = self._packets_known(found, ledger)
+
+    def _packets_known(self, found: Mapping[LibPath, FoundFile], ledger: Ledger) -> dict[str, str]:
+        """Of files that are as strandline left them."""
+        hashes = {
+            file.path: file.sha256
+            for file in ledger.files.values()
+            if file.sha256 and file.path in found and found[file.path].stamp == file.stamp
+        }
+        packets = self.session.store.packets.of(hashes.values())
+        return {path: packets[sha] for path, sha in hashes.items() if sha in packets}
+
+    def _real(self, path: str) -> str:
+        return path if os.path.isabs(path) else f"{self.session.config.mp3_dir}/{path}"
+
+    # ------------------------------------------------------------ by each criterion
+
+    def _by_bytes(self, same: Sequence[Sequence[LibPath]], groups: Groups) -> None:
+        for paths in same:
+            if len(known := [path for path in paths if path in self.files]) > 1:
+                groups.join(known, Criterion.BYTES)
+        sized = alike((file.size, path) for path, file in self.files.items())
+        for group in sized:
+            if any(self.files[path].owner is Owner.OUTSIDE for path in group):
+                for equal in alike(self._keyed(group, sha256_file)):
+                    groups.join(equal, Criterion.BYTES)
+
+    def _keyed(
+        self, paths: Sequence[str], key: Callable[[str], str | None]
+    ) -> Iterator[tuple[str, str]]:
+        """Each path by its key; what cannot be read has none."""
+        for path in paths:
+            try:
+                found = key(self._real(path))
+            except (OSError, DownloadError):
+                found = None
+            if found:
+                yield found, path
+
+    def _read_facts(self, groups: Groups) -> None:
+        tops = [path for path in self.files if groups.top(path) == path]
+        self.session.progress.phase("read", total=len(tops))
+        for path in tops:
+            if facts := sound_facts(self._real(path)):
+                self._facts[path] = facts
+            self.session.progress.advance(1)
+
+    def _by_headers(self, groups: Groups) -> None:
+        keys = (
+            ((it.rate, it.channels, it.bits, it.flac_md5), path)
+            for path, it in self._facts.items()
+            if it.flac_md5
+        )
+        for group in alike(keys):
+            groups.join(group, Criterion.FLAC_MD5)
+
+    def _by_packets(self, groups: Groups) -> None:
+        """A FLAC with its sum was told by that."""
+        lengths = (
+            ((it.codec, it.rate), it.seconds, path)
+            for path, it in self._facts.items()
+            if it.seconds is not None and not it.flac_md5
+        )
+        for group in near(lengths, NEAR):
+            for same in alike(self._keyed(group, self._packets)):
+                groups.join(same, Criterion.PACKETS)
+
+    def _packets(self, real: str) -> str:
+        mp3 = f"{self.session.config.mp3_dir}/"
+        return self._known.get(real.removeprefix(mp3)) or packets_hash(real)
+
+    def _by_samples(self, groups: Groups) -> None:
+        tops = {path: it for path, it in self._facts.items() if groups.top(path) == path}
+        lengths = (
+            ((it.rate, it.channels, it.bits), it.seconds, path)
+            for path, it in tops.items()
+            if it.seconds is not None and it.bits and it.is_lossless
+        )
+        for group in near(lengths, NEAR):
+            summed = [(it.flac_md5, p) for p in group if (it := tops[p]).flac_md5]
+            rest = [path for path in group if not tops[path].flac_md5]
+            for same in alike([*summed, *self._keyed(rest, samples_md5)]):
+                groups.join(same, Criterion.SAMPLES)
+
+    # ------------------------------------------------------------ what may go
+
+    def _replaceable(self, found: Sequence[Same]) -> Iterator[str]:
+        """A person's files in the folders named; tracks of TIDAL's stay as their playlists say."""
+        named = [os.path.realpath(folder) + os.sep for folder in self.order.folders]
+        mp3 = os.path.realpath(self.session.config.mp3_dir)
+        for group in found:
+            if not _in_playlist(group.winner.path):
+                continue
+            for file in group.others:
+                inside = any(f"{mp3}/{file.path}".startswith(folder) for folder in named)
+                if inside and file.owner is Owner.YOURS and _in_playlist(file.path):
+                    yield file.path
+
+
+def _made(ledger: Ledger) -> set[LibPath]:
+    """The files that strandline made."""
+    kinds = (Kind.SYMLINK, Kind.YOURS)
+    made = {entry.path for entry in ledger.entries.values() if entry.kind not in kinds}
+    return made | {file.path for file in ledger.files.values()}
+
+
+def _in_playlist(path: str) -> bool:
+    return path.startswith("Playlists/") and path.count("/") == 2
+
+
+def _is_audio(path: str) -> bool:
+    return path.lower().endswith(tuple(AUDIO_SUFFIXES))
+
+
+# ---------------------------------------------------------------- linking
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What the executor is given."""
+
+    actions: tuple[Action, ...]
+    notes: tuple[LedgerChange, ...] = ()
+    agreed: tuple[LedgerChange, ...] = ()
+    forgone: tuple[Action, ...] = ()
+    following: tuple[Link, ...] = ()
+
+
+def _linked(found: SoundReport, session: Session, files: LibraryFiles, watch: Watch) -> Result:
+    actions = tuple(_shares(found, files))
+    stop = StopFlag()
+    with watch(stop):
+        result = executor_for(session, files, stop).run(_Work(actions), COMMAND)
+    look_again(session, None)
+    return result
+
+
+def _shares(found: SoundReport, files: LibraryFiles) -> Iterator[Share]:
+    for group in found.groups:
+        for file in group.others:
+            if file.path not in found.replaceable:
+                continue
+            path, seen = LibPath(file.path), files.see(file.path)
+            if seen is None or (seen.size, seen.mtime_ns) != (file.size, file.mtime_ns):
+                seen = Seen("file", 0, 0, file.size, file.mtime_ns)  # the step itself says why not
+            yield Share(
+                path,
+                Because.SAME_AUDIO,
+                source=LibPath(group.winner.path),
+                seen=seen,
+                criterion=group.criterion.value,
+            )
