@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import stat
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -15,9 +14,8 @@ from strandline.db.reviews import ACCEPT, AnswerRow, FoundDoubtful
 from strandline.errors import DownloadError, UsageError
 from strandline.library.exports.reading import NotUnderstoodError
 from strandline.library.file_lists import is_elsewhere, is_list, read_list
-from strandline.library.own_tags import NotAudioError, read_tags
+from strandline.library.own_files import Looked, look_at
 from strandline.library.sniff import AUDIO_SUFFIXES
-from strandline.library.stamps import mtime_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -62,11 +60,10 @@ def find_files(paths: Sequence[Path], session: Session, ours: Collection[str]) -
     found, inodes = Found(), set[tuple[int, int]]()
     own = os.path.join(os.path.realpath(session.config.library), ".strandline")
     session.progress.phase("read", total=None)
-    for path in paths:
-        for file in _files_of(path, own, found):
-            if file not in ours:
-                _read_one(file, found, inodes)
-                session.progress.advance(1)
+    files = (file for path in paths for file in _files_of(path, own, found) if file not in ours)
+    for looked in look_at(files):
+        _keep(looked, found, inodes)
+        session.progress.advance(1)
     return found
 
 
@@ -113,23 +110,14 @@ def _files_below(path: Path, own: str) -> Iterator[str]:
                 yield os.path.join(folder, name)
 
 
-def _read_one(file: str, found: Found, inodes: set[tuple[int, int]]) -> None:
+def _keep(it: Looked, found: Found, inodes: set[tuple[int, int]]) -> None:
     """One file; of one that has several names the first is enough."""
-    try:
-        file.encode()
-        at = os.lstat(file)
-        if not stat.S_ISREG(at.st_mode) or (at.st_dev, at.st_ino) in inodes:
-            return
-        inodes.add((at.st_dev, at.st_ino))
-        seen = Seen("file", at.st_dev, at.st_ino, at.st_size, mtime_of(at))
-        found.files.append(OwnFile(file, read_tags(file), seen.mtime_ns))
-        found.seen[file] = seen
-    except NotAudioError as why:
-        found.unreadable.append(Unreadable(file, str(why)))
-    except UnicodeEncodeError:
-        found.unreadable.append(Unreadable(_printable(file), "its name is not valid UTF-8"))
-    except OSError as error:
-        found.unreadable.append(Unreadable(file, error.strerror or str(error)))
+    if it.because:
+        found.unreadable.append(Unreadable(_printable(it.file), it.because))
+    elif it.seen and it.tags and (it.seen.dev, it.seen.ino) not in inodes:
+        inodes.add((it.seen.dev, it.seen.ino))
+        found.files.append(OwnFile(it.file, it.tags, it.seen.mtime_ns))
+        found.seen[it.file] = it.seen
 
 
 def compare(found: Found, tracks: Iterable[WantedTrack], store: Store) -> Matches:
