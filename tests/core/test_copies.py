@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from strandline.core.actions import Because, Trash
-from strandline.core.ids import PlaylistId, TrackId
+from strandline.core.ids import LibPath, PlaylistId, TrackId
 from strandline.core.policy import Policy
 from strandline.core.states import Kind
 from tests.core.disk import File, MemoryLibrary
@@ -44,6 +44,18 @@ def test_a_second_file_takes_the_place_of_audio_that_is_lost(kind: Kind) -> None
     plan = story.sync()
     assert plan.counts["download"] == 0
     assert story.library.tree == ["A/Artist - x.mp3", "B/Artist - x.mp3"]
+    assert settled(story)
+
+
+def test_a_copy_of_audio_that_was_edited_behind_its_stamp_and_renamed_is_made_once() -> None:
+    """It holds what the audio holds now, not what the ledger knew of it."""
+    story = synced()
+    path = LibPath("Playlists/A/Artist - x.mp3")
+    file = story.library.files[path]
+    story.library.files[path] = replace(file, content=file.content[::-1])
+    story.library.rename("A/Artist - x.mp3", "A/mine.mp3")
+    story.policy = Policy(link_kind=Kind.COPY)
+    assert story.words(story.sync()) == ["relink B/Artist - x.mp3 (broken_link)"]
     assert settled(story)
 
 

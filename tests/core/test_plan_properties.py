@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 
 from strandline.core.actions import Action, Conflict, Move, RenameFolder
 from strandline.core.ids import PlaylistId, TrackId
-from strandline.core.ledger import with_changes
+from strandline.core.ledger import FileIs, LedgerChange, with_changes
 from strandline.core.plan import Plan
+from strandline.core.states import Ledger
 from tests.core.memory import Story
 from tests.core.oracles import (
     content_of,
@@ -153,7 +154,15 @@ def test_a_check_leaves_the_next_plan_as_it_was(
     story.ledger = with_changes(story.ledger, plan.notes)
     again = story.check()
     assert steps_of(again) == steps_of(plan), (story.words(plan), story.words(again), plan.notes)
-    assert again.notes == (), plan.notes
+    learned = [note for note in again.notes if not is_a_hash_learned(note, story.ledger)]
+    assert learned == [], plan.notes
+
+
+def is_a_hash_learned(note: LedgerChange, ledger: Ledger) -> bool:
+    """A file is read once it is known to be ours: what it holds is noted by the check after."""
+    if not isinstance(note, FileIs):
+        return False
+    return ledger.files.get(note.file.track) == note.file._replace(sha256=None)
 
 
 def story_of(playlists: dict[str, list[str]], names: dict[str, str]) -> Story:

@@ -50,7 +50,8 @@ class Draft:
     def yields(self, given: set[LibPath]) -> list[LedgerChange]:
         """Of the facts that wait: those about places that another track's action takes.
 
-        Nothing of this track stands there any more, and no two may be believed at one place.
+        Nothing of this track stands there any more, and no two may be believed at one place. And
+        what the audio holds now, where copies of it are made: they are believed to hold the same.
         """
         lost = {key: e.path for key, e in self.case.entries.items() if e.path in given}
         facts = [note for note in self.notes if self._tells_of_another_place(note, lost)]
@@ -59,6 +60,8 @@ class Draft:
         known, audio = self.case.known, self.case.audio
         if facts and known and known.path in lost.values():
             facts.append(FileIs(_file(self.id, audio)) if audio else FileGone(self.id))
+        elif self._copies_other_content():
+            facts += [n for n in self.notes if isinstance(n, FileIs) or _is_primary(n)]
         return [self._before_renames(fact) for fact in facts]
 
     def _before_renames(self, fact: LedgerChange) -> LedgerChange:
@@ -89,6 +92,12 @@ class Draft:
         return audio.file.path != known.path and any(
             isinstance(action, Link) and action.path == known.path for action in self.actions
         )
+
+    def _copies_other_content(self) -> bool:
+        known, audio = self.case.known, self.case.audio
+        if known is None or audio is None or audio.sha256 in (None, known.sha256):
+            return False
+        return any(isinstance(a, Link | Relink) and a.kind is Kind.COPY for a in self.actions)
 
     def _tells_of_another_place(self, fact: LedgerChange, lost: dict[PlaylistId, LibPath]) -> bool:
         match fact:
