@@ -12,6 +12,7 @@ from strandline.app.new_files import settings_for_new_files
 from strandline.app.observe import Observed, observe, save
 from strandline.app.place import require_library
 from strandline.app.plan_file import narrowed, read_plan_file
+from strandline.app.replacements import ask_for_replacements
 from strandline.app.scope import excluded_of, ignored_of, playlists_named, scope_of, wishes_of
 from strandline.app.session import Clock, Session, open_session
 from strandline.app.unsettled import note_what_is_done
@@ -182,6 +183,7 @@ def compare(
         with sorted_refusals(client):
             take_snapshot(session, client, full=look.full)
         not_asked = ask_again(session, client)
+        ask_for_replacements(session, client)
     names = session.store.reports.playlist_names()
     seen = observe(session, playlists_named(look.playlists, names), anew=look.full, then=then)
     excluded = excluded_of(session, seen.policy, names)

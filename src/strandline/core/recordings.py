@@ -52,6 +52,17 @@ def same_recording(one: WantedTrack, other: WantedTrack) -> bool:
     )
 
 
+def same_sound_by_words(one: WantedTrack, other: WantedTrack) -> bool:
+    """Whether nothing that TIDAL says of both contradicts that they are one sound.
+
+    For where TIDAL itself has said that one is in the place of the other: titles and codes of the
+    new release may be other ones.
+    """
+    known = one.duration > 0 and other.duration > 0
+    alike = one.explicit == other.explicit and _mode(one) == _mode(other)
+    return known and alike and abs(one.duration - other.duration) <= LENGTH_TOLERANCE
+
+
 def burnt_codes(*groups: Iterable[WantedTrack]) -> frozenset[str]:
     """Codes that stand for different music: for two tracks of one album of one of the groups, or
     for titles that differ, in whatever group.

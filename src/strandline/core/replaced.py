@@ -23,7 +23,12 @@ from strandline.core.ledger import (
     LedgerChange,
     with_changes,
 )
-from strandline.core.recordings import burnt_codes, same_recording, valid_code
+from strandline.core.recordings import (
+    burnt_codes,
+    same_recording,
+    same_sound_by_words,
+    valid_code,
+)
 from strandline.core.states import Kind, Ledger, LedgerEntry, Scan, Snapshot, WantedTrack
 
 
@@ -48,7 +53,7 @@ def with_new_ids(
     """
     listed, leaving = _listed_and_leaving(snapshot, ledger, unread)
     facts: list[LedgerChange] = []
-    if any(valid_code(track.isrc) for track in leaving.values()):
+    if snapshot.replacements or any(valid_code(track.isrc) for track in leaving.values()):
         named = _named_anew(scan, ledger.replaced)
         for old, new in _successors(snapshot, listed, leaving, ledger, named):
             facts += _taken_over(old, new, ledger, scan)
@@ -101,20 +106,49 @@ def _successors(
     for _, track in sorted(listed.items()):
         if code := valid_code(track.isrc):
             comes[code].append(track)
-    left = [track for _, track in sorted(leaving.items()) if valid_code(track.isrc) in comes]
+    told = snapshot.replacements
+    left = [
+        track
+        for _, track in sorted(leaving.items())
+        if valid_code(track.isrc) in comes or told.get(track.id) in listed
+    ]
     if not left:
         return
     known = _Known(snapshot, ledger, scan)
     left = [it for it in left if not known.is_held(it.id) and known.has_anything(it.id)]
     burnt = burnt_codes([*listed.values(), *snapshot.alike.values()], left)
     taken: set[TrackId] = set()
+    by_word = dict(_by_tidals_word(left, listed, told, known))
     for old in left:
+        if new := by_word.get(old.id):
+            taken.add(new)
+            yield old.id, new
+            continue
         code = valid_code(old.isrc) or ""
         alike = (it.id for it in comes[code] if code not in burnt and same_recording(old, it))
-        free = (id for id in alike if id not in taken and not known.has_audio(id))
+        gone = taken.union(by_word.values())
+        free = (id for id in alike if id not in gone and not known.has_audio(id))
         if new := next(free, None):
             taken.add(new)
             yield old.id, new
+
+
+def _by_tidals_word(
+    left: Iterable[WantedTrack],
+    listed: Mapping[TrackId, WantedTrack],
+    told: Mapping[TrackId, TrackId],
+    known: _Known,
+) -> Iterator[tuple[TrackId, TrackId]]:
+    """TIDAL's own answer, where the new one could be the same sound."""
+    taken: set[TrackId] = set()
+    for old in left:
+        new = told.get(old.id)
+        track = listed.get(new) if new else None
+        if track is None or track.id in taken or known.has_audio(track.id):
+            continue
+        if same_sound_by_words(old, track):
+            taken.add(track.id)
+            yield old.id, track.id
 
 
 class _Known:

@@ -56,6 +56,8 @@ class Snapshot:
     """Tracks on disk that no playlist lists any more, as TIDAL last told of them."""
     alike: dict[TrackId, WantedTrack] = field(default_factory=dict)
     """Where ``tracks`` are a part: the others that have a recording's code of one leaving."""
+    replacements: dict[TrackId, TrackId] = field(default_factory=dict)
+    """What TIDAL itself says it put in the place of a track, of those that left."""
     hollow: dict[PlaylistId, str] = field(default_factory=dict)
     """Playlists that TIDAL lists by name alone, without data: their owners deleted them."""
 

@@ -305,6 +305,34 @@ ALREADY_IN = """
     WHERE playlist_id = ?
 """
 
+# What TIDAL put in the place of tracks: a row like the list's own, so that no table is needed.
+REPLACEMENTS = "SELECT snapshot_data FROM sync_snapshots WHERE snapshot_type = 'replacements'"
+FORGET_REPLACEMENTS = "DELETE FROM sync_snapshots WHERE snapshot_type = 'replacements'"
+SAVE_REPLACEMENTS = """
+    INSERT INTO sync_snapshots (
+        snapshot_type, snapshot_data, playlist_count, track_count, created_at)
+    VALUES ('replacements', ?, 0, 0, ?)
+"""
+LEFT_WITH_AUDIO = """
+    SELECT tidal_id FROM tracks
+    WHERE tidal_id IS NOT NULL AND file_path IS NOT NULL
+        AND id IN (SELECT track_id FROM playlist_tracks WHERE in_tidal = 0 AND path IS NOT NULL)
+        AND id NOT IN (SELECT track_id FROM playlist_tracks WHERE in_tidal)
+    ORDER BY id
+"""
+# Of these, the ones that a listed track without audio might have come for.
+MAY_BE_REPLACED = f"""
+    SELECT old.tidal_id FROM tracks AS old
+    WHERE old.tidal_id IN ({LEFT_WITH_AUDIO}) AND EXISTS (
+        SELECT 1 FROM tracks AS new
+        WHERE new.tidal_id IS NOT NULL AND new.file_path IS NULL
+            AND abs(new.duration - old.duration) <= 2
+            AND (instr(lower(new.artist), lower(old.artist))
+                OR instr(lower(old.artist), lower(new.artist)))
+            AND new.id IN (SELECT track_id FROM playlist_tracks WHERE in_tidal))
+    ORDER BY old.id
+"""  # noqa: S608
+
 TRACK_IDS = "SELECT id, tidal_id FROM tracks WHERE tidal_id IS NOT NULL"
 WANTED_PLAYLISTS = """
     SELECT id, tidal_id, name, CASE WHEN last_full_read_at IS NULL

@@ -50,7 +50,34 @@ class SnapshotRows:
             alike = {} if only is None else self._alike(tracks, leaving)
         complete, reason = bool(about["complete"]), str(about["reason"])
         hollow = about.get("hollow", {})
-        return Snapshot(playlists, tracks, complete, reason, leaving, alike, hollow)
+        told = self._replacements() if leaving else {}
+        replacements = {old: new for old in leaving if (new := told.get(old))}
+        return Snapshot(playlists, tracks, complete, reason, leaving, alike, replacements, hollow)
+
+    def without_replacement(self, most: int) -> list[TrackId]:
+        """Tracks on disk that no playlist lists, that may have been replaced by a listed one.
+
+        Those of which TIDAL was not asked yet.
+        """
+        if self._db.execute(sql.LEFT_WITH_AUDIO).fetchone() is None:
+            return []
+        left = [id for (id,) in self._db.execute(sql.MAY_BE_REPLACED)]
+        told = self._replacements()
+        return [id for id in left if id not in told][:most]
+
+    def save_replacements(self, told: Mapping[TrackId, TrackId | None]) -> None:
+        """What TIDAL put in the place of each; None for nothing. What is no longer there goes."""
+        left = {id for (id,) in self._db.execute(sql.LEFT_WITH_AUDIO)}
+        kept = {old: new for old, new in self._replacements().items() if old in left}
+        with writing(self._db) as db:
+            db.execute(sql.FORGET_REPLACEMENTS)
+            at = stored(self._clock())
+            db.execute(sql.SAVE_REPLACEMENTS, (json.dumps(kept | dict(told)), at))
+
+    def _replacements(self) -> dict[TrackId, TrackId | None]:
+        row = self._db.execute(sql.REPLACEMENTS).fetchone()
+        told: dict[TrackId, TrackId | None] = json.loads(row[0]) if row else {}
+        return told
 
     def taken_at(self) -> datetime | None:
         """When the last snapshot ended, naive UTC."""

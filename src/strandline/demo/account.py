@@ -40,6 +40,8 @@ class Account(Recordings):
         self.favorite_tracks: list[tuple[Track, datetime]] = []
         self.favorite_albums: list[tuple[Album, datetime]] = []
         self.mixes: dict[str, Mix] = {}
+        self.replacements: dict[int, int] = {}
+        """By the id of a track that is listed no more, the one that TIDAL put in its place."""
         self.still = False
         """Promise that nothing changes any more: answers are then made only once (benchmarks)."""
         self.answers: dict[object, Answer] = {}

@@ -163,6 +163,16 @@ def track(account: Account, _request: Request, track_id: str) -> Answer:
     return json_answer(shapes.track(found))
 
 
+def replacement(account: Account, request: Request, track_id: str) -> Answer:
+    """What TIDAL put in the place of a track, in the form of its public API."""
+    if "countryCode" not in request.query:
+        return refusal(400, 1002, "countryCode is missing")
+    new = account.replacements.get(int(track_id))
+    data = None if new is None else {"id": str(new), "type": "tracks"}
+    links = {"self": f"/tracks/{track_id}/relationships/replacement"}
+    return json_answer({"data": data, "links": links})
+
+
 def album(account: Account, _request: Request, album_id: str) -> Answer:
     """An album by its id."""
     found = account.albums.get(int(album_id))

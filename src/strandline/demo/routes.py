@@ -33,6 +33,7 @@ _API: tuple[tuple[str, Route], ...] = (
     ("/v1/tracks/{id}", collection.track),
     ("/v1/tracks/{id}/playbackinfopostpaywall", playback.info),
     ("/v1/tracks/{id}/urlpostpaywall", playback.url),
+    ("/v2/tracks/{id}/relationships/replacement", collection.replacement),
     ("/v1/albums/{id}", collection.album),
     ("/v1/albums/{id}/tracks", collection.album_tracks),
     ("/v1/albums/{id}/items", collection.album_items),

@@ -81,16 +81,25 @@ class Wire:
         self.session.country_code = token.country_code
 
     def get(
-        self, path: str, params: Params | None = None, *, v2: bool = False, patient: bool = True
+        self,
+        path: str,
+        params: Params | None = None,
+        *,
+        v2: bool = False,
+        openapi: bool = False,
+        patient: bool = True,
     ) -> Reply:
         """Any reply that asking again would not change. UnreachableError, TidalAnswerError.
 
         Not ``patient``: 429 comes back, too; whoever asked decides how long everybody waits.
+        ``openapi`` asks TIDAL's public API instead, once.
         """
         config = self.session.config
         base = config.api_v2_location if v2 else config.api_v1_location
+        base = config.openapi_v2_location if openapi else base
         send = self.session.request.basic_request
         later = TRY_LATER if patient else TRY_LATER - {429}
+        later = frozenset() if openapi else later
         return self._ask(partial(send, "GET", path, params=params, base_url=base), later)
 
     def rest(self, attempt: int) -> None:
