@@ -13,7 +13,7 @@ from strandline.db.scope import PLAYLISTS, scope
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
 
 class KnownTrack(NamedTuple):
@@ -65,18 +65,19 @@ class ExportRows:
         """Each playlist's tracks in TIDAL's order, repeated ones repeated."""
         with no_collection():
             rows = self._db.execute(_POSITIONS, scope(only))
+            ids: dict[TrackId, TrackId] = {}  # one text for all positions of a track
             return {
-                id: tuple(track for _, track in listed)
+                id: tuple(ids.setdefault(track, track) for _, track in listed)
                 for id, listed in groupby(rows, itemgetter(0))
             }
 
-    def tracks(self, only: Collection[PlaylistId]) -> list[KnownTrack]:
-        """What these playlists list, by the number of the id."""
-        with no_collection():
-            return [
-                KnownTrack._make((*row[:-1], date.fromisoformat(row[-1]) if row[-1] else None))
-                for row in self._db.execute(_TRACKS, scope(only))
-            ]
+    def tracks(self, only: Collection[PlaylistId]) -> Iterator[KnownTrack]:
+        """What these playlists list, by the number of the id, one after the other."""
+        days: dict[str | None, date | None] = {None: None}
+        for *row, day in self._db.execute(_TRACKS, scope(only)):
+            if day not in days:
+                days[day] = date.fromisoformat(day)
+            yield KnownTrack._make((*row, days[day]))
 
     def versions_of_yours(self, only: Collection[PlaylistId]) -> dict[TrackId, LibPath]:
         """The person's own versions and links, by track: the first by path of each."""

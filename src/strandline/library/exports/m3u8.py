@@ -27,9 +27,8 @@ def m3u8_files(handover: Handover, folder: str | None) -> Iterator[tuple[str, by
         id: track.path if folder is None else relative(track.path, folder)
         for id, track in handover.tracks.items()
     }
-    told = {id: _told(track) for id, track in handover.tracks.items()}
     for playlist in handover.playlists:
-        lines = (f"{told[id]}\n{places[id]}\n" for id in playlist.tracks)
+        lines = (f"{_told(handover.tracks[id])}\n{places[id]}\n" for id in playlist.tracks)
         head = f"#EXTM3U\n#PLAYLIST:{one_line(playlist.name)}\n"
         yield file_name(playlist), (head + "".join(lines)).encode(errors="surrogateescape")
 

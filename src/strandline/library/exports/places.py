@@ -24,7 +24,7 @@ class Places:
 
     def __init__(self, mp3: str | os.PathLike[str]) -> None:
         self._root = os.path.realpath(mp3)
-        self._folders: dict[str, dict[str, os.DirEntry[str]]] = {}
+        self._folders: dict[str, frozenset[str]] = {}
         self._alike: dict[str, dict[str, str]] = {}
 
     def find(self, path: LibPath) -> OnDisk | None:
@@ -32,31 +32,29 @@ class Places:
         folder, _, name = path.rpartition("/")
         if not _is_inside(path):
             return None
-        entry = self._entries(folder).get(name) or self._spelled_otherwise(folder, name)
-        if entry is None:
+        spelled = name if name in self._names(folder) else self._spelled_otherwise(folder, name)
+        if spelled is None:
             return None
+        full = f"{self._root}/{folder}/{spelled}"
         try:
-            if entry.is_symlink():
-                return _led(entry.path)
-            found = entry.stat(follow_symlinks=False)
+            found = os.lstat(full)
         except OSError:
             return None
-        return OnDisk(entry.path, found.st_size) if stat.S_ISREG(found.st_mode) else None
+        if stat.S_ISLNK(found.st_mode):
+            return _led(full)
+        return OnDisk(full, found.st_size) if stat.S_ISREG(found.st_mode) else None
 
-    def _entries(self, folder: str) -> dict[str, os.DirEntry[str]]:
+    def _names(self, folder: str) -> frozenset[str]:
         if folder not in self._folders:
             self._folders[folder] = _listed(f"{self._root}/{folder}")
         return self._folders[folder]
 
-    def _spelled_otherwise(self, folder: str, name: str) -> os.DirEntry[str] | None:
+    def _spelled_otherwise(self, folder: str, name: str) -> str | None:
         """A name that some disks take for the same one: other accents, another case."""
-        entries = self._entries(folder)
         if folder not in self._alike:
-            self._alike[folder] = {collision_key(it): it for it in entries}
+            self._alike[folder] = {collision_key(it): it for it in self._names(folder)}
         there = self._alike[folder].get(collision_key(name))
-        return (
-            entries[there] if there and os.path.lexists(f"{self._root}/{folder}/{name}") else None
-        )
+        return there if there and os.path.lexists(f"{self._root}/{folder}/{name}") else None
 
 
 def _is_inside(path: LibPath) -> bool:
@@ -64,15 +62,12 @@ def _is_inside(path: LibPath) -> bool:
     return parts[0] in _TOPS and len(parts) > 1 and not {"", ".", ".."} & set(parts)
 
 
-def _listed(folder: str) -> dict[str, os.DirEntry[str]]:
-    """Nothing of a folder that cannot be read, or that is a link in a folder's place."""
+def _listed(folder: str) -> frozenset[str]:
+    """No names of a folder that cannot be read, or that is a link in a folder's place."""
     try:
-        if os.path.islink(folder):
-            return {}
-        with os.scandir(folder) as entries:
-            return {entry.name: entry for entry in entries}
+        return frozenset() if os.path.islink(folder) else frozenset(os.listdir(folder))
     except OSError:
-        return {}
+        return frozenset()
 
 
 def _led(link: str) -> OnDisk | None:

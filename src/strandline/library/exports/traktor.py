@@ -7,7 +7,7 @@ written: Traktor keeps its own of what it knows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
+from functools import lru_cache
 from hashlib import blake2b
 
 from strandline.core.exports import ExportTrack, Handover, Node, tree_of
@@ -37,23 +37,26 @@ def traktor_nml(handover: Handover, system_disk: str = SYSTEM_DISK) -> Iterator[
 
 
 def _document(handover: Handover, system_disk: str) -> Iterator[str]:
-    places = {id: _place(track.path, system_disk) for id, track in handover.tracks.items()}
     yield '<?xml version="1.0" encoding="UTF-8" standalone="no" ?>\n<NML VERSION="19">'
     yield '<HEAD COMPANY="www.native-instruments.com" PROGRAM="Traktor"></HEAD>\n'
-    yield f'<MUSICFOLDERS></MUSICFOLDERS>\n<COLLECTION ENTRIES="{len(places)}">'
+    yield f'<MUSICFOLDERS></MUSICFOLDERS>\n<COLLECTION ENTRIES="{len(handover.tracks)}">'
     for track in handover.tracks.values():
-        yield _entry(track, places[track.id])
+        yield _entry(track, _place(track.path, system_disk))
     yield '</COLLECTION>\n<SETS ENTRIES="0"></SETS>\n<PLAYLISTS>'
-    yield from _folder("$ROOT", tree_of(handover), places)
+    yield from _folder("$ROOT", tree_of(handover), handover.tracks, system_disk)
     yield "</PLAYLISTS>\n<INDEXING></INDEXING>\n</NML>\n"
 
 
 def _place(path: str, system_disk: str) -> tuple[str, str, str]:
     """Disk, folder and file."""
-    volume = on_volume(path)
-    *folders, name = volume.inside.split("/")[1:]
-    inside = "".join(f"/:{folder}" for folder in folders) + "/:"
-    return volume.name or system_disk, inside, name
+    folder, _, name = path.rpartition("/")
+    return *_inside(folder, system_disk), name
+
+
+@lru_cache(4096)  # a folder holds many files
+def _inside(folder: str, system_disk: str) -> tuple[str, str]:
+    volume = on_volume(f"{folder}/")
+    return volume.name or system_disk, volume.inside.replace("/", "/:")
 
 
 def _entry(track: ExportTrack, place: tuple[str, str, str]) -> str:
@@ -103,25 +106,24 @@ def _told(values: Mapping[str, object]) -> str:
 
 
 def _folder(
-    name: str, nodes: Iterable[Node], places: Mapping[TrackId, tuple[str, str, str]]
+    name: str, nodes: Iterable[Node], tracks: Mapping[TrackId, ExportTrack], system_disk: str
 ) -> Iterator[str]:
     inside = tuple(nodes)
     yield f'<NODE TYPE="FOLDER" NAME="{attribute(name)}"><SUBNODES COUNT="{len(inside)}">\n'
     for node in inside:
-        write = _folder if node.playlist is None else partial(_playlist, node)
-        yield from (write(node.name, node.children, places))
+        if node.playlist is None:
+            yield from _folder(node.name, node.children, tracks, system_disk)
+        else:
+            paths = (tracks[track].path for track in node.playlist.tracks)
+            yield from _playlist(node, len(node.playlist.tracks), paths, system_disk)
     yield "</SUBNODES>\n</NODE>\n"
 
 
-def _playlist(
-    node: Node, name: str, _: Iterable[Node], places: Mapping[TrackId, tuple[str, str, str]]
-) -> Iterator[str]:
-    assert node.playlist is not None
-    tracks = node.playlist.tracks
+def _playlist(node: Node, entries: int, paths: Iterable[str], system_disk: str) -> Iterator[str]:
     uuid = blake2b(node.id.encode(), digest_size=16).hexdigest()
-    yield f'<NODE TYPE="PLAYLIST" NAME="{attribute(name)}">'
-    yield f'<PLAYLIST ENTRIES="{len(tracks)}" TYPE="LIST" UUID="{uuid}">\n'
-    for track in tracks:
-        key = attribute("".join(places[track]))
+    yield f'<NODE TYPE="PLAYLIST" NAME="{attribute(node.name)}">'
+    yield f'<PLAYLIST ENTRIES="{entries}" TYPE="LIST" UUID="{uuid}">\n'
+    for path in paths:
+        key = attribute("".join(_place(path, system_disk)))
         yield f'<ENTRY><PRIMARYKEY TYPE="TRACK" KEY="{key}"></PRIMARYKEY></ENTRY>\n'
     yield "</PLAYLIST>\n</NODE>\n"
