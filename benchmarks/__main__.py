@@ -6,7 +6,18 @@ import argparse
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import downloads, growth, links, mp3, noop, planning, reading, snapshot, start
+from benchmarks import (
+    downloads,
+    exports,
+    growth,
+    links,
+    mp3,
+    noop,
+    planning,
+    reading,
+    snapshot,
+    start,
+)
 from benchmarks.report import Result, keep
 
 GOALS: dict[str, Callable[[Path], Result]] = {
@@ -22,6 +33,7 @@ GOALS: dict[str, Callable[[Path], Result]] = {
     "snapshot": snapshot.snapshot,
     "growth": growth.growth,
     "first-plan": planning.planning,
+    "exports": exports.exports,
 }
 
 

@@ -130,6 +130,18 @@ def test_a_playlist_that_is_gone_takes_its_file_along(synced: Terminal) -> None:
     assert {path.name for path in folder.glob("*.m3u8")} == {"Deep House.m3u8", "mine.m3u8"}
 
 
+def test_a_file_of_a_playlist_that_is_gone_stays_if_somebody_wrote_to_it(
+    synced: Terminal,
+) -> None:
+    synced("export", "m3u8")
+    sunday = exports(synced) / "m3u8" / "Sunday.m3u8"
+    sunday.write_text("mine now")
+    synced.account.delete(list(synced.account.playlists.values())[1])
+    synced("sync-execute", "--yes", "--max-removals", "100%")
+    assert synced("export", "m3u8").code == 0
+    assert sunday.read_text() == "mine now"
+
+
 @pytest.mark.parametrize("form", ONE_FILE)
 def test_a_file_of_the_persons_is_never_replaced(synced: Terminal, form: str) -> None:
     mine = synced.folder / "mine.xml"

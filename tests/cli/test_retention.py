@@ -185,3 +185,54 @@ def test_a_file_that_was_emptied_is_downloaded_again(dropped: tuple[Terminal, st
     t.account.add(playlist, x)
     assert t("sync-execute", "--yes", "--json").json["result"]["done"]["download"] == 1
     assert (t.playlists / "A" / "Ana - x.flac").is_file()
+
+
+def exported_twice(t: Terminal) -> None:
+    """The first export lies in the trash, of a run that ended 31 days ago."""
+    playlist = t.account.playlist("A", [t.track("x")])
+    t("sync-execute", "--yes")
+    t("export", "itunes")
+    t.account.add(playlist, t.track("y"))
+    t("sync-execute", "--yes")
+    t("export", "itunes")
+    assert in_trash(t) == ["itunes.xml"]
+
+
+def test_an_export_that_a_newer_one_replaced_goes_after_its_time(t: Terminal) -> None:
+    exported_twice(t)
+    keep(t, 30)
+    t("sync-execute", "--yes")
+    assert in_trash(t) == ["itunes.xml"]
+    ended_days_ago(t, 31)
+    emptied = t("sync-execute", "--yes", "--json").json["result"]["emptied"]
+    assert emptied["files"] == 1
+    assert in_trash(t) == []
+    assert (t.library / "exports" / "itunes.xml").exists()
+
+
+def test_an_export_that_was_changed_in_the_trash_stays(t: Terminal) -> None:
+    exported_twice(t)
+    keep(t, 30)
+    ended_days_ago(t, 31)
+    (file,) = (t.library / ".strandline" / "trash").rglob("itunes.xml")
+    file.write_text("mine")
+    t("sync-execute", "--yes")
+    assert file.read_text() == "mine"
+
+
+def test_what_was_made_of_a_persons_own_file_stays(t: Terminal) -> None:
+    deep = t.account.playlist("A", [t.track("x")])
+    t("sync-execute", "--yes")
+    t("export", "rekordbox")
+    mine, out = t.folder / "mine.xml", t.folder / "out.xml"
+    mine.write_bytes((t.library / "exports" / "rekordbox.xml").read_bytes())
+    words = ("export", "relocate", "--from", str(mine), "--to", str(out))
+    for name in ("B", "C"):
+        t.account.rename(deep, name)
+        t("sync-execute", "--yes")
+        assert t(*words).code == 0
+    assert in_trash(t) == ["out.xml"]
+    keep(t, 30)
+    ended_days_ago(t, 31)
+    t("sync-execute", "--yes")
+    assert in_trash(t) == ["out.xml"]

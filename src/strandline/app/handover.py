@@ -17,6 +17,7 @@ from strandline.core.exports import (
 )
 from strandline.core.names import collision_key, full_title, safe_name
 from strandline.core.states import WantedTrack
+from strandline.db.bulk import no_collection
 from strandline.library.exports.places import OnDisk, Places
 
 if TYPE_CHECKING:
@@ -59,7 +60,9 @@ def find(session: Session, wishes: Collection[str], exported: Container[TrackId]
     ids = [it.id for it in chosen]
     listed = rows.positions(ids)
     yours = rows.versions_of_yours(ids)
-    tracks, left_out = _tracks(rows.tracks(ids), yours, Places(session.config.mp3_dir), exported)
+    with no_collection():
+        places = Places(session.config.mp3_dir)
+        tracks, left_out = _tracks(rows.tracks(ids), yours, places, exported)
     tree = session.store.snapshots.folder_tree()
     names = dict(zip(ids, _file_names(chosen), strict=True))
     playlists = [
@@ -68,7 +71,7 @@ def find(session: Session, wishes: Collection[str], exported: Container[TrackId]
             it.name,
             names[it.id],
             tree.inside.get(it.id, ROOT),
-            tuple(track for track in listed.get(it.id, ()) if track in tracks),
+            tuple(track for track in listed.pop(it.id, ()) if track in tracks),
         )
         for it in chosen
     ]

@@ -161,7 +161,7 @@ def relocate(
         told = tuple(Move(old, new) for old, new in sorted(found.items()))
         if here == sha256:
             return Relocation(path, told, None, shifts)
-        why, blocks = Because.LIBRARY_CHANGED, partial(iter, (content,))
+        why, blocks = Because.ASKED_FOR, partial(iter, (content,))
         step = Export(LibPath(path), why, content=blocks, sha256=sha256, old=here)
         stop = StopFlag()
         with watch(stop):

@@ -60,15 +60,18 @@ def _empty(session: Session, client: TidalClient, watch: Watch) -> Emptied | Non
 def _due(session: Session, files: LibraryFiles) -> tuple[list[TrashedFile], Made]:
     """What is old enough, oldest run first, and may be what strandline made."""
     journal, now, days = session.store.journal, session.now(), session.config.sync_trash_keep_days
-    found = []
+    found, exports = [], session.store.exports.made()
     for id, run in journal.ended(files.trash_runs()).items():
         if not is_old(run.finished_at, now=now, days=days):
             continue
-        tracks = {row.trash_path: row.track for row in journal.steps(id) if row.trash_path}
+        rows = {row.trash_path: row for row in journal.steps(id) if row.trash_path}
         for one in trashed(files, session.store, id):
-            track = tracks.get(one.place)
+            row = rows.get(one.place)
+            track = TrackId(row.track) if row and row.track else None
+            ours = exports.get(row.path or "", ()) if row else ()
+            written = row.replaced if row and row.replaced in ours else None
             at = (run.command, run.finished_at, one.place, one.path)
-            found.append(TrashedFile(*at, TrackId(track) if track else None, one.size))
+            found.append(TrashedFile(*at, track, one.size, written))
     made = journal.made({file.track for file in found if file.track})
     return [file for file in found if is_due(file, made, now=now, days=days)], made
 
@@ -80,7 +83,7 @@ def _expired(
     client: TidalClient,
     stop: StopFlag,
 ) -> Restoration:
-    """Files that are ours to the byte, of tracks that TIDAL offers now."""
+    """Files that are ours to the byte: old exports, and tracks that TIDAL offers now."""
     from strandline.execute.steps import Empty
     from strandline.library.hashing import sha256_file
 
@@ -91,20 +94,20 @@ def _expired(
             break
         place = files.root / ".strandline" / "trash" / file.place
         seen = files.see_trashed(file.place)
-        if seen is None or seen.type != "file" or file.track is None:
+        if seen is None or seen.type != "file" or (file.track or file.written) is None:
             continue
         try:
             sha256 = sha256_file(place)
         except OSError:
             continue
-        if not may_go(file, sha256, made, {file.track}):
+        if not may_go(file, sha256, made, {file.track} if file.track else ()):
             continue
         try:
-            known = offered.get(file.track)
-            offered[file.track] = _is_offered(client, file.track) if known is None else known
+            if file.track and file.track not in offered:
+                offered[file.track] = _is_offered(client, file.track)
         except StrandlineError:  # it lies in the trash until TIDAL answers again
             break
-        if offered[file.track]:
+        if file.track is None or offered[file.track]:
             work.actions.append(
                 Empty(
                     file.path,

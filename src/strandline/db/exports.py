@@ -88,8 +88,15 @@ class ExportRows:
 
     def written(self) -> dict[str, set[str]]:
         """The sha256 of every content that exports put at a path, by path."""
+        return self._contents(_WRITTEN)
+
+    def made(self) -> dict[str, set[str]]:
+        """The same without what was made of a person's own file: it could not be made again."""
+        return self._contents(f"{_WRITTEN} AND because <> 'asked_for'")
+
+    def _contents(self, which: str) -> dict[str, set[str]]:
         found: dict[str, set[str]] = {}
-        for path, sha256 in self._db.execute(_WRITTEN):
+        for path, sha256 in self._db.execute(which):
             found.setdefault(path, set()).add(sha256)
         return found
 
