@@ -248,6 +248,27 @@ BUGS = (
         _instead("app.trash:_is_import", lambda *_: False), (IMPORTED,)),
 )  # fmt: skip
 
+SPOILT_LIVES = {
+    "unlinks in place of the trash": 32_000_000,
+    "done is committed before the disk is": 31_000_034,
+    "two names may be one": 31_000_001,
+    "a final name grows": 31_000_000,
+    "links made since an undone run dangle": 31_000_005,
+    "a damaged file is written over": 31_000_000,
+    "a changed file is believed unread": 31_000_010,
+    "damaged by times alone": 31_000_009,
+    "a no writes what only a yes makes true": 32_000_003,
+}
+"""Random lives that notice a bug by themselves, whatever else does: one life a bug."""
+
+
+def spoils_its_life(number: int, nursery: Nursery) -> bool:
+    """Whether the life that is known to notice this bug does."""
+    life = SPOILT_LIVES[BUGS[number].name]
+    code, said = nursery.tried(number, ("tests/faults/test_lives.py", "-k", f"spoils and {life}"))
+    assert code in (0, 1), said
+    return code == 1
+
 
 def caught_by(number: int, nursery: Nursery) -> str | None:
     """The battery that fails with this bug in place; None when all are content."""

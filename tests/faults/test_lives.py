@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.lives import IGNORING, red_among
+from tests.faults.lives import IGNORING, lived, red_among
 from tests.faults.person import warmed_up
+from tests.faults.seeded import SPOILT_LIVES
 from tests.faults.size import runs, seed
 from tests.faults.tally import tally
 
@@ -29,3 +30,10 @@ def test_in_a_random_life_disk_database_plans_and_reports_say_one_thing(shard: i
     battery.violated(max(0, len(red) - 1))  # the failing of the test is one
     battery.red += [f"{life}: {tale.splitlines()[-1]}" for life, tale in red.items()]
     assert not red, "\n\n".join(red.values())
+
+
+@pytest.mark.parametrize("life", sorted({*SPOILT_LIVES.values()}))
+def test_a_life_that_a_seeded_bug_spoils_is_a_good_one_without_it(life: int) -> None:
+    warmed_up()
+    tally("lives").count()
+    lived(life)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults.nursery import Nursery
-from tests.faults.seeded import BUGS, caught_by
+from tests.faults.seeded import BUGS, SPOILT_LIVES, caught_by, spoils_its_life
 from tests.faults.tally import tally
 
 ALL = "STRANDLINE_ALL_SEEDED" in os.environ
@@ -26,3 +26,13 @@ def nursery() -> Iterator[Nursery]:
 def test_a_seeded_bug_is_caught(number: int, nursery: Nursery) -> None:
     tally("seeded bugs").count()
     assert caught_by(number, nursery), "no battery noticed it"
+
+
+@pytest.mark.parametrize(
+    "number",
+    [at for at, bug in enumerate(BUGS) if bug.name in SPOILT_LIVES],
+    ids=lambda at: BUGS[at].name,
+)
+def test_a_random_life_notices_a_seeded_bug_by_itself(number: int, nursery: Nursery) -> None:
+    tally("seeded bugs").count()
+    assert spoils_its_life(number, nursery), "another life of `./dev soak --only lives` may"
