@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import av
 from mutagen.flac import FLAC
+from mutagen.id3 import ID3, Frame
 from mutagen.mp4 import MP4, MP4FreeForm
 
 from strandline.demo import music
@@ -32,6 +34,27 @@ def m4a(path: Path, atoms: dict[str, str], sound: int = 77, seconds: int = 1) ->
         freeform = name.startswith("----")
         file[name] = [MP4FreeForm(value.encode()) if freeform else value]
     file.save()
+    return path
+
+
+def mp3(path: Path, frames: list[Frame], sound: int = 77, seconds: int = 1, v2: int = 4) -> Path:
+    """An MP3 file with just these ID3 frames, in version 2.3 or 2.4."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        av.open(io.BytesIO(music.flac(sound, seconds))) as source,
+        av.open(str(path), "w", format="mp3") as made,
+    ):
+        stream = made.add_stream("libmp3lame", rate=44_100, layout="stereo")
+        stream.bit_rate = 320_000
+        resampler = av.AudioResampler("fltp", "stereo", 44_100)
+        for frame in [*source.decode(audio=0), None]:
+            for part in resampler.resample(frame):
+                made.mux(stream.encode(part))
+        made.mux(stream.encode(None))
+    tags = ID3()
+    for frame in frames:
+        tags.add(frame)
+    tags.save(path, v2_version=v2)
     return path
 
 

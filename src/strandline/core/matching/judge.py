@@ -106,10 +106,19 @@ class _Case:
     def _compared_titles(self) -> Compared:
         """How the titles agree; a title that begins with the artist's name is also read without."""
         mine, theirs = self.file.title, self.track.title
+        if self._is_glued:
+            mine = theirs
         found = compare_titles(mine, theirs)
         if found.agreement < Agreement.EQUAL and self._head_is_artist:
             return max(found, compare_titles(mine.tail, theirs), key=lambda it: it.agreement)
         return found
+
+    @property
+    def _is_glued(self) -> bool:
+        """The title with the version right behind it, as tiddl 2 writes them into FLAC."""
+        track, text = self.track.track, self.file.tags.title
+        glued = f"{track.title}{track.version}".casefold()
+        return bool(track.version) and text is not None and text.casefold() == glued
 
     @property
     def _head_is_artist(self) -> bool:
