@@ -95,7 +95,7 @@ def test_two_files_with_one_sound_are_one_question(t: Terminal, mine: Path) -> N
     assert t("review", "accept", "1", listed[0]["candidates"][0]["track"]).code == 0
     said = t("import", str(mine), "--dry-run", "--json").json
     assert len(said["accepted"]) == 2
-    assert [it["because"] for it in said["duplicates"]] == ["another file of this track is better"]
+    assert [it["because"] for it in said["duplicates"]] == ["another file of this track is taken"]
 
 
 def test_a_folder_with_the_name_of_music_is_looked_into(t: Terminal, mine: Path) -> None:

@@ -95,6 +95,19 @@ def test_what_a_person_said_is_not_asked_again() -> None:
     assert [it.track for it in no.accepted] == ["2"]
 
 
+def test_who_said_no_to_the_likelier_track_is_not_asked_about_the_others() -> None:
+    file = own("/m/a.mp3", artists=())
+    near, exact = wanted("1", "Slow Tidy"), wanted("2")
+    asked = match_files([file], [near, exact]).doubtful[0].candidates
+    assert [it.track for it in asked] == ["2", "1"]
+    no = {file.path: Decided(None, frozenset({TrackId("2")}))}
+    assert match_files([file], [near, exact], no).unmatched
+    no = {file.path: Decided(None, frozenset({TrackId("1")}))}
+    assert [it.track for it in match_files([file], [near, exact], no).doubtful[0].candidates] == [
+        "2"
+    ]
+
+
 def test_a_code_on_different_music_proves_nothing() -> None:
     code = "QZX012400037"
     tracks = [wanted("1", isrc=code), wanted("2", "Rain Song", isrc=code)]

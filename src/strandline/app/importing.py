@@ -256,7 +256,7 @@ def _sorted_out(matches: Matches, view: _View) -> tuple[list[Taken], list[Spare]
     wanted = {it.track: it for it in view.plan.actions if isinstance(it, Download) and it.track}
     taken: list[Taken] = []
     spare = [
-        Spare(it.file.path, it.track, it.of.path, "another file of this track is better")
+        Spare(it.file.path, it.track, it.of.path, "another file of this track is taken")
         for it in matches.duplicates
     ]
     for match in matches.accepted:

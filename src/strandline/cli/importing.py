@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 SHOWN = 30
 """Lines of each kind that a person is shown without --verbose."""
-_VERBS = {"copy": "copied", "hardlink": "hard-linked", "move": "moved"}
+_VERBS = {"copy": "Copy", "hardlink": "Hard-link", "move": "Move"}
 
 
 @command(
@@ -95,7 +96,8 @@ def _consent(call: Call, *, yes: bool) -> Callable[[ImportResult], bool]:
         if found.new_library:
             call.output.warn(f"A new library is made in {call.config.library}.")
         files = plural(len(found.taken), "file")
-        return click.confirm(f"Take {files} ({_VERBS[found.mode]})?", default=False, err=True)
+        question = f"{_VERBS[found.mode]} {files} into the library?"
+        return click.confirm(question, default=False, err=True)
 
     return confirm
 
@@ -104,30 +106,34 @@ def show(found: ImportResult, output: Output, *, verbose: bool) -> None:
     """What would be taken and why, what is to be decided, and what is left."""
     most = sys.maxsize if verbose else SHOWN
     matches = found.matches
+    few = most if verbose else 5
     _list(
-        "Taken",
-        [f"{it.match.file.path} -> {it.path}: {it.match.because}" for it in found.taken],
+        "To take",
+        [
+            f"{short(it.match.file.path)}\n"
+            f"-> {it.path.removeprefix('Playlists/')}\n{it.match.because}"
+            for it in found.taken
+        ],
         output,
         most,
     )
     _list(
         "To decide (`strandline review list`)",
         [
-            f"{found.numbers.get(it.file.path, '-')}  {it.file.path}: {it.because}"
+            f"{found.numbers.get(it.file.path, '-')}  {short(it.file.path)}\n{it.because}"
             for it in matches.doubtful
         ],
         output,
         most,
     )
-    _list("Not needed", [f"{it.file}: {it.because}" for it in found.spare], output, most)
-    few = most if verbose else 5
+    _list("Not needed", [_line(it.file, it.because) for it in found.spare], output, few)
     _list(
         "Not in your playlists",
-        [f"{it.file.path}: {it.because}" for it in matches.unmatched],
+        [_line(it.file.path, it.because) for it in matches.unmatched],
         output,
         few,
     )
-    _list("Unreadable", [f"{it.file}: {it.because}" for it in found.unreadable], output, most)
+    _list("Unreadable", [_line(it.file, it.because) for it in found.unreadable], output, few)
     _list(
         "Streams of TIDAL, without a file",
         [f"{it.track}: {it.because}" for it in found.streams],
@@ -142,11 +148,28 @@ def show(found: ImportResult, output: Output, *, verbose: bool) -> None:
     )
 
 
+def _line(file: str, because: str) -> str:
+    """The file, and below it why; a name's own line breaks do not count."""
+    return f"{short(file)}\n{because}"
+
+
+def short(file: str) -> str:
+    """As the person would write the path: from here, or from home."""
+    file = file.replace("\n", "\N{SYMBOL FOR NEWLINE}")
+    here, home = (os.path.join(top, "") for top in (os.getcwd(), os.path.expanduser("~")))
+    if file.startswith(here):
+        return file[len(here) :]
+    return f"~/{file[len(home) :]}" if file.startswith(home) else file
+
+
 def _list(heading: str, lines: list[str], output: Output, most: int) -> None:
     if not lines:
         return
     output.line(output.strong(f"{heading}: {len(lines):,}"))
     for line in lines[:most]:
-        output.line(f"  {clean(line)}")
+        first, *more = line.split("\n")
+        output.line(f"  {clean(first)}")
+        for text in more:
+            output.line(f"      {clean(text)}")
     if len(lines) > most:
         output.line(f"  and {len(lines) - most:,} more (--verbose shows all)")

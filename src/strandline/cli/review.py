@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from strandline.cli.importing import short
 from strandline.cli.lazy import Lazy, LazyGroup
 from strandline.cli.options import Call, command
 from strandline.cli.output import clean, plural
@@ -43,12 +44,17 @@ def list_command(call: Call, everything: bool) -> None:
         _show(call, one)
     if not found:
         call.output.line("There is nothing to decide.")
+    elif any(one.item.open for one in found):
+        call.output.talk(
+            "`strandline review accept NUMBER TRACK` or `strandline review reject NUMBER`;"
+            " what is accepted comes with the next `strandline import`."
+        )
 
 
 def _show(call: Call, one: ToReview) -> None:
     item, output = one.item, call.output
     length = f" ({_length(item.seconds)})" if item.seconds else ""
-    output.line(output.strong(f"{item.number}  {clean(item.file)}{length}"))
+    output.line(output.strong(f"{item.number}  {clean(short(item.file))}{length}"))
     output.line(f"    {clean(_standing(one))}")
     for candidate in one.candidates:
         artist, title, version = candidate.artist, candidate.title, candidate.version
@@ -107,8 +113,15 @@ def _answered(call: Call, one: ToReview) -> None:
 
     if call.json:
         call.output.document("review", review_document([one]))
-    else:
-        _show(call, one)
+        return
+    item = one.item
+    call.output.line(f"{item.number}  {clean(short(item.file))}")
+    call.output.line(f"    {clean(_standing(one))}")
+    for candidate in one.candidates:
+        if candidate.track == one.answer:
+            artist, title, version = candidate.artist, candidate.title, candidate.version
+            name = _described(artist or "?", title or "?", version, candidate.duration)
+            call.output.line(f"    {clean(name)}")
 
 
 @command("export", json=True, example="strandline review export decisions.json")

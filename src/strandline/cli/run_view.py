@@ -29,7 +29,7 @@ _DONE = {
     "restore": ("file", "restored"),
     "import": ("file", "imported"),
     "share": ("file", "replaced by a link"),
-    "give_back": ("file", "put back where it was"),
+    "give_back": ("file", "put back in place"),
     "empty": ("file", "removed from the trash for good"),
     "export": ("export", "updated"),
     "copy": ("track", "copied"),

@@ -221,7 +221,8 @@ class _Case:
             return self._reject(method, f"its length differs by {self._seconds}")
         if doubt := self._doubt_about_words():
             return self._review(method, doubt)
-        return self._accept(method, f"title, artist and length agree (within {self._seconds})")
+        apart = f" (within {self._seconds})" if (self.apart or 0) >= 1 else ""
+        return self._accept(method, f"title, artist and length agree{apart}")
 
     def _doubt_about_words(self) -> str:
         if self._other_mode:

@@ -106,11 +106,8 @@ def match_file(
     """What one file is. Of two tracks with equal evidence neither is taken."""
     if decided.accepted in index.by_id and decided.accepted is not None:
         return Accepted(file, decided.accepted, Method.REVIEW, "you said so")
-    judged = [
-        (judge(file, track, burnt), track.id)
-        for track in index.of(file)
-        if track.id not in decided.rejected
-    ]
+    known = [(judge(file, track, burnt), track.id) for track in index.of(file)]
+    judged = [it for it in known if it[1] not in decided.rejected]
     taken = [(it, id) for it, id in judged if it.verdict is Verdict.ACCEPT]
     if taken:
         first = min(_RANK[it.method] for it, _ in taken)
@@ -119,10 +116,22 @@ def match_file(
             (it, id), *_ = equal
             return Accepted(file, id, it.method, it.because)
         return _doubtful(file, equal, f"{len(equal)} tracks of the playlists fit equally well")
-    asked = [(it, id) for it, id in judged if it.verdict is Verdict.REVIEW]
+    asked = _still_to_ask(judged, [it for it in known if it[1] in decided.rejected])
     if asked:
         return _doubtful(file, asked, max(asked, key=_nearness)[0].because)
     return Unmatched(file, _why_not(file, judged))
+
+
+def _still_to_ask(
+    judged: list[tuple[Judgement, TrackId]], rejected: list[tuple[Judgement, TrackId]]
+) -> list[tuple[Judgement, TrackId]]:
+    """Who said no to the likelier track is not asked about the less likely ones."""
+    least = max(map(_nearness, rejected), default=None)
+    return [
+        found
+        for found in judged
+        if found[0].verdict is Verdict.REVIEW and (least is None or _nearness(found) > least)
+    ]
 
 
 def _nearness(found: tuple[Judgement, TrackId]) -> tuple[float, float]:
