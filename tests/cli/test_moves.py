@@ -126,12 +126,14 @@ def test_what_a_run_saw_that_the_person_moved_is_written_by_that_run(synced: Ter
 
 def test_a_list_that_a_killed_run_did_not_write_is_written_by_the_next(synced: Terminal) -> None:
     leave_deep_house(synced)
+    synced("export", "m3u8")
     whole = kept(synced).read_bytes()
-    kept(synced).unlink()
-    with closing(sqlite3.connect(synced.state / "strandline.db")) as db, db:
-        db.execute("UPDATE moves SET in_file = 0")  # as it is before the file is durable
-    synced("sync-execute", "--yes")
-    assert kept(synced).read_bytes() == whole
+    for next_run in (("sync-execute", "--yes"), ("export", "m3u8")):
+        kept(synced).unlink()
+        with closing(sqlite3.connect(synced.state / "strandline.db")) as db, db:
+            db.execute("UPDATE moves SET in_file = 0")  # as it is before the file is durable
+        assert synced(*next_run).code == 0
+        assert kept(synced).read_bytes() == whole
 
 
 def test_moves_are_copied_beside_an_export_and_a_second_one_writes_nothing(

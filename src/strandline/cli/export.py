@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -216,7 +217,7 @@ def _show_match(call: Call, ended: MatchResult) -> None:
         told = plural(len(ended.moved), "track has", "tracks have")
         output.warn(
             f"{told} moved, and rekordbox looks at the old place:"
-            f" `strandline export relocate --from {clean(ended.file)} --to FILE`."
+            f" `strandline export relocate --from {shlex.quote(clean(ended.file))} --to FILE`."
         )
     if found.twice:
         told = plural(len(found.twice), "track is", "tracks are")
