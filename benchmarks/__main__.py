@@ -17,6 +17,7 @@ from benchmarks import (
     reading,
     snapshot,
     start,
+    stick,
 )
 from benchmarks.report import Result, keep
 
@@ -34,6 +35,7 @@ GOALS: dict[str, Callable[[Path], Result]] = {
     "growth": growth.growth,
     "first-plan": planning.planning,
     "exports": exports.exports,
+    "stick": stick.stick,
 }
 
 

@@ -13,7 +13,9 @@ import pytest
 from strandline.demo import music
 from strandline.library.audio import probe
 from strandline.library.files.syscalls import Syscalls
+from strandline.library.stick import Stick as OpenStick
 from tests.adapters.sound import flac
+from tests.cli.fat import Fat, alike
 from tests.cli.terminal import Terminal
 
 MANIFEST = ".strandline-export.json"
@@ -319,6 +321,31 @@ def test_names_that_hurt_are_safe_on_every_stick(t: Terminal) -> None:
             assert part == part.strip(" .")
     for line in stick.lines("AC-DC- (live)"):
         assert (stick.folder / "Playlists" / line).is_file()
+
+
+def test_fat_takes_it_and_a_second_run_copies_nothing(
+    t: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = [("Ana", "x"), ("ANA", "X"), ("ana", "x"), ("Öä", "nul"), ("a/b:", "c?*"), ("..", "d.")]
+    tracks = [t.track(title, artist) for artist, title in names]
+    t.account.playlist("Mix", tracks)
+    t.account.playlist("MIX", [tracks[1], tracks[0]])
+    t("sync-execute", "--yes")
+    stick, real = Stick(t), OpenStick.__init__
+    (stick.folder / "Music" / "ANA").mkdir(parents=True)
+    (stick.folder / "Music" / "ANA" / "ana - X.FLAC").write_text("mine")
+    monkeypatch.setattr(OpenStick, "__init__", lambda self, to: real(self, to, Fat()))
+    said = stick.export()
+    assert done(said) == {"copy": len(names), "write_playlist": 2}
+    assert (stick.folder / "Music" / "ANA" / "ana - X.FLAC").read_text() == "mine"
+    assert len(stick.tree) == len({alike(name) for name in stick.tree}) == len(names) + 3
+    copies = sorted(path.read_bytes() for path in stick.folder.rglob("*.flac"))
+    originals = {path.resolve() for path in t.playlists.rglob("*.flac")}
+    assert copies == sorted(path.read_bytes() for path in originals)
+    assert stick.export()["result"] is None
+    assert done(stick.export("nxs")) == {"convert": len(names), "remove": len(names),
+                                         "write_playlist": 2}  # fmt: skip
+    assert stick.export("nxs")["result"] is None
 
 
 # ---------------------------------------------------------------- where to

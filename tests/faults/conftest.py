@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.cli.conftest import fresh
+from tests.cli.conftest import fresh, t
 
-__all__ = ["fresh"]
+__all__ = ["fresh", "t"]

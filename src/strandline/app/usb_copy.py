@@ -93,10 +93,9 @@ class StickRun:
 
     def _save(self) -> None:
         """The manifest of what stands there, where it says another thing than the last one."""
-        manifest = self._manifest
-        manifest.former.clear()
-        if to_text(manifest) != self._plan.before:
-            self._stick.write_manifest(to_text(manifest))
+        text = to_text(self._manifest)
+        if text != self._plan.before:
+            self._stick.write_manifest(text)
 
     # ------------------------------------------------------------ tracks
 
@@ -202,24 +201,33 @@ class StickRun:
 
     def _publish(self, written: list[Written]) -> None:
         """First the manifest, then the names, then what gives way to them."""
-        ready: list[tuple[Written, str | None, bool]] = []
+        ready: list[tuple[Written, str, bool]] = []
         for it in written:
             try:
                 ready.append((it, *self._place(it)))
             except ItemError as error:
                 self._stick.drop(it.part)
                 self._fail(it.job, error)
-        olds = [self._note(it, path) for it, path, _ in ready if path]
+        try:
+            self._give_names(ready)
+        except LibraryError:
+            for it, _, _ in ready:  # those that have their names bear another one by now
+                self._stick.drop(it.part)
+            raise
+
+    def _give_names(self, ready: list[tuple[Written, str, bool]]) -> None:
+        olds = [self._note(it, path) for it, path, _ in ready]
         self._stick.write_manifest(to_text(self._manifest))
         for it, path, replaces in ready:
             self._name(it, path, replaces=replaces)
         self._stick.flush()
+        for _, path, _ in ready:
+            self._manifest.former.pop(path, None)
         for old in filter(None, olds):
             self._take_away(old)
-        self._manifest.former.clear()
 
-    def _place(self, it: Written) -> tuple[str | None, bool]:
-        """Where it goes, and whether ours gives way there; no path where it is there already."""
+    def _place(self, it: Written) -> tuple[str, bool]:
+        """Where it goes, and whether something of ours gives way there."""
         path = it.job.path
         for place in (path, self._names.other(it.job.track.id, path)):
             there = self._stick.see(place)
@@ -245,9 +253,8 @@ class StickRun:
         manifest.files[path] = part.sha256
         return job.old if job.old != path else None
 
-    def _name(self, it: Written, path: str | None, *, replaces: bool) -> None:
+    def _name(self, it: Written, path: str, *, replaces: bool) -> None:
         job = it.job
-        assert path
         try:
             self._stick.publish(it.part, path, replaces=replaces)
         except ItemError as error:
@@ -285,6 +292,7 @@ class StickRun:
                 stick.drop(part)
                 if here == part.sha256:
                     manifest.files[path] = here
+                    manifest.former.pop(path, None)
                 continue
             if here is not None:
                 manifest.former[path] = here
@@ -296,6 +304,7 @@ class StickRun:
             stick.write_manifest(to_text(manifest))
         for path, part, replaces in ready:
             stick.publish(part, path, replaces=replaces)
+            manifest.former.pop(path, None)
             self._result.done[WRITE] += 1
         stick.flush()
 
@@ -333,6 +342,7 @@ class StickRun:
             self._result.failed.append(Undone(REMOVE, LibPath(path), error.message, error.code))
             return
         manifest.files.pop(path, None)
+        manifest.former.pop(path, None)
         for id in [id for id, it in manifest.tracks.items() if it.path == path]:
             del manifest.tracks[id]
 

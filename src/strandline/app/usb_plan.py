@@ -169,9 +169,11 @@ class _Planning:
                 if track.id in self._known and self._seen(self._known[track.id].path):
                     plan.kept.add(track.id)
             progress.advance(1)
-        self._playlists()
-        self._leavers()
-        self._room()
+        contents = plan.lists(plan.here)
+        if plan.handover.playlists or not plan.manifest.tracks:
+            plan.playlists_changed = sum(self._differs(*it) for it in contents.items())
+        self._leavers(contents)
+        self._room(contents)
 
     # ------------------------------------------------------------ a track
 
@@ -220,12 +222,15 @@ class _Planning:
         there = self._seen(known.path)
         if there is None:
             return None
-        if (there.size, True) == (known.size, same_time(known.mtime, there.mtime)):
+        former = self._plan.manifest.former
+        same = there.size == known.size and same_time(known.mtime, there.mtime)
+        if same and known.path not in former:
             return known
         found = self._stick.sha256(known.path)
         if found == known.sha256:
+            former.pop(known.path, None)
             return self._noted(id, known._replace(size=there.size, mtime=there.mtime))
-        if found is not None and found == self._plan.manifest.former.get(known.path):
+        if found is not None and found == former.get(known.path):
             return None  # a run was cut off just before this one gave way
         self._warn_of(known.path)
         return known
@@ -252,14 +257,6 @@ class _Planning:
 
     # ------------------------------------------------------------ all the rest
 
-    def _playlists(self) -> None:
-        plan = self._plan
-        if not plan.handover.playlists and plan.manifest.tracks:
-            return
-        contents = plan.lists(plan.here)
-        for path, content in contents.items():
-            plan.playlists_changed += self._differs(path, content)
-
     def _differs(self, path: str, content: bytes) -> bool:
         from hashlib import sha256
 
@@ -268,9 +265,9 @@ class _Planning:
             return True
         return self._stick.sha256(path) != sha256(content).hexdigest()
 
-    def _leavers(self) -> None:
+    def _leavers(self, lists: Mapping[str, bytes]) -> None:
         plan = self._plan
-        wanted = set(plan.here.values()) | plan.lists({}).keys()
+        wanted = set(plan.here.values()) | lists.keys()
         replaced = {job.old for job in plan.jobs}
         for path in sorted(plan.manifest.files.keys() - wanted - replaced):
             there = self._seen(path)
@@ -279,20 +276,21 @@ class _Planning:
             else:
                 plan.removals[path] = there.size
 
-    def _room(self) -> None:
+    def _room(self, contents: Mapping[str, bytes]) -> None:
         plan = self._plan
         plan.free, piece = self._stick.room()
         sizes = (
             [(_whole(job.size, piece), job.old_size) for job in batch]
             for batch in batches(plan.jobs)
         )
-        lists = sum(_whole(len(it), piece) for it in plan.lists(plan.here).values())
+        lists = sum(_whole(len(it), piece) for it in contents.values())
         if not plan.unchanged:
             plan.needed = peak(sizes) + lists + _MARGIN
 
 
 def _forget(manifest: Manifest, path: str) -> None:
     manifest.files.pop(path, None)
+    manifest.former.pop(path, None)
     for id in [id for id, it in manifest.tracks.items() if it.path == path]:
         del manifest.tracks[id]
     for playlist in [id for id, it in manifest.playlists.items() if it == path]:

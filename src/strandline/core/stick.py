@@ -89,9 +89,12 @@ class Names:
 
     def for_track(self, id: TrackId, artist: str, base: str, extension: str) -> str:
         """``Music/<artist>/<base><extension>``, with `` [id]`` where that is another track's."""
+        known = self._known.get(id)
+        if known and known.path == f"{MUSIC}/{artist}/{base}{extension}":
+            return known.path  # most names are safe as they are
         folder = self._folder(artist)
         plain, marked = self._candidates(folder, id, base, extension)
-        if (known := self._known.get(id)) and known.path in (plain, marked):
+        if known and known.path in (plain, marked):
             return known.path
         path = plain if self._taken.get(collision_key(plain), id) == id else marked
         self._taken[collision_key(path)] = id

@@ -153,6 +153,7 @@ class Stick:
         name = _PART + secrets.token_hex(8)
         with self._telling(""):
             fd = self.calls.create_file(self._root, name)
+        whole = False
         try:
             size, digest = self._fill(fd, content, tell)
             with self._telling(""):
@@ -160,11 +161,11 @@ class Stick:
                     self.calls.chmod(fd, _READABLE)
                 self.calls.fsync(fd)
                 mtime = mtime_of(self.calls.fstat(fd)) // _SECOND
-        except BaseException:
-            self._drop(name)
-            raise
+            whole = True
         finally:
             self.calls.close(fd)
+            if not whole:  # only now is its room free again
+                self._drop(name)
         return Part(name, digest, size, mtime)
 
     def _fill(

@@ -29,6 +29,7 @@ FORMATS = {
     "btrfs": Format(("mkfs.btrfs", "-q", "-f"), _LOOP, 128 * MIB),
     "ntfs": Format(_NTFS, ("ntfs-3g", "-o", "windows_names")),
     "exfat": Format(("mkfs.exfat",), ("mount.exfat-fuse",)),
+    "vfat": Format(("mkfs.vfat", "-F", "32"), ("mount", "-t", "vfat", "-o", "loop,utf8")),
     "ntfs in small letters": Format(_NTFS, ("lowntfs-3g", "-o", "ignore_case,windows_names")),
 }
 
@@ -65,6 +66,10 @@ class Mounts:
         if said.returncode:
             skip_as(said)
         self._undo.append(lambda: self.pull(place))
+
+    def device(self, image: Path) -> Path:
+        """The block device that an image is mounted by: what a stick holds at this moment."""
+        return Path(tool("losetup", "-nO", "NAME", "-j", str(image)).stdout.strip())
 
     def _loop(self, image: Path) -> str:
         """A block device on the image: only then does unmounting wait for the last byte."""
