@@ -79,7 +79,7 @@ def _row(item: StatusItem) -> tuple[str, ...]:
     "dedupe-report",
     json=True,
     example="strandline dedupe-report\nstrandline dedupe-report --content\n"
-    'strandline dedupe-report --content --apply "Playlists/Deep House"',
+    'strandline dedupe-report --content --apply ~/Music/strandline/mp3/Playlists/"Deep House"',
 )
 @click.argument("folders", metavar="[DIR]...", nargs=-1, type=click.Path())
 @click.option(
@@ -240,8 +240,15 @@ def _show_sound(found: SoundReport, output: Output) -> None:
     saved = size(sum(group.bytes for group in found.groups))
     may_go = f"; --apply makes links of {len(found.replaceable):,} (->)"
     output.line(f"Copies take {saved}{may_go if found.replaceable else ''}.")
+    if not found.applied and not found.replaceable and _holds_own(found):
+        output.line("To put links in place of files of yours: `--apply DIR`, with their folder.")
     if found.applied and not found.replaceable:
         output.line("Nothing to link. Files of your own are replaced only in a DIR that you name.")
+
+
+def _holds_own(found: SoundReport) -> bool:
+    """Whether a person's files in playlist folders are among those of one sound."""
+    return any(file.owner.value == "yours" for group in found.groups for file in group.others)
 
 
 _SHOWN = 50

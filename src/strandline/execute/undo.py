@@ -46,7 +46,7 @@ from strandline.execute.since import (
     renamed_back,
     row_today,
 )
-from strandline.execute.steps import Export, GiveBack, Restore, action_of
+from strandline.execute.steps import Export, GiveBack, Restore, Share, action_of
 from strandline.execute.trash import emptied_from, tell_damaged
 from strandline.library.files import LibraryFiles
 
@@ -79,7 +79,8 @@ def undo(run: str, executor: Executor, files: LibraryFiles, store: Store, clock:
     tell_damaged(reversal.actions, files, store)
     result.failed += reversal.impossible
     only_exports = all(isinstance(it, Export) for it in reversal.actions)
-    result.notes.append(EXPORTED_AGAIN if reversal.actions and only_exports else AGAIN)
+    if any(row.action != Share.name for row in store.journal.steps(run)):  # no sync does these
+        result.notes.append(EXPORTED_AGAIN if reversal.actions and only_exports else AGAIN)
     if not result.failed and not result.missed and not result.stopped and not result.interrupted:
         store.journal.finish_run(run, RunStatus.UNDONE, clock())
     return result
