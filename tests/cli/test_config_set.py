@@ -237,6 +237,10 @@ def test_an_editor_is_found_where_none_is_named(
     tools.mkdir()
     monkeypatch.setenv("PATH", str(tools))
     said = t("config", "edit")
+    assert (said.code, "no terminal for an editor" in said.err) == (2, True)
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    said = t("config", "edit")
     assert (said.code, "VISUAL or EDITOR" in said.err) == (2, True)
     nano = tools / "nano"
     nano.write_text('#!/bin/sh\necho \'[notify]\nurls = ["ntfy://x/secret"]\' > "$1"\n')

@@ -16,7 +16,7 @@ from tests.cli.terminal import Terminal
 
 SPACE, DOWN, ENTER, ALL, ESC = " ", "\x1b[B", "\r", "\x01", "\x1b"
 LIST, LIST_ENDS = "enter: done", "\x1b[?1049l"
-NO_CHECK = ("Look what a sync would do", "n\r")
+NO_CHECK = ("Check what a sync would do", "n\r")
 OWN_SETTINGS = {"STRANDLINE_LIBRARY": ""}
 
 
@@ -76,7 +76,7 @@ def test_five_answers_from_nothing_to_a_first_plan(t: Terminal) -> None:
             (LIST, DOWN + SPACE),
             (LIST, ENTER),
             ("later?", "n\r"),
-            ("Look what a sync would do", ENTER),
+            ("Check what a sync would do", ENTER),
         ),
     )
     assert said.index("pkce") < said.index("Folder") < said.index("Format (") < said.index(LIST)
@@ -87,7 +87,7 @@ def test_five_answers_from_nothing_to_a_first_plan(t: Terminal) -> None:
     assert settings(t)["audio"] == {"format": "flac"}
     assert settings(t)["tidal"] == {"favorite_playlists": False}
     assert sync(t) == {"include": ["Deep House", "Ōkawa [*]"]}
-    plan = said[said.index("Look what") :]
+    plan = said[said.index("Check what a") :]
     assert "Deep House" in plan
     assert "strandline sync-execute" in plan
     assert t("sync-check", "--json").json["excluded"]["playlists"] == 2
@@ -152,6 +152,7 @@ def test_ctrl_c_in_the_list_leaves_everything_as_it_was(t: Terminal) -> None:
     said = at_terminal(t, "init", person=answers(*until_list(), (LIST, "\x03")), **OWN_SETTINGS)
     assert said.code == 130
     assert said.err.rindex(LIST_ENDS) > said.err.rindex(LIST)
+    assert "Aborted: no settings were written, and you are logged in." in said.err
     assert not t.settings.exists()
 
 
@@ -159,7 +160,8 @@ def test_what_flags_say_is_not_asked(t: Terminal) -> None:
     by_page(t)
     said = asked(
         t, "--library", str(t.folder / "m"), "--format", "flac", "--all-playlists",
-        "--no-favorite-playlists", person=answers(*NO_FAVORITES, NO_CHECK),
+        "--no-favorite-playlists", "--favorite-tracks", "--no-favorite-albums",
+        person=answers(NO_CHECK),
     )  # fmt: skip
     assert "Folder" not in said
     assert "follow?" not in said

@@ -166,7 +166,9 @@ def _take_back(say: Commands) -> None:
     _, failing, removing, first = say("history")["runs"]
     for run in (failing, removing, first):
         say("history", run["run"])
-    say("trash", "list")
+    for run in say("trash", "list")["runs"]:
+        for file in run["files"]:
+            say("why", f".strandline/trash/{file['place']}")
     say("undo", removing["run"], "--yes")
     say("history")
     say("sync-execute", "--yes", "--max-removals", "100%")

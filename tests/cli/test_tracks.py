@@ -253,10 +253,25 @@ def test_a_track_in_the_trash_is_explained_by_its_place_there(synced: Terminal) 
     place = f".strandline/trash/{run}/Playlists/Deep House/Ana - y.flac"
     assert why(synced, place)["title"] == "y"
     answer = why(synced, "y")
-    assert answer["path"] is None
+    assert (answer["path"], answer["in_trash"]) == (None, place)
+    said = synced("why", "y").out
+    assert f"In the trash: {place}" in said
+    assert f"`strandline trash restore {run[-8:]}`" in said
     assert answer["history"][-1]["because"] == "left_every_playlist"
     assert "no playlist lists it any more" in synced("why", "y").out
     assert titles(synced, "y") == []
+
+
+def test_a_playlist_that_is_gone_is_remembered_with_what_became_of_it(synced: Terminal) -> None:
+    deep = playlist(synced, "Deep House")
+    synced.account.delete(deep)
+    assert synced("sync-execute", "--yes").code == 0
+    answer = why(synced, "deep house")
+    assert (answer["what"], answer["playlist"], answer["status"]) == ("playlist", deep.uuid, "gone")
+    assert answer["history"][-1]["action"] == "remove_folder"
+    said = synced("why", "Deep House").out
+    assert "Deep House: gone from TIDAL, and from the disk" in said
+    assert "moved to the trash (the playlist is gone from TIDAL)" in said
 
 
 def test_a_file_that_is_gone_or_changed_since_the_check_is_told(synced: Terminal) -> None:

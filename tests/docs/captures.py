@@ -11,11 +11,11 @@ import re
 import shlex
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.docs.screen import run_in_terminal
+from tests.docs.screen import run_in_terminal, screen_after
 
 from strandline.demo.account import Account
 from strandline.demo.catalog import sample_account
@@ -63,6 +63,17 @@ class Typist:
             "STRANDLINE_TIDAL_URL": tidal.url,
         }
 
+    def ticks(self, *words: str, keys: Sequence[tuple[str, str]]) -> str:
+        """The list to tick after some keys, as a block of the page."""
+        command = [sys.executable, "-m", "strandline", *words]
+        screen = screen_after(command, self._environment, keys)
+        return f"```console\n$ strandline {shlex.join(words)}\n{screen}\n```\n"
+
+    def sees_a_bar(self) -> str:
+        """A bar in the middle of a run, as a block of the page."""
+        _, screen = run_in_terminal([sys.executable, "-m", "tests.docs.bars"], self._environment)
+        return f"```console\n{screen}\n```\n"
+
     def types(self, *words: str, answer: str = "", code: int = 0) -> str:
         """The command and what the screen shows after it, as a block of the page."""
         command = [sys.executable, "-m", "strandline", *words]
@@ -107,8 +118,22 @@ def _first_days() -> Iterator[str]:
 def _many_playlists() -> Iterator[str]:
     account = large_account(playlists=14, tracks=60, entries=90)
     with _at_work(account) as typist:
+        yield "## Which playlists\n"
+        yield "`init` asks for them with a list to tick; here `har` was typed.\n"
+        yield typist.ticks(
+            *("init", "--format", "flac", "--favorite-playlists"),
+            *("--no-favorite-tracks", "--no-favorite-albums", "--library", "~/Music"),
+            keys=[
+                ("Log in anew?", "\r"),
+                ("enter: done", "har"),
+                ("Filter: har", " \x1b[B "),
+                ("12 of 14 ticked", ""),
+            ],
+        )
         yield "## A long plan\n"
         yield typist.types("sync-execute", answer="y")
+        yield "## While it runs\n\nThe bar is gone once the tracks are there.\n"
+        yield typist.sees_a_bar()
         _lose_many(account)
         yield "## A safety stop\n"
         yield typist.types("sync-execute", code=5)

@@ -37,6 +37,32 @@ def run_in_terminal(
     return child.returncode, shown(text)
 
 
+def screen_after(
+    words: Sequence[str], environment: Mapping[str, str], keys: Sequence[tuple[str, str]]
+) -> str:
+    """What a program that draws its own screen shows at last; then Ctrl-C ends it.
+
+    ``keys``: for what is waited, and what is typed then. The last one waits only.
+    """
+    outer, inner = pty.openpty()
+    fcntl.ioctl(inner, termios.TIOCSWINSZ, struct.pack("HHHH", 20, COLUMNS, 0, 0))
+    told = ""
+    with subprocess.Popen(
+        words, env=environment, stdin=inner, stdout=inner, stderr=inner, start_new_session=True
+    ) as child:
+        os.close(inner)
+        for expected, typed in keys:
+            while expected not in told:
+                told += os.read(outer, 65536).decode()
+            frame = told.rpartition("\x1b[H\x1b[2J")[2]
+            told = ""
+            os.write(outer, (typed or "\x03").encode())
+        _blocks(outer)
+        child.wait()
+    os.close(outer)
+    return shown(frame)
+
+
 def _blocks(terminal: int) -> Sequence[bytes]:
     blocks: list[bytes] = []
     while True:

@@ -3,7 +3,8 @@
 A ``Life`` is made from a seed alone, so ``python -m tests.faults.lives SEED [STEPS]`` repeats it
 and tells what happened. What must hold is in ``oracles.py``, what a person does in ``hands.py``. In
 lives of an even million somebody also meddles while commands read and work (``meddling.py``). In
-lives whose number ends in 9000 or more the settings ignore a track now and then.
+lives whose number ends in 9000 or more the settings ignore a track now and then; in those from 8000
+on days pass, and the trash is emptied of what has lain there for long.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ from tests.faults.person import Person, hash_of
 NAMES = ["A", "B", "a", "Mix/1", "Zed ", "Ä", "Deep House", "Sunday"]
 TITLES = ["Song", "song", "Other One", "So/ng", "Song (Live)", "Noon", "Late Show"]
 STEPS = 14
-IGNORING = 9_000
+EMPTYING, IGNORING = 8_000, 9_000
 SETTLED = 20_000_000  # nanoseconds: twice the longest tick
 SETTINGS = {
     "link_mode": ['link_mode = "auto"', 'link_mode = "auto"', 'link_mode = "hardlink"',
@@ -72,12 +73,15 @@ class Life:
         self.followed = True
         self.ignores = seed % 10_000 >= IGNORING
         self.ignored: list[str] = []
+        self.empties = EMPTYING <= seed % 10_000 < IGNORING and not self.meddling
+        self.keep_days = self.chance.choice([1, 3]) if self.empties else 0
         self.tracks = [self.account.track(title, "Ana") for title in TITLES]
         for track in self.tracks[::3] if self.meddling else ():
             track.quality = Quality.HIGH  # comes as m4a
         for name in self.chance.sample(NAMES, 3):
             self.account.playlist(name, self.chance.sample(self.tracks, 3))
         self.account.follow("Friend", self.chance.sample(self.tracks, 2))
+        self._configure()
         self.execute()
 
     def live(self, steps: int = STEPS) -> None:
@@ -113,6 +117,9 @@ class Life:
             tidal.append(self.change_format)
         if self.ignores:
             tidal += [self.ignore_or_not] * 3
+        if self.empties:
+            tidal += [self.days_pass, self.drop_track] * 8 + [self.change_keep_days]
+            tidal += [self.withhold] * 2
         return [*tidal, *self.hands.all()]
 
     def _playlist(self) -> Playlist | None:
@@ -209,6 +216,17 @@ class Life:
         self._configure()
         return f"ignored: {self.ignored}"
 
+    def days_pass(self) -> str:
+        days = self.chance.choice([2, 5])
+        self.home.days_pass(days)
+        return f"{days} days"
+
+    def change_keep_days(self) -> str:
+        """What was taken away longer ago than that is emptied by the next sync that ends well."""
+        self.keep_days = self.chance.choice([0, 1, 3])
+        self._configure()
+        return f"trash_keep_days = {self.keep_days}"
+
     def change_format(self) -> str:
         """Of what is fetched from now on."""
         self.form = self.chance.choice(["original", "original", "mp3"])
@@ -219,6 +237,8 @@ class Life:
         sync = "\n".join(self.settings.values())
         if self.ignored:
             sync += f'\nignore = ["{self.ignored[0]}"]'
+        if self.keep_days:
+            sync += f"\ntrash_keep_days = {self.keep_days}"
         self.home.configure(
             f'[audio]\nformat = "{self.form}"\n[sync]\n{sync}\n'
             f"[tidal]\nfavorite_playlists = {str(self.followed).lower()}\n"

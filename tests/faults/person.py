@@ -86,6 +86,15 @@ class Person(Home):
         time = self._time
         return lambda: time
 
+    def days_pass(self, days: int) -> None:
+        """And nothing happens."""
+        self._time += timedelta(days=days)
+
+    @property
+    def time(self) -> datetime:
+        """That of the last command."""
+        return self._time
+
     def run(self, order: Order = ALWAYS) -> ExecuteResult:
         """All of ``sync-execute``; what it raises is strandline's own error."""
         return execute(self.config, order, now=self.next_second())

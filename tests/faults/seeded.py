@@ -53,6 +53,7 @@ OWNERS = ("tests/scenarios/test_undone_rows.py", "tests/scenarios/test_undone_la
 STATUSES = ("tests/cli/test_statuses.py", "-k", "nowhere or gone or broken")
 WHOLE = ("tests/adapters/test_whole_formats.py",)
 RANDOM = ("tests/faults/test_lives.py",)
+RETENTION = ("tests/cli/test_retention.py",)
 THEIRS = ("tests/scenarios/test_persons_files.py", "-k", "annexed")
 GIVEN_BACK = ("tests/cli/test_import.py", "-k", "undo and move")
 MEANWHILE = ("tests/faults/test_import_meanwhile.py", "-k", "not call_that_fails")
@@ -228,6 +229,13 @@ BUGS = (
         _instead("library.structure:fault_in", careless.nothing), (WHOLE,)),
     Bug("links that lead nowhere are in sync",
         _instead("app.statuses:broken_links", lambda _: frozenset()), (STATUSES,)),
+    Bug("the trash is emptied before its time",
+        _instead("core.retention:is_old", lambda *_, **__: True), (RANDOM,),
+        quick=False),
+    Bug("whatever is old enough is emptied",
+        _instead("core.retention:may_go", lambda *_: True), (RETENTION,)),
+    Bug("what TIDAL offers no more is emptied",
+        _instead("app.retention:_is_offered", lambda *_: True), (RETENTION,)),
     Bug("a plan made for links is done where there are none",
         _instead("app.execute:_Run._with_real_links", lambda _, __, checked, ___: checked),
         (SAVED,)),

@@ -158,7 +158,9 @@ def _login(config: Config) -> Iterator[Part]:
     way = "on TIDAL's web page" if by_page else "by a short code"
     text = f"TIDAL user {who.user_id} ({who.country}), logged in {way}"
     helps = not by_page and config.tidal_quality in ("lossless", "hires")
-    advice = f"TIDAL sends it most tracks as AAC, or not at all. {FULL_QUALITY}" if helps else ""
+    advice = (
+        f"TIDAL sends this login most tracks as AAC, or not at all. {FULL_QUALITY}" if helps else ""
+    )
     yield Part("login", Health.OK, text, advice)
 
 

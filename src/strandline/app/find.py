@@ -98,6 +98,12 @@ def tracks(config: Config, wishes: Wishes, progress: Progress | None = None) -> 
     return [track for track in found if not wishes.statuses or track.status in wishes.statuses]
 
 
+def is_anything_known(config: Config) -> bool:
+    """Whether a check has told of any track."""
+    with open_session(config) as session:
+        return session.store.finds.any_known()
+
+
 def settings_of(session: Session) -> Settings:
     """As they are now."""
     names, policy = session.store.reports.playlist_names(), policy_for(session, None)

@@ -49,6 +49,7 @@ def _track(answer: TrackAnswer) -> dict[str, Any]:
         "identity": answer.identity._asdict() | {"old_ids": list(answer.identity.old_ids)},
         "primary": primary and primary._asdict(),
         "asked": _time(answer.asked_at),
+        "in_trash": answer.in_trash and f".strandline/trash/{answer.in_trash.trash_path}",
         "history": [_past(step) for step in answer.history],
     }
 

@@ -47,6 +47,7 @@ def meant(session: Session, settings: Settings, what: str) -> Meant:
             or _by_id(session, settings, "track", text)
             or _by_playlist(settings, text)
             or _by_words(session, text)
+            or _by_past_playlist(session, text)
         )
     if found is None:
         raise _unknown(session, settings, what)
@@ -65,6 +66,17 @@ def _by_playlist(settings: Settings, text: str) -> Meant | None:
 
     try:
         named = playlists_named([text], settings.names)
+    except UsageError:
+        return None
+    return Meant([], sorted(named or ()))
+
+
+def _by_past_playlist(session: Session, text: str) -> Meant | None:
+    """One that is gone from TIDAL and from the disk."""
+    from strandline.app.scope import playlists_named
+
+    try:
+        named = playlists_named([text], session.store.reports.names_so_far())
     except UsageError:
         return None
     return Meant([], sorted(named or ()))

@@ -21,6 +21,7 @@ from strandline.app.find import (
 from strandline.app.meant import Meant, meant
 from strandline.app.session import open_session
 from strandline.core.ids import LibPath, PlaylistId, TrackId
+from strandline.db.reports import StatusItem
 from strandline.library.stamps import ctime_of, mtime_of
 
 if TYPE_CHECKING:
@@ -29,8 +30,11 @@ if TYPE_CHECKING:
     from strandline.db.finds import TrackRow
     from strandline.db.history import PastStep
     from strandline.db.planned import Planned
-    from strandline.db.reports import StatusItem
     from strandline.events import Progress
+
+
+GONE = "gone"
+"""The status of a playlist that TIDAL has no more, and the disk neither."""
 
 
 class Identity(NamedTuple):
@@ -65,6 +69,8 @@ class TrackAnswer:
     checked: datetime | None
     asked_at: datetime | None = None
     """When TIDAL was last asked for an unavailable track."""
+    in_trash: PastStep | None = None
+    """What took its file to the trash, where that lies now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +130,17 @@ def _tracks(session: Session, settings: Settings, found: Meant) -> Iterable[Trac
             session.store.asked.when(TrackId(track.track))
             if track.status == "unavailable"
             else None,
+            _in_trash(session, track, steps),
         )
+
+
+def _in_trash(session: Session, track: FoundTrack, steps: Sequence[PastStep]) -> PastStep | None:
+    """The newest step, if the file it took away lies in the trash and nothing in its stead."""
+    root = session.config.library / ".strandline" / "trash"
+    took = [it for it in steps if it.track == track.track and it.trash_path and it.state == "done"]
+    if track.path or not took or not os.path.lexists(root / (took[-1].trash_path or "")):
+        return None
+    return took[-1]
 
 
 def _about(track: FoundTrack, steps: Sequence[PastStep]) -> Iterable[PastStep]:
@@ -203,9 +219,14 @@ def _playlists(
 ) -> Iterable[PlaylistAnswer]:
     if not playlists:
         return
-    report = session.store.reports.status(playlists, settings.excluded, settings.ignored)
+    reports = session.store.reports
+    report = reports.status(playlists, settings.excluded, settings.ignored)
     checked = session.store.planned.checked()
-    for item in report.items:
+    gone = set(playlists) - settings.names.keys()
+    names = reports.names_so_far() if gone else {}
+    nothing = (None, GONE, 0, 0, 0, None, None)
+    items = [*report.items, *(StatusItem(id, names[id], *nothing) for id in sorted(gone))]
+    for item in items:
         assert item.playlist
         yield PlaylistAnswer(
             item,

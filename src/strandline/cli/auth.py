@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from strandline.tidal.auth import DeviceLink
 
 DEVICE_ADVICE = (
-    "It was made by a short code: TIDAL sends most tracks as AAC to it, or not at all."
+    "This login was made with a short code: TIDAL sends it most tracks as AAC, or not at all."
     " `strandline auth login --pkce` gives full quality."
 )
 
@@ -86,7 +86,7 @@ def _by_page(call: Call, opens_browser: bool) -> Who:
         call.output.warn(
             f"Open  {url}\nand log in. It ends on a page that says Oops: that is right."
         )
-        call.output.warn("Paste the whole address of that page here; it is good once.")
+        call.output.warn("Paste the whole address of that page here; it works only once.")
         if opens_browser:
             click.launch(url)
 

@@ -201,7 +201,6 @@ class _Plans:
 
     def _show(self, found: CheckResult, *, stopped: bool = False) -> None:
         from strandline.cli import plan_view
-        from strandline.cli.pager import paged
 
         call = self._call
         call.hide_progress()
@@ -211,8 +210,7 @@ class _Plans:
         )
         if stopped and detail is plan_view.Detail.FIT:
             detail = plan_view.Detail.SHORT
-        with paged(output):
-            plan_view.show_plan(found, output, detail)
+        plan_view.show(found, output, detail, alarms=False)
 
 
 def _warn_of_room(call: Call, found: CheckResult) -> None:

@@ -43,9 +43,11 @@ def _advice(error: click.ClickException) -> str:
     return f"{advice}\n" if advice else ""
 
 
-def fail_interrupted(*, json: bool) -> int:
-    """Ctrl-C outside of a run's steps."""
-    message = "Interrupted; nothing is left half done."
+def fail_interrupted(error: BaseException, *, json: bool) -> int:
+    """Ctrl-C outside of a run's steps, with the words of whoever raised it."""
+    told = error.__cause__ if isinstance(error, click.Abort) else error
+    said = str(told) if isinstance(told, KeyboardInterrupt) else ""
+    message = said or "Interrupted; nothing is left half done."
     return _tell(int(Exit.INTERRUPTED), "interrupted", message, "", json=json)
 
 

@@ -36,7 +36,7 @@ def tracks(
     accents; a track must have all of them. Instantly, as of the last check; see `why` for more
     about one track.
     """
-    from strandline.app.find import Wishes
+    from strandline.app.find import Wishes, is_anything_known
     from strandline.app.find import tracks as find
     from strandline.app.find_documents import tracks_document
     from strandline.cli import find_view
@@ -48,7 +48,9 @@ def tracks(
         return
     find_view.show_tracks(found, call.output, verbose=call.verbose)
     if not found:
-        call.output.talk("No track matches.")
+        known = is_anything_known(call.config)
+        nothing = "Nothing is known yet: run `strandline sync-check`."
+        call.output.talk("No track matches." if known else nothing)
 
 
 @command(

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from strandline.app.why import FileAnswer, PlaylistAnswer, TrackAnswer
+from strandline.app.why import GONE, FileAnswer, PlaylistAnswer, TrackAnswer
 from strandline.cli.history_view import lines_of, why_words
 from strandline.cli.moments import local
 from strandline.cli.output import Output, clean
@@ -157,6 +157,9 @@ def _reasons(answer: TrackAnswer) -> Iterable[str]:
         yield f"Known by: {_EVIDENCE[answer.identity.by]}."
     if answer.identity.old_ids:
         yield f"TIDAL's earlier ids of it: {', '.join(answer.identity.old_ids)}."
+    if (took := answer.in_trash) is not None:
+        yield f"In the trash: .strandline/trash/{took.trash_path}"
+        yield f"`strandline trash restore {short_of(took.run)}` brings back what that run took."
     yield from _absence(answer)
 
 
@@ -179,6 +182,9 @@ def _absence(answer: TrackAnswer) -> Iterable[str]:
 
 def _show_about_playlist(answer: PlaylistAnswer, output: Output) -> None:
     item = answer.item
+    if item.status == GONE:
+        output.line(f"{output.strong(clean(item.name))}: gone from TIDAL, and from the disk")
+        return
     status = item.status.replace("_", " ")
     output.line(f"{output.strong(clean(item.name))}: {clean(status)}")
     if answer.because:

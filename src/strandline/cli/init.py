@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
 
 _FORMATS = {
     "mp3": "encoded here: plays everywhere, costs time and some quality",
-    "flac": "lossless as TIDAL sends it, three times as large; AAC stays AAC (.m4a)",
+    "flac": "lossless as TIDAL sends it, three times as large; says what came as AAC only",
     "aiff": "lossless like flac, uncompressed, with ID3 tags",
-    "original": "just as TIDAL sends it, FLAC or AAC",
+    "original": "whatever TIDAL sends, FLAC or AAC, without a word about it",
 }
 _LISTED = 5
 """Items of a list that are shown."""
@@ -70,14 +71,24 @@ def _complete_format(
     default=None,
     help="Also playlists of others that you follow, or not.",
 )
+@click.option(
+    "--favorite-tracks/--no-favorite-tracks",
+    default=None,
+    help="Also your favourite tracks, as a playlist, or not.",
+)
+@click.option(
+    "--favorite-albums/--no-favorite-albums",
+    default=None,
+    help="Also your favourite albums, a playlist each, or not.",
+)
 @click.option("-y", "--yes", is_flag=True, help="Ask nothing: take the flags, and leave the rest.")
 def init(
     call: Call,
     format_: str | None,
     all_playlists: bool,
     playlists: tuple[str, ...],
-    favorite_playlists: bool | None,
     yes: bool,
+    **likes: bool | None,
 ) -> int:
     """Set strandline up: login, library, format, which playlists; then a first check.
 
@@ -89,10 +100,15 @@ def init(
         raise UsageError("--all-playlists and --playlist exclude each other.")
     from strandline.app.init import has_login, next_command, save_answers
 
-    flags = _Flags(call, format_, all_playlists, playlists, favorite_playlists)
+    flags = _Flags(call, format_, all_playlists, playlists, likes)
     answers = flags.answers()
     asks = sys.stdin.isatty() and not yes
-    logged_in = _Questions(call, answers).ask() if asks else has_login(call.config)
+    try:
+        logged_in = _Questions(call, answers).ask() if asks else has_login(call.config)
+    except (KeyboardInterrupt, click.Abort) as interrupt:
+        done = ", and you are logged in" if has_login(call.config) else ""
+        told = f"Aborted: no settings were written{done}. `strandline init` begins again."
+        raise KeyboardInterrupt(told) from interrupt
     saved = save_answers(call.config, answers)
     next_ = next_command(call.config) if logged_in else "strandline auth login --pkce"
     _tell(call, saved)
@@ -116,10 +132,10 @@ class _Flags:
         format_: str | None,
         all_playlists: bool,
         playlists: tuple[str, ...],
-        favorite_playlists: bool | None,
+        likes: Mapping[str, bool | None],
     ) -> None:
         self._call, self._format, self._all = call, format_, all_playlists
-        self._playlists, self._likes = playlists, favorite_playlists
+        self._playlists, self._likes = playlists, likes
 
     def answers(self) -> Answers:
         """As values of the file, checked. UsageError."""
@@ -133,8 +149,8 @@ class _Flags:
             answers.values["library"] = library_answer(self._call.library_flag)
         if self._format is not None:
             answers.values["audio.format"] = toml_value(BY_NAME["audio.format"], [self._format])
-        if self._likes is not None:
-            answers.values["tidal.favorite_playlists"] = self._likes
+        given = {name: like for name, like in self._likes.items() if like is not None}
+        answers.values |= {f"tidal.{name}": like for name, like in given.items()}
         if self._all:
             answers.select(Selection())
         if self._playlists:
@@ -280,7 +296,9 @@ class _Questions:
         except StrandlineError as error:
             self._say(f"Your playlists could not be listed: {clean(error.message)}")
             return []
-        likes = self._answers.values.get("tidal.favorite_playlists")
+        likes = self._answers.values.get(
+            "tidal.favorite_playlists", self._config.tidal_favorite_playlists
+        )
         return [one for one in offered if likes or not one.followed]
 
     def _keep(self, today: Selection) -> None:
@@ -332,7 +350,7 @@ def _short(value: Any) -> Any:
 
 
 def _first_check(call: Call) -> int:
-    if not click.confirm("Look what a sync would do now?", default=True, err=True):
+    if not click.confirm("Check what a sync would do now?", default=True, err=True):
         call.output.talk("Next: `strandline sync-check`.")
         return 0
     from strandline.cli.check import sync_check

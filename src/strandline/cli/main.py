@@ -120,8 +120,8 @@ def run(arguments: Sequence[str]) -> int:
         return int(Exit.USAGE)
     except click.ClickException as error:
         return failure.fail_usage(error, json=json)
-    except (KeyboardInterrupt, click.Abort):
-        return failure.fail_interrupted(json=json)
+    except (KeyboardInterrupt, click.Abort) as error:
+        return failure.fail_interrupted(error, json=json)
     except Exception as error:  # noqa: BLE001 - the last resort: no traceback reaches a person
         return failure.fail_bug(error, flags, json=json)
     finally:

@@ -66,6 +66,7 @@ IN_GROUPS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 _LOOK = "`strandline sync-check` shows what a sync would do, and touches nothing."
 _TRASH = "Nothing is deleted: what a sync removes goes to the trash (`strandline trash`)."
 _FORCE = "There is no option that skips all safety stops. When a run stops, it prints how to go on."
+_NAMED = 3
 _OF_PLAYLISTS = ("sync-check", "sync-execute", "sync-status", "tracks", "verify")
 OPTIONS: Mapping[str, Mapping[str, str]] = {
     "--dry-run": {"sync-check": _LOOK, "": _LOOK},
@@ -107,7 +108,7 @@ def option_advice(name: str, command: str, group: LazyGroup) -> str:
         for words, command in commands(group)
         if any(name in param.opts for param in command.params) and not command.hidden
     ]
-    return f"{name} is an option of {', '.join(having)}." if having else ""
+    return f"{name} is an option of {', '.join(having)}." if 0 < len(having) <= _NAMED else ""
 
 
 def commands(

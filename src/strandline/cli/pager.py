@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,19 +20,27 @@ _LESS = "FRX"
 """Ends by itself at one screen, shows colours, leaves the text on the screen."""
 
 
+@dataclass(slots=True)
+class Paged:
+    """How lines were shown, known once all of them were."""
+
+    by_pager: bool = False
+
+
 @contextmanager
-def paged(output: Output) -> Iterator[None]:
+def paged(output: Output) -> Iterator[Paged]:
     """Lines within are shown by a pager if they do not fit the screen, else as they are."""
+    shown = Paged()
     command = pager_command(os.environ)
     if output.json or output.page or not command or not _both_ends_are_a_terminal(output):
-        yield
+        yield shown
         return
     page = output.page = io.StringIO()
     try:
-        yield
+        yield shown
     finally:
         output.page = None
-        _show(page.getvalue(), command, output)
+        shown.by_pager = _show(page.getvalue(), command, output)
 
 
 def pager_command(environment: Mapping[str, str]) -> str:
@@ -54,11 +63,14 @@ def _both_ends_are_a_terminal(output: Output) -> bool:
     return output.on_terminal and sys.stdin.isatty()
 
 
-def _show(text: str, command: str, output: Output) -> None:
+def _show(text: str, command: str, output: Output) -> bool:
+    """Whether a pager showed it."""
     screen = shutil.get_terminal_size()
-    if height_of(text, screen.columns) < screen.lines or not _run(command, text):
-        for line in text.splitlines():
-            output.line(line)
+    if height_of(text, screen.columns) >= screen.lines and _run(command, text):
+        return True
+    for line in text.splitlines():
+        output.line(line)
+    return False
 
 
 def _run(command: str, text: str) -> bool:

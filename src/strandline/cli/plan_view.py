@@ -67,15 +67,24 @@ def detail_for(*, summary: bool, verbose: bool, playlists: Sequence[str]) -> Det
     return Detail.ALL if verbose or playlists else Detail.FIT
 
 
-def show(found: CheckResult, output: Output, detail: Detail = Detail.FIT) -> None:
-    """The whole answer of a check; what is longer than the screen by a pager."""
-    with paged(output):
-        show_plan(found, output, detail)
-        _show_alarms(found, output)
+def show(
+    found: CheckResult, output: Output, detail: Detail = Detail.FIT, *, alarms: bool = True
+) -> None:
+    """The whole answer of a check; what is longer than the screen by a pager.
+
+    Its last lines are said once more after that: who has left it early has not read them. Without
+    the ``alarms`` where whoever raises one tells of it.
+    """
+    with paged(output) as shown:
+        _show_plan(found, output, detail)
+        if alarms:
+            _show_alarms(found, output)
+    if shown.by_pager:
+        for line in summary(found):
+            output.line(line)
 
 
-def show_plan(found: CheckResult, output: Output, detail: Detail = Detail.FIT) -> None:
-    """The same without the safety stops: whoever raises one tells of it."""
+def _show_plan(found: CheckResult, output: Output, detail: Detail) -> None:
     plan, ledger = found.plan, found.seen.ledger
     groups = list(by_playlist(plan, ledger, found.names))
     if _as_table(groups, output, detail):

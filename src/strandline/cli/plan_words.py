@@ -58,7 +58,7 @@ REASONS = {
     Because.LIBRARY_CHANGED: "the library has changed",
     Because.NO_LONGER_EXPORTED: "the playlist is no longer in the export",
     Because.LINK_OF_YOURS: "your own link leads to no audio now",
-    Because.IN_TRASH: "the trash has it, nothing to download",
+    Because.IN_TRASH: "already in the trash, nothing to download",
     Because.OWN_FILE: "a file of yours is this track",
     Because.TRASH_KEEP_DAYS: "in the trash for longer than trash_keep_days",
     Because.ASKED_FOR: "asked for",

@@ -42,12 +42,20 @@ def sync_status(call: Call, playlists: tuple[str, ...]) -> None:
         _show_status(report, call.output, first)
 
 
+_COUNTED = {
+    "needs_download": ("needs a download", "need a download"),
+    "needs_update": ("needs an update", "need an update"),
+    "needs_removal": ("is to be removed", "are to be removed"),
+    "error": ("failed", "failed"),
+}
+
+
 def _show_status(report: StatusReport, output: Output, first: str) -> None:
     headings = ("playlist", "status", ">tracks", ">downloaded", ">errors", "last synced")
     output.table(headings, [_row(item) for item in report.items])
     for what, counts in (("Playlists", report.playlists), ("Tracks", report.tracks)):
         rest = [
-            f"{count:,} {name.replace('_', ' ')}"
+            f"{count:,} {_COUNTED.get(name, (name.replace('_', ' '),) * 2)[count != 1]}"
             for name, count in counts.items()
             if count and name != "total"
         ]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from datetime import datetime
 from typing import Any
 
 import click
 
 from strandline.cli.lazy import Lazy, LazyGroup
+from strandline.cli.moments import local
 from strandline.cli.options import Call, command
 from strandline.cli.output import clean
 from strandline.errors import Exit
@@ -105,7 +107,8 @@ def status(call: Call, manager: str | None) -> None:
     last = found.last_run
     if last.is_known:
         ended = "well" if last.code == 0 else f"with code {last.code}: {last.message}"
-        output.line(clean(f"last sync: {last.at}, ended {ended}"))
+        at = local(datetime.fromisoformat(last.at).replace(tzinfo=None))
+        output.line(clean(f"last sync: {at}, ended {ended}"))
     else:
         output.line("last sync: none yet")
     if found.installed and found.linger is False:

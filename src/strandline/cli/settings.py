@@ -167,5 +167,12 @@ def edit(call: Call) -> None:
         call.output.warn(f"Error: {clean(error.message)}")
         return click.confirm("Edit it again?", default=True, err=True)
 
+    on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    if not on_terminal and not {"VISUAL", "EDITOR"}.intersection(os.environ):
+        raise UsageError(
+            "There is no terminal for an editor.",
+            hint="`strandline config path` says where the file is, and"
+            " `strandline config set KEY VALUE` changes one setting.",
+        )
     where = edit_file(os.environ, call.config_flag, again)
     call.output.talk(f"{clean(str(where))} is valid.")

@@ -53,7 +53,7 @@ A run stops with exit code 5 before its first step where something looks wrong:
   plan_stale         a saved plan no longer fits
 
 After the plan it names the ways on: --accept-removals, --accept-refetch, sync.exclude, or
-sync.deleted_playlists = "keep". Nothing goes past the others."""
+sync.deleted_playlists = "keep". No option overrides the others."""
 
 
 def exit_codes(_config: Config | None) -> Iterator[str]:
@@ -94,6 +94,8 @@ def files(config: Config | None) -> Iterator[str]:
     yield "    where the audio of each track was before, for DJ programs and scripts"
     yield f"{library}/exports/"
     yield "    what `strandline export` writes"
+    yield f"{library}/exports/"
+    yield "    what `strandline export` writes for DJ programs and players"
     yield f"{config.database_url if config else f'{state}/strandline.db'}"
     yield "    the database: what TIDAL has, what is on disk, every run"
     yield f"{state}/logs/strandline.log"
@@ -101,7 +103,8 @@ def files(config: Config | None) -> Iterator[str]:
     yield f"{state}/login.json"
     yield "    the login, where there is no keyring"
     yield ""
-    yield "Nothing else is written. `strandline doctor` looks at all of it."
+    yield "Nothing else is written, but for where you tell an export to write."
+    yield "`strandline doctor` looks at all of it."
 
 
 def environment(_config: Config | None) -> Iterator[str]:

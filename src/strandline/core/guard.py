@@ -114,18 +114,18 @@ def _empty_tidal(playlists: int) -> Alarm:
         "empty_tidal",
         message=f"TIDAL lists no playlists, where there were {playlists}.",
         hint="Check with `strandline auth status` that this is the right account.\nIf you did"
-        " delete them all: make a new playlist in TIDAL, and run again; no flag goes past this.",
+        " delete them all: make a new playlist in TIDAL, and run again; no option overrides this.",
     )
 
 
 def _mass_removal(removals: list[Action], tracked: int, allowed: int, ways: Ways) -> Alarm:
     damaged = sum(action.because is Because.DAMAGED_ON_DISK for action in removals)
-    replaced = f", {damaged} of them replaced as damaged" if damaged else ""
+    replaced = f", {damaged:,} of them replaced as damaged" if damaged else ""
     number = len(removals)
     return Alarm(
         "mass_removal",
-        message=f"{number} of {tracked} files and links would be removed{replaced}; at most"
-        f" {allowed} may be (max_removals).",
+        message=f"{number:,} of {tracked:,} files and links would be removed{replaced}; at most"
+        f" {allowed:,} may be (sync.max_removals).",
         hint="\n".join(_ways_on(removals, max(allowed, ALWAYS_ALLOWED), ways)),
         entries=number,
     )

@@ -91,6 +91,10 @@ class Finds:
             f"{row.artist} - {row.full_title}" for row in sorted(rows, key=lambda r: order[r.id])
         ]
 
+    def any_known(self) -> bool:
+        """Whether there is any track at all."""
+        return self._db.execute("SELECT 1 FROM tracks LIMIT 1").fetchone() is not None
+
     def in_playlists(self, playlists: Collection[str]) -> list[int]:
         """Tracks that these playlists list or hold."""
         rows = self._db.execute(_IN_PLAYLISTS, (json.dumps(list(playlists)),))

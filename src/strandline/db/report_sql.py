@@ -11,6 +11,8 @@ NAMES = (
     f"SELECT tidal_id, name FROM playlists WHERE tidal_id IS NOT NULL AND {_THERE} ORDER BY name"  # noqa: S608
 )
 
+NAMES_SO_FAR = "SELECT tidal_id, name FROM playlists WHERE tidal_id IS NOT NULL"
+
 IN_FOLDER = """
     SELECT tidal_id FROM playlists WHERE tidal_id IS NOT NULL AND local_folder_path = ?
 """
@@ -65,7 +67,7 @@ NEW_IDS = "SELECT new_id FROM replaced_ids WHERE old_id IN (SELECT value FROM js
 # Wanted, but TIDAL does not have the audio; a row for each playlist that lists it. Those that the
 # disk does not have either are found by the index on their place.
 UNAVAILABLE = f"""
-    SELECT tracks.tidal_id, artist, title, file_path IS NOT NULL, playlists.tidal_id, name
+    SELECT tracks.tidal_id, artist, title, version, file_path IS NOT NULL, playlists.tidal_id, name
     FROM tracks
     JOIN playlist_tracks ON track_id = tracks.id AND in_tidal
     JOIN playlists ON playlists.id = playlist_id
@@ -88,7 +90,7 @@ SAVED = f"""
 """
 
 LINKS = f"""
-    SELECT tidal_id, artist, title, coalesce(file_size_bytes, 0), file_path,
+    SELECT tidal_id, artist, title, version, coalesce(file_size_bytes, 0), file_path,
         path, link_kind IS NOT 'copy'
     {_LINKS}
     ORDER BY artist, title, tidal_id, path

@@ -12,6 +12,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from strandline.core.ids import LibPath, PlaylistId, TrackId
+from strandline.core.names import with_version
 from strandline.db import report_sql as sql
 from strandline.db.bulk import no_collection
 from strandline.db.scope import scope
@@ -111,6 +112,10 @@ class Reports:
         """Names of the playlists that TIDAL or the disk still has."""
         return dict(self._db.execute(sql.NAMES))
 
+    def names_so_far(self) -> dict[PlaylistId, str]:
+        """Those of playlists that are gone, too."""
+        return dict(self._db.execute(sql.NAMES_SO_FAR))
+
     def playlists_in(self, folder: str) -> list[PlaylistId]:
         """The playlists whose folder that is."""
         rows = self._db.execute(sql.IN_FOLDER, (f"mp3/Playlists/{folder}/",))
@@ -194,7 +199,7 @@ class Reports:
         statement, names = _but(sql.UNAVAILABLE, ignored, where=where)
         rows = self._db.execute(statement, scope(only) | names)
         return tuple(
-            _unavailable(track, listing) for track, listing in groupby(rows, lambda row: row[:4])
+            _unavailable(track, listing) for track, listing in groupby(rows, lambda row: row[:5])
         )
 
     def _tracks(
@@ -220,13 +225,18 @@ def _but(
 
 
 def _unavailable(track: tuple[Any, ...], listing: Iterable[tuple[Any, ...]]) -> UnavailableTrack:
-    id_, artist, title, on_disk = track
-    playlists, names = zip(*(row[4:] for row in listing), strict=True)
-    return UnavailableTrack(id_, artist, title, on_disk == 1, playlists, names)
+    id_, artist, title, version, on_disk = track
+    playlists, names = zip(*(row[5:] for row in listing), strict=True)
+    full = with_version(title, version)
+    return UnavailableTrack(id_, artist, full, on_disk == 1, playlists, names)
 
 
-def _shared(links: list[tuple[TrackId, str, str, int, LibPath, LibPath, int]]) -> SharedTrack:
-    track, artist, title, size, primary, _, _ = links[0]
-    paths = tuple(link[5] for link in links)
-    saving = sum(link[6] for link in links)
-    return SharedTrack(track, artist, title, size, primary, paths, size * saving)
+def _shared(
+    links: list[tuple[TrackId, str, str, str | None, int, LibPath, LibPath, int]],
+) -> SharedTrack:
+    track, artist, title, version, size, primary, _, _ = links[0]
+    paths = tuple(link[6] for link in links)
+    saving = sum(link[7] for link in links)
+    return SharedTrack(
+        track, artist, with_version(title, version), size, primary, paths, size * saving
+    )
