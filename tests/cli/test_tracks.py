@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections import Counter
 from contextlib import closing
 from typing import Any
 
 import pytest
+from mutagen.flac import FLAC
 
 from strandline.demo.effects import status
 from strandline.demo.things import Availability, Playlist
@@ -152,9 +154,19 @@ def test_a_link_that_is_gone_is_missing_and_a_version_of_ones_own_is_yours(
     assert synced("sync-check").code == 0
     entry = find(synced, "x")[0]["playlists"][1]
     assert (entry["kind"], entry["path"], entry["status"]) == ("missing", None, "needs_symlink")
-    link.write_bytes((synced.playlists / "Deep House" / "Ana - x.flac").read_bytes() + b"mine")
-    synced("sync-check")
-    assert find(synced, "x")[0]["playlists"][1]["kind"] in ("yours", "copy", "missing")
+    shutil.copyfile(synced.playlists / "Deep House" / "Ana - x.flac", link)
+    assert synced("sync-check").code == 0
+    assert find(synced, "x")[0]["playlists"][1]["kind"] != "yours", "a copy to the byte is ours"
+    tags = FLAC(link)
+    tags["comment"] = "mine"
+    tags.save()
+    assert synced("sync-execute", "--yes").code == 0
+    entry = find(synced, "x")[0]["playlists"][1]
+    path = "Playlists/Sunday/Ana - x.flac"
+    assert (entry["kind"], entry["path"], entry["status"]) == ("yours", path, "synced")
+    assert "your own version" in synced("why", "x").out
+    assert link.is_file()
+    assert not link.is_symlink()
 
 
 def test_in_a_pipe_a_track_is_a_line_of_fields(synced: Terminal) -> None:
