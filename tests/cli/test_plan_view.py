@@ -159,6 +159,29 @@ def test_a_setting_that_would_change_nothing_is_told(synced: Terminal) -> None:
     assert warning["code"] == "setting_for_new_files"
 
 
+def test_a_name_that_would_change_nothing_is_told(synced: Terminal) -> None:
+    assert synced("config", "set", "names.track", "{title} ({artist})").code == 0
+    said = synced("sync-check").out
+    assert "Note: names.track applies to new files; those that are there keep their names." in said
+    assert "In sync" in said
+    assert synced("config", "unset", "names.track").code == 0
+    assert synced("sync-check", "--json").json["warnings"] == []
+
+
+def test_a_bitrate_that_would_change_nothing_is_told(t: Terminal) -> None:
+    t.account.seconds = 125
+    t.settings.write_text('[audio]\nformat = "mp3"\n')
+    t.account.playlist("A", [t.track("x")])
+    assert t("sync-execute", "--yes").code == 0
+    assert t("sync-check", "--json").json["warnings"] == []
+    for bitrate in ("128", "256"):
+        assert t("config", "set", "audio.bitrate", bitrate).code == 0
+        text = f"bitrate = {bitrate} applies to new files; 1 file of another bitrate stays"
+        assert text in t("sync-check").out
+    assert t("config", "set", "audio.format", "flac").code == 0
+    assert "bitrate" not in t("sync-check").out
+
+
 def test_a_higher_quality_that_would_change_nothing_is_told(synced: Terminal) -> None:
     assert synced("config", "set", "tidal.quality", "hires").code == 0
     assert (

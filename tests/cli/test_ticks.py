@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import pty
+import sys
+import termios
+from collections.abc import Callable
+
 import pytest
 
 from strandline.cli.ticks import Row, TickList
@@ -91,3 +97,30 @@ def test_a_pasted_escape_or_an_unknown_key_changes_nothing() -> None:
     ticks = a_list("A", "B")
     press(ticks, "\x1b[99~", "\x1b[1;5C", "\x1bOP", "\t", "\x1a")
     assert (ticks.filter, ticks.ticked, ticks.cursor) == ("", set(), 0)
+
+
+def test_a_window_of_another_size_is_drawn_at_once() -> None:
+    child, terminal = pty.fork()
+    if not child:
+        os.environ["TERM"] = "xterm"
+        os.environ["NO_COLOR"] = "1"
+        script = (
+            "from strandline.cli.ticks import Row, tick;"
+            "tick('Which?', [Row(f'number {n}') for n in range(50)], {1})"
+        )
+        os.execv(sys.executable, [sys.executable, "-c", script])
+    termios.tcsetwinsize(terminal, (10, 40))
+    told = _until(terminal, lambda text: "number 0" in text)
+    termios.tcsetwinsize(terminal, (30, 40))
+    told = _until(terminal, lambda text: "number 20" in text.rpartition("\x1b[2J")[2])
+    assert "number 20" in told
+    os.write(terminal, b"\r")
+    assert os.waitpid(child, 0)[1] == 0
+    os.close(terminal)
+
+
+def _until(terminal: int, enough: Callable[[str], bool]) -> str:
+    told = ""
+    while not enough(told):
+        told += os.read(terminal, 65536).decode()
+    return told

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import select
+import signal
 import sys
 import unicodedata
 from collections.abc import Iterator, Sequence
@@ -141,11 +143,31 @@ def tick(title: str, rows: Sequence[Row], ticked: set[int]) -> set[int]:
     KeyboardInterrupt for Ctrl-C.
     """
     state = TickList(rows, set(ticked))
-    with _own_screen():
+    with _own_screen(), _resizes() as resized:
         while True:
             _draw(state, title)
-            if any(state.press(key) for key in _keys()):
+            ready, _, _ = select.select([sys.stdin.fileno(), resized], [], [])
+            if resized in ready:
+                os.read(resized, 4096)
+            if sys.stdin.fileno() in ready and any(state.press(key) for key in _keys()):
                 return state.ticked
+
+
+@contextmanager
+def _resizes() -> Iterator[int]:
+    """A descriptor that can be read once the window has another size."""
+    there, here = os.pipe()
+    for end in (there, here):
+        os.set_blocking(end, False)
+    handler = signal.signal(signal.SIGWINCH, lambda *_: None)
+    woken = signal.set_wakeup_fd(here, warn_on_full_buffer=False)
+    try:
+        yield there
+    finally:
+        signal.set_wakeup_fd(woken)
+        signal.signal(signal.SIGWINCH, handler)
+        os.close(there)
+        os.close(here)
 
 
 @contextmanager

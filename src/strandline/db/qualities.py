@@ -27,6 +27,18 @@ class UnknownFile(NamedTuple):
     sha256: str
 
 
+class NamedFile(NamedTuple):
+    """A file in the library, and what TIDAL calls its track."""
+
+    track: TrackId
+    artist: str
+    title: str
+    version: str | None
+    album: str | None
+    isrc: str | None
+    path: LibPath
+
+
 class QualityCounts(NamedTuple):
     """Of the tracks whose audio is in the library."""
 
@@ -75,6 +87,18 @@ class QualityRows:
             return 0
         return int(self._db.execute(_ASKED_FOR_LESS, (words,)).fetchone()[0])
 
+    def in_other_bitrate(self, wanted: int) -> int:
+        """MP3 files that were made here and are of quite another size than ``wanted`` kbit/s makes.
+
+        What lasts less than two minutes is not judged: its cover and tags weigh too much.
+        """
+        values = {"wanted": wanted, "more": _COVER}
+        return int(self._db.execute(_OTHER_BITRATE, values).fetchone()[0])
+
+    def named(self, most: int) -> list[NamedFile]:
+        """The files that have been there longest, with what their names are made of."""
+        return [NamedFile(*row) for row in self._db.execute(_NAMED, (most,))]
+
     def counts(self) -> QualityCounts:
         """In one statement, whatever the number of tracks."""
         row = self._db.execute(_COUNTS).fetchone()
@@ -120,6 +144,20 @@ _ASKED_FOR_LESS = f"""
         SELECT tidal_id FROM audio_qualities GROUP BY tidal_id
         HAVING min(asked IN (SELECT value FROM json_each(?))))
     SELECT count(*) FROM tracks WHERE {_HAS_FILE} AND tidal_id IN asked
+"""  # noqa: S608
+
+_COVER = 500_000
+"""Bytes that cover and tags may take."""
+_OTHER_BITRATE = f"""
+    SELECT count(*) FROM tracks
+    WHERE {_HAS_FILE} AND file_path LIKE '%.mp3' AND duration >= 120
+        AND (file_size_bytes < duration * 125 * :wanted * 0.9
+            OR file_size_bytes - :more > duration * 125 * :wanted * 1.1)
+        AND tidal_id IN (SELECT tidal_id FROM audio_qualities WHERE format = 'mp3')
+"""  # noqa: S608
+_NAMED = f"""
+    SELECT tidal_id, artist, title, version, album, isrc, file_path FROM tracks
+    WHERE {_HAS_FILE} AND tidal_id IS NOT NULL ORDER BY id LIMIT ?
 """  # noqa: S608
 
 _RANK = " ".join(f"WHEN '{tier.word}' THEN {tier.rank}" for tier in Tier)
