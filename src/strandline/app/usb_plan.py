@@ -284,7 +284,7 @@ class _Planning:
             for batch in batches(plan.jobs)
         )
         lists = sum(_whole(len(it), piece) for it in contents.values())
-        if not plan.unchanged:
+        if plan.jobs or plan.playlists_changed:
             plan.needed = peak(sizes) + lists + _MARGIN
 
 
@@ -317,16 +317,12 @@ def batches(jobs: Iterable[Job]) -> Iterator[list[Job]]:
 
 
 def _lists(handover: Handover, places: Mapping[TrackId, str]) -> Iterator[tuple[str, bytes]]:
-    tracks = {
-        id: track._replace(path=f"/{places[id]}")
-        for id, track in handover.tracks.items()
-        if id in places
-    }
+    """Paths in a list lead from its folder to the top of the stick, and down again."""
     for path, playlist in playlist_paths(tree_of(handover)).items():
-        mine = playlist._replace(tracks=tuple(it for it in playlist.tracks if it in tracks))
-        listed = {id: tracks[id] for id in mine.tracks}
-        folder = "/" + path.rpartition("/")[0]
-        (_, content), *_ = m3u8_files(Handover(listed, [mine]), folder)
+        up = "../" * path.count("/")
+        mine = playlist._replace(tracks=tuple(it for it in playlist.tracks if it in places))
+        listed = {it: handover.tracks[it]._replace(path=up + places[it]) for it in mine.tracks}
+        ((_, content),) = m3u8_files(Handover(listed, [mine]), None)
         yield path, content
 
 

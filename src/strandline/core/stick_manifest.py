@@ -33,11 +33,14 @@ def to_text(manifest: Manifest) -> bytes:
     return ("{\n" + ",\n".join(rows) + "\n}\n").encode()
 
 
+_json = json.JSONEncoder().encode
+
+
 def _rows(value: Any) -> str:
     """An object with a line for each of its keys, so that a person can read it."""
     if not isinstance(value, dict) or not value:
         return json.dumps(value)
-    lines = (f"  {json.dumps(key)}: {json.dumps(part)}" for key, part in value.items())
+    lines = (f"  {_json(key)}: {_json(part)}" for key, part in value.items())
     return "{\n" + ",\n".join(lines) + "\n }"
 
 
