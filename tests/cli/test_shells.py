@@ -159,3 +159,17 @@ def test_a_tab_completes_to_one_word(
     shell: Shell, typed: str, shown: str, words: list[str]
 ) -> None:
     assert completed(shell, typed, shown) == ["strandline", *words]
+
+
+def test_names_in_another_case_are_offered_and_what_was_typed_stays(
+    shell: Shell, t: Terminal
+) -> None:
+    t.account.playlist("deep space", [t.track("other")])
+    assert t("sync-check").code == 0
+    shell.type("strandline why De\t\t")
+    shell.wait("(?i)deep.{1,2}space")
+    shell.type("END\x01args \r")
+    words = []
+    while not words or not words[-1].endswith("END"):
+        words.append(shell.wait(r"got<([^>\n]*)>\r?\n")[1])
+    assert words[2].casefold().startswith("de")

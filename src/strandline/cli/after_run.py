@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from strandline.cli.output import clean
-from strandline.errors import StrandlineError
+from strandline.errors import StrandlineError, UsageError
 
 if TYPE_CHECKING:
     from strandline.app.after_run import Ended
@@ -32,7 +33,8 @@ def after_failure(call: Call) -> Iterator[None]:
     try:
         yield
     except StrandlineError as error:
-        _failed(call, error)
+        if not (isinstance(error, UsageError) and sys.stdin.isatty()):  # a slip of the fingers
+            _failed(call, error)
         raise
     except Exception as error:
         bug = StrandlineError(f"A bug in strandline: {type(error).__name__}.", code="bug")

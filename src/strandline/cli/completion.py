@@ -149,7 +149,7 @@ class Zsh(_Lines, ZshComplete):
 #compdef %(prog_name)s
 %(complete_func)s() {
     local line type value help
-    local -a values shown answers
+    local -a values shown answers others
     line="${(j: :)words[1,CURRENT-1]} ${QIPREFIX}${PREFIX}"
     answers=("${(@f)$(COMP_LINE="$line" %(complete_var)s=zsh_complete %(prog_name)s 2>/dev/null)}")
     for completion in $answers; do
@@ -165,6 +165,11 @@ class Zsh(_Lines, ZshComplete):
     done
     if (( $#values )); then
         compadd -U -V unsorted -l -d shown -a values
+        # Of names that begin otherwise than what was typed zsh would keep what they share: nothing.
+        others=(${values:#${PREFIX}*})
+        if (( $#values > 1 && $#others )); then
+            compstate[insert]='' compstate[list]='list force'
+        fi
     fi
 }
 
