@@ -414,7 +414,7 @@ def test_it_is_in_history_and_says_why_it_cannot_be_undone(stick: Stick) -> None
     said = stick.export("nxs")
     past = stick.t("history", "--json").json["runs"][0]
     assert (past["command"], past["run"]) == ("export usb", said["result"]["run"])
-    assert past["notes"] == [f"2 converted, 2 playlists written in {stick.folder}"]
+    assert past["notes"] == [f"2 converted, 2 playlist files written in {stick.folder}"]
     undo = stick.t("undo", past["run"], "--yes", "--json")
     assert (undo.code, undo.json["error"]) == (2, "not_undoable")
     assert stick.t("undo", "last", "--yes", "--json").json["undoes"] != past["run"]

@@ -102,7 +102,12 @@ def _planned(session: Session, stick: Stick, wish: Wish) -> StickPlan:
 
 def _told(result: Result, place: str) -> str:
     """For history, which knows steps in the library alone."""
-    words = {COPY: "copied", CONVERT: "converted", REMOVE: "removed", WRITE: "playlists written"}
+    words = {
+        COPY: "copied",
+        CONVERT: "converted",
+        REMOVE: "removed",
+        WRITE: "playlist files written",
+    }
     done = [f"{number} {words[kind]}" for kind, number in sorted(result.done.items())]
     return f"{', '.join(done) or 'nothing was done'} in {place}"
 

@@ -97,7 +97,12 @@ def usb(
 
 def _show_room(call: Call, plan: StickPlan) -> None:
     call.hide_progress()
-    call.output.talk(f"{_work(plan)}: up to {size(plan.needed)} needed, {size(plan.free)} free.")
+    call.output.talk(_work_and_room(plan))
+
+
+def _work_and_room(plan: StickPlan) -> str:
+    needed = f"up to {size(plan.needed)} needed, " if plan.needed else ""
+    return f"{_work(plan)}: {needed}{size(plan.free)} free."
 
 
 def _work(plan: StickPlan) -> str:
@@ -137,7 +142,7 @@ _SHOWN = 60
 
 
 def _show_plan(plan: StickPlan, output: Output, *, verbose: bool) -> None:
-    output.line(f"{_work(plan)}: up to {size(plan.needed)} needed, {size(plan.free)} free.")
+    output.line(_work_and_room(plan))
     lines = [f"  {job.action:<8} {clean(job.path)}" for job in plan.jobs]
     lines += [f"  {'remove':<8} {clean(path)}" for path in plan.removals]
     shown = lines if verbose else lines[:_SHOWN]
