@@ -22,6 +22,7 @@ from pathlib import Path
 from strandline.app.taken_back import from_trash
 from strandline.core.decide import SyncDecisionEngine
 from strandline.core.ids import PlaylistId, TrackId
+from strandline.core.lyrics import Lyrics
 from strandline.core.plan import Plan
 from strandline.core.policy import Policy
 from strandline.core.remote import ItemKind, ReadPlaylist, RemoteItem, RemotePlaylist, RemoteTrack
@@ -67,6 +68,9 @@ class Fetches:
         return Fetched(temp)
 
     def cover(self, order: Order) -> Cover | None:
+        return None
+
+    def lyrics(self, order: Order) -> Lyrics | None:
         return None
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from strandline.library import codecs, encode
 
-ALL = {"decode flac", "decode aac", "decode alac", "decode mp3", "encode mp3"}
+ALL = {"decode flac", "decode aac", "decode alac", "decode mp3", "encode mp3", "encode aiff"}
 
 
 def test_the_codecs_that_are_needed_work() -> None:

@@ -13,11 +13,14 @@ import pytest
 import sound
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from mutagen.aiff import AIFF
 from mutagen.flac import FLAC
-from mutagen.id3 import ID3, TIT2, TXXX
+from mutagen.id3 import GEOB, ID3, POPM, PRIV, TIT2, TSOP, TXXX
 from mutagen.mp4 import MP4
 
 from strandline.core.ids import TrackId
+from strandline.core.loudness import ReplayGain
+from strandline.core.lyrics import Lyrics
 from strandline.errors import DownloadError
 from strandline.library.check import check_audio
 from strandline.library.identity import read_identity
@@ -44,12 +47,17 @@ FULL = TrackTags(
     copyright="℗ 2018 Drumcode",
     genre="Techno",
     explicit=True,
+    bpm=127.5,
+    key="F#m",
+    replay_gain=ReplayGain(-9.624, 0.988312, -9.1, None),
+    lyrics=Lyrics("Your mind\nÜber alles", "[00:01.50]Your mind\n[00:03.00]Über alles"),
     cover=COVER,
 )
 MAKERS: dict[str, Callable[[Path], Path]] = {
     "mp3": lambda folder: sound.mp3(folder / "song.mp3", seconds=0.3),
     "flac": lambda folder: sound.flac(folder / "song.flac", seconds=0.3),
     "m4a": lambda folder: sound.m4a(folder / "song.m4a", seconds=0.3),
+    "aiff": lambda folder: sound.make(folder / "song.aiff", "pcm_s16be", seconds=0.3),
 }
 
 
@@ -67,8 +75,8 @@ def song(request: pytest.FixtureRequest, plain: dict[str, Path], tmp_path: Path)
 def shown(path: Path) -> dict[str, Any]:
     """The fields a player shows, whatever the file's kind."""
     match path.suffix:
-        case ".mp3":
-            id3 = ID3(path)
+        case ".mp3" | ".aiff":
+            id3: Any = ID3(path) if path.suffix == ".mp3" else AIFF(path).tags
             names = {"title": "TIT2", "artist": "TPE1", "album": "TALB", "version": "TIT3"}
             return {key: str(id3[frame]) for key, frame in names.items() if frame in id3}
         case ".flac":
@@ -82,15 +90,19 @@ def shown(path: Path) -> dict[str, Any]:
     return {key: v.decode() if isinstance(v, bytes) else v for key, v in found.items()}
 
 
-def test_every_field_of_an_mp3_is_where_players_look_for_it(
-    plain: dict[str, Path], tmp_path: Path
+@pytest.mark.parametrize("version", [3, 4])
+@pytest.mark.parametrize("kind", ["mp3", "aiff"])
+def test_every_field_of_an_mp3_or_aiff_is_where_players_look_for_it(
+    plain: dict[str, Path], tmp_path: Path, kind: str, version: int
 ) -> None:
-    song = shutil.copy(plain["mp3"], tmp_path / "song.mp3")
-    write_tags(song, FULL)
+    song = shutil.copy(plain[kind], tmp_path / f"song.{kind}")
+    write_tags(song, FULL, id3=version)
 
-    id3 = ID3(song)
-    assert id3.version == (2, 4, 0)
-    texts = {k: frame for k, frame in id3.items() if k != "TSSE" and not k.startswith("APIC")}
+    id3 = ID3(song, translate=False) if kind == "mp3" else AIFF(song).tags
+    assert id3.version == (2, version, 0)
+    others = ("TSSE", "APIC", "USLT", "SYLT", "TDRC", "TYER")
+    texts = {k: frame for k, frame in id3.items() if not k.startswith(others)}
+    joined = ["Adam Beyer/Bart Skils"] if version == 3 else ["Adam Beyer", "Bart Skils"]
     assert {k: [str(text) for text in frame.text] for k, frame in texts.items()} == {
         "TIT2": ['Your Mind (The "12 inch" Mix)'],
         "TIT3": ['The "12 inch" Mix'],
@@ -99,14 +111,24 @@ def test_every_field_of_an_mp3_is_where_players_look_for_it(
         "TALB": ["Your Mind EP"],
         "TRCK": ["2"],
         "TPOS": ["1"],
-        "TDRC": ["2018"],
         "TCON": ["Techno"],
         "TCOP": ["℗ 2018 Drumcode"],
         "TSRC": ["SEBGA1800036"],
-        "TXXX:ARTISTS": ["Adam Beyer", "Bart Skils"],
+        "TBPM": ["127.5"],
+        "TKEY": ["F#m"],
+        "TXXX:REPLAYGAIN_TRACK_GAIN": ["-9.62 dB"],
+        "TXXX:REPLAYGAIN_TRACK_PEAK": ["0.988312"],
+        "TXXX:REPLAYGAIN_ALBUM_GAIN": ["-9.10 dB"],
+        "TXXX:ARTISTS": joined,
         "TXXX:ITUNESADVISORY": ["1"],
         "TXXX:STRANDLINE_TRACK_ID": ["77646169"],
     }
+    year = "TYER" if kind == "mp3" and version == 3 else "TDRC"  # mutagen translates AIFF's
+    assert [str(text) for text in id3[year].text] == ["2018"]
+    assert FULL.lyrics is not None
+    assert [frame.text for frame in id3.getall("USLT")] == [FULL.lyrics.text]
+    sung = [("Your mind", 1500), ("Über alles", 3000)]
+    assert [(frame.text, frame.format) for frame in id3.getall("SYLT")] == [(sung, 2)]
     picture = id3.getall("APIC")[0]
     assert (picture.data, picture.mime, picture.type) == (COVER, "image/jpeg", 3)
 
@@ -133,6 +155,13 @@ def test_every_field_of_a_flac_is_where_players_look_for_it(
         "ISRC": ["SEBGA1800036"],
         "COPYRIGHT": ["℗ 2018 Drumcode"],
         "ITUNESADVISORY": ["1"],
+        "BPM": ["127.5"],
+        "INITIALKEY": ["F#m"],
+        "REPLAYGAIN_TRACK_GAIN": ["-9.62 dB"],
+        "REPLAYGAIN_TRACK_PEAK": ["0.988312"],
+        "REPLAYGAIN_ALBUM_GAIN": ["-9.10 dB"],
+        "UNSYNCEDLYRICS": ["Your mind\nÜber alles"],
+        "LYRICS": ["[00:01.50]Your mind\n[00:03.00]Über alles"],
         "STRANDLINE_TRACK_ID": ["77646169"],
     }
     assert [(p.data, p.mime, p.type) for p in flac.pictures] == [(COVER, "image/jpeg", 3)]
@@ -157,6 +186,12 @@ def test_every_field_of_an_m4a_is_where_players_look_for_it(
         "trkn": [(2, 0)],
         "disk": [(1, 0)],
         "rtng": [1],
+        "tmpo": [128],
+        "\xa9lyr": ["Your mind\nÜber alles"],
+        "----:com.apple.iTunes:initialkey": [b"F#m"],
+        "----:com.apple.iTunes:replaygain_track_gain": [b"-9.62 dB"],
+        "----:com.apple.iTunes:replaygain_track_peak": [b"0.988312"],
+        "----:com.apple.iTunes:replaygain_album_gain": [b"-9.10 dB"],
         "----:com.apple.iTunes:ARTISTS": [b"Adam Beyer", b"Bart Skils"],
         "----:com.apple.iTunes:ISRC": [b"SEBGA1800036"],
         "----:com.apple.iTunes:SUBTITLE": [b'The "12 inch" Mix'],
@@ -191,6 +226,32 @@ def test_tagging_twice_is_tagging_once(song: Path) -> None:
     write_tags(song, FULL)
 
     assert song.read_bytes() == once
+
+
+@pytest.mark.parametrize("version", [3, 4])
+def test_frames_of_other_programs_stay_in_either_version(
+    plain: dict[str, Path], tmp_path: Path, version: int
+) -> None:
+    song = shutil.copy(plain["mp3"], tmp_path / "song.mp3")
+    theirs = ID3()
+    theirs.add(GEOB(encoding=0, mime="x", desc="Serato Markers2", data=b"\1\2\0\xff" * 9))
+    theirs.add(PRIV(owner="TRAKTOR4", data=b"DMRT\0\xff"))
+    theirs.add(POPM(email="dj@example.org", rating=196, count=3))
+    theirs.add(TSOP(encoding=3, text=["Beyer, Adam"]))
+    theirs.save(song, v2_version=4)
+    write_tags(song, FULL, id3=version)
+
+    id3 = ID3(song, translate=False)
+    assert id3.getall("GEOB")[0].data == b"\1\2\0\xff" * 9
+    assert id3.getall("PRIV")[0].data == b"DMRT\0\xff"
+    assert (id3.getall("POPM")[0].rating, id3["TSOP"].text) == (196, ["Beyer, Adam"])
+
+
+def test_what_is_not_known_is_no_tag(song: Path) -> None:
+    write_tags(song, TrackTags(track_id=FULL.track_id, title="T", artist="A"))
+    body = song.read_bytes().lower()
+    for name in (b"replaygain", b"initialkey", b"tkey", b"tbpm", b"bpm", b"tmpo", b"lyr"):
+        assert name not in body
 
 
 def test_a_new_name_takes_the_place_of_the_old_one_and_the_rest_stays(song: Path) -> None:

@@ -13,11 +13,14 @@ from strandline.core.ids import TrackId
 from strandline.demo import music
 from strandline.errors import DownloadError, LibraryError
 from strandline.execute import prepare as module
+from strandline.execute.extras import NO_EXTRAS, Extras
 from strandline.execute.ports import Cover, Fetched, Order, Settings
 from strandline.execute.prepare import Ready, prepare
+from strandline.library.audio import probe
 from strandline.library.check import check_audio
 from strandline.library.files import LibraryFiles, Temp
 from strandline.library.identity import read_identity
+from strandline.library.packets import packets_hash
 from strandline.library.tags import TrackTags
 from tests.adapters import sound
 
@@ -51,7 +54,7 @@ def made(
     cover: Cover | None = None,
 ) -> Ready:
     settings = Settings(audio_format=form, bitrate=128)
-    return prepare(Order(TAGS, seconds), Fetched(came(files, data)), cover, files, settings)
+    return prepare(Order(TAGS, seconds), Fetched(came(files, data)), Extras(cover), files, settings)
 
 
 def flac(path: Path) -> bytes:
@@ -83,6 +86,11 @@ def wav(path: Path) -> bytes:
         (m4a, "original", ".m4a"),
         (m4a, "flac", ".m4a"),
         (m4a, "mp3", ".mp3"),
+        (flac, "aiff", ".aiff"),
+        (m4a, "aiff", ".m4a"),
+        (mp3, "aiff", ".mp3"),
+        (wav, "aiff", ".aiff"),
+        (fragments, "aiff", ".aiff"),
         (fragments, "original", ".flac"),
         (fragments, "mp3", ".mp3"),
         (mp3, "mp3", ".mp3"),
@@ -107,8 +115,22 @@ def test_what_is_in_the_wanted_format_is_not_encoded_again(
 ) -> None:
     raw = came(files, source(tmp_path))  # type: ignore[operator]
     assert (
-        prepare(Order(TAGS, 2), Fetched(raw), None, files, Settings(audio_format=form)).temp is raw
+        prepare(Order(TAGS, 2), Fetched(raw), NO_EXTRAS, files, Settings(audio_format=form)).temp
+        is raw
     )
+
+
+@pytest.mark.parametrize("form", ["flac", "original", "aiff", "mp3"])
+def test_no_file_is_above_the_limits(files: LibraryFiles, tmp_path: Path, form: str) -> None:
+    data = sound.segments(tmp_path / "x.mp4", rate=96_000, bits=24).read_bytes()
+    wanted = Settings(audio_format=form, bitrate=128, max_sample_rate=44_100, bit_depth=16)
+    fetched = Fetched(came(files, data))
+    ready = prepare(Order(TAGS, 2), fetched, NO_EXTRAS, files, wanted)
+    heard = probe(ready.temp.path)
+    assert (heard.sample_rate, heard.bits) == (44_100, None if form == "mp3" else 16)
+    assert (ready.quality.rate, ready.quality.bits) == (96_000, 24), "that is what came"
+    assert ready.packets == packets_hash(ready.temp.path), "of what is published"
+    assert check_audio(ready.temp.path, expected_duration=2).duration == pytest.approx(2, abs=0.1)
 
 
 def test_a_format_whose_tags_we_cannot_write_stays_byte_for_byte(
@@ -199,7 +221,7 @@ def test_a_disk_that_fails_on_the_way_is_told_as_such_and_nothing_is_left(
 def test_an_encoder_that_fails_leaves_nothing(
     files: LibraryFiles, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def failing(*_: object) -> None:
+    def failing(*_: object, **_options: object) -> None:
         raise DownloadError("It does not encode.")
 
     monkeypatch.setattr("strandline.library.encode.encode_mp3", failing)

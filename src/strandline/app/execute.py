@@ -94,17 +94,18 @@ class ExecuteResult:
     asked: str = "lossless"
     """The quality that is asked for, in the configuration's word."""
     form: str = "original"
-    """The format that is wanted: mp3, flac or original."""
+    """The format that is wanted: mp3, aiff, flac or original."""
     way: LoginWay | None = None
     """How the login was made, where TIDAL itself sends the audio."""
     emptied: Emptied | None = None
     """What was removed from the trash for good, for it had lain there long enough."""
 
     @property
-    def not_flac(self) -> list[Item]:
-        """What came lossy where FLAC is wanted: it is kept as it is."""
-        items = self.result.items if self.result and self.form == "flac" else []
-        return [item for item in items if not item.path.endswith(".flac")]
+    def kept_lossy(self) -> list[Item]:
+        """What came lossy where FLAC or AIFF is wanted: it is kept as it is."""
+        wants = self.form in ("flac", "aiff")
+        items = self.result.items if self.result and wants else []
+        return [item for item in items if not item.path.endswith((".flac", ".aiff"))]
 
     @property
     def lower(self) -> list[Item]:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from strandline.app.place import free_bytes
 from strandline.core.actions import Download
+from strandline.core.encoding import Form, pcm_bytes
 
 if TYPE_CHECKING:
     from strandline.app.observe import Observed
@@ -58,4 +59,8 @@ def _bytes_of(seen: Observed, config: Config) -> tuple[int, int]:
     sent = seconds[True] * best + seconds[False] * min(best, BYTES_A_SECOND["high"])
     if config.audio_format == "mp3":
         return sent, (seconds[True] + seconds[False]) * config.audio_bitrate * 1000 // 8
+    if config.audio_format == "aiff":
+        form = Form(config.audio_format, config.audio_max_sample_rate, config.audio_bit_depth)
+        lossy = seconds[False] * min(best, BYTES_A_SECOND["high"])
+        return sent, seconds[True] * pcm_bytes(config.tidal_quality, form) + lossy
     return sent, sent

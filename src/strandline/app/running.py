@@ -16,7 +16,7 @@ from strandline.errors import LibraryError, SafetyStopError, UsageError
 from strandline.events import Silent
 from strandline.execute.executor import Executor
 from strandline.execute.moves_file import write_moves
-from strandline.execute.ports import Settings, StopFlag
+from strandline.execute.ports import Settings, StopFlag, TagChoice
 from strandline.execute.recovery import recover
 from strandline.library.files import LibraryFiles
 from strandline.library.lock import lock_library
@@ -91,6 +91,15 @@ def executor_for(
         settings=Settings(
             workers=config.download_workers,
             audio_format=config.audio_format,
+            max_sample_rate=config.audio_max_sample_rate,
+            bit_depth=config.audio_bit_depth,
+            tags=TagChoice(
+                config.tags_id3,
+                config.tags_bpm_and_key,
+                config.tags_replaygain,
+                config.tags_lyrics == "embed",
+                config.tags_cover > 0,
+            ),
             bitrate=config.audio_bitrate,
             quality=config.tidal_quality,
             quality_floor=config.tidal_quality_floor,

@@ -21,9 +21,16 @@ def audio_source(session: Session, client: TidalClient) -> AudioSourcePort:
     config = session.config
     streams = AudioStreams(client)
     session.closing.callback(streams.close)
-    tidal = TidalSource(streams, config.tidal_quality, config.tidal_quality_floor)
+    tidal = TidalSource(
+        streams, config.tidal_quality, config.tidal_quality_floor, cover=config.tags_cover
+    )
     if config.download_source == "command":
-        return CommandSource(config.download_command, config.tidal_quality, cover=tidal.cover)
+        return CommandSource(
+            config.download_command,
+            config.tidal_quality,
+            cover=tidal.cover,
+            lyrics=tidal.lyrics,
+        )
     return tidal
 
 
@@ -36,3 +43,6 @@ class NoSource:
 
     def cover(self, _order: Order) -> None:
         """There is none."""
+
+    def lyrics(self, _order: Order) -> None:
+        """There are none."""

@@ -164,9 +164,9 @@ class StickRun:
 
     def _converted(self, job: Job) -> Temp:
         """In a thread of its own: the audio as the player wants it, on the library's disk."""
-        from strandline.library.aiff import encode_aiff
         from strandline.library.carried_tags import carry_tags
         from strandline.library.encode import encode_mp3
+        from strandline.library.lossless import encode_aiff
 
         temp, source, recipe = self._files.new_temp(), job.track.path, job.recipe
         try:

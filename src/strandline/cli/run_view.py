@@ -121,9 +121,9 @@ def show_left(ended: ExecuteResult, output: Output) -> None:
 
 def _show_quality(ended: ExecuteResult, output: Output) -> None:
     """What came in lower quality than asked, in one line, with what helps."""
-    if ended.not_flac:
-        files = plural(len(ended.not_flac), "track is", "tracks are")
-        output.warn(f"{files} not FLAC: what TIDAL sends lossy is kept as it came.")
+    if ended.kept_lossy:
+        files = plural(len(ended.kept_lossy), "track is", "tracks are")
+        output.warn(f"{files} not {ended.form.upper()}: what TIDAL sends lossy is kept as it came.")
     if not ended.lower:
         return
     kinds = Counter(f"{it.quality.got} ({it.quality.codec})" for it in ended.lower)

@@ -35,6 +35,13 @@ class Config:
     tidal_full_refresh_days: int
     audio_format: str
     audio_bitrate: int
+    audio_max_sample_rate: int
+    audio_bit_depth: int
+    tags_id3: int
+    tags_bpm_and_key: bool
+    tags_replaygain: bool
+    tags_lyrics: str
+    tags_cover: int
     sync_link_mode: str
     sync_max_removals: Limit
     sync_include: tuple[str, ...]

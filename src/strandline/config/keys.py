@@ -74,6 +74,29 @@ def _number(low: int, high: int) -> Check:
     return check
 
 
+def _one_of(*allowed: int) -> Check:
+    def check(value: Any) -> int:
+        if isinstance(value, bool) or value not in allowed or not isinstance(value, int):
+            raise ValueError(f"must be one of {', '.join(map(str, allowed))}")
+        return value
+
+    return check
+
+
+def _zero_or(low: int, high: int) -> Check:
+    within = _number(low, high)
+
+    def check(value: Any) -> int:
+        if value == 0 and value.__class__ is int:
+            return 0
+        try:
+            return int(within(value))
+        except ValueError:
+            raise ValueError(f"must be 0, or a whole number from {low} to {high}") from None
+
+    return check
+
+
 _SLOWEST_RATE = 128 << 10
 """Shared by 16 downloads, each is still faster than one that is taken for broken."""
 
@@ -191,9 +214,20 @@ KEYS: tuple[Key, ...] = (
         "also your mixes: mirror follows each, dated keeps each day's, collect only adds"),
     Key("tidal.full_refresh_days", _number(1, 365), 7,
         "a playlist that seems unchanged is read in full again at least every so many days"),
-    Key("audio.format", _choice("mp3", "flac", "original"), "mp3",
-        "mp3 encodes; flac and original keep what TIDAL sends"),
+    Key("audio.format", _choice("mp3", "aiff", "flac", "original"), "mp3",
+        "mp3 encodes; aiff makes PCM of lossless audio; flac and original keep what TIDAL sends"),
     Key("audio.bitrate", _number(32, 320), 320, "kbit/s of an encoded mp3"),
+    Key("audio.max_sample_rate", _zero_or(44_100, 384_000), 0,
+        "no new file has more Hz than this, such as 48000; 0: as it comes"),
+    Key("audio.bit_depth", _one_of(0, 16, 24), 0,
+        "no new lossless file has more bits than this: 16 or 24; 0: as it comes"),
+    Key("tags.id3", _one_of(3, 4), 3,
+        "version of the ID3v2 tags of new MP3 and AIFF files: 3 or 4"),
+    Key("tags.bpm_and_key", _flag, True, "TIDAL's tempo and key into the tags of new files"),
+    Key("tags.replaygain", _flag, True, "TIDAL's loudness into the tags of new files"),
+    Key("tags.lyrics", _choice("off", "embed"), "off", "embed: lyrics into the tags of new files"),
+    Key("tags.cover", _zero_or(80, 3000), 1000,
+        "pixels a side, at most, of the cover in new files, from 80 to 3000; 0 for no cover"),
     Key("sync.link_mode", _choice("auto", "symlink", "hardlink", "copy"), "auto",
         "auto: symlinks where the file system has them, else copies"),
     Key("sync.max_removals", _limit, Limit(25, percent=True),

@@ -65,7 +65,9 @@ class Policy:
         """What a download of this track will probably end in."""
         if self.audio_format == "mp3":
             return ".mp3"
-        return ".flac" if self.lossless and track.lossless else ".m4a"
+        if not (self.lossless and track.lossless):
+            return ".m4a"
+        return ".aiff" if self.audio_format == "aiff" else ".flac"
 
     def extension_may_be(self, extension: str) -> bool:
         """Whether a download may end in it: what comes is stored as it is, unless encoded."""

@@ -76,9 +76,12 @@ class QualityRows:
         return [UnknownFile(*row) for row in self._db.execute(_UNKNOWN, (most,))]
 
     def in_other_format(self, wanted: str) -> int:
-        """Files that are MP3 where ``wanted`` is not, or the other way round."""
-        query = _OTHER_FILES if wanted == "mp3" else _MP3_FILES
-        return int(self._db.execute(query).fetchone()[0])
+        """Files that would be in another format if they were fetched now.
+
+        AAC stays as it comes, unless MP3 is wanted, and FLAC and ALAC do where AIFF is not.
+        """
+        others = {"mp3": _NOT_MP3, "aiff": _MP3_OR_FLAC}.get(wanted, _MP3_OR_AIFF)
+        return int(self._db.execute(_IN_FORMAT.format(others=others)).fetchone()[0])
 
     def asked_for_less(self, wanted: str) -> int:
         """Files for which nothing but lower qualities than ``wanted`` was ever asked."""
@@ -133,8 +136,10 @@ _UNKNOWN = f"""
         AND tidal_id NOT IN (SELECT tidal_id FROM ({_CURRENT})) LIMIT ?
 """  # noqa: S608
 
-_MP3_FILES = f"SELECT count(*) FROM tracks WHERE {_HAS_FILE} AND file_path LIKE '%.mp3'"  # noqa: S608
-_OTHER_FILES = f"SELECT count(*) FROM tracks WHERE {_HAS_FILE} AND file_path NOT LIKE '%.mp3'"  # noqa: S608
+_IN_FORMAT = f"SELECT count(*) FROM tracks WHERE {_HAS_FILE} AND ({{others}})"  # noqa: S608
+_NOT_MP3 = "file_path NOT LIKE '%.mp3'"
+_MP3_OR_FLAC = "file_path LIKE '%.mp3' OR file_path LIKE '%.flac'"
+_MP3_OR_AIFF = "file_path LIKE '%.mp3' OR file_path LIKE '%.aiff'"
 _ANY_ASKED = """
     SELECT EXISTS (SELECT 1 FROM audio_qualities
                    WHERE asked IN (SELECT value FROM json_each(?)))

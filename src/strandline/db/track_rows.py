@@ -30,16 +30,21 @@ class TrackDetails(NamedTuple):
     duration: int | None
     """Seconds."""
     album_cover_url: str | None
+    bpm: float | None = None
+    key: str | None = None
     hires: int | None = None
     """1 with TIDAL's tag HIRES_LOSSLESS, 0 without, None where no tags were told."""
 
 
-_COLUMNS = ", ".join(TrackDetails._fields[:-1])
+_COLUMNS = ", ".join(
+    name if name in ("bpm", "key") else f"tracks.{name}" for name in TrackDetails._fields[:-1]
+)
 _DETAILS = f"""
     SELECT {_COLUMNS}, (
         SELECT instr(tags, 'HIRES_LOSSLESS') > 0 FROM track_tags
         WHERE track_tags.tidal_id = tracks.tidal_id)
-    FROM tracks WHERE tidal_id = ?
+    FROM tracks LEFT JOIN track_tempos ON track_tempos.tidal_id = tracks.tidal_id
+    WHERE tracks.tidal_id = ?
 """  # noqa: S608
 
 

@@ -43,7 +43,7 @@ class Segments(NamedTuple):
 @keep(_KEPT, size=bytes.__len__)
 def flac(track_id: int, seconds: int) -> bytes:
     """A FLAC file, 16 bit stereo, with the right length and MD5 in its header."""
-    made, _ = _encode(_tune(track_id, seconds, bits=16), bits=16, container="flac")
+    made, _ = _encode(_tune(track_id, seconds * RATE, bits=16), bits=16, container="flac")
     return made
 
 
@@ -54,7 +54,7 @@ def m4a(track_id: int, seconds: int, kbps: int) -> bytes:
     with av.open(out, "w", format="mp4") as file:
         stream = file.add_stream("aac", rate=RATE, layout="stereo", options={"aac_coder": "fast"})
         stream.bit_rate = kbps * 1000
-        for frame in _frames(_tune(track_id, seconds, bits=16), bits=16, size=RATE // 10):
+        for frame in _frames(_tune(track_id, seconds * RATE, bits=16), bits=16, size=RATE // 10):
             file.mux(stream.encode(frame))
         file.mux(stream.encode(None))
     return out.getvalue()
@@ -78,31 +78,32 @@ def surround(seconds: int) -> bytes:
 
 
 @keep(_KEPT, size=Segments.size)
-def segments(track_id: int, seconds: int, bits: int = 24) -> Segments:
+def segments(track_id: int, seconds: int, bits: int = 24, rate: int = RATE) -> Segments:
     """FLAC in fragmented MP4: an initialisation and three or more media segments."""
-    made, frame = _encode(_tune(track_id, seconds, bits=bits), bits=bits, container="mp4")
+    tune = _tune(track_id, seconds * rate, bits=bits)
+    made, frame = _encode(tune, bits=bits, container="mp4", rate=rate)
     init, fragments = _split(made)
     group = max(1, len(fragments) // 4)
     media = [b"".join(fragments[at : at + group]) for at in range(0, len(fragments), group)]
     whole = [group * frame] * (len(media) - 1)
-    return Segments(init, tuple(media), (*whole, seconds * RATE - sum(whole)))
+    return Segments(init, tuple(media), (*whole, seconds * rate - sum(whole)))
 
 
 # ---------------------------------------------------------------- encoding
 
 
-def _encode(pcm: bytes, *, bits: int, container: str) -> tuple[bytes, int]:
+def _encode(pcm: bytes, *, bits: int, container: str, rate: int = RATE) -> tuple[bytes, int]:
     """FLAC in ``container`` (``flac``, or ``mp4`` with a fragment a frame), and samples a frame."""
     out = io.BytesIO()
     options = {"movflags": "empty_moov+default_base_moof+frag_every_frame"}
     with av.open(out, "w", container, options=options if container == "mp4" else {}) as file:
         stream = file.add_stream(
-            "flac", rate=RATE, layout="stereo", options={"compression_level": "0"}
+            "flac", rate=rate, layout="stereo", options={"compression_level": "0"}
         )
         stream.codec_context.format = av.AudioFormat(_format(bits))
         stream.codec_context.open()
         size = stream.codec_context.frame_size
-        for frame in _frames(pcm, bits=bits, size=size):
+        for frame in _frames(pcm, bits=bits, size=size, rate=rate):
             file.mux(stream.encode(frame))
         file.mux(stream.encode(None))
     return out.getvalue(), size
@@ -112,12 +113,12 @@ def _format(bits: int) -> str:
     return "s16" if bits == 16 else "s32"
 
 
-def _frames(pcm: bytes, *, bits: int, size: int) -> Iterator[av.AudioFrame]:
+def _frames(pcm: bytes, *, bits: int, size: int, rate: int = RATE) -> Iterator[av.AudioFrame]:
     width = 4 if bits == 16 else 8  # bytes of a left and a right sample together
     for at in range(0, len(pcm), size * width):
         part = pcm[at : at + size * width]
         frame = av.AudioFrame(_format(bits), "stereo", len(part) // width)
-        frame.sample_rate = RATE
+        frame.sample_rate = rate
         frame.pts = at // width
         plane = frame.planes[0]
         plane.update(part.ljust(plane.buffer_size, b"\0"))
@@ -142,14 +143,17 @@ def _split(mp4: bytes) -> tuple[bytes, list[bytes]]:
 # ---------------------------------------------------------------- composing
 
 
-def _tune(track_id: int, seconds: int, *, bits: int) -> bytes:
-    """Interleaved stereo samples; 24 bit ones stand in the upper bytes of 32."""
+def _tune(track_id: int, samples: int, *, bits: int) -> bytes:
+    """Interleaved stereo samples; 24 bit ones stand in the upper bytes of 32.
+
+    At another rate than RATE it is faster and higher.
+    """
     seed = hashlib.sha256(f"tune {track_id}".encode()).digest()
     start = _signature(seed, bits)
     width = 4 if bits == 16 else 8
-    beats = -(-seconds * RATE // _BEAT)
+    beats = -(-samples // _BEAT)
     tune = start + b"".join(_note(seed, beat, bits) for beat in range(beats))
-    return tune[: seconds * RATE * width]
+    return tune[: samples * width]
 
 
 def _signature(seed: bytes, bits: int) -> bytes:

@@ -115,15 +115,40 @@ def _info(track: Track, quality: Quality, mime: str, manifest: bytes) -> dict[st
         "manifestMimeType": mime,
         "manifestHash": base64.b64encode(sha256(manifest).digest()).decode(),
         "manifest": base64.b64encode(manifest).decode(),
-        "albumReplayGain": -8.4,
-        "albumPeakAmplitude": 0.98,
-        "trackReplayGain": -8.4,
-        "trackPeakAmplitude": 0.97,
     }
+    if track.gain is not None:
+        about |= {
+            "albumReplayGain": track.gain,
+            "albumPeakAmplitude": track.peak,
+            "trackReplayGain": track.gain,
+            "trackPeakAmplitude": track.peak,
+        }
     if quality.rank >= Quality.LOSSLESS.rank:
         depth = 24 if quality is Quality.HI_RES_LOSSLESS else 16
-        about |= {"bitDepth": depth, "sampleRate": RATE}
+        about |= {"bitDepth": depth, "sampleRate": _rate(track, quality)}
     return about
+
+
+def _rate(track: Track, quality: Quality) -> int:
+    return track.hires_rate if quality is Quality.HI_RES_LOSSLESS else RATE
+
+
+def lyrics(account: Account, _request: Request, track_id: str) -> Answer:
+    """The words of a track; 404 where there are none, as for most."""
+    track = account.tracks.get(int(track_id))
+    if track is None or not (track.lyrics or track.subtitles):
+        return refusal(404, 2001, f"Lyrics for track [{track_id}] not found")
+    return json_answer(
+        {
+            "trackId": track.id,
+            "lyricsProvider": "MUSIXMATCH",
+            "providerCommontrackId": str(track.id),
+            "providerLyricsId": str(track.id),
+            "lyrics": track.lyrics,
+            "subtitles": track.subtitles or "",
+            "isRightToLeft": False,
+        }
+    )
 
 
 class Media(NamedTuple):
@@ -176,11 +201,12 @@ def _mpd(media: Media, origin: str) -> str:
     from strandline.demo import music
 
     track, bits = media.track, _BITS[media.quality]
-    samples = music.segments(track.tune, track.duration, bits).samples
+    rate = _rate(track, media.quality)
+    samples = music.segments(track.tune, track.duration, bits, rate).samples
     text = _MPD.format(
-        name=f"FLAC{'_HIRES' if bits > 16 else ''},{RATE},{bits}",
+        name=f"FLAC{'_HIRES' if bits > 16 else ''},{rate},{bits}",
         seconds=track.duration,
-        rate=RATE,
+        rate=rate,
         base=f"{origin}/mediatracks/{track.id}-{media.kind}",
         query=media.query,
         length=samples[0],
@@ -217,7 +243,9 @@ def _audio(track: Track, kind: str, name: str, blemish: Blemish | None) -> bytes
     if kind == "ATMOS" or blemish is Blemish.SURROUND:
         return music.surround(seconds)
     if kind in _SEGMENTED:
-        return _segment(music.segments(track.tune, seconds, _SEGMENTED[kind]), name, blemish)
+        rate = RATE if kind == "LOSSLESS_DASH" else track.hires_rate
+        made = music.segments(track.tune, seconds, _SEGMENTED[kind], rate)
+        return _segment(made, name, blemish)
     if kind not in Quality.__members__ or name != ("0.flac" if kind == "LOSSLESS" else "0.mp4"):
         return None
     if kind == "LOSSLESS" and blemish is not Blemish.LOSSY:

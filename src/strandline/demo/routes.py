@@ -32,6 +32,7 @@ _API: tuple[tuple[str, Route], ...] = (
     ("/v1/playlists/{uuid}/tracks", collection.playlist_tracks),
     ("/v1/tracks/{id}", collection.track),
     ("/v1/tracks/{id}/playbackinfopostpaywall", playback.info),
+    ("/v1/tracks/{id}/lyrics", playback.lyrics),
     ("/v1/tracks/{id}/urlpostpaywall", playback.url),
     ("/v2/tracks/{id}/relationships/replacement", collection.replacement),
     ("/v1/albums/{id}", collection.album),

@@ -114,6 +114,14 @@ class Track:
     bpm: float | None = None
     key: tuple[str, str] | None = None
     """In TIDAL's words: ``("FSharp", "MINOR")``."""
+    gain: float | None = -8.4
+    """dB; None: TIDAL does not say, nor the peak."""
+    peak: float | None = 0.97
+    lyrics: str | None = None
+    subtitles: str | None = None
+    """The lyrics with times, as LRC."""
+    hires_rate: int = RATE
+    """Hz, of what comes as HI_RES_LOSSLESS."""
     atmos: bool = False
     """There is an Atmos version, which comes unless stereo is asked for."""
     blemishes: dict[Quality, Blemish] = field(default_factory=dict)

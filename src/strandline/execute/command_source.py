@@ -26,6 +26,7 @@ from strandline.library.files.errors import told
 from strandline.library.sniff import HEAD, container_of
 
 if TYPE_CHECKING:
+    from strandline.core.lyrics import Lyrics
     from strandline.library.files import LibraryFiles, Temp
 
 log = logging.getLogger(__name__)
@@ -56,6 +57,11 @@ def no_cover(_: Order) -> Cover | None:
     return None
 
 
+def no_lyrics(_: Order) -> Lyrics | None:
+    """For a source without words."""
+    return None
+
+
 class CommandSource:
     """An AudioSourcePort over ``argv``, whose words may hold placeholders.
 
@@ -69,6 +75,7 @@ class CommandSource:
         *,
         timeout: float = TIMEOUT,
         cover: Callable[[Order], Cover | None] = no_cover,
+        lyrics: Callable[[Order], Lyrics | None] = no_lyrics,
     ) -> None:
         if not argv:
             raise ConfigError(
@@ -86,7 +93,7 @@ class CommandSource:
                 hint="Put {track_id} or {url} among its words.",
             )
         self._argv, self._quality, self._timeout = tuple(argv), quality, timeout
-        self.cover = cover
+        self.cover, self.lyrics = cover, lyrics
 
     def fetch(self, order: Order, files: LibraryFiles, count: Counter) -> Fetched:
         """See AudioSourcePort."""

@@ -28,6 +28,7 @@ from strandline.execute.batch import Batch
 from strandline.execute.book import Book, Refused, Step, told
 from strandline.execute.deeds import Deed, Deeds, stamp_of
 from strandline.execute.doubts import Decided, Doubts, unavailable
+from strandline.execute.extras import ExtraSource
 from strandline.execute.governor import (
     WITNESSES,
     Governor,
@@ -128,7 +129,7 @@ class Downloads:
         self._away = Away[Job]()
         self._steps: Sequence[Step] = ()
         self._gave_up: StrandlineError | None = None
-        self._no_cover: set[TrackId] = set()
+        self._extras = ExtraSource(source, settings.tags)
 
     def carry_out(self, steps: Sequence[Step]) -> None:
         """Raises LibraryError when the disk fails, SafetyStopError when the library is gone."""
@@ -145,18 +146,12 @@ class Downloads:
                     self._weigh(at_end=not pipeline.inside)
         finally:
             self._store.statuses.settle_downloading(self._clock())
-            self._tell_of_covers()
+            self._book.result.notes.extend(self._extras.notes())
         self._end_away()
         if self._gave_up:
             for step in self._book.still_open(steps):
                 self._book.skip(step, self._gave_up.message, self._gave_up.code)
             self._book.result.stopped = self._gave_up
-
-    def _tell_of_covers(self) -> None:
-        if number := len(self._no_cover):
-            tracks = "1 track has" if number == 1 else f"{number:,} tracks have"
-            text = f"{tracks} no cover in the tags: TIDAL's picture server did not give it."
-            self._book.result.notes.append(text)
 
     # ------------------------------------------------------------ beginning
 
@@ -211,15 +206,13 @@ class Downloads:
     def _prepare(self, job: Job, fetched: Fetched) -> Ready:
         try:
             self._count(0)
-            cover = self._source.cover(job.order)
+            extras = self._extras.of(job.order)
         except BaseException:
             fetched.temp.discard()
             raise
-        if cover is None and job.order.cover_url:
-            self._no_cover.add(job.order.track)
         try:
             with told_by_name(job.order):
-                return prepare(job.order, fetched, cover, self._files, self._settings)
+                return prepare(job.order, fetched, extras, self._files, self._settings)
         except DownloadError as error:
             error.tier = fetched.asked
             raise

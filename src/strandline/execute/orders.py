@@ -45,6 +45,8 @@ def _order(details: TrackDetails) -> Order:
         copyright=details.copyright,
         genre=details.genre,
         explicit=explicit,
+        bpm=details.bpm,
+        key=details.key,
     )
     hires = None if details.hires is None else bool(details.hires)
     return Order(tags, details.duration, details.album_cover_url, hires)

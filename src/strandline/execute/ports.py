@@ -9,11 +9,14 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 
 from strandline.core.actions import Action, Link
+from strandline.core.encoding import Form
 from strandline.core.ids import TrackId
 from strandline.core.ledger import LedgerChange
 from strandline.core.quality import Tier
 
 if TYPE_CHECKING:
+    from strandline.core.loudness import ReplayGain
+    from strandline.core.lyrics import Lyrics
     from strandline.errors import StrandlineError
     from strandline.library.files import LibraryFiles, Temp
     from strandline.library.tags import TrackTags
@@ -111,6 +114,7 @@ class Fetched(NamedTuple):
     """What the source takes it for."""
     mode: str | None = None
     """TIDAL's word: ``STEREO`` …"""
+    replay_gain: ReplayGain | None = None
 
 
 Counter = Callable[[int], None]
@@ -131,6 +135,9 @@ class AudioSourcePort(Protocol):
     def cover(self, order: Order) -> Cover | None:
         """The album's picture; None when there is none or it cannot be had."""
 
+    def lyrics(self, order: Order) -> Lyrics | None:
+        """None when there are none. StrandlineError when they cannot be had just now."""
+
 
 @runtime_checkable
 class Inquiry(Protocol):
@@ -146,6 +153,20 @@ class Inquiry(Protocol):
         """What a run ends with when this refusal meets every track."""
 
 
+class TagChoice(NamedTuple):
+    """What goes into the tags besides the names."""
+
+    id3: int = 3
+    """Version of ID3v2: 3 or 4."""
+    bpm_and_key: bool = True
+    replaygain: bool = True
+    lyrics: bool = False
+    cover: bool = True
+
+
+EVERY_TAG = TagChoice()
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings that shape how a plan is carried out."""
@@ -155,16 +176,26 @@ class Settings:
     encoders: int = 2
     """Checks and encodings at a time."""
     audio_format: str = "mp3"
-    """mp3, flac or original."""
+    """mp3, aiff, flac or original."""
+    max_sample_rate: int = 0
+    """Hz; 0: as it comes."""
+    bit_depth: int = 0
+    """At most so many bits a sample; 0: as it comes."""
     bitrate: int = 320
     """kbit/s of an encoded mp3."""
     quality: str = "lossless"
     """low, high, lossless or hires: sets how much room a download is expected to need."""
     quality_floor: str = "low"
     """The least that is stored; what comes below it is an item that failed."""
+    tags: TagChoice = EVERY_TAG
     reserve: int = RESERVE
     """Bytes that stay free on the library's disk."""
     bytes_a_second: int = 0
     """Of all downloads together; 0 for no limit."""
     batch: int = 1000
     """Steps that share one commit and one fsync a folder."""
+
+    @property
+    def form(self) -> Form:
+        """What is made of the audio that comes."""
+        return Form(self.audio_format, self.max_sample_rate, self.bit_depth)

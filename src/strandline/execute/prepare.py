@@ -6,12 +6,15 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from strandline.core.actions import Download, Seen
+from strandline.core.encoding import Encoding, encoding_for
 from strandline.core.ids import LibPath
 from strandline.core.quality import STEREO, Quality, Sound, is_below, tier_of
 from strandline.errors import DownloadError
-from strandline.execute.ports import Cover, Fetched, Order, Settings
+from strandline.execute.extras import Extras
+from strandline.execute.ports import Fetched, Order, Settings, TagChoice
 from strandline.execute.routes import extension_of
 from strandline.execute.steps import Publish
 from strandline.library.files import LibraryFiles, Temp
@@ -19,7 +22,10 @@ from strandline.library.files.errors import told
 from strandline.library.hashing import sha256_file
 from strandline.library.sniff import HEAD, Container, container_of
 
-_TAGGED = (Container.MP3, Container.FLAC, Container.M4A)
+if TYPE_CHECKING:
+    from strandline.library.tags import TrackTags
+
+_TAGGED = (Container.MP3, Container.AIFF, Container.FLAC, Container.M4A)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +59,11 @@ def arrival(planned: Download, ready: Ready) -> Publish:
 
 
 def prepare(
-    order: Order, fetched: Fetched, cover: Cover | None, files: LibraryFiles, settings: Settings
+    order: Order,
+    fetched: Fetched,
+    extras: Extras,
+    files: LibraryFiles,
+    settings: Settings,
 ) -> Ready:
     """Check what came and make of it what the settings want; its file is used up either way.
 
@@ -66,13 +76,15 @@ def prepare(
 
     with _disk_errors(order), _discarded_after(raw) as keep:
         came, packets = _checked(order, raw)
-        quality = _judged(order, fetched, settings)
-        form, bitrate = settings.audio_format, settings.bitrate
-        done, container = _converted(raw, came, files, form, bitrate)
+        sound, seconds = _heard(order, raw)
+        quality = _judged(order, sound, fetched, settings)
+        encoding = encoding_for(came.value, sound, seconds, settings.form)
+        done, container = _converted(raw, came, files, encoding, settings)
         with _discarded_after(done) as keep_done:
-            if came is not container is Container.MP3:  # encoded; other packets stay as they came
+            if encoding.form:  # other packets stay as they came
                 packets = packets_or_none(done.path)
-            _tag(order, done, container, cover)
+            tags = _tags(order, settings.tags, fetched, extras)
+            _tag(tags, done, container, settings.tags.id3)
             ready = _sealed(done, container, quality, packets)
             keep_done()
         if done is raw:
@@ -115,18 +127,23 @@ def _checked(order: Order, raw: Temp) -> tuple[Container, str]:
     return container, checked.packets_hash
 
 
-def _judged(order: Order, fetched: Fetched, settings: Settings) -> Quality:
-    """What came, by its own headers; what TIDAL said of it decides nothing that they show."""
+def _heard(order: Order, raw: Temp) -> tuple[Sound, float]:
+    """What came and how long it is, in seconds, by its own headers."""
     from strandline.library.audio import probe
 
-    heard = probe(fetched.temp.path)
-    if heard.channels > STEREO:
+    heard = probe(raw.path)
+    sound = Sound(heard.codec, heard.sample_rate, heard.bits, heard.channels, heard.bitrate)
+    return sound, heard.duration or order.duration or 0.0
+
+
+def _judged(order: Order, sound: Sound, fetched: Fetched, settings: Settings) -> Quality:
+    """What TIDAL said of it decides nothing that its headers show."""
+    if (sound.channels or 0) > STEREO:
         raise DownloadError(
-            f"{_name(order)} came in {heard.channels} channels, not in stereo.",
+            f"{_name(order)} came in {sound.channels} channels, not in stereo.",
             hint="It is another version than the stereo track, so it was not taken.",
             code="not_stereo",
         )
-    sound = Sound(heard.codec, heard.sample_rate, heard.bits, heard.channels, heard.bitrate)
     got = tier_of(sound, fetched.said).word
     if is_below(got, settings.quality_floor):
         raise below_floor(_name(order), got, settings.quality_floor)
@@ -138,35 +155,54 @@ def _name(order: Order) -> str:
 
 
 def _converted(
-    raw: Temp, container: Container, files: LibraryFiles, form: str, bitrate: int
+    raw: Temp, container: Container, files: LibraryFiles, encoding: Encoding, settings: Settings
 ) -> tuple[Temp, Container]:
-    """MP3 is encoded unless it is one; TIDAL's MP4 streams become proper files; the rest stays."""
-    from strandline.library.encode import encode_mp3
+    """Encoded where that is wanted; TIDAL's MP4 streams become proper files; the rest stays."""
     from strandline.library.remux import remux_segments
 
-    encode = form == "mp3" and container is not Container.MP3
-    if not encode and container is not Container.M4A:
+    if not encoding.form and container is not Container.M4A:
         return raw, container
     temp = files.new_temp()
     with _discarded_after(temp) as keep:
-        if encode:
-            encode_mp3(raw.path, temp.fd, bitrate)
-            container = Container.MP3
+        if encoding.form:
+            _encode(raw, temp, encoding, settings)
+            container = Container(encoding.form)
         else:
             container = Container(remux_segments(raw.path, temp.fd))
         keep()
     return temp, container
 
 
-def _tag(order: Order, temp: Temp, container: Container, cover: Cover | None) -> None:
+def _encode(raw: Temp, temp: Temp, encoding: Encoding, settings: Settings) -> None:
+    from strandline.library.encode import encode_mp3
+    from strandline.library.lossless import encode_aiff, encode_flac
+
+    match encoding.form:
+        case "mp3":
+            encode_mp3(raw.path, temp.fd, settings.bitrate, rates=settings.form.mp3_rates)
+        case "aiff":
+            encode_aiff(raw.path, temp.fd, rate=encoding.rate, bits=encoding.bits)
+        case _:
+            encode_flac(raw.path, temp.fd, rate=encoding.rate, bits=encoding.bits)
+
+
+def _tags(order: Order, wanted: TagChoice, fetched: Fetched, extras: Extras) -> TrackTags:
+    """What is known of the track, as far as it is wanted."""
+    tags = order.tags
+    if not wanted.bpm_and_key:
+        tags = replace(tags, bpm=None, key=None)
+    if wanted.replaygain:
+        tags = replace(tags, replay_gain=fetched.replay_gain)
+    if (cover := extras.cover) is not None:
+        tags = replace(tags, cover=cover.data, cover_mime=cover.mime)
+    return replace(tags, lyrics=extras.lyrics)
+
+
+def _tag(tags: TrackTags, temp: Temp, container: Container, id3: int) -> None:
     from strandline.library.tags import write_tags
 
-    if container not in _TAGGED:
-        return
-    tags = order.tags
-    if cover is not None:
-        tags = replace(tags, cover=cover.data, cover_mime=cover.mime)
-    write_tags(temp.path, tags)
+    if container in _TAGGED:
+        write_tags(temp.path, tags, id3=id3)
 
 
 def _sealed(temp: Temp, container: Container, quality: Quality, packets: str) -> Ready:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from strandline.core.encoding import pcm_bytes
 from strandline.core.sizes import size
 from strandline.errors import LibraryError
 from strandline.execute.ports import Order, Settings
@@ -15,6 +16,8 @@ def require_room(order: Order, settings: Settings, free: int) -> None:
     a_second = BYTES_A_SECOND[settings.quality]
     if settings.audio_format == "mp3":
         a_second += settings.bitrate * 125
+    elif settings.audio_format == "aiff":
+        a_second += pcm_bytes(settings.quality, settings.form)
     needed = (order.duration or UNKNOWN_LENGTH) * a_second + settings.reserve
     if free < needed:
         raise LibraryError(

@@ -12,6 +12,7 @@ from strandline.library.files.errors import told
 
 if TYPE_CHECKING:
     from strandline.core.ids import TrackId
+    from strandline.core.lyrics import Lyrics
     from strandline.errors import StrandlineError
     from strandline.library.files import LibraryFiles
     from strandline.tidal.refusals import RefusedError
@@ -28,8 +29,11 @@ class TidalSource:
     What TIDAL says is below ``floor`` is not even fetched.
     """
 
-    def __init__(self, streams: AudioStreams, quality: str, floor: str = "low") -> None:
-        self._streams = streams
+    def __init__(
+        self, streams: AudioStreams, quality: str, floor: str = "low", *, cover: int = 1000
+    ) -> None:
+        """``cover``: pixels; 0 for none."""
+        self._streams, self._pixels = streams, cover
         self._quality, self._floor = quality, floor
         self._cover = lru_cache(COVERS)(self._found)
 
@@ -54,7 +58,7 @@ class TidalSource:
         except BaseException:
             temp.discard()
             raise
-        return Fetched(temp, source.asked, source.tier, source.mode)
+        return Fetched(temp, source.asked, source.tier, source.mode, source.replay_gain)
 
     def plays(self, track: TrackId) -> None:
         """See Inquiry."""
@@ -68,15 +72,22 @@ class TidalSource:
         """See Inquiry."""
         return self._streams.ending(refused)
 
+    def lyrics(self, order: Order) -> Lyrics | None:
+        """See AudioSourcePort."""
+        return self._streams.lyrics(order.track)
+
     def cover(self, order: Order) -> Cover | None:
         """See AudioSourcePort. Two threads may ask for the same cover at once; that is harmless."""
         try:
-            return self._cover(order.cover_url) if order.cover_url else None
+            return self._cover(order.cover_url) if order.cover_url and self._pixels else None
         except LookupError:  # is kept nowhere, so that the album's next track asks again
             return None
 
     def _found(self, url: str) -> Cover:
-        found = self._streams.cover(url)
-        if found is None:
-            raise LookupError(url)
-        return Cover(*found)
+        from strandline.library.picture import shrunk
+        from strandline.tidal.pictures import cover_addresses
+
+        for address in cover_addresses(url, self._pixels):
+            if found := self._streams.cover(address):
+                return Cover(*shrunk(*found, self._pixels))
+        raise LookupError(url)

@@ -15,6 +15,7 @@ import av
 from strandline.errors import DownloadError
 from strandline.library.check import check_audio
 from strandline.library.encode import encode_mp3
+from strandline.library.lossless import encode_aiff
 
 RATE: Final = 44_100
 PIECE: Final = 4_410  # samples
@@ -35,6 +36,7 @@ def codecs_tried() -> dict[str, str]:
         }
         tried["encode mp3"] = _fault(lambda: encode_mp3(tone, mp3))
         tried["decode mp3"] = _fault(lambda: _check(mp3))
+        tried["encode aiff"] = _fault(partial(_read_back_pcm, tone, Path(folder, "aiff")))
     return tried
 
 
@@ -62,6 +64,11 @@ def _read_back(codec: str, path: Path) -> None:
             for piece in resampler.resample(frame):
                 file.mux(stream.encode(piece))
         file.mux(stream.encode(None))
+    _check(path)
+
+
+def _read_back_pcm(tone: Path, path: Path) -> None:
+    encode_aiff(tone, path, rate=48_000, bits=16)
     _check(path)
 
 

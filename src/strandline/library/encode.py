@@ -7,12 +7,12 @@ about three times slower. Both leave the interpreter free, so two threads use tw
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import av
 
 from strandline.library.audio import STRICT, opened, wrong
+from strandline.library.resample import converted
 from strandline.library.sink import writing
 from strandline.library.xing import InfoFrame
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from av.audio.codeccontext import AudioCodecContext
     from av.audio.frame import AudioFrame
     from av.audio.stream import AudioStream
     from av.container import InputContainer
@@ -56,7 +57,7 @@ def encode_mp3(
     with opened(source) as (container, stream), writing(target) as file:
         shape = _Shape.of(stream, bitrate, rates)
         frames = frames_of(source, container, stream)
-        (_with_lameenc if use_lame else _with_pyav)(file, frames, shape)
+        (_with_lameenc if use_lame else _with_pyav)(file, frames, stream.codec_context, shape)
 
 
 class _Shape(NamedTuple):
@@ -72,7 +73,7 @@ class _Shape(NamedTuple):
         context = stream.codec_context
         rate = context.sample_rate
         if rate not in rates:
-            rate = 44_100 if rate % 11_025 == 0 else 48_000
+            rate = 44_100 if rate % 11_025 == 0 or 48_000 not in rates else 48_000
         layout = "mono" if context.channels == 1 else "stereo"
         return cls(rate, layout, next((b for b in BITRATES if b >= bitrate), BITRATES[-1]))
 
@@ -93,25 +94,30 @@ def frames_of(
             raise wrong("undecodable", source, "is damaged: it does not decode") from error
 
 
-def _with_pyav(file: Sink, frames: Iterator[AudioFrame], shape: _Shape) -> None:
+def _with_pyav(
+    file: Sink, frames: Iterator[AudioFrame], source: AudioCodecContext, shape: _Shape
+) -> None:
     """Full precision in (LAME computes in floating point), the header by libav's muxer."""
+    samples = converted(frames, source, form="fltp", layout=shape.layout, rate=shape.rate, bits=32)
     with av.open(file, "w", format="mp3", options={"id3v2_version": "0"}) as out:
         stream = out.add_stream(
             "libmp3lame", rate=shape.rate, layout=shape.layout, format="fltp",
             bit_rate=shape.bitrate * 1000,
         )  # fmt: skip
-        for frame in frames:
+        for frame in samples:
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
 
 
-def _with_lameenc(file: Sink, frames: Iterator[AudioFrame], shape: _Shape) -> None:
+def _with_lameenc(
+    file: Sink, frames: Iterator[AudioFrame], source: AudioCodecContext, shape: _Shape
+) -> None:
     """16 bits in, with dither where the source has more; the header is ours."""
     encoder = _lame(shape)
     info = InfoFrame(shape.rate, shape.channels, shape.bitrate)
     file.write(bytes(info.size))
     samples = size = 0
-    for pcm in _pcm(frames, shape):
+    for pcm in _pcm(frames, source, shape):
         samples += len(pcm) // (2 * shape.channels)
         size += file.write(encoder.encode(pcm))
     size += file.write(encoder.flush())
@@ -130,12 +136,9 @@ def _lame(shape: _Shape) -> lameenc.Encoder:
     return encoder
 
 
-def _pcm(frames: Iterator[AudioFrame], shape: _Shape) -> Iterator[bytes]:
+def _pcm(frames: Iterator[AudioFrame], source: AudioCodecContext, shape: _Shape) -> Iterator[bytes]:
     """The sound as 16-bit interleaved samples, in chunks large enough to be worth a call."""
-    resampler = av.AudioResampler(
-        format="s16", layout=shape.layout, rate=shape.rate,
-        options={"dither_method": "triangular"}, frame_size=CHUNK,
-    )  # fmt: skip
-    for frame in chain(frames, (None,)):
-        for chunk in resampler.resample(frame):
-            yield bytes(memoryview(chunk.planes[0])[: chunk.samples * 2 * shape.channels])
+    for chunk in converted(
+        frames, source, form="s16", layout=shape.layout, rate=shape.rate, bits=16, size=CHUNK
+    ):
+        yield bytes(memoryview(chunk.planes[0])[: chunk.samples * 2 * shape.channels])

@@ -1,7 +1,7 @@
 """Tags: what strandline writes into a track's file, by the conventions of common taggers.
 
 =============  ==========================  ====================  ==================================
-field          MP3 (ID3v2.4)               FLAC                  M4A
+field          MP3, AIFF (ID3v2)           FLAC                  M4A
 =============  ==========================  ====================  ==================================
 track_id       TXXX:STRANDLINE_TRACK_ID    STRANDLINE_TRACK_ID   ----:com.strandline:TRACK_ID
 title          TIT2                        TITLE                 ©nam
@@ -12,16 +12,23 @@ album          TALB                        ALBUM                 ©alb
 album_artist   TPE2                        ALBUMARTIST           aART
 track_number   TRCK                        TRACKNUMBER           trkn
 volume_number  TPOS                        DISCNUMBER            disk
-year           TDRC                        DATE                  ©day
+year           TDRC; v2.3: TYER            DATE                  ©day
 genre          TCON                        GENRE                 ©gen
 isrc           TSRC                        ISRC                  ----:com.apple.iTunes:ISRC
 copyright      TCOP                        COPYRIGHT             cprt
 explicit       TXXX:ITUNESADVISORY         ITUNESADVISORY        rtng
+bpm            TBPM                        BPM                   tmpo (whole)
+key            TKEY                        INITIALKEY            ----:com.apple.iTunes:initialkey
+replay_gain    TXXX:REPLAYGAIN_TRACK_GAIN  the same, no TXXX:    ----:com.apple.iTunes: and the
+               and _PEAK, _ALBUM_…                               same in small letters
+lyrics         USLT, SYLT                  UNSYNCEDLYRICS;       ©lyr
+                                           LYRICS with times
 cover          APIC (front)                PICTURE (front)       covr
 =============  ==========================  ====================  ==================================
 
 The title a player shows carries the version (``Title (Extended Mix)``), as the file name does;
-the bare version stands beside it in a field of its own.
+the bare version stands beside it in a field of its own. ID3v2.3, the default, is what every player
+and Windows read: several values are joined by ``/`` there.
 """
 
 from __future__ import annotations
@@ -29,7 +36,7 @@ from __future__ import annotations
 import errno
 import struct
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from mutagen import MutagenError
 
@@ -40,11 +47,14 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import BinaryIO
 
+    from mutagen.aiff import AIFF
     from mutagen.flac import FLAC
     from mutagen.id3 import ID3
     from mutagen.mp4 import MP4
 
     from strandline.core.ids import TrackId
+    from strandline.core.loudness import ReplayGain
+    from strandline.core.lyrics import Lyrics
 
 TRACK_ID: Final = "STRANDLINE_TRACK_ID"
 TRACK_ID_M4A: Final = "----:com.strandline:TRACK_ID"
@@ -78,6 +88,11 @@ class TrackTags:
     copyright: str | None = None
     genre: str | None = None
     explicit: bool | None = None
+    bpm: float | None = None
+    key: str | None = None
+    """As DJ programs write it: ``F#m``."""
+    replay_gain: ReplayGain | None = None
+    lyrics: Lyrics | None = None
     cover: bytes | None = None
     """The image file itself: JPEG or PNG."""
     cover_mime: str = "image/jpeg"
@@ -91,31 +106,34 @@ def shown_title(title: str, version: str | None) -> str:
     return f"{title} ({version})"
 
 
-def write_tags(path: str | Path, tags: TrackTags) -> None:
-    """Write ``tags`` into an MP3, FLAC or M4A file in place; tags not named here stay.
+def write_tags(path: str | Path, tags: TrackTags, *, id3: int = 3) -> None:
+    """Write ``tags`` into an MP3, AIFF, FLAC or M4A file in place; tags not named here stay.
 
-    Works on a temp file: a crash in the middle leaves it damaged. Not synced to disk.
+    ``id3``: 3 or 4, the version of ID3v2. Works on a temp file: a crash in the middle leaves it
+    damaged. Not synced to disk.
     Raises DownloadError (``untaggable``) if the file is of another kind or damaged, and OSError.
     """
     with open(path, "r+b") as file:
         kind = container_of(file.read(HEAD))
         file.seek(0)
         try:
-            _write(file, kind, tags)
+            _write(file, kind, tags, id3)
         except MUTAGEN_LEAKS as error:
             raise _meaning(error, tags) from error
 
 
-def _write(file: BinaryIO, kind: Container | None, tags: TrackTags) -> None:
+def _write(file: BinaryIO, kind: Container | None, tags: TrackTags, id3: int) -> None:
     match kind:
         case Container.MP3:
-            _write_mp3(file, tags)
+            _write_mp3(file, tags, id3)
+        case Container.AIFF:
+            _write_aiff(file, tags, id3)
         case Container.FLAC:
             _write_flac(file, tags)
         case Container.M4A:
             _write_m4a(file, tags)
         case _:
-            raise MutagenError("not an MP3, FLAC or M4A file")
+            raise MutagenError("not an MP3, AIFF, FLAC or M4A file")
 
 
 def _meaning(error: BaseException, tags: TrackTags) -> Exception:
@@ -153,6 +171,9 @@ def _texts(tags: TrackTags) -> dict[str, list[str]]:
         "ISRC": (tags.isrc,),
         "COPYRIGHT": (tags.copyright,),
         "ITUNESADVISORY": (None if tags.explicit is None else str(int(tags.explicit)),),
+        "BPM": (f"{tags.bpm:.2f}".rstrip("0").rstrip(".") if tags.bpm else None,),
+        "INITIALKEY": (tags.key,),
+        **{name: (value,) for name, value in _replay_gain(tags).items()},
         TRACK_ID: (tags.track_id,),
     }
     cleaned = {key: [clean(value) for value in values if value] for key, values in raw.items()}
@@ -164,24 +185,29 @@ def _number(value: int | None) -> str | None:
     return str(value) if value is not None and 0 < value < 65_536 else None
 
 
+def _replay_gain(tags: TrackTags) -> dict[str, str]:
+    return tags.replay_gain.tags() if tags.replay_gain else {}
+
+
 def _cover(tags: TrackTags) -> bytes | None:
     return tags.cover if tags.cover and len(tags.cover) <= LARGEST_COVER else None
 
 
-# ---------------------------------------------------------------- MP3
+# ---------------------------------------------------------------- ID3: MP3 and AIFF
 
 ID3_FRAMES: Final = {
     "TITLE": "TIT2", "VERSION": "TIT3", "ARTIST": "TPE1", "ALBUM": "TALB", "ALBUMARTIST": "TPE2",
     "TRACKNUMBER": "TRCK", "DISCNUMBER": "TPOS", "DATE": "TDRC", "GENRE": "TCON", "ISRC": "TSRC",
-    "COPYRIGHT": "TCOP",
+    "COPYRIGHT": "TCOP", "BPM": "TBPM", "INITIALKEY": "TKEY",
 }  # fmt: skip
+_LANGUAGE: Final = "XXX"  # ID3's word for one that is not known
 
 
-def _write_mp3(file: BinaryIO, tags: TrackTags) -> None:
+def _write_mp3(file: BinaryIO, tags: TrackTags, version: int) -> None:
     id3 = _id3_of(file)
-    _fill_id3(id3, tags)
+    _fill_id3(id3, tags, version)
     file.seek(0)
-    id3.save(file, v1=0, v2_version=4)
+    id3.save(file, v1=0, v2_version=version, v23_sep="/")
 
 
 def _id3_of(file: BinaryIO) -> ID3:
@@ -193,19 +219,65 @@ def _id3_of(file: BinaryIO) -> ID3:
         return ID3()
 
 
-def _fill_id3(id3: ID3, tags: TrackTags) -> None:
+def _write_aiff(file: BinaryIO, tags: TrackTags, version: int) -> None:
+    from mutagen.aiff import AIFF
+
+    aiff: AIFF = AIFF(file)
+    if aiff.tags is None:
+        aiff.add_tags()
+    id3: Any = aiff.tags
+    _fill_id3(id3, tags, version)
+    file.seek(0)
+    id3.save(file, v2_version=version, v23_sep="/")
+
+
+def _fill_id3(id3: ID3, tags: TrackTags, version: int) -> None:
     from mutagen import id3 as frames
 
-    utf8 = frames.Encoding.UTF8
     for key, values in _texts(tags).items():
+        encoding = _encoding(version, *values)
         if name := ID3_FRAMES.get(key):
-            id3.setall(name, [getattr(frames, name)(encoding=utf8, text=values)])
+            id3.setall(name, [getattr(frames, name)(encoding=encoding, text=values)])
         else:
-            id3.setall(f"TXXX:{key}", [frames.TXXX(encoding=utf8, desc=key, text=values)])
+            id3.setall(f"TXXX:{key}", [frames.TXXX(encoding=encoding, desc=key, text=values)])
+    if lyrics := tags.lyrics:
+        _add_lyrics(id3, lyrics, _encoding(version, lyrics.text, lyrics.lrc))
     if cover := _cover(tags):
         front = frames.PictureType.COVER_FRONT
         picture = frames.APIC(encoding=0, mime=tags.cover_mime, type=front, desc="", data=cover)
         id3.setall("APIC", [picture])
+    if version == 3:
+        _to_v23(id3)
+
+
+_KEPT_IN_V23: Final = ("TSOA", "TSOP", "TSOT", "TSST", "TMOO", "TPRO", "RVA2")
+"""Frames that came with ID3v2.4 and that taggers write into v2.3 all the same."""
+
+
+def _to_v23(id3: ID3) -> None:
+    kept = [frame for name in _KEPT_IN_V23 for frame in id3.getall(name)]
+    id3.update_to_v23()
+    for frame in kept:
+        id3.add(frame)
+
+
+def _encoding(version: int, *values: str) -> int:
+    """ID3v2.3 knows no UTF-8; what is ASCII is so in Latin-1, too, which takes half the room."""
+    from mutagen.id3 import Encoding
+
+    if version == 4:
+        return Encoding.UTF8
+    return Encoding.LATIN1 if all(map(str.isascii, values)) else Encoding.UTF16
+
+
+def _add_lyrics(id3: ID3, lyrics: Lyrics, encoding: int) -> None:
+    from mutagen.id3 import SYLT, USLT
+
+    id3.setall("USLT", [USLT(encoding=encoding, lang=_LANGUAGE, desc="", text=lyrics.text)])
+    if times := lyrics.timed():
+        lines = [(line, when) for when, line in times]
+        sung = SYLT(encoding=encoding, lang=_LANGUAGE, format=2, type=1, desc="", text=lines)
+        id3.setall("SYLT", [sung])  # format 2: milliseconds; type 1: lyrics
 
 
 # ---------------------------------------------------------------- FLAC
@@ -226,6 +298,9 @@ def _fill_flac(flac: FLAC, tags: TrackTags) -> None:
     texts = _texts(tags)
     if "VERSION" in texts:
         texts["SUBTITLE"] = texts["VERSION"]
+    if lyrics := tags.lyrics:
+        texts["UNSYNCEDLYRICS"] = [lyrics.text]
+        texts["LYRICS"] = [lyrics.lrc or lyrics.text]
     for key, values in texts.items():
         flac[key] = values
     if cover := _cover(tags):
@@ -248,6 +323,9 @@ M4A_ATOMS: Final = {
     "TITLE": "\xa9nam", "ARTIST": "\xa9ART", "ALBUM": "\xa9alb", "ALBUMARTIST": "aART",
     "DATE": "\xa9day", "GENRE": "\xa9gen", "COPYRIGHT": "cprt",
     "VERSION": f"{ITUNES}SUBTITLE", "ARTISTS": f"{ITUNES}ARTISTS", "ISRC": f"{ITUNES}ISRC",
+    "INITIALKEY": f"{ITUNES}initialkey",
+    **{f"REPLAYGAIN_{of}_{what}": f"{ITUNES}replaygain_{of.lower()}_{what.lower()}"
+       for of in ("TRACK", "ALBUM") for what in ("GAIN", "PEAK")},
     TRACK_ID: TRACK_ID_M4A,
 }  # fmt: skip
 
@@ -272,9 +350,13 @@ def _fill_m4a(m4a: MP4, tags: TrackTags) -> None:
                 m4a["disk"] = [(int(values[0]), 0)]
             case "ITUNESADVISORY":
                 m4a["rtng"] = [int(values[0])]
+            case "BPM":
+                m4a["tmpo"] = [round(float(values[0]))]
             case _:
                 atom = M4A_ATOMS[key]
                 m4a[atom] = [v.encode() for v in values] if atom.startswith("----") else values
+    if tags.lyrics:
+        m4a["\xa9lyr"] = [tags.lyrics.text]
     if cover := _cover(tags):
         png = tags.cover_mime == "image/png"
         m4a["covr"] = [MP4Cover(cover, MP4Cover.FORMAT_PNG if png else MP4Cover.FORMAT_JPEG)]

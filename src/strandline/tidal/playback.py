@@ -11,6 +11,7 @@ from strandline.errors import DownloadError
 from strandline.tidal.address import check_address
 from strandline.tidal.client import TidalClient
 from strandline.tidal.ladder import Heard, Wish, best_of, next_tier, proves_hires_first
+from strandline.tidal.loudness import replay_gain_in
 from strandline.tidal.manifest import read_manifest
 from strandline.tidal.refusals import SUBSCRIPTION, RefusedError, Scope
 from strandline.tidal.source import AudioSource, bad_manifest
@@ -106,7 +107,7 @@ def read_answer(answer: dict[str, Any], track: TrackId, origin: str | None) -> A
         raise bad_manifest("names no address")
     for url in source.urls:
         check_address(url, origin)
-    return source
+    return replace(source, replay_gain=replay_gain_in(answer))
 
 
 def _require_same(answer: dict[str, Any], track: TrackId) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from strandline.core.loudness import ReplayGain
 from strandline.core.quality import Sound, Tier, is_lossless, tier_of
 from strandline.errors import DownloadError
 
@@ -31,6 +32,7 @@ class AudioSource:
     """TIDAL's word for it: ``STEREO`` …"""
     inits: int = 0
     """So many of the first addresses are initializations, without sound of their own."""
+    replay_gain: ReplayGain | None = None
     segmented: bool = False
     """Each of the other addresses is a segment with samples of its own."""
 

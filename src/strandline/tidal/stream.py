@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from strandline.core.ids import TrackId
+from strandline.core.lyrics import Lyrics
 from strandline.errors import DownloadError, StrandlineError, UnreachableError
 from strandline.tidal.client import TidalClient
 from strandline.tidal.endings import ending
+from strandline.tidal.lyrics import fetch_lyrics
 from strandline.tidal.media import AudioSink, CannotResumeError, Media, Piece
 from strandline.tidal.playback import Playback, Wanted
 from strandline.tidal.probe import offers, plays
@@ -57,6 +59,10 @@ class AudioStreams:
     def offers(self, track: TrackId) -> bool:
         """See ``probe.offers``."""
         return offers(self._client, track)
+
+    def lyrics(self, track: TrackId) -> Lyrics | None:
+        """See ``lyrics.fetch_lyrics``."""
+        return fetch_lyrics(self._client, track)
 
     def ending(self, refused: RefusedError) -> StrandlineError:
         """What a run ends with when this refusal meets every track."""
