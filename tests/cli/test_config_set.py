@@ -118,7 +118,7 @@ def test_what_is_taken_out_has_its_default_again(t: Terminal) -> None:
     ("words", "told"),
     [
         (["audio.fromat", "flac"], "audio.format"),
-        (["audio.format", "wav"], "mp3, flac, original"),
+        (["audio.format", "wav"], "mp3, aiff, flac, original"),
         (["audio.bitrate", "many"], "whole number"),
         (["audio.bitrate", "9"], "from 32 to 320"),
         (["audio.format", "mp3", "flac"], "one value"),
