@@ -51,7 +51,8 @@ def measured(module: str, *words: str | Path, env: Mapping[str, str] | None = No
         done = subprocess.run(started, env=environment, capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(f"{module} failed: {done.stderr[-2000:]}")
-        return Took(**json.loads(done.stdout.splitlines()[-1]))
+        told = json.loads(done.stdout.splitlines()[-1])
+        return Took(*(told[name] for name in Took._fields))
 
     return run
 
