@@ -15,6 +15,7 @@ from urllib3 import HTTPResponse
 
 from strandline.demo.server import StandIn
 from strandline.demo.wire import Request
+from strandline.library import listings
 
 _BY_WIRE = HTTPAdapter.send
 
@@ -72,3 +73,17 @@ def _as_it_comes(request: requests.PreparedRequest, origin: str) -> Request:
         form=dict(parse_qsl(text)),
         origin=origin,
     )
+
+
+SETTLED = 20_000_000  # nanoseconds: twice the longest tick
+
+
+@contextmanager
+def soon_believed() -> Iterator[None]:
+    """A folder's stamp is believed after some ticks of the clock; seconds are a whole life."""
+    usual = listings.SETTLED
+    listings.SETTLED = SETTLED
+    try:
+        yield
+    finally:
+        listings.SETTLED = usual

@@ -13,8 +13,7 @@ import random
 import shutil
 import sys
 import tempfile
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from strandline.app.check import EVERYTHING, CheckResult, Look, check
@@ -28,8 +27,7 @@ from strandline.core.plan_json import ActionKey, key_of
 from strandline.demo.server import StandIn
 from strandline.demo.things import Availability, Playlist, Quality, Track
 from strandline.errors import SafetyStopError, UsageError
-from strandline.library import listings
-from tests.faults.direct import direct
+from tests.faults.direct import direct, soon_believed
 from tests.faults.hands import Hands
 from tests.faults.meddling import Meddling
 from tests.faults.oracles import Oracles
@@ -39,7 +37,6 @@ NAMES = ["A", "B", "a", "Mix/1", "Zed ", "Ä", "Deep House", "Sunday"]
 TITLES = ["Song", "song", "Other One", "So/ng", "Song (Live)", "Noon", "Late Show"]
 STEPS = 14
 EMPTYING, IGNORING = 8_000, 9_000
-SETTLED = 20_000_000  # nanoseconds: twice the longest tick
 SETTINGS = {
     "link_mode": ['link_mode = "auto"', 'link_mode = "auto"', 'link_mode = "hardlink"',
                   'link_mode = "copy"'],
@@ -118,8 +115,7 @@ class Life:
         if self.ignores:
             tidal += [self.ignore_or_not] * 3
         if self.empties:
-            tidal += [self.days_pass, self.drop_track] * 8 + [self.change_keep_days]
-            tidal += [self.withhold] * 2
+            tidal += [self.days_pass, self.drop_track] * 8 + [self.change_keep_days, self.withhold]
         return [*tidal, *self.hands.all()]
 
     def _playlist(self) -> Playlist | None:
@@ -217,12 +213,10 @@ class Life:
         return f"ignored: {self.ignored}"
 
     def days_pass(self) -> str:
-        days = self.chance.choice([2, 5])
-        self.home.days_pass(days)
+        self.home.days_pass(days := self.chance.choice([2, 5]))
         return f"{days} days"
 
     def change_keep_days(self) -> str:
-        """What was taken away longer ago than that is emptied by the next sync that ends well."""
         self.keep_days = self.chance.choice([0, 1, 3])
         self._configure()
         return f"trash_keep_days = {self.keep_days}"
@@ -372,7 +366,7 @@ def lived(seed: int, steps: int = STEPS, *, talk: bool = False) -> None:
     tidal = StandIn().start()
     life = None
     try:
-        with direct(tidal), _soon_believed():
+        with direct(tidal), soon_believed():
             life = Life(seed, folder, tidal, talk=talk)
             life.live(steps)
     except Exception as error:
@@ -384,17 +378,6 @@ def lived(seed: int, steps: int = STEPS, *, talk: bool = False) -> None:
         tidal.stop()
         stop_log()  # it keeps each login, to hide it
         shutil.rmtree(folder)  # noqa: TID251
-
-
-@contextmanager
-def _soon_believed() -> Iterator[None]:
-    """A folder's stamp is believed after some ticks of the clock; seconds are a whole life."""
-    usual = listings.SETTLED
-    listings.SETTLED = SETTLED
-    try:
-        yield
-    finally:
-        listings.SETTLED = usual
 
 
 def red_among(seeds: Iterable[int]) -> dict[int, str]:

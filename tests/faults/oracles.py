@@ -5,9 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,9 +15,9 @@ from strandline.app.execute import ExecuteResult, Order, execute
 from strandline.app.reports import dedupe, status
 from strandline.app.verify import VerifyResult, verify
 from strandline.core.actions import Action, Conflict, Download, Link, Move, TakeBack
-from strandline.demo.things import Availability
 from strandline.errors import DiffersError
 from strandline.events import Silent
+from tests.faults.emptied import rightly_let_go
 from tests.faults.hands import SPOILT
 from tests.faults.person import files_below, hash_of
 
@@ -38,10 +37,6 @@ STATUSES = """
 """
 STEPS = """
     SELECT action, path FROM run_steps WHERE run_id = ? AND state = 'done'
-"""
-FETCHED = """
-    SELECT sha256, track FROM run_steps
-    WHERE state = 'done' AND action = 'download' AND sha256 IS NOT NULL
 """
 WAITING = "SELECT inode FROM run_steps WHERE action = 'download' AND state = 'intent'"
 
@@ -108,7 +103,7 @@ class Oracles:
         self._before = self._whole_sounds()
         yield
         emptied = {place: trash[place] for place in trash.keys() - self._trash().keys()}
-        let_go = self._rightly_let_go(emptied, self.home.contents)
+        let_go = rightly_let_go(self.home, self.hands, self._database, emptied)
         assert before.difference(gone, let_go) <= self.home.contents, "a file was lost (I1)"
         self.home.check_inside()
         self._own_is_untouched()
@@ -117,25 +112,6 @@ class Oracles:
         """The sha256 of each file there, by its place: run first."""
         trash = self.home.library / ".strandline" / "trash"
         return {os.path.relpath(path, trash): hash_of(path) for path in files_below(trash)}
-
-    def _rightly_let_go(self, emptied: Mapping[str, str], contents: Collection[str]) -> set[str]:
-        """What is gone from the trash for good: old enough, no person's, and to be had again."""
-        rows = self._database.execute("SELECT id, finished_at FROM runs").fetchall()
-        ended = {run: datetime.fromisoformat(at) for run, at in rows if at}
-        days = self.home.config.sync_trash_keep_days
-        made: dict[str, str] = dict(self._database.execute(FETCHED).fetchall())
-        gone = {place: sha256 for place, sha256 in emptied.items() if sha256 not in contents}
-        for place, sha256 in gone.items():
-            assert days, f"{place} was emptied, and the settings keep it"
-            age = self.home.time - ended[place.partition("/")[0]]
-            assert age > timedelta(days=days), f"{place} was emptied too early: {age}"
-            theirs = {*self.hands.sounds, *self.hands.damaged, *self.hands.hidden}
-            assert sha256 not in theirs, f"{place} is a person's version, and was emptied"
-            track = made.get(sha256)
-            assert track, f"{place} was emptied, and strandline did not make it"
-            offered = self.home.account.tracks[int(track)].availability
-            assert offered is Availability.AVAILABLE, f"{place} was emptied: it is {offered.value}"
-        return {*gone.values()}
 
     def _waiting(self) -> set[str]:
         """What a killed run fetched and had not published: a temporary file until the exchange."""

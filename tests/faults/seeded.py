@@ -266,7 +266,7 @@ SPOILT_LIVES = {
     "a changed file is believed unread": 31_000_010,
     "damaged by times alone": 31_000_009,
     "a no writes what only a yes makes true": 32_000_003,
-    "the trash is emptied before its time": 1_008_002,
+    "the trash is emptied before its time": 1_008_000,
 }
 """Random lives that notice a bug by themselves, whatever else does: one life a bug."""
 
