@@ -134,13 +134,28 @@ def test_lyrics_are_asked_for_only_where_they_are_wanted(t: Terminal) -> None:
     assert not [r for r in t.tidal.requests if r.path.endswith("/lyrics")]
 
 
-def test_lyrics_that_do_not_come_leave_the_audio_and_are_told(t: Terminal) -> None:
+@pytest.mark.parametrize("status", [401, 403, 429, 500, 503])
+def test_lyrics_that_do_not_come_leave_the_audio_and_are_told(t: Terminal, status: int) -> None:
     track = song(t)
-    t.tidal.faults.on(f"/v1/tracks/{track.id}/lyrics", effects.status(503), times=None)
+    t.tidal.faults.on(f"/v1/tracks/{track.id}/lyrics", effects.status(status), times=None)
     t.settings.write_text('[audio]\nformat = "flac"\n[tags]\nlyrics = "embed"\n')
     said = t("sync-execute", "--yes")
     assert said.code == 0, said.err
     assert "1 track has no lyrics in the tags" in said.out
+    assert not [r for r in t.tidal.requests if r.path.endswith("/oauth2/token")], "no new login"
+
+
+def test_a_player_s_stick_carries_them_on(t: Terminal) -> None:
+    made(t, "flac")
+    stick = t.folder / "stick"
+    stick.mkdir()
+    said = t("export", "usb", "--to", str(stick), "--player", "nxs")
+    assert said.code == 0, said.err
+    (path,) = stick.rglob("*.aiff")
+    id3: Any = AIFF(path).tags
+    assert (id3["TBPM"].text, id3["TKEY"].text) == (["124"], ["F#m"])
+    assert [frame.text for frame in id3.getall("USLT")] == [WORDS]
+    assert id3["TXXX:REPLAYGAIN_TRACK_GAIN"].text == ["-9.62 dB"]
 
 
 def test_hi_res_is_brought_to_the_limits_and_verified_as_it_is(t: Terminal) -> None:

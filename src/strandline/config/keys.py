@@ -74,13 +74,17 @@ def _number(low: int, high: int) -> Check:
     return check
 
 
-def _one_of(*allowed: int) -> Check:
-    def check(value: Any) -> int:
-        if isinstance(value, bool) or value not in allowed or not isinstance(value, int):
-            raise ValueError(f"must be one of {', '.join(map(str, allowed))}")
-        return value
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """A check: one of these numbers."""
 
-    return check
+    allowed: tuple[int, ...]
+
+    def __call__(self, value: Any) -> int:
+        """The number; ValueError for any other."""
+        if value.__class__ is not int or value not in self.allowed:
+            raise ValueError(f"must be one of {', '.join(map(str, self.allowed))}")
+        return int(value)
 
 
 def _zero_or(low: int, high: int) -> Check:
@@ -195,6 +199,8 @@ class Key:
         """All values it can have, where they can be counted; for completion."""
         if isinstance(self.check, Choice):
             return self.check.allowed
+        if isinstance(self.check, OneOf):
+            return tuple(map(str, self.check.allowed))
         return ("true", "false") if isinstance(self.default, bool) else ()
 
 
@@ -219,9 +225,9 @@ KEYS: tuple[Key, ...] = (
     Key("audio.bitrate", _number(32, 320), 320, "kbit/s of an encoded mp3"),
     Key("audio.max_sample_rate", _zero_or(44_100, 384_000), 0,
         "no new file has more Hz than this, such as 48000; 0: as it comes"),
-    Key("audio.bit_depth", _one_of(0, 16, 24), 0,
+    Key("audio.bit_depth", OneOf((0, 16, 24)), 0,
         "no new lossless file has more bits than this: 16 or 24; 0: as it comes"),
-    Key("tags.id3", _one_of(3, 4), 3,
+    Key("tags.id3", OneOf((3, 4)), 3,
         "version of the ID3v2 tags of new MP3 and AIFF files: 3 or 4"),
     Key("tags.bpm_and_key", _flag, True, "TIDAL's tempo and key into the tags of new files"),
     Key("tags.replaygain", _flag, True, "TIDAL's loudness into the tags of new files"),

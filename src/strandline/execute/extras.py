@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING, NamedTuple
 
-from strandline.errors import LoginError, StrandlineError
+from strandline.errors import InterruptedRunError, LoginError, StrandlineError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,7 @@ class ExtraSource:
         self._no_lyrics: set[TrackId] = set()
 
     def of(self, order: Order) -> Extras:
-        """LoginError; that ends the run, and the track is fetched again."""
+        """LoginError, InterruptedRunError: they end the run, and the track is fetched again."""
         return Extras(
             self._cover(order) if self._wanted.cover else None,
             self._lyrics(order) if self._wanted.lyrics else None,
@@ -54,7 +54,7 @@ class ExtraSource:
     def _lyrics(self, order: Order) -> Lyrics | None:
         try:
             return self._source.lyrics(order)
-        except LoginError:
+        except (LoginError, InterruptedRunError):
             raise
         except StrandlineError as error:
             log.warning("No lyrics of track %s: %s", order.track, error)

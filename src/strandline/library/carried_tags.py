@@ -6,6 +6,7 @@ import base64
 import os
 from typing import TYPE_CHECKING, Any, Final
 
+from strandline.core.lyrics import LONGEST
 from strandline.errors import DownloadError
 from strandline.library.tags import (
     ID3_FRAMES,
@@ -33,6 +34,7 @@ _FRAMES: Final = {**_MORE_FRAMES, **ID3_FRAMES}
 _ATOMS: Final = {atom: key for key, atom in M4A_ATOMS.items() if key != TRACK_ID} | {
     TRACK_ID_M4A: TRACK_ID, "\xa9wrt": "COMPOSER", "\xa9grp": "GROUPING", "\xa9cmt": "COMMENT",
     "tmpo": "BPM", "trkn": "TRACKNUMBER", "disk": "DISCNUMBER", "rtng": "ITUNESADVISORY",
+    "\xa9lyr": "LYRICS",
 }  # fmt: skip
 _PICTURES: Final = "METADATA_BLOCK_PICTURE"
 _NOT_CARRIED: Final = (_PICTURES, "ENCODER")
@@ -130,7 +132,12 @@ def _fill(id3: ID3, texts: Any) -> None:
         values = [it[:LONGEST_TEXT] for it in raw if it]
         if not values or key in _NOT_CARRIED or key.startswith(_PROGRAMS_OWN):
             continue
-        if name := _FRAMES.get(key):
+        if key == "UNSYNCEDLYRICS" or (key == "LYRICS" and not id3.getall("USLT")):
+            text = raw[0][:LONGEST]
+            id3.setall("USLT", [frames.USLT(encoding=utf16, lang="XXX", desc="", text=text)])
+        elif key == "LYRICS":
+            continue  # the same, with times
+        elif name := _FRAMES.get(key):
             id3.setall(name, [getattr(frames, name)(encoding=utf16, text=values)])
         elif key in ("COMMENT", "DESCRIPTION"):
             id3.setall("COMM", [frames.COMM(encoding=utf16, lang="eng", desc="", text=values)])
