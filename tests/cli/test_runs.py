@@ -213,6 +213,23 @@ def test_the_log_has_a_line_a_step(synced: Terminal) -> None:
     assert said.count(" link done: ") == 1
 
 
+def test_the_log_says_what_failed_in_which_run_and_why_it_ended(synced: Terminal) -> None:
+    tidal = synced.tidal.faults
+    synced.account.playlist("New", [synced.track("n")])
+    tidal.on("/mediatracks/**", status(404), times=None)
+    assert synced("sync-execute", "--yes").code == 4
+    some = runs(synced)[0]["run"]
+    tidal.on("**", status(503), times=None)
+    assert synced("sync-execute", "--yes").code == 8
+    none = runs(synced)[0]["run"]
+    lines = [line.split(" ", 2)[2] for line in synced.log.read_text().splitlines()]
+    (step,) = (line for line in lines if line.startswith("WARNING strandline.execute.book"))
+    assert f"download failed in run {some}: Playlists/New/Ana - n.flac: " in step
+    assert f"WARNING strandline run {some} ended with 4" in lines
+    (error,) = (line for line in lines if line.startswith("ERROR strandline "))
+    assert error.startswith(f"ERROR strandline run {none} ended with 8: TIDAL ")
+
+
 # ---------------------------------------------------------------- which run is meant
 
 

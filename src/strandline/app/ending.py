@@ -84,20 +84,22 @@ def kept_end(config: Config, command: str, now: Clock) -> Iterator[RunEnd]:
         raise
     finally:
         if end.is_run:
-            _keep(config, end, now)
+            _keep(config, end.row(now()))
 
 
-def _keep(config: Config, end: RunEnd, now: Clock) -> None:
+def _keep(config: Config, row: Ending) -> None:
     """A history that cannot be written is no reason for a run to end otherwise."""
+    from strandline.app.logs import log_end
     from strandline.db.upgrade import open_current
 
+    log_end(row.code, row.message or "", row.run)
     with suppress(StrandlineError, SQLiteError):
         connection = open_current(config.database_url)
         if connection is None:
             return
         with closing(connection):
             connection.execute(f"PRAGMA busy_timeout = {_PATIENCE}")
-            History(connection).ended(end.row(now()))
+            History(connection).ended(row)
 
 
 def _words(error: StrandlineError | None) -> tuple[str | None, str | None, str | None]:

@@ -12,12 +12,17 @@ from io import TextIOWrapper
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from strandline.errors import Exit
 from strandline.tidal.redact import redact
 
 LARGEST, KEPT = 2 << 20, 4  # bytes of one file; older files beside it
 
 _sources: list[Callable[[], Collection[str]]] = []
 _open: list[logging.Handler] = []
+_told: set[int] = set()
+"""Exit codes of runs whose end is in the log: it is no fault of another that a command ends so."""
+_QUIET_ENDS = (Exit.DONE, Exit.CHANGES_PENDING, Exit.INTERRUPTED)
+"""Exit codes of what is no fault."""
 
 
 def hide(secrets: Callable[[], Collection[str]]) -> None:
@@ -72,10 +77,16 @@ def start_log(state_dir: Path, *, verbose: bool = False) -> Path:
     return path
 
 
-def log_end(code: int, message: str = "") -> None:
-    """How the command ended, if it has a log."""
-    if _open:
-        logging.getLogger("strandline").info("ended with %d%s", code, message and f": {message}")
+def log_end(code: int, message: str = "", run: str | None = None) -> None:
+    """How the command ended, or a run of it, if it has a log; a fault at a level of its own."""
+    if not _open:
+        return
+    fault = logging.WARNING if code == Exit.SOME_FAILED else logging.ERROR
+    level = logging.INFO if code in (*_QUIET_ENDS, *_told) else fault
+    if run:
+        _told.add(code)
+    who, why = f"run {run} " if run else "", f": {message}" if message else ""
+    logging.getLogger("strandline").log(level, "%sended with %d%s", who, code, why)
 
 
 def stop_log() -> None:
@@ -89,6 +100,7 @@ def _close() -> None:
         logging.getLogger().removeHandler(handler)
         handler.close()
     _open.clear()
+    _told.clear()
 
 
 def _handler(path: Path) -> logging.Handler:

@@ -125,8 +125,8 @@ class Book:
             self._report(item, self.result.failed)
         for item in skipped:
             self._report(item, self.result.skipped)
-        _log(_refusal("failed", item) for item in failed)
-        _log(_refusal("skipped", item) for item in skipped)
+        _log((_refusal("failed", item, run) for item in failed), logging.WARNING)
+        _log((_refusal("skipped", item, run) for item in skipped), logging.WARNING)
 
     def _kept(self, refused: Sequence[Refused]) -> list[Refused]:
         """The person's file, which was taken for ours by its stamp, stays; so no link comes there.
@@ -148,7 +148,8 @@ class Book:
 
     def doubt(self, items: Sequence[Refused]) -> None:
         """Failed, but standing half way: the intent stays open, so that the next start ends it."""
-        _log(_refusal("left half done", item) for item in items)
+        run = self.result.run
+        _log((_refusal("left half done", item, run) for item in items), logging.WARNING)
         for item in items:
             self._report(item, self.result.failed)
             if isinstance(item.step.action, RenameFolder):
@@ -187,17 +188,17 @@ class Book:
         where.append(Undone.of(item.step.action, told(item.error), code))
 
 
-def _log(lines: Iterable[str]) -> None:
+def _log(lines: Iterable[str], level: int = logging.INFO) -> None:
     """A line a step, of a whole batch at once: a record for each would cost as much as a link."""
-    if log.isEnabledFor(logging.INFO):
+    if log.isEnabledFor(level):
         one_line = [line.replace("\n", " ") for line in lines]
         if one_line:
-            log.info("%s", "\n".join(one_line), extra={"by_line": True})
+            log.log(level, "%s", "\n".join(one_line), extra={"by_line": True})
 
 
-def _refusal(what: str, item: Refused) -> str:
+def _refusal(what: str, item: Refused, run: str) -> str:
     action = item.step.action
-    return f"{action.name} {what}: {action.path}: {told(item.error)}"
+    return f"{action.name} {what} in run {run}: {action.path}: {told(item.error)}"
 
 
 def told(error: Exception) -> str:
