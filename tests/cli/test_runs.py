@@ -156,6 +156,26 @@ def test_a_move_is_told_under_both_playlists(synced: Terminal) -> None:
     assert said.index(here) > said.index("Sunday\n")
 
 
+def test_a_playlist_is_called_by_its_name_wherever_its_folder_is_meant(t: Terminal) -> None:
+    """ "A / B" lies in the folder "A - B"."""
+    x = t.track("x")
+    gone = t.account.playlist("A / B", [x, t.track("y")])
+    t.account.playlist("C", [x])
+    assert t("sync-execute", "--yes").code == 0
+    linked = "+ Ana - x: linked to A / B"
+    assert linked in t("history", "last").out
+    t.account.delete(gone)
+    assert t("sync-execute", "--yes").code == 0
+    said = t("history", "last").out
+    assert said.count("A / B\n") == 1
+    assert "+ Ana - x: moved here from A / B" in said
+    assert "A - B" not in said
+    assert "A - B" not in t("history", "--since", "1d").out
+    told = t("why", "x").out
+    assert "linked to A / B" in told
+    assert "moved here from A / B" in told
+
+
 def test_what_failed_and_why_is_one_command_and_what_came_right_is_not_told(t: Terminal) -> None:
     two_playlists(t)
     where = "/mediatracks/**"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from strandline.app.session import open_session
@@ -23,11 +24,15 @@ _NAMED = 5
 
 
 class LookBack(NamedTuple):
-    """Runs, newest first, with what each carried out; ``steps`` only where they were asked for."""
+    """Runs, newest first, with what each carried out; ``steps`` only where they were asked for.
+
+    ``folders`` are the names of the playlists that have those today.
+    """
 
     runs: list[PastRun]
     counts: dict[str, dict[str, int]]
     steps: list[PastStep] | None = None
+    folders: Mapping[str, str] = MappingProxyType({})
 
 
 def history(
@@ -113,4 +118,6 @@ def _as_it_is(config: Config, run: PastRun) -> PastRun:
 
 def _told(session: Session, runs: list[PastRun], *, steps: bool) -> LookBack:
     past, ids = session.store.history, [run.id for run in runs]
-    return LookBack(runs, past.counts(ids), past.steps(ids) if steps else None)
+    if not steps:
+        return LookBack(runs, past.counts(ids))
+    return LookBack(runs, past.counts(ids), past.steps(ids), session.store.reports.folders())

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -71,6 +71,8 @@ class TrackAnswer:
     """When TIDAL was last asked for an unavailable track."""
     in_trash: PastStep | None = None
     """What took its file to the trash, where that lies now."""
+    folders: Mapping[str, str] = field(default_factory=dict)
+    """The names of the playlists that have those today."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,7 @@ class PlaylistAnswer:
     history: tuple[PastStep, ...]
     next: tuple[Planned, ...]
     checked: datetime | None
+    folders: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +121,7 @@ def _tracks(session: Session, settings: Settings, found: Meant) -> Iterable[Trac
     playlists = {entry.playlist for track in told for entry in track.playlists if entry.playlist}
     steps = session.store.history.steps_about(list(rows), playlists)
     planned = session.store.planned.of(list(rows))
-    checked = session.store.planned.checked()
+    checked, folders = session.store.planned.checked(), session.store.reports.folders()
     for track in told:
         yield TrackAnswer(
             track,
@@ -131,6 +134,7 @@ def _tracks(session: Session, settings: Settings, found: Meant) -> Iterable[Trac
             if track.status == "unavailable"
             else None,
             _in_trash(session, track, steps),
+            folders,
         )
 
 
@@ -234,6 +238,7 @@ def _playlists(
             tuple(session.store.history.steps_in(item.playlist)),
             tuple(session.store.planned.in_playlist(item.playlist)),
             _checked(checked, [item.playlist]),
+            reports.folders(),
         )
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from strandline.app.why import GONE, FileAnswer, PlaylistAnswer, TrackAnswer
-from strandline.cli.history_view import lines_of, why_words
+from strandline.cli.history_view import FolderNames, lines_of, why_words
 from strandline.cli.moments import local
 from strandline.cli.output import Output, clean
 from strandline.core.ids import LibPath, folder_of, name_of
@@ -136,7 +136,7 @@ def show_answer(answer: Answer, output: Output, *, verbose: bool = False) -> Non
             output.line("  strandline did not make it: it is yours, and is left alone.")
     _show_next(answer, output)
     if not isinstance(answer, FileAnswer):
-        _show_history(answer.history, output, verbose=verbose)
+        _show_history(answer.history, answer.folders, output, verbose=verbose)
 
 
 def _show_about_track(answer: TrackAnswer, output: Output) -> None:
@@ -220,16 +220,18 @@ def _planned(action: Planned) -> str:
     )
 
 
-def _show_history(steps: Sequence[PastStep], output: Output, *, verbose: bool) -> None:
+def _show_history(
+    steps: Sequence[PastStep], folders: Mapping[str, str], output: Output, *, verbose: bool
+) -> None:
     if not steps:
         output.line("  Nothing was done with it so far.")
         return
-    shown = steps if verbose else steps[-STEPS:]
+    names, shown = FolderNames(steps, folders), steps if verbose else steps[-STEPS:]
     output.line("  What was done:")
     if len(shown) < len(steps):
         output.line(f"    … {len(steps) - len(shown):,} earlier (--verbose shows all)")
     for step in shown:
         at = local(step.at) if step.at else ""
-        for line in lines_of(step)[:1]:
+        for line in lines_of(step, names)[:1]:
             text = f"{at}  {short_of(step.run)}  {line.sign} {line.playlist}: {line.text}"
             output.line(clean(f"    {text}"))

@@ -38,7 +38,7 @@ def show_runs(back: LookBack, output: Output, *, verbose: bool = False) -> None:
     headings = ("run", "began", "command", ">took", "result")
     output.table(headings, [_row(run, back.counts.get(run.id, {})) for run in back.runs])
     if back.steps is not None and back.steps:
-        show_changes(lasting(back.steps), output, verbose=verbose)
+        show_changes(lasting(back.steps), output, back.folders, verbose=verbose)
 
 
 def _row(run: PastRun, counts: Mapping[str, int]) -> tuple[str, ...]:
@@ -90,7 +90,7 @@ def show_run(back: LookBack, output: Output, *, verbose: bool = False) -> None:
         output.line(clean(run.hint))
     for note in run.notes:
         output.line(clean(note))
-    show_changes(back.steps or (), output, verbose=verbose)
+    show_changes(back.steps or (), output, back.folders, verbose=verbose)
 
 
 def lasting(steps: Iterable[PastStep]) -> list[PastStep]:
@@ -104,11 +104,18 @@ def lasting(steps: Iterable[PastStep]) -> list[PastStep]:
     ]
 
 
-def show_changes(steps: Iterable[PastStep], output: Output, *, verbose: bool = False) -> None:
+def show_changes(
+    steps: Iterable[PastStep],
+    output: Output,
+    folders: Mapping[str, str],
+    *,
+    verbose: bool = False,
+) -> None:
     """What came and went, under the names of the playlists."""
-    groups: dict[str, list[Line]] = defaultdict(list)
+    steps = list(steps)
+    names, groups = FolderNames(steps, folders), defaultdict[str, list[Line]](list)
     for step in steps:
-        for line in lines_of(step):
+        for line in lines_of(step, names):
             groups[line.playlist].append(line)
     for name in sorted(groups, key=lambda name: (name.casefold(), name)):
         output.line()
@@ -136,38 +143,61 @@ _DEEDS = {
     "rename_folder": ("~", "folder renamed from {old}"),
     "remove_folder": ("-", "folder removed"),
 }
-"""What a step means for its playlist; ``where`` is the folder of its source."""
+"""What a step means for its playlist; ``where`` is the playlist of its source."""
 
 
-def lines_of(step: PastStep) -> list[Line]:
+class FolderNames:
+    """The playlists' names of folders: those of the run that is told of, else of any, or today's.
+
+    A folder's own name is the playlist's made safe for every disk: "A / B" lies in "A - B".
+    """
+
+    def __init__(self, steps: Iterable[PastStep], today: Mapping[str, str]) -> None:
+        self._names = {("", folder): name for folder, name in today.items()}
+        for step in steps:
+            if step.name:
+                renamed = step.source if step.action == "rename_folder" else None
+                for path in filter(None, (step.path, renamed)):
+                    self._names["", _folder(path)] = step.name
+                    self._names[step.run, _folder(path)] = step.name
+
+    def of(self, step: PastStep, path: str | None) -> str:
+        """The playlist in whose folder ``path`` lay in that run; its folder where none is known."""
+        folder = _folder(path or "")
+        names = self._names
+        return names.get((step.run, folder)) or names.get(("", folder)) or folder
+
+
+def lines_of(step: PastStep, names: FolderNames) -> list[Line]:
     """What one step means for a playlist; a move is told under both of them."""
-    playlist, what = step.name or _folder(step.path or ""), _what(step)
+    playlist, what = step.name or names.of(step, step.path), _what(step)
     if step.state != "done":
         return [Line("?" if step.state == "intent" else "!", playlist, f"{what}: {_failed(step)}")]
     if step.action == "move":
-        return _moved(step, playlist, what)
+        return _moved(step, playlist, what, names)
     sign, deed = _DEEDS.get(step.action or "", ("~", "{what}: {action}"))
     if step.action == "trash" and step.because in {because.value for because in _SWAPS}:
         sign, deed = "~", "{what}: old file moved to the trash"
     source = step.source or ""
     text = deed.format(
         what=what,
-        where=_folder(source),
+        where=names.of(step, source),
         old=name_of(LibPath(source)),
         action=(step.action or "").replace("_", " "),
     )
     return [Line(sign, playlist, text + why_words(step.action, step.because))]
 
 
-def _moved(step: PastStep, playlist: str, what: str) -> list[Line]:
+def _moved(step: PastStep, playlist: str, what: str, names: FolderNames) -> list[Line]:
     path, source, why = step.path or "", step.source or "", why_words(step.action, step.because)
     if source.startswith(TRASH):
         return [Line("+", playlist, f"{what}: taken back from the trash{why}")]
     if _folder(source) == _folder(path):
         old = name_of(LibPath(source))
         return [Line("~", playlist, f"{what}: renamed from {old}{why}")]
-    here = Line("+", playlist, f"{what}: moved here from {_folder(source)}{why}")
-    return [here, Line("-", _folder(source), f"{what}: moved to {playlist}{why}")]
+    left = names.of(step, source)
+    here = Line("+", playlist, f"{what}: moved here from {left}{why}")
+    return [here, Line("-", left, f"{what}: moved to {playlist}{why}")]
 
 
 def _failed(step: PastStep) -> str:

@@ -13,6 +13,10 @@ NAMES = (
 
 NAMES_SO_FAR = "SELECT tidal_id, name FROM playlists WHERE tidal_id IS NOT NULL"
 
+FOLDERS = """
+    SELECT local_folder_path, name FROM playlists WHERE local_folder_path LIKE 'mp3/Playlists/_%/'
+"""
+
 IN_FOLDER = """
     SELECT tidal_id FROM playlists WHERE tidal_id IS NOT NULL AND local_folder_path = ?
 """

@@ -116,6 +116,10 @@ class Reports:
         """Those of playlists that are gone, too."""
         return dict(self._db.execute(sql.NAMES_SO_FAR))
 
+    def folders(self) -> dict[str, str]:
+        """The name of the playlist that has each folder."""
+        return {path.split("/")[2]: name for path, name in self._db.execute(sql.FOLDERS)}
+
     def playlists_in(self, folder: str) -> list[PlaylistId]:
         """The playlists whose folder that is."""
         rows = self._db.execute(sql.IN_FOLDER, (f"mp3/Playlists/{folder}/",))
