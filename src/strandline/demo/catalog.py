@@ -59,6 +59,12 @@ _KEYS = (
 )  # fmt: skip
 """What TIDAL says, or does not; the modes have no name that DJ programs know."""
 
+_LYRICS = {
+    "ferry 0": "[00:00.40]The water is low tonight\n[00:01.60]and the ferry waits for light",
+    "moth 0": "[00:00.50]Two cups and the radio on\n[00:01.90]small hours, soon they are gone",
+}
+"""With times; most tracks have none."""
+
 _PLAYLISTS = (
     ("Friday 🌒 Warm-up", ("ferry 0", "moth 0", "rook 0", "quast 0", "zwoelf 0", "rook 1")),
     ("House / Techno", ("quast 0", "quast 1", "ferry 2", "okawa 0", "zwoelf 0", "quast 3")),
@@ -98,6 +104,9 @@ def _shelf(account: Account) -> dict[str, Track]:
                 song, artists, version=version, album=album or title, quality=quality
             )
             track.number, track.bpm, track.key = place + 1, bpm, _KEYS[len(shelf) % len(_KEYS)]
+            if lines := _LYRICS.get(f"{key} {place}"):
+                track.subtitles = lines
+                track.lyrics = "\n".join(line.partition("]")[2] for line in lines.split("\n"))
             album = track.album
             shelf[f"{key} {place}"] = track
     return shelf
