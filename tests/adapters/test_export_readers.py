@@ -139,6 +139,20 @@ def test_serato_tools_reads_the_crates(tmp_path: Path, handover: Handover) -> No
     assert crates["Subcrates/strandline%%Twice.crate"].count(b"otrk") == 2
 
 
+def test_a_percent_sign_beside_a_border_begins_no_other_crate() -> None:
+    folders = [ExportFolder("f", "Gigs #1 %", ROOT)]
+    names = ("same", "% off", "50%%%", "%%", "a" * 184 + "%b")
+    playlists = [
+        ExportPlaylist(PlaylistId(str(number)), name, name, "f", ())
+        for number, name in enumerate(names)
+    ]
+    crates = [name for name, _ in serato.serato_crates(Handover({}, playlists, folders))]
+    stems = [name.removeprefix("Subcrates/").removesuffix(".crate") for name in crates]
+    assert all("%%%" not in stem and not stem.endswith("%") for stem in stems)
+    assert all(stem.rpartition("%%")[0] in stems for stem in stems if "%%" in stem)
+    assert len({stem.split("%%")[1] for stem in stems[1:]}) == 1
+
+
 def test_an_external_disk_gets_its_own_files_alone(handover: Handover) -> None:
     away = handover.tracks[TrackId("100")]._replace(path="/Volumes/GIGS/Music/x.flac")
     home = handover.tracks[TrackId("101")]

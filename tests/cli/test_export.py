@@ -490,3 +490,87 @@ def test_tempo_and_key_are_those_of_tidal_where_it_says_them(t: Terminal) -> Non
     t("sync-execute", "--yes")
     t("export", "rekordbox")
     assert 'AverageBpm="124.50"' in (exports(t) / "rekordbox.xml").read_text()
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("to", ["", " ", "-", "/dev/null"])
+def test_what_names_no_place_is_refused_by_every_export(
+    synced: Terminal, form: str, to: str
+) -> None:
+    said = synced("export", form, "--to", to, "--json")
+    assert (said.code, said.json["error"]) == (2, "no_place")
+
+
+@pytest.mark.parametrize("form", ["m3u8", "serato"])
+def test_a_file_in_the_place_of_a_folder_is_told(synced: Terminal, form: str) -> None:
+    mine = synced.folder / "my.xml"
+    mine.write_text("mine")
+    said = synced("export", form, "--to", str(mine))
+    assert said.code == 2
+    assert f"{mine.resolve()} is a file" in said.err
+
+
+@pytest.mark.parametrize("form", [*ONE_FILE, "m3u8"])
+def test_exports_that_are_a_link_are_refused_before_a_run(synced: Terminal, form: str) -> None:
+    (synced.folder / "cloud").mkdir()
+    exports(synced).symlink_to(synced.folder / "cloud")
+    runs = synced("history", "--json").json["runs"]
+    said = synced("export", form)
+    assert said.code == 2
+    assert "is a link, where exports need a folder" in said.err
+    assert synced("history", "--json").json["runs"] == runs
+    assert synced("export", form, "--to", str(exports(synced))).code == 0
+    exports(synced).unlink()
+    exports(synced).write_text("mine")
+    assert "is a file" in synced("export", form).err
+
+
+def test_a_link_in_the_place_of_exports_lets_a_sync_do_its_work(synced: Terminal) -> None:
+    (synced.folder / "cloud").mkdir()
+    exports(synced).symlink_to(synced.folder / "cloud")
+    synced.settings.write_text(
+        synced.settings.read_text() + '[export]\nafter_sync = ["rekordbox"]\n'
+    )
+    synced.account.rename(next(iter(synced.account.playlists.values())), "Deeper")
+    said = synced("sync-execute", "--yes", "--json")
+    assert said.code == 4
+    assert [it["code"] for it in said.json["result"]["failed"]] == ["no_folder"]
+    assert (synced.playlists / "Deeper" / "Ana - x.flac").is_file()
+    said = synced("export", "rekordbox", "--to", str(synced.folder / "cloud"), "--json")
+    assert said.code == 0  # the list of moves has no place there, and is named
+    assert [it["code"] for it in said.json["warnings"]] == ["not_ours"]
+
+
+def test_a_file_that_stays_is_not_told_as_written_and_stands_in_history(synced: Terminal) -> None:
+    folder = exports(synced) / "m3u8"
+    folder.mkdir(parents=True)
+    (folder / "Sunday.m3u8").write_text("mine")
+    said = synced("export", "m3u8", "--json")
+    assert said.json["files"] == ["exports/m3u8/Deep House.m3u8"]
+    failed = synced("history", "last", "--json").json["steps"]
+    assert [it["state"] for it in failed].count("failed") == 1
+    text = synced("export", "m3u8")
+    assert text.code == 4
+    assert "1 of 2 files: 2 playlists" in text.out
+    assert text.err.count("Sunday.m3u8") == 1
+    assert "1 failed" in synced("history").out
+
+
+def test_an_export_that_a_full_disk_stopped_leaves_nothing_open(synced: Terminal) -> None:
+    def full(*_: object) -> int:
+        raise OSError(28, "No space left on device")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Syscalls, "write", full)
+        said = synced("export", "itunes", "--to", str(synced.folder / "x.xml"))
+    assert said.code == 4
+    assert "x.xml was not written" in said.out
+    assert synced("verify").code == 0
+
+
+def test_a_track_with_too_long_a_path_is_told_in_a_sentence(synced: Terminal) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("strandline.library.exports.rekordbox.LONGEST_PATH", 10)
+        said = synced("export", "rekordbox")
+    assert "with a path longer than the 255 characters that rekordbox reads" in said.err
+    assert "1 track is left out: 1 " not in said.err

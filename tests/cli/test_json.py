@@ -199,7 +199,18 @@ def _hand_over(say: Commands) -> None:
     say.printed.append(json.loads((t.library / "exports" / "moves.json").read_text()))
     mine.write_text(_as_rekordbox_has_it(mine.read_text(), t.playlists.resolve()))
     say("export", "match", "--from", str(mine))
+    _share(t)
+    say("export", "relocate", "--from", str(mine), "--to", str(t.folder / "once more.xml"))
     say("tracks")
+
+
+def _share(t: Terminal) -> None:
+    """As if another track had left the same place once."""
+    with closing(sqlite3.connect(t.state / "strandline.db")) as db, db:
+        db.execute(
+            "INSERT INTO moves (track, old_path, new_path, at, offset, in_file)"
+            " SELECT '1', old_path, new_path, at, offset, in_file FROM moves"
+        )
 
 
 def _shift(t: Terminal) -> None:

@@ -15,14 +15,18 @@ from strandline.app.exporting import (
     Exporting,
     Planner,
     Target,
+    as_written,
     moves_copies,
+    not_a_folder,
+    place_of,
+    require_folder,
 )
 from strandline.app.handover import Caution, find
 from strandline.app.moves import moved_since
 from strandline.app.running import Watch, executor_for, held_library, unwatched
 from strandline.core.actions import Action
 from strandline.core.exports import ExportTrack, Handover, LeftOut, Move
-from strandline.core.ids import TrackId
+from strandline.core.ids import LibPath, TrackId
 from strandline.db.store import utc_now
 from strandline.errors import Exit, UsageError
 from strandline.execute.ports import StopFlag
@@ -94,6 +98,13 @@ class ExportResult:
     result: Result | None
 
     @property
+    def files(self) -> list[str]:
+        """All files of the export that stand now as they should."""
+        undone = (*self.result.failed, *self.result.skipped) if self.result else ()
+        missing = {str(it.path) for it in undone}
+        return [it for it in self.plan.files if it not in missing]
+
+    @property
     def exit(self) -> Exit:
         """The run's own exit code; what is left out is no failure."""
         return self.result.exit if self.result else Exit.DONE
@@ -116,12 +127,11 @@ def export(
         plan = plan_export(session, files, wish)
         if plan.refused and not wish.format.is_folder:
             raise UsageError(plan.refused[0].error, hint=ELSEWHERE, code=plan.refused[0].code)
-        if not plan.actions and not plan.refused:
+        if not plan.actions:
             return ExportResult(plan, None)
         stop = StopFlag()
         with watch(stop):
             result = executor_for(session, files, stop).run(Exporting(plan.actions), "export")
-        result.failed += plan.refused
         return ExportResult(plan, result)
 
 
@@ -134,12 +144,14 @@ class AfterSync:
     refused: list[Undone] = field(default_factory=list)
 
     def __call__(self) -> list[Action]:
-        """The steps; what cannot be written is in ``refused``."""
+        """The steps; an export that has no place at all is in ``refused``."""
         actions: list[Action] = []
         for word in self.session.config.export_after_sync:
-            plan = plan_export(self.session, self.files, Wish(Format(word)))
-            actions += plan.actions
-            self.refused += plan.refused
+            try:
+                actions += plan_export(self.session, self.files, Wish(Format(word))).actions
+            except UsageError as error:
+                path = LibPath(f"exports/{_FILES.get(Format(word), word)}")
+                self.refused.append(Undone("export", path, error.message, error.code))
         return actions
 
 
@@ -191,36 +203,34 @@ def _target(config: Config, wish: Wish) -> Target:
                 code="to_needed",
             )
         inside = "exports" if name else "exports/m3u8"
+        _require_real(library, inside)
         return Target(inside, f"{library}/{inside}", name)
-    place = os.path.realpath(os.path.expanduser(wish.to))
+    place = place_of(wish.to)
     if name is None:
-        return Target(_as_written(place, library), place)
-    if os.path.isdir(place):
-        return Target(_as_written(place, library), place, name)
+        if os.path.isfile(place):
+            raise UsageError(
+                f"{place} is a file, and {wish.format.value} writes several into a folder.",
+                hint="Name a folder with --to; one that is not there is made.",
+                code="no_folder",
+            )
+        return Target(as_written(place, library), place)
+    if os.path.isdir(place) or wish.to.endswith("/"):
+        require_folder(place)
+        return Target(as_written(place, library), place, name)
     folder, name = os.path.split(place)
-    if wish.to.endswith("/") or not os.path.isdir(folder):
+    require_folder(folder)
+    return Target(as_written(folder, library), folder, name)
+
+
+def _require_real(library: str, inside: str) -> None:
+    """Raises UsageError where a link or a file is in the place of a folder of exports."""
+    if path := not_a_folder(library, inside):
+        what = "a link" if os.path.islink(path) else "a file"
         raise UsageError(
-            f"There is no folder {place if wish.to.endswith('/') else folder}.",
-            hint="Make it first, or choose another place with --to.",
+            f"{path} is {what}, where exports need a folder.",
+            hint="Make it a folder, or choose a place with --to.",
             code="no_folder",
         )
-    return Target(_as_written(folder, library), folder, name)
-
-
-def _as_written(folder: str, library: str) -> str:
-    """A place below ``<library>/exports`` is written as one of the library's.
-
-    Raises UsageError for one in what else strandline keeps there.
-    """
-    if folder == f"{library}/exports" or folder.startswith(f"{library}/exports/"):
-        return folder[len(library) + 1 :]
-    if any(f"{folder}/".startswith(f"{library}/{own}/") for own in (".strandline", "mp3")):
-        raise UsageError(
-            f"{folder} is where strandline keeps the music.",
-            hint="Choose another place with --to.",
-            code="to_in_library",
-        )
-    return folder
 
 
 # ---------------------------------------------------------------- what to write

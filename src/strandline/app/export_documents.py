@@ -20,7 +20,7 @@ def export_document(ended: ExportResult) -> dict[str, Any]:
     plan = ended.plan
     return {
         "format": plan.format.value,
-        "files": list(plan.files),
+        "files": ended.files,
         "playlists": plan.playlists,
         "tracks": plan.tracks,
         "left_out": [it._asdict() for it in plan.left_out],
@@ -37,6 +37,9 @@ def relocate_document(ended: Relocation) -> dict[str, Any]:
         "file": ended.file,
         "moved": _moves(ended.moved),
         "shifted": [it._asdict() for it in ended.shifted],
+        "unclear": [{"path": it.path, "tracks": list(it.tracks)} for it in ended.unclear],
+        "in_file": ended.in_file,
+        "in_library": ended.in_library,
         "result": result,
     }
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import stat
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -14,7 +16,7 @@ from strandline.core.actions import Action, Because, Link
 from strandline.core.ids import LibPath
 from strandline.core.ledger import LedgerChange
 from strandline.core.moves_json import moves_csv, moves_json
-from strandline.errors import UsageError
+from strandline.errors import ItemError, UsageError
 from strandline.execute.moves_file import learn_moves
 from strandline.execute.result import Undone
 from strandline.execute.steps import Export
@@ -26,8 +28,72 @@ if TYPE_CHECKING:
 
 MANIFEST = ".strandline-export.json"
 """In a folder of exports: which files strandline wrote there, with their content's sha256."""
+_NOT_OURS = "not_ours"
 ELSEWHERE = "Move it away, or choose another place with --to."
 Content = Callable[[], Iterable[bytes]]
+
+
+def place_of(to: str) -> str:
+    """The full path that a person's ``--to`` means. Raises UsageError for what can be none."""
+    path = os.path.expanduser(to)
+    if not to.strip():
+        raise UsageError("--to names no place.", hint="Is a variable empty?", code="no_place")
+    if to == "-":
+        raise UsageError(
+            "An export is not written to standard output.",
+            hint="Name a file or a folder; `./-` is a file called `-`.",
+            code="no_place",
+        )
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        mode = stat.S_IFREG
+    if not stat.S_ISREG(mode) and not stat.S_ISDIR(mode):
+        raise UsageError(
+            f"{to} is neither a file nor a folder.",
+            hint="Choose another place with --to.",
+            code="no_place",
+        )
+    return os.path.realpath(path)
+
+
+def require_folder(folder: str) -> None:
+    """Raises UsageError where a file cannot be written into ``folder``, which makes none."""
+    if not os.path.isdir(folder):
+        raise UsageError(
+            f"There is no folder {folder}.",
+            hint="Make it first, or choose another place with --to.",
+            code="no_folder",
+        )
+
+
+def as_written(folder: str, library: str) -> str:
+    """A place below ``<library>/exports`` is written as one of the library's.
+
+    Both are full paths without links. Raises UsageError for one in what else strandline keeps
+    there.
+    """
+    if folder == f"{library}/exports" or folder.startswith(f"{library}/exports/"):
+        return folder[len(library) + 1 :]
+    kept = {".strandline": "its own data", "mp3": "the music"}
+    for own, what in kept.items():
+        if f"{folder}/".startswith(f"{library}/{own}/"):
+            raise UsageError(
+                f"{folder} is where strandline keeps {what}.",
+                hint="Choose another place with --to.",
+                code="to_in_library",
+            )
+    return folder
+
+
+def not_a_folder(library: str, inside: str) -> str | None:
+    """The first part of a folder of the library's that is a link or a file; None where none is."""
+    path = library
+    for part in inside.split("/"):
+        path = f"{path}/{part}"
+        if os.path.islink(path) or (os.path.lexists(path) and not os.path.isdir(path)):
+            return path
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +157,7 @@ class Planner:
             return sha256
         if here is not None and not self._is_ours(path, here):
             self._refuse(path)
+            self.actions.append(_step(path, partial(_kept_as_it_is, path), sha256, None))
             return None
         self.actions.append(_step(path, content, sha256, here))
         return sha256
@@ -107,7 +174,7 @@ class Planner:
         return self._noted.get(path) == sha256 or sha256 in self._written.get(path, ())
 
     def _refuse(self, path: str) -> None:
-        self.refused.append(Undone("export", LibPath(path), _not_ours(path), "not_ours"))
+        self.refused.append(Undone("export", LibPath(path), _not_ours(path), _NOT_OURS))
 
     def _note(self, stand: dict[str, str]) -> None:
         """The manifest, if it is to be another."""
@@ -149,6 +216,11 @@ def _is_export_name(name: str) -> bool:
     return name.endswith((".m3u8", ".crate")) and not {"", ".", ".."} & set(parts)
 
 
+def _kept_as_it_is(path: str) -> Iterable[bytes]:
+    """The content of what is not written: the run tells it as a step that failed."""
+    raise ItemError(_not_ours(path), hint=ELSEWHERE, code=_NOT_OURS)
+
+
 def _step(path: str, content: Content, sha256: str, old: str | None) -> Export:
     why = Because.LIBRARY_CHANGED
     return Export(LibPath(path), why, content=content, sha256=sha256, old=old)
@@ -170,6 +242,9 @@ def moves_copies(session: Session, files: LibraryFiles) -> tuple[list[Export], l
     rows = session.store.moves
     if next(rows.all(), None) is None:
         return [], []
+    library = os.path.realpath(session.config.library)
+    if link := not_a_folder(library, EXPORTS):
+        return [], [f"{link} is no folder, so the list of moves is not copied into it."]
     planner = Planner(session, files, Target(EXPORTS, "", "moves"), partly=False)
     planner.plan(
         {
@@ -177,14 +252,17 @@ def moves_copies(session: Session, files: LibraryFiles) -> tuple[list[Export], l
             f"{EXPORTS}/moves.csv": lambda: moves_csv(rows.all()),
         }
     )
-    return planner.actions, [it.error for it in planner.refused]
+    refused = {it.path for it in planner.refused}
+    actions = [it for it in planner.actions if it.path not in refused]
+    return actions, [it.error for it in planner.refused]
 
 
 def require_own(session: Session, path: str, here: str | None, sha256: str) -> None:
     """Raises UsageError unless what stands at ``path`` (its sha256 ``here``) may give way."""
-    written = session.store.exports.written().get(path, set())
+    every = session.store.exports.written()
+    written = every.get(path, set()) | every.get(os.path.realpath(path), set())
     if here is not None and here != sha256 and here not in written:
-        raise UsageError(_not_ours(path), hint=ELSEWHERE, code="not_ours")
+        raise UsageError(_not_ours(path), hint=ELSEWHERE, code=_NOT_OURS)
 
 
 def _not_ours(path: str) -> str:

@@ -6,19 +6,26 @@ import hashlib
 import io
 import os
 import stat
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from strandline.app.exporting import Exporting, require_own
+from strandline.app.exporting import (
+    Exporting,
+    as_written,
+    place_of,
+    require_folder,
+    require_own,
+)
 from strandline.app.running import Watch, executor_for, held_library, unwatched
 from strandline.core.actions import Because
 from strandline.core.exports import Move
 from strandline.core.ids import LibPath, TrackId
-from strandline.core.moves import Arrival, arrivals, changed_in_place, places_of
+from strandline.core.moves import Arrival, arrivals, changed_in_place, places_of, shared_places
+from strandline.core.names import nfc
 from strandline.db.store import utc_now
 from strandline.errors import Exit, UsageError
 from strandline.execute.moves_file import learn_moves
@@ -50,6 +57,11 @@ class Moves:
         self._moves = list(session.store.moves.all())
         self._now = session.store.moves.file_paths()
 
+    @property
+    def root(self) -> str:
+        """The full path below which all places are."""
+        return self._root
+
     def all(self) -> dict[str, Arrival]:
         """Each full path that audio has left -> where it is now, as far as that is certain.
 
@@ -63,6 +75,11 @@ class Moves:
     def left(self) -> dict[LibPath, Arrival]:
         """The same, with paths as the database has them."""
         return arrivals(self._moves, self._now)
+
+    def shared(self) -> dict[str, tuple[TrackId, ...]]:
+        """Full paths at which the audio of several tracks was, with those tracks."""
+        found = shared_places(self._moves, self._now)
+        return {self._full(place): tracks for place, tracks in found.items()}
 
     def changed_in_place(self) -> set[str]:
         """Full paths at which another file came for the same track."""
@@ -103,6 +120,13 @@ class Shift(NamedTuple):
     offset: float
 
 
+class Unclear(NamedTuple):
+    """A place in a person's file at which the audio of several tracks was: it stays as it is."""
+
+    path: str
+    tracks: tuple[TrackId, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Relocation:
     """What became of a file of the person's; no ``result`` where there was nothing to write."""
@@ -111,6 +135,13 @@ class Relocation:
     moved: tuple[Move, ...]
     result: Result | None
     shifted: tuple[Shift, ...] = ()
+    unclear: tuple[Unclear, ...] = ()
+    in_file: int = 0
+    """Places of files that it names."""
+    in_library: int = 0
+    """Those of them that are, or were, in the library."""
+    library: str = ""
+    """Below which full path that is."""
 
     @property
     def exit(self) -> Exit:
@@ -134,50 +165,109 @@ def relocate(
 
     Raises UsageError (what is not understood, a place that is taken), LibraryError, BusyError.
     """
-    data = _read(source)
+    data, path = _read(source), _target(config, source, to)
     with understood(source):
-        if kind_of(data) in (Kind.REKORDBOX, Kind.TRAKTOR):
+        kind = kind_of(data)
+        if kind in (Kind.REKORDBOX, Kind.TRAKTOR):
             parse_xml(io.BytesIO(data))  # one that is cut off is not passed on
+    _require_ending(kind, path)
     with held_library(config, progress, now) as (session, files):
         moves = Moves(session, files)
-        known = moves.all()
+        places = _Places(moves)
         shifts: tuple[Shift, ...] = ()
         if shift_cues:
-            data, shifts = _shifted(source, data, known, moves.changed_in_place())
-        found: dict[str, str] = {}
-
-        def place(path: str) -> str | None:
-            arrival = known.get(path)
-            if arrival is None:
-                return None
-            return found.setdefault(path, arrival.path)
-
+            data, shifts = _shifted(source, data, places.arrival, moves.changed_in_place())
         disk = on_volume(os.path.realpath(source)).name
         with understood(source):
-            content = relocated(data, place, disk)
-        path = os.path.realpath(to)
+            content = relocated(data, places.new, disk)
         here, sha256 = files.hash_of_export(path), hashlib.sha256(content).hexdigest()
         require_own(session, path, here, sha256)
-        told = tuple(Move(old, new) for old, new in sorted(found.items()))
-        if here == sha256:
-            return Relocation(path, told, None, shifts)
-        why, blocks = Because.ASKED_FOR, partial(iter, (content,))
-        step = Export(LibPath(path), why, content=blocks, sha256=sha256, old=here)
-        stop = StopFlag()
-        with watch(stop):
-            result = executor_for(session, files, stop).run(Exporting((step,)), "export")
-        return Relocation(path, told, result, shifts)
+        result = None
+        if here != sha256:
+            why, blocks = Because.ASKED_FOR, partial(iter, (content,))
+            step = Export(LibPath(path), why, content=blocks, sha256=sha256, old=here)
+            stop = StopFlag()
+            with watch(stop):
+                result = executor_for(session, files, stop).run(Exporting((step,)), "export")
+        return Relocation(
+            os.path.realpath(os.path.expanduser(to)),
+            tuple(Move(old, new) for old, new in sorted(places.found.items())),
+            result,
+            shifts,
+            tuple(Unclear(path, places.shared[path]) for path in sorted(places.unclear)),
+            len(places.seen),
+            sum(path.startswith(f"{moves.root}/") for path in places.seen),
+            moves.root,
+        )
+
+
+class _Places:
+    """Looks up where the tracks of a person's file are now, and notes what it was asked."""
+
+    def __init__(self, moves: Moves) -> None:
+        self._known, self.shared = moves.all(), moves.shared()
+        self._alike = {nfc(path): path for path in self._known}
+        self.found: dict[str, str] = {}
+        self.unclear: set[str] = set()
+        self.seen: set[str] = set()
+
+    def arrival(self, path: str) -> Arrival | None:
+        """Also of a name that its disk spells with other accents, unless a file is there."""
+        if (found := self._known.get(path)) is not None:
+            return found
+        alike = self._alike.get(nfc(path))
+        return self._known[alike] if alike and not os.path.lexists(path) else None
+
+    def new(self, path: str) -> str | None:
+        """None for what has not moved, or has moved in a way that tells nothing."""
+        self.seen.add(path)
+        if path in self.shared:
+            self.unclear.add(path)
+        if (arrival := self.arrival(path)) is None:
+            return None
+        return self.found.setdefault(path, arrival.path)
+
+
+_ENDINGS = {Kind.REKORDBOX: ".xml", Kind.TRAKTOR: ".nml", Kind.CRATE: ".crate"}
+
+
+def _target(config: Config, source: str, to: str) -> str:
+    """Where to write, as the journal has it. Raises UsageError for a place that is none."""
+    path = place_of(to)
+    if os.path.isdir(path) or to.endswith("/"):
+        raise UsageError(
+            f"{path} is a folder.",
+            hint=f"Name the file to write: --to {os.path.join(to, os.path.basename(source))}",
+            code="no_file",
+        )
+    folder, name = os.path.split(path)
+    require_folder(folder)
+    return f"{as_written(folder, os.path.realpath(config.library)).rstrip('/')}/{name}"
+
+
+def _require_ending(kind: Kind, path: str) -> None:
+    """Raises UsageError for a name by which another program would take it for its own."""
+    ending = os.path.splitext(path)[1].casefold()
+    if ending in _ENDINGS.values() and ending != (right := _ENDINGS.get(kind, ending)):
+        raise UsageError(
+            f"{os.path.basename(path)} would hold what belongs into a file called {right}.",
+            hint=f"Give it a name that ends in {right}.",
+            code="wrong_ending",
+        )
 
 
 def _shifted(
-    source: str, data: bytes, known: Mapping[str, Arrival], in_place: Collection[str]
+    source: str,
+    data: bytes,
+    known: Callable[[str], Arrival | None],
+    in_place: Collection[str],
 ) -> tuple[bytes, tuple[Shift, ...]]:
     """Raises UsageError where it is not known by how much a track's cues are to be shifted."""
     shifts: list[Shift] = []
     unknown: list[str] = []
 
     def offset(path: str) -> float | None:
-        if (arrival := known.get(path)) is None:
+        if (arrival := known(path)) is None:
             unknown.extend([path] if path in in_place else [])
             return None
         if arrival.offset is None:
@@ -207,6 +297,8 @@ def _read(source: str) -> bytes:
 
 def require_readable(source: str) -> None:
     """Raises UsageError for what is no file, cannot be opened, or is larger than any such file."""
+    if not source.strip():
+        raise UsageError("--from names no file.", hint="Is a variable empty?", code="no_place")
     try:
         found = os.stat(source)
         if stat.S_ISREG(found.st_mode):

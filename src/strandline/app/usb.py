@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from strandline.app.ending import kept_end
+from strandline.app.exporting import place_of
 from strandline.app.handover import Caution
 from strandline.app.running import Watch, held_library, unwatched
 from strandline.app.usb_copy import StickRun
@@ -117,7 +118,7 @@ def _told(result: Result, place: str) -> str:
 
 def stick_folder(config: Config, to: str) -> str:
     """The full path of a folder that may be written to. Raises UsageError."""
-    place = os.path.realpath(os.path.expanduser(to))
+    place = place_of(to)
     if not os.path.isdir(place):
         what = "no folder" if os.path.lexists(place) else "not there"
         raise UsageError(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from strandline.app.export import ExportResult
     from strandline.app.match import MatchResult
+    from strandline.app.moves import Relocation
     from strandline.core.exports import LeftOut
 
 export = LazyGroup(
@@ -39,11 +40,11 @@ export = LazyGroup(
 _BECAUSE = {
     "not_downloaded": "not downloaded yet",
     "downloading": "not downloaded yet",
-    "error": "the download failed",
+    "error": "whose download failed",
     "unavailable": "unavailable in TIDAL",
-    "missing_on_disk": "its file is gone",
-    "path_too_long": "rekordbox reads no path of more than 255 characters",
-    "name_not_in_format": "the format has no form for the file's name",
+    "missing_on_disk": "whose file is gone",
+    "path_too_long": "with a path longer than the 255 characters that rekordbox reads",
+    "name_not_in_format": "with a file name that the format cannot hold",
     "on_another_disk": "on another disk than the _Serato_ folder",
 }
 
@@ -168,12 +169,36 @@ def relocate(call: Call, source: str, to: str, shift_cues: bool) -> int:
         call.output.document("export-relocate", relocate_document(ended))
     if ended.result is not None:
         run_view.show(ended.result, call.output)
-    call.output.line(
-        f"{clean(ended.file)}: {plural(len(ended.moved), 'track has', 'tracks have')} moved."
-    )
-    if shift_cues:
-        call.output.line(f"Cues of {plural(len(ended.shifted), 'track')} were shifted.")
+    _show_relocation(call, ended, shift_cues=shift_cues)
     return ended.exit
+
+
+def _show_relocation(call: Call, ended: Relocation, *, shift_cues: bool) -> None:
+    output = call.output
+    moved = plural(len(ended.moved), "track has", "tracks have")
+    written = "" if ended.exit == 0 else " It was not written."
+    output.line(f"{clean(ended.file)}: {moved} moved.{written}")
+    if shift_cues:
+        output.line(f"Cues of {plural(len(ended.shifted), 'track')} were shifted.")
+    if ended.unclear:
+        places = plural(len(ended.unclear), "place")
+        output.warn(f"{places} held several tracks over time, so what is there stays as it is:")
+        show_paths(call, [it.path for it in ended.unclear])
+    if ended.in_file and not ended.in_library:
+        files = plural(ended.in_file, "file")
+        output.warn(f"It names {files}, none of them in {clean(ended.library)}.")
+
+
+_SHOWN = 10
+
+
+def show_paths(call: Call, paths: Sequence[str]) -> None:
+    """The first of them, a line each; with ``--verbose`` all."""
+    shown = paths if call.verbose else paths[:_SHOWN]
+    for path in shown:
+        call.output.warn(f"  {clean(path)}")
+    if len(shown) < len(paths):
+        call.output.warn(f"  … and {len(paths) - len(shown):,} more (--verbose shows all)")
 
 
 @command(
@@ -249,15 +274,22 @@ def _show(call: Call, ended: ExportResult) -> None:
         run_view.show(ended.result, output)
     else:
         output.line("Nothing has changed since the last export.")
-    files = clean(plan.files[0]) if len(plan.files) == 1 else plural(len(plan.files), "file")
     there = f"{plural(plan.playlists, 'playlist')}, {plural(plan.tracks, 'track')}"
-    output.line(f"{files}: {there}.")
+    output.line(f"{_files(ended)}: {there}.")
     show_left_out(call, plan.left_out)
     if plan.moved:
         told = plural(len(plan.moved), "track has", "tracks have")
         output.line(f"{told} moved since the last export (`export relocate` keeps cues).")
     for warning in plan.warnings:
         output.warn(f"Warning: {clean(warning.message)}")
+
+
+def _files(ended: ExportResult) -> str:
+    """What stands now; the rest was named already."""
+    every, stand = ended.plan.files, len(ended.files)
+    if len(every) == 1:
+        return clean(every[0]) + ("" if stand else " was not written")
+    return plural(stand, "file") if stand == len(every) else f"{stand:,} of {len(every):,} files"
 
 
 def show_left_out(call: Call, left_out: Sequence[LeftOut]) -> None:

@@ -165,7 +165,7 @@ def _alike(items: list[Undone]) -> list[list[Undone]]:
 def _line(alike: list[Undone]) -> str:
     item = alike[0]
     if len(alike) == 1:
-        return f"{item.action} {clean(item.path)}: {clean(item.error)}"
+        return f"{item.action} {clean(item.path)}: {clean(_cause(item))}"
     count = plural(len(alike), _DONE.get(item.action, ("item", ""))[0])
     example = clean(stem_of(name_of(item.path)))
     return f"{count} ({example} and {len(alike) - 1:,} more): {clean(_cause(item))}"

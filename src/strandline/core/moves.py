@@ -57,6 +57,19 @@ def arrivals(
     return {old: arrival for old, arrival in found.items() if old not in doubtful}
 
 
+def shared_places(
+    moves: Iterable[PrimaryMove], now: Mapping[TrackId, LibPath]
+) -> dict[LibPath, tuple[TrackId, ...]]:
+    """Places that tell nothing, for several tracks' audio was there -> those tracks, by id."""
+    owners: dict[LibPath, set[TrackId]] = {}
+    for move in moves:
+        owners.setdefault(move.old, set()).add(move.track)
+    for track, place in now.items():
+        if place in owners:
+            owners[place].add(track)
+    return {place: tuple(sorted(them)) for place, them in owners.items() if len(them) > 1}
+
+
 def changed_in_place(moves: Iterable[PrimaryMove]) -> set[LibPath]:
     """Places at which another file came for the same track, whose sound may begin elsewhere.
 

@@ -56,6 +56,11 @@ def is_visible(text: str) -> bool:
     return any(" " < character < "\x7f" for character in text) or bool(_visible(text).strip())
 
 
+def nfc(text: str) -> str:
+    """The one spelling of what disks may spell with other accents."""
+    return text if text.isascii() else unicodedata.normalize("NFC", text)
+
+
 def collision_key(name: str) -> str:
     """Equal for names that some file system takes for the same one."""
     folded = unicodedata.normalize("NFD", name).casefold()

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
-from unicodedata import normalize
+
+from strandline.core.names import nfc
 
 
 class RekordboxTrack(NamedTuple):
@@ -111,7 +112,7 @@ def match(collection: Collection, library: Library) -> Matched:
     places = [(how, _spelled(library.places.get(how, {}))) for how in How]
     for how, at in places:
         for track in collection.tracks:
-            row = at.get(track.path) or at.get(_nfc(track.path))
+            row = at.get(track.path) or at.get(nfc(track.path))
             if row is None or track.id in rows:
                 continue
             rows[track.id] = row
@@ -159,12 +160,8 @@ def _by_name(playlists: Iterable[RekordboxPlaylist]) -> dict[str, list[Rekordbox
 
 def _spelled(places: Mapping[str, int]) -> dict[str, int]:
     """Also under the one spelling that macOS may write another way."""
-    return {_nfc(path): row for path, row in places.items()} | dict(places)
-
-
-def _nfc(text: str) -> str:
-    return text if text.isascii() else normalize("NFC", text)
+    return {nfc(path): row for path, row in places.items()} | dict(places)
 
 
 def _key(name: str) -> str:
-    return _nfc(name).casefold().strip()
+    return nfc(name).casefold().strip()

@@ -17,6 +17,7 @@ from strandline.errors import (
 from strandline.execute.book import Book, Refused, Step
 from strandline.execute.deeds import Deed, Deeds
 from strandline.execute.ports import StopFlag
+from strandline.execute.steps import Export
 from strandline.execute.verdicts import judge
 from strandline.execute.writer import Writer
 from strandline.library.files import LibraryFiles
@@ -106,6 +107,7 @@ class Batch:
                 acted.done.append((step, self._attempt(step, act)))
             except LibraryError as error:
                 acted.halt = error
+                tried -= self._is_untouched(step)
                 break
             except Exception as error:  # noqa: BLE001 - one item never stops another
                 acted.refused.append(Refused(step, _logged(step, error)))
@@ -128,6 +130,18 @@ class Batch:
             if isinstance(settled, Deed):
                 return settled
             raise
+
+    def _is_untouched(self, step: Step) -> bool:
+        """Of an export that failed (a full stick, a read-only one) whether nothing was written.
+
+        It may lie on any disk, so the library does not wait for it to come back.
+        """
+        if not isinstance(step.action, Export):
+            return False
+        try:
+            return judge(step.action, self._files, self._book.result.run) is None
+        except StrandlineError:
+            return False
 
     def _commit(self, acted: Acted) -> None:
         """Durable first. Raises LibraryError when it is not, or the run cannot go on."""

@@ -9,12 +9,15 @@ import html
 import posixpath
 import re
 import struct
-from collections.abc import Callable, Iterator, Mapping
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
+from functools import partial
 from urllib.parse import unquote_to_bytes
 
+from strandline.library.exports.markup import rewritten, value_of, with_value
 from strandline.library.exports.reading import NotUnderstoodError
-from strandline.library.exports.text import address, attribute
+from strandline.library.exports.text import address
 from strandline.library.exports.volumes import OnVolume, on_volume
 
 Place = Callable[[str], str | None]
@@ -32,11 +35,14 @@ class Kind(str, Enum):
 
 
 _CRATE_HEAD = b"vrsn"
-_LOCATION = re.compile(rb'(\bLocation=")file://localhost([^"]*)(")')
+_FILE = re.compile(r"(file://(?:localhost)?/*)(/.*)", re.IGNORECASE | re.DOTALL)
 _PLIST = re.compile(rb"(<key>Location</key>\s*<string>)file://(?:localhost)?(/[^<]*)(</string>)")
-_NML = re.compile(rb"""<LOCATION((?:\s+[A-Z]+="[^"]*")*)""")
-_NML_KEY = re.compile(rb'(<PRIMARYKEY\s(?:[^>"]*"[^"]*"\s+)?KEY=")([^"]*)(")')
-_ATTRIBUTE = re.compile(rb'(\b[A-Z]+)="([^"]*)"')
+COLLECTION = (b"DJ_PLAYLISTS", b"COLLECTION")
+"""Where rekordbox has its tracks."""
+_LISTS = (b"DJ_PLAYLISTS", b"PLAYLISTS")
+ENTRY = (b"NML", b"COLLECTION", b"ENTRY")
+"""What Traktor keeps a track in."""
+_KINDS = "a rekordbox XML, a Traktor NML or a Serato crate"
 
 
 def kind_of(data: bytes) -> Kind:
@@ -52,7 +58,9 @@ def kind_of(data: bytes) -> Kind:
         return Kind.ITUNES
     if head.removeprefix(b"\xef\xbb\xbf").startswith(b"#EXTM3U"):
         return Kind.M3U8
-    raise NotUnderstoodError("it is no rekordbox XML, Traktor NML or Serato crate")
+    if head.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        raise _written_in("UTF-16")
+    raise NotUnderstoodError(f"it is not {_KINDS}")
 
 
 def relocated(data: bytes, place: Place, disk: str = "") -> bytes:
@@ -63,15 +71,15 @@ def relocated(data: bytes, place: Place, disk: str = "") -> bytes:
     match kind_of(data):
         case Kind.REKORDBOX:
             require_text(data)
-            return _LOCATION.sub(lambda found: _address(found, place, b"file://localhost"), data)
+            return rewritten(data, {b"TRACK": partial(_track, place)})
         case Kind.TRAKTOR:
             require_text(data)
-            renamed = _NML.sub(lambda found: _location(found, place), data)
-            return _NML_KEY.sub(lambda found: _key(found, place), renamed)
+            changes = {b"LOCATION": partial(_location, place), b"PRIMARYKEY": partial(_key, place)}
+            return rewritten(data, changes)
         case Kind.CRATE:
             return b"".join(_crate(data, place, disk))
         case _:
-            raise NotUnderstoodError("it is no rekordbox XML, Traktor NML or Serato crate")
+            raise NotUnderstoodError(f"it is not {_KINDS}")
 
 
 def places_in(data: bytes, folder: str) -> Iterator[str]:
@@ -82,7 +90,10 @@ def places_in(data: bytes, folder: str) -> Iterator[str]:
             if line and not line.startswith("#"):
                 yield posixpath.normpath(posixpath.join(folder, line))
     elif kind is Kind.ITUNES:
-        yield from (_path(it[2]) for it in _PLIST.finditer(data))
+        yield from (
+            unquoted(html.unescape(it[2].decode(errors="surrogateescape")))
+            for it in _PLIST.finditer(data)
+        )
     else:
         found: list[str] = []
 
@@ -93,47 +104,47 @@ def places_in(data: bytes, folder: str) -> Iterator[str]:
         yield from found
 
 
-def path_of_location(element: bytes) -> str | None:
-    """The full path in a rekordbox ``TRACK``; None of a streaming track."""
-    found = _LOCATION.search(element)
-    return _path(found[2]) if found and found[2].startswith(b"/") else None
+def path_of_location(told: bytes) -> str | None:
+    """The full path by the attributes of a rekordbox ``TRACK``; None of a streaming track."""
+    found = _FILE.fullmatch(value_of(told, "Location") or "")
+    return unquoted(found[2]) if found else None
 
 
-def paths_of_nml(entry: bytes) -> Iterator[str]:
-    """The full paths that the ``LOCATION`` of a Traktor entry may mean."""
-    if found := _NML.search(entry):
-        told = {name.decode(): _plain(value) for name, value in _ATTRIBUTE.findall(found[1])}
-        yield from _on_disk(told.get("VOLUME", ""), _inside(told))
-
-
-def _inside(told: Mapping[str, str]) -> str:
-    return told.get("DIR", "").replace("/:", "/") + told.get("FILE", "")
+def paths_of_nml(told: bytes) -> Iterator[str]:
+    """The full paths that the attributes of a Traktor ``LOCATION`` may mean."""
+    folder, name = (value_of(told, it) or "" for it in ("DIR", "FILE"))
+    yield from _on_disk(value_of(told, "VOLUME") or "", folder.replace("/:", "/") + name)
 
 
 def require_text(data: bytes) -> None:
     """In UTF-8 a byte of ASCII is that character; in UTF-16 the patterns would find nothing."""
     declared = re.match(rb"""(?:\xef\xbb\xbf)?<\?xml[^>]*encoding=["']([^"']+)""", data)
     if declared and declared[1].lower() not in (b"utf-8", b"utf8", b"us-ascii"):
-        raise NotUnderstoodError(f"it is written in {declared[1].decode(errors='replace')}")
+        raise _written_in(declared[1].decode(errors="replace"))
 
 
-def _plain(escaped: bytes) -> str:
-    return html.unescape(escaped.decode(errors="surrogateescape"))
+def _written_in(encoding: str) -> NotUnderstoodError:
+    return NotUnderstoodError(f"it is written in {encoding}, and only UTF-8 is read; save it so")
 
 
-def _escaped(text: str) -> bytes:
-    return attribute(text).encode(errors="surrogateescape")
+def unquoted(address: str) -> str:
+    """The path of what stands in an address, percent-encoded."""
+    return unquote_to_bytes(address.encode(errors="surrogateescape")).decode(
+        errors="surrogateescape"
+    )
 
 
-def _path(escaped: bytes) -> str:
-    return unquote_to_bytes(_plain(escaped)).decode(errors="surrogateescape")
+def _track(place: Place, above: tuple[bytes, ...], told: bytes) -> bytes:
+    """In the collection, and in playlists that name tracks by their places."""
+    if above == COLLECTION:
+        return _address(place, told, "Location")
+    return _address(place, told, "Key") if above[:2] == _LISTS else told
 
 
-def _address(found: re.Match[bytes], place: Place, before: bytes) -> bytes:
-    new = place(_path(found[2]))
-    if new is None:
-        return found[0]
-    return found[1] + before + _escaped(address(new)) + found[3]
+def _address(place: Place, told: bytes, name: str) -> bytes:
+    found = _FILE.fullmatch(value_of(told, name) or "")
+    new = place(unquoted(found[2])) if found else None
+    return told if found is None or new is None else with_value(told, name, found[1] + address(new))
 
 
 def _on_disk(volume: str, inside: str) -> Iterator[str]:
@@ -143,37 +154,27 @@ def _on_disk(volume: str, inside: str) -> Iterator[str]:
         yield f"{mounts}/{volume}{inside}"
 
 
-def _moved(volume: str, inside: str, place: Place) -> OnVolume | None:
-    for path in _on_disk(volume, inside):
-        if new := place(path):
-            return on_volume(new)
-    return None
+def _first(paths: Iterable[str], place: Place) -> OnVolume | None:
+    """Where the first of these is that has moved, by disk."""
+    new = next((it for path in paths if (it := place(path))), None)
+    return None if new is None else on_volume(new)
 
 
-def _location(found: re.Match[bytes], place: Place) -> bytes:
-    told = {name.decode(): _plain(value) for name, value in _ATTRIBUTE.findall(found[1])}
-    new = _moved(told.get("VOLUME", ""), _inside(told), place)
+def _location(place: Place, above: tuple[bytes, ...], told: bytes) -> bytes:
+    new = _first(paths_of_nml(told), place) if above == ENTRY else None
     if new is None:
-        return found[0]
+        return told
     folder, _, name = new.inside.rpartition("/")
-    changed = {b"DIR": f"{folder}/".replace("/", "/:"), b"FILE": name}
-
-    def attribute_of(one: re.Match[bytes]) -> bytes:
-        return (
-            one[0] if one[1] not in changed else one[1] + b'="' + _escaped(changed[one[1]]) + b'"'
-        )
-
-    return b"<LOCATION" + _ATTRIBUTE.sub(attribute_of, found[1])
+    told = with_value(told, "DIR", f"{folder}/".replace("/", "/:"))
+    return with_value(told, "FILE", name)
 
 
-def _key(found: re.Match[bytes], place: Place) -> bytes:
-    volume, slash, inside = _plain(found[2]).partition("/:")
-    if not slash:
-        return found[0]
-    new = _moved(volume, "/" + inside.replace("/:", "/"), place)
-    if new is None:
-        return found[0]
-    return found[1] + _escaped(volume + new.inside.replace("/", "/:")) + found[3]
+def _key(place: Place, above: tuple[bytes, ...], told: bytes) -> bytes:
+    volume, slash, inside = (value_of(told, "KEY") or "").partition("/:")
+    if not slash or above[:1] != ENTRY[:1]:
+        return told
+    new = _first(_on_disk(volume, "/" + inside.replace("/:", "/")), place)
+    return told if new is None else with_value(told, "KEY", volume + new.inside.replace("/", "/:"))
 
 
 def _records(data: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -194,18 +195,18 @@ def _record(tag: bytes, content: bytes) -> bytes:
 
 def _crate(data: bytes, place: Place, disk: str) -> Iterator[bytes]:
     for tag, content in _records(data):
-        yield _record(tag, b"".join(_of_track(content, place, disk)) if tag == b"otrk" else content)
+        yield _record(tag, b"".join(_of_crate(content, place, disk)) if tag == b"otrk" else content)
 
 
-def _of_track(content: bytes, place: Place, disk: str) -> Iterator[bytes]:
+def _of_crate(content: bytes, place: Place, disk: str) -> Iterator[bytes]:
     for tag, value in _records(content):
-        yield _record(tag, _track(value, place, disk) if tag == b"ptrk" else value)
+        yield _record(tag, _crate_track(value, place, disk) if tag == b"ptrk" else value)
 
 
-def _track(value: bytes, place: Place, disk: str) -> bytes:
+def _crate_track(value: bytes, place: Place, disk: str) -> bytes:
     try:
         inside = "/" + value.decode("utf-16-be")
     except UnicodeDecodeError as error:
         raise NotUnderstoodError("a path in the crate is no text") from error
-    new = _moved(disk, inside, place)
+    new = _first(_on_disk(disk, inside), place)
     return value if new is None else new.inside[1:].encode("utf-16-be")

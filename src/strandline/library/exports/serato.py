@@ -5,6 +5,7 @@ All of them lie below one crate, ``strandline``, so that they are told from the 
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -18,6 +19,7 @@ BELOW = "%%"
 """Stands between the names of a crate and of one in it."""
 _VERSION = "1.0/Serato ScratchLive Crate"
 _COLUMNS = ("song", "artist", "bpm", "key", "album", "length", "comment")
+_BROAD = "％"
 _LONGEST = 200  # bytes of a crate's name, those of its folders included
 
 
@@ -50,12 +52,18 @@ def _crate_path(name: str) -> str:
 
 
 def _readable(name: str) -> str:
-    """A crate's name is a file's; two percent signs would begin another crate."""
-    return safe_name(name.replace(BELOW, "%"))
+    """A crate's name is a file's; two percent signs would begin another crate.
+
+    So would one at its end or beginning, beside those that stand between two names: there, the
+    broad percent sign of Chinese and Japanese stands for it.
+    """
+    while BELOW in name:
+        name = name.replace(BELOW, "%")
+    return re.sub("^%|%$", _BROAD, safe_name(name))
 
 
 def _free(name: str, taken: set[str]) -> str:
-    base = name.encode()[:_LONGEST].decode(errors="ignore")
+    base = name.encode()[:_LONGEST].decode(errors="ignore").rstrip("%")
     name, number = base, 1
     while collision_key(name) in taken:
         number += 1
