@@ -66,6 +66,12 @@ def test_switched_off_again_they_stay_as_they_are(t: Terminal) -> None:
     assert (document.code, document.json["excluded"]["playlists"]) == (0, 3)
     execute(t)
     assert files(t) == before
+    for named in ("favorite_tracks true", "favorite_albums true", "mixes mirror"):
+        assert f"`strandline config set tidal.{named}`" in why_of_each_playlist(t)
+
+
+def why_of_each_playlist(t: Terminal) -> str:
+    return "".join(t("why", it["name"]).out for it in t("sync-status", "--json").json["items"])
 
 
 def test_an_album_out_of_the_favourites_is_cleared_like_a_deleted_playlist(t: Terminal) -> None:

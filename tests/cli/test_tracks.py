@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shlex
 import shutil
 import sqlite3
 from collections import Counter
@@ -131,8 +133,46 @@ def test_what_the_settings_leave_out_is_excluded(synced: Terminal) -> None:
     assert titles(synced, "--status", "excluded") == ["y", "z"]
     (track,) = find(synced, str(x.id))
     assert [entry["status"] for entry in track["playlists"]] == ["synced", "excluded"]
-    assert "the settings ignore it" in synced("why", "z").out
     assert why(synced, "Sunday 2")["left_out_by"] == "sync.exclude"
+
+
+@pytest.mark.parametrize(
+    ("settings", "told"),
+    [
+        ('ignore = ["{y}", "7"]', "it is in sync.ignore"),
+        ('exclude = ["Deep*", "Sun*"]', "sync.exclude leaves out Deep House"),
+        ('include = ["Sun*"]', "sync.include leaves out Deep House"),
+    ],
+)
+def test_why_names_the_setting_that_leaves_a_track_out_and_undoes_just_that(
+    synced: Terminal, settings: str, told: str
+) -> None:
+    y = playlist(synced, "Deep House").tracks[1]
+    plain = synced.settings.read_text()
+    synced.settings.write_text(f"{plain}[sync]\n{settings.replace('{y}', str(y.id))}\n")
+    assert synced("sync-check").code == 0
+    said = synced("why", "y").out
+    assert f"Why: {told}. To have it again: `strandline config " in said
+    assert synced(*undoing(said)).code == 0
+    assert find(synced, "y")[0]["status"] == "downloaded"
+    kept = synced.settings.read_text()
+    assert ('"7"' in kept, '"Sun*"' in kept) == ('"7"' in settings, '"Sun*"' in settings)
+
+
+def undoing(said: str) -> list[str]:
+    """The command that is named."""
+    (command,) = re.findall(r"again: `strandline (.*)`$", said, re.MULTILINE)
+    return shlex.split(command)
+
+
+def test_a_playlist_that_is_kept_tells_what_is_kept(synced: Terminal) -> None:
+    synced.account.delete(playlist(synced, "Deep House"))
+    assert synced("config", "set", "sync.deleted_playlists", "keep").code == 0
+    assert synced("sync-execute", "--yes").code == 0
+    said = synced("why", "Deep House").out
+    assert "Gone from TIDAL; kept as it was: 2 files and links." in said
+    assert "`strandline config unset sync.deleted_playlists`" in said
+    assert "0 of 0" not in said
 
 
 def test_counts_by_status_are_those_of_sync_status(synced: Terminal) -> None:

@@ -30,7 +30,8 @@ def _answer(answer: Answer) -> dict[str, Any]:
         case TrackAnswer():
             about = {"what": "track", **_track(answer)}
         case PlaylistAnswer():
-            about = {"what": "playlist", **answer.item._asdict(), "left_out_by": answer.because}
+            by = answer.left_out.setting if answer.left_out else None
+            about = {"what": "playlist", **answer.item._asdict(), "left_out_by": by}
             about["history"] = [_past(step) for step in answer.history]
         case FileAnswer():
             about = {"what": "file", "path": answer.path}

@@ -13,11 +13,13 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from strandline.app.find import (
+    EXCLUDED,
     FoundTrack,
     Settings,
     found_tracks,
     settings_of,
 )
+from strandline.app.left_out import LeftOut, of_playlist, of_track
 from strandline.app.meant import Meant, meant
 from strandline.app.session import open_session
 from strandline.core.ids import LibPath, PlaylistId, TrackId
@@ -73,6 +75,8 @@ class TrackAnswer:
     """What took its file to the trash, where that lies now."""
     folders: Mapping[str, str] = field(default_factory=dict)
     """The names of the playlists that have those today."""
+    left_out: tuple[LeftOut, ...] = ()
+    """The settings that keep it from being wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +84,10 @@ class PlaylistAnswer:
     """All about one playlist, but for its tracks."""
 
     item: StatusItem
-    because: str | None
+    left_out: LeftOut | None
     """The setting that leaves it out."""
+    on_disk: int
+    """Files and links in its folder, at the last check."""
     history: tuple[PastStep, ...]
     next: tuple[Planned, ...]
     checked: datetime | None
@@ -135,6 +141,7 @@ def _tracks(session: Session, settings: Settings, found: Meant) -> Iterable[Trac
             else None,
             _in_trash(session, track, steps),
             folders,
+            of_track(session, settings, track) if track.status == EXCLUDED else (),
         )
 
 
@@ -234,31 +241,13 @@ def _playlists(
         assert item.playlist
         yield PlaylistAnswer(
             item,
-            _left_out(settings, item.playlist, item.name),
+            of_playlist(settings, item.playlist, item.name),
+            session.store.finds.on_disk_in(item.playlist),
             tuple(session.store.history.steps_in(item.playlist)),
             tuple(session.store.planned.in_playlist(item.playlist)),
             _checked(checked, [item.playlist]),
             reports.folders(),
         )
-
-
-def _left_out(settings: Settings, playlist: PlaylistId, name: str) -> str | None:
-    """The setting that leaves a playlist out."""
-    if playlist not in settings.excluded:
-        return None
-    policy = settings.policy
-    if playlist in policy.left_out:
-        return "tidal.favorite_playlists"
-    if policy.excludes(playlist, name):
-        return "sync.include" if not _by_exclude(settings, name) else "sync.exclude"
-    return "sync.deleted_playlists"
-
-
-def _by_exclude(settings: Settings, name: str) -> bool:
-    from strandline.core.policy import idle_patterns
-
-    patterns = settings.policy.exclude
-    return len(idle_patterns(patterns, [name])) < len(patterns)
 
 
 def _file(session: Session, found: Meant) -> FileAnswer:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from strandline.app.why import GONE, FileAnswer, PlaylistAnswer, TrackAnswer
 from strandline.cli.history_view import FolderNames, lines_of, why_words
 from strandline.cli.moments import local
-from strandline.cli.output import Output, clean
+from strandline.cli.output import Output, clean, plural
 from strandline.core.ids import LibPath, folder_of, name_of
 from strandline.core.run_ids import short_of
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from strandline.app.find import FoundEntry, FoundQuality, FoundTrack
+    from strandline.app.left_out import LeftOut
     from strandline.app.why import Answer
     from strandline.db.history import PastStep
     from strandline.db.planned import Planned
@@ -169,8 +170,7 @@ def _absence(answer: TrackAnswer) -> Iterable[str]:
     if not listed:
         yield "Why: no playlist lists it any more."
     elif track.status == "excluded":
-        names = ", ".join(entry.name for entry in listed)
-        yield f"Why: the settings ignore it, or leave out each playlist that lists it ({names})."
+        yield from map(_left_out, answer.left_out)
     elif track.status == "error":
         yield "Why: its last download failed, see above. Each sync tries again."
     elif track.status == "unavailable":
@@ -180,16 +180,28 @@ def _absence(answer: TrackAnswer) -> Iterable[str]:
         yield "Why: it is not downloaded yet, and the last check did not plan it."
 
 
+def _left_out(by: LeftOut) -> str:
+    """The setting that holds, and how to undo just that."""
+    what = f"{by.setting} leaves out {by.playlist}" if by.playlist else f"it is in {by.setting}"
+    return f"Why: {what}. To have it again: `{by.undo}`"
+
+
 def _show_about_playlist(answer: PlaylistAnswer, output: Output) -> None:
     item = answer.item
     if item.status == GONE:
         output.line(f"{output.strong(clean(item.name))}: gone from TIDAL, and from the disk")
         return
-    status = item.status.replace("_", " ")
+    status, by = item.status.replace("_", " "), answer.left_out
     output.line(f"{output.strong(clean(item.name))}: {clean(status)}")
-    if answer.because:
-        output.line(f"  Left out by the setting {answer.because}.")
+    kept = by is not None and by.setting == "sync.deleted_playlists"
+    if by is not None:
+        ending = "To let the next sync take it away" if kept else "To have it again"
+        output.line(clean(f"  Left out by the setting {by.setting}. {ending}: `{by.undo}`"))
     output.line(f"  Folder: {clean(item.folder or 'none yet')}")
+    if kept:
+        what = plural(answer.on_disk, "file or link", "files and links")
+        output.line(f"  Gone from TIDAL; kept as it was: {what}.")
+        return
     output.line(
         f"  {item.downloaded:,} of {item.tracks:,} tracks downloaded, {item.errors:,} failed."
     )

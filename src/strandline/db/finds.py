@@ -100,6 +100,11 @@ class Finds:
         rows = self._db.execute(_IN_PLAYLISTS, (json.dumps(list(playlists)),))
         return [id_ for (id_,) in rows]
 
+    def on_disk_in(self, playlist: str) -> int:
+        """How many files and links of a playlist there are."""
+        count: int = self._db.execute(_ON_DISK_IN, (playlist,)).fetchone()[0]
+        return count
+
     def with_statuses(self, statuses: Collection[str]) -> list[int]:
         """Tracks of which the column has one of these statuses."""
         rows = self._db.execute(_WITH_STATUS, (json.dumps(list(statuses)),))
@@ -180,6 +185,10 @@ _IN_PLAYLISTS = """
     SELECT DISTINCT track_id FROM playlist_tracks
     WHERE (in_tidal OR path IS NOT NULL) AND playlist_id IN (
         SELECT id FROM playlists WHERE tidal_id IN (SELECT value FROM json_each(?)))
+"""
+_ON_DISK_IN = """
+    SELECT count(*) FROM playlist_tracks JOIN playlists ON playlists.id = playlist_id
+    WHERE tidal_id = ? AND path IS NOT NULL
 """
 _WITH_STATUS = """
     SELECT id FROM tracks WHERE download_status IN (SELECT value FROM json_each(?))
