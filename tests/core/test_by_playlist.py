@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 
 from strandline.core.actions import Because, Move, Relink
-from strandline.core.by_playlist import PlaylistRow, by_playlist, path_changes, row_of
+from strandline.core.by_playlist import REPAIRS, PlaylistRow, by_playlist, path_changes, row_of
 from strandline.core.ids import PlaylistId
+from strandline.core.plan import is_removal
 from tests.core.memory import Story
 from tests.core.worlds import edits, perturbed, worlds
 
@@ -32,6 +33,8 @@ def test_every_action_is_in_one_playlist_and_every_playlist_says_something(
     for group in groups:
         row = row_of(group, story.ledger)
         assert any(row[1:6]) or row.what, group
+        removed = [a for a in group.actions if is_removal(a) and a.because not in REPAIRS]
+        assert row.gone == len({a.track or a.path for a in removed})
     changed = path_changes(plan, story.ledger)
     assert {a.track for a in plan.actions if isinstance(a, Move)} <= changed
 
@@ -43,11 +46,11 @@ def shared() -> Story:
     return story
 
 
-def test_a_track_that_moves_on_is_gone_here_and_new_nowhere() -> None:
+def test_a_track_that_moves_on_counts_as_moved_and_as_gone_nowhere() -> None:
     story = shared()
     story.playlists["A"] = ["2"]
     found = rows(story)
-    assert found["A"][1:6] == (0, 1, 1, 0, 0)
+    assert found["A"][1:6] == (0, 0, 1, 0, 0)
     assert found["B"][1:6] == (0, 0, 1, 0, 0)
     assert found["A"].changes_paths
     assert found["B"].changes_paths
@@ -57,7 +60,7 @@ def test_a_track_that_moves_to_a_playlist_that_did_not_have_it_is_new_there() ->
     story = shared()
     story.playlists = {"A": ["1"], "B": ["1"], "C": ["2"]}
     found = rows(story)
-    assert found["A"][1:6] == (0, 1, 1, 0, 0)
+    assert found["A"][1:6] == (0, 0, 1, 0, 0)
     assert found["C"][1:6] == (1, 0, 1, 0, 0)
 
 

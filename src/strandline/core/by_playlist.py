@@ -48,6 +48,7 @@ class PlaylistRow(NamedTuple):
     name: str
     new: int
     gone: int
+    """Files and links that are removed; all rows together say how many the plan removes."""
     moved: int
     """Files that move into its folder or out of it."""
     links: int
@@ -126,8 +127,6 @@ def row_of(group: InPlaylist, ledger: Ledger) -> PlaylistRow:
             found[column].add(action.track or action.path)
     for move in group.leaving:
         found["moved"].add(move.track)
-        if move.because in (Because.LEFT_PRIMARY_PLAYLIST, Because.PLAYLIST_DELETED):
-            found["gone"].add(move.track)
     found["links"] -= found["moved"] | found["repaired"]
     found["spare"] -= found["links"]
     return PlaylistRow(
