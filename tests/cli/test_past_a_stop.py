@@ -124,6 +124,39 @@ def test_no_playlists_at_all_is_past_no_flag_but_past_a_new_playlist(synced: Ter
     assert synced("sync-execute", "--yes").code == 0
 
 
+def test_behind_a_stop_that_no_option_passes_no_option_is_named(t: Terminal) -> None:
+    gone = t.account.playlist("Gone", [t.track(f"g{number}") for number in range(TRACKS)])
+    assert t("sync-execute", "--yes").code == 0
+    t.account.delete(gone)
+    said = t("sync-check").out
+    assert said.count("STOP: ") == 2
+    assert "--accept-removals" not in said
+    assert "Nothing can be accepted before the first stop is settled." in said
+
+
+def test_a_number_that_is_too_small_is_named(stopped: Terminal) -> None:
+    said = stopped("sync-execute", "--yes", "--accept-removals", "7")
+    assert said.code == 5
+    assert "--accept-removals 7 is not enough." in said.err
+    assert (
+        "--accept-removals 7 is not enough."
+        in stopped("sync-execute", "-n", "--accept-removals", "7").out
+    )
+
+
+def test_the_way_past_one_stop_leads_past_the_other_too(stopped: Terminal) -> None:
+    stopped.account.playlist("Many", [stopped.track(f"m{number}") for number in range(30)])
+    assert stopped("sync-execute", "--yes", "--playlist", "Many").code == 0
+    assert stopped("config", "set", "sync.max_removals", "5").code == 0
+    for path in (stopped.playlists / "Many").iterdir():
+        path.unlink()
+    said = stopped("sync-execute", "--yes")
+    assert said.code == 5
+    assert "downloaded tracks are not where they were" in said.err, "what it agrees to besides"
+    command = ways(stopped)["If that is what you want"]
+    assert stopped(*command, "--yes").code == 0
+
+
 def test_another_account_is_past_no_flag(synced: Terminal) -> None:
     synced.account.user_id = 2002
     synced.logged_in()

@@ -18,7 +18,7 @@ from strandline.app.session import Clock, Session, open_session
 from strandline.app.unsettled import note_what_is_done
 from strandline.app.warn import Warn, purchase_warning, room_warning, warnings_of
 from strandline.config.keys import Limit
-from strandline.core.guard import Alarm, Ways, alarms
+from strandline.core.guard import OPTIONS, Alarm, Ways, alarms
 from strandline.db.bulk import no_collection
 from strandline.db.store import utc_now
 from strandline.errors import Exit, SafetyStopError, StrandlineError
@@ -163,7 +163,8 @@ def not_accepted(alarms: Iterable[Alarm], accepted: Mapping[str, int | None]) ->
     for alarm in alarms:
         most = accepted.get(alarm.code, 0)
         if most is not None and not 0 < alarm.entries <= most:
-            yield alarm
+            too_few = f" {OPTIONS[alarm.code]} {most} is not enough." if most else ""
+            yield alarm._replace(message=alarm.message + too_few)
 
 
 def compare(

@@ -24,6 +24,7 @@ from strandline.cli.check import (
 )
 from strandline.cli.options import Call, command
 from strandline.cli.output import Output, clean
+from strandline.core.guard import OPTIONS
 from strandline.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -151,14 +152,11 @@ def sync_execute(
     return ended.exit
 
 
-_FLAGS = {"mass_removal": "--accept-removals", "mass_refetch": "--accept-refetch"}
-
-
 def _accepted(*, yes: bool, **asked: str | None) -> dict[str, int | None]:
     """What a person agrees to beyond the safety stops, by code: at most so many, or None."""
     found: dict[str, int | None] = {}
     for code, value in asked.items():
-        example = f"{_FLAGS.get(code, '--accept-refetch')} 30"
+        example = f"{OPTIONS[code]} 30"
         if value == ALL:
             if yes:
                 raise UsageError(

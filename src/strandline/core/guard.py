@@ -28,6 +28,12 @@ MOST_NAMED = 3
 """Playlists in a command that leaves them out."""
 
 
+OPTIONS = {"mass_removal": "--accept-removals", "mass_refetch": "--accept-refetch"}
+"""Options of sync-execute that agree to so much of what a stop is about, by its code."""
+
+_FIRST = "Nothing can be accepted before the first stop is settled."
+
+
 class Ways(NamedTuple):
     """What the ways past a stop are told with."""
 
@@ -44,6 +50,11 @@ class Alarm(NamedTuple):
     hint: str
     entries: int = 0
     """How many entries or tracks it is about, where that can be agreed to."""
+
+    @property
+    def option(self) -> str:
+        """What agrees to just this; empty where nothing does."""
+        return f"{OPTIONS[self.code]} {self.entries}" if self.code in OPTIONS else ""
 
 
 def alarms(
@@ -72,7 +83,23 @@ def alarms(
     again, held = refetched(plan, ledger), len(ledger.files) if files is None else files
     if again > max(REFETCHED_UNASKED, held // 4):
         found.append(_mass_refetch(again, held))
-    return found
+    return _one_way_past_all(found)
+
+
+def _one_way_past_all(found: list[Alarm]) -> list[Alarm]:
+    """Each with a way on that leads past the others, too; behind one that none passes there is none.
+
+    What else a command agrees to is told beside it.
+    """
+    if found and not found[0].option:
+        return [*found[:1], *(alarm._replace(hint=_FIRST) for alarm in found[1:])]
+    options = " ".join(alarm.option for alarm in found)
+    told = []
+    for alarm in found:
+        beside = [f"`{it.option}` is for this: {it.message}" for it in found if it is not alarm]
+        hint = alarm.hint.replace(f"sync-execute {alarm.option}", f"sync-execute {options}")
+        told.append(alarm._replace(hint="\n".join([hint, *beside])))
+    return told
 
 
 def _is_empty(snapshot: Snapshot, ledger: Ledger) -> bool:
