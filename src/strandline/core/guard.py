@@ -87,7 +87,7 @@ def alarms(
 
 
 def _one_way_past_all(found: list[Alarm]) -> list[Alarm]:
-    """Each with a way on that leads past the others, too; behind one that none passes there is none.
+    """Each with a way on that leads past the others; behind one that none passes there is none.
 
     What else a command agrees to is told beside it.
     """
