@@ -21,10 +21,12 @@ from stored import (
     open_store,
     primary_is,
     save,
+    track,
 )
 
 from strandline.core.actions import Because, RemoveFolder, Seen
 from strandline.core.ids import LibPath, PlaylistId, TrackId
+from strandline.core.moves import PrimaryMove
 from strandline.core.shelf import Listed
 from strandline.core.states import CachedEvidence, Evidence
 from strandline.db.history import Ending
@@ -47,7 +49,8 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 def fill(store: Store) -> None:
     """Something in every table, by every way of writing."""
-    save(store, {DEEP: items("1", gone("2")), HOUSE: items("1")})
+    told = track("1", bpm=124.0, key="F#m")
+    save(store, {DEEP: items(told, gone("2")), HOUSE: items(told)})
     store.library.bind("lib", "/music", NOW)
     store.library.save_capabilities('{"symlinks": true}')
     changes = [
@@ -70,6 +73,7 @@ def fill(store: Store) -> None:
         [RemoveFolder(PATH, Because.PLAYLIST_DELETED, seen=Seen("folder", 1, 2))], NOW
     )
     doubtful = FoundDoubtful("sound", "/x.mp3", 1, 2, 3.5, "length differs", ((ONE, "words"),))
+    store.moves.learn([PrimaryMove(ONE, LibPath("Playlists/Deep/1.mp3"), PATH, None, NOW, 0.0)])
     store.reviews.note([doubtful])
     store.reviews.answer([AnswerRow("sound", ONE, ACCEPT, 3.5, "/x.mp3")], NOW)
     store.statuses.save(
@@ -114,6 +118,8 @@ def test_everything_written_reads_back_through_the_models(store: Store, tmp_path
         assert rows[models.SeenFile][0].playable is True
         assert rows[models.SeenFolder][0].listed_at_ns == 7
         assert rows[models.Library][0].created_at == NOW
+        assert (rows[models.TrackTempo][0].bpm, rows[models.TrackTempo][0].key) == (124, "F#m")
+        assert rows[models.PrimaryMove][0].new_path == PATH
         empty = {kind.__name__ for kind, found in rows.items() if not found}
         elsewhere = {
             "AudioQuality",
