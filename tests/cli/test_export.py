@@ -574,3 +574,50 @@ def test_a_track_with_too_long_a_path_is_told_in_a_sentence(synced: Terminal) ->
         said = synced("export", "rekordbox")
     assert "with a path longer than the 255 characters that rekordbox reads" in said.err
     assert "1 track is left out: 1 " not in said.err
+
+
+def many(t: Terminal) -> None:
+    """Two playlists of ten tracks, synced and exported."""
+    for name in ("A", "B"):
+        t.account.playlist(name, [t.track(f"{name}{number}") for number in range(10)])
+    assert t("sync-execute", "--yes").code == 0
+
+
+@pytest.mark.parametrize("form", [*FORMATS, "usb"])
+def test_an_export_goes_no_further_than_a_sync_would(t: Terminal, form: str) -> None:
+    many(t)
+    (stick := t.folder / "stick").mkdir()
+    words = ("--to", str(stick), "--player", "nxs2") if form == "usb" else where(t, form)
+    assert t("export", form, *words).code == 0
+    before = tree(stick), tree(exports(t)), tree(t.folder / "_Serato_")
+    for playlist in t.account.playlists.values():  # a fault of TIDAL's: all of them are empty
+        for _ in range(9):
+            t.account.remove(playlist, 0)
+    assert t("sync-execute", "--yes").code == 5
+    said = t("export", form, *words, "--json")
+    assert (said.code, said.json["error"]) == (5, "mass_removal")
+    assert "18 of 20" in said.json["message"]
+    assert (tree(stick), tree(exports(t)), tree(t.folder / "_Serato_")) == before
+    assert t("sync-execute", "--yes", "--accept-removals", "18").code == 0
+    assert t("export", form, *words).code == 0
+    for playlist in list(t.account.playlists.values()):
+        t.account.delete(playlist)
+    t("sync-check")
+    said = t("export", form, *words, "--json")
+    assert (said.code, said.json["error"]) == (5, "empty_tidal")
+
+
+def test_a_sync_of_one_playlist_exports_nothing_that_others_lost(t: Terminal) -> None:
+    many(t)
+    t("export", "rekordbox")
+    before = tree(exports(t))
+    t.settings.write_text(t.settings.read_text() + '[export]\nafter_sync = ["rekordbox"]\n')
+    a, b = t.account.playlists.values()
+    for _ in range(10):
+        t.account.remove(b, 0)
+    t("sync-check")
+    t.account.add(a, t.track("more"))
+    said = t("sync-execute", "--yes", "--playlist", "A", "--json")
+    assert said.code == 4
+    assert [it["code"] for it in said.json["result"]["failed"]] == ["mass_removal"]
+    assert tree(exports(t)) == before

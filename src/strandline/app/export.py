@@ -28,7 +28,7 @@ from strandline.core.actions import Action
 from strandline.core.exports import ExportTrack, Handover, LeftOut, Move
 from strandline.core.ids import LibPath, TrackId
 from strandline.db.store import utc_now
-from strandline.errors import Exit, UsageError
+from strandline.errors import Exit, SafetyStopError, UsageError
 from strandline.execute.ports import StopFlag
 from strandline.execute.result import Result, Undone
 from strandline.execute.steps import Export
@@ -149,7 +149,7 @@ class AfterSync:
         for word in self.session.config.export_after_sync:
             try:
                 actions += plan_export(self.session, self.files, Wish(Format(word))).actions
-            except UsageError as error:
+            except (UsageError, SafetyStopError) as error:
                 path = LibPath(f"exports/{_FILES.get(Format(word), word)}")
                 self.refused.append(Undone("export", path, error.message, error.code))
         return actions

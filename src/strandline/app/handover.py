@@ -15,14 +15,17 @@ from strandline.core.exports import (
     Handover,
     LeftOut,
 )
+from strandline.core.guard import alarms_of_exports
+from strandline.core.ids import PlaylistId
 from strandline.core.names import collision_key, full_title, safe_name
 from strandline.core.states import WantedTrack
 from strandline.db.bulk import no_collection
+from strandline.errors import SafetyStopError
 from strandline.library.exports.places import OnDisk, Places
 
 if TYPE_CHECKING:
     from strandline.app.session import Session
-    from strandline.core.ids import LibPath, PlaylistId, TrackId
+    from strandline.core.ids import LibPath, TrackId
     from strandline.core.policy import Policy
     from strandline.db.exports import KnownPlaylist, KnownTrack
 
@@ -50,10 +53,12 @@ def find(session: Session, wishes: Collection[str], exported: Container[TrackId]
     """The playlists of ``wishes`` (none: all) that the settings do not leave out.
 
     ``exported`` tracks are not left out where their file is not there: they have no ``path`` then.
-    Raises UsageError for a playlist that nobody knows.
+    Raises UsageError for a playlist that nobody knows, SafetyStopError where the last snapshot
+    leaves out what no sync would take away unasked.
     """
     rows = session.store.exports
     known = rows.playlists()
+    require_trust(session, len(known))
     named = playlists_named(tuple(wishes), {it.id: it.name for it in known})
     policy = policy_for(session, named)
     chosen = [it for it in known if policy.in_scope(it.id, it.name)]
@@ -77,6 +82,16 @@ def find(session: Session, wishes: Collection[str], exported: Container[TrackId]
     ]
     folders = [ExportFolder(id, name, above) for id, (name, above) in tree.folders.items()]
     return Found(Handover(tracks, playlists, folders), left_out, tuple(_excluded(known, policy)))
+
+
+def require_trust(session: Session, playlists: int) -> None:
+    """Raises SafetyStopError where the last snapshot is one that a sync would stop at."""
+    planned = session.store.planned
+    leaving, tracked = planned.leaving(), planned.tracked()
+    allowed = session.config.sync_max_removals.of(tracked)
+    of = [PlaylistId(it.playlist) if it.playlist else None for it in leaving]
+    for alarm in alarms_of_exports(of, tracked, playlists, allowed):
+        raise SafetyStopError(alarm.message, hint=alarm.hint, code=alarm.code)
 
 
 def _excluded(known: Iterable[KnownPlaylist], policy: Policy) -> Iterator[Caution]:

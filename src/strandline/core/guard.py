@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -102,6 +102,31 @@ def _one_way_past_all(found: list[Alarm]) -> list[Alarm]:
     return told
 
 
+def alarms_of_exports(
+    removals: Collection[PlaylistId | None], tracked: int, playlists: int, allowed: int
+) -> list[Alarm]:
+    """Why no export may follow the last snapshot, which leaves ``removals`` (by playlist) out.
+
+    An export goes no further than a sync would that nobody agreed to. ``playlists``: how many TIDAL
+    lists.
+    """
+    if tracked and not playlists:
+        return [_empty_tidal(None)]
+    leaving = sum(1 for id in removals if id is None or not is_mix(id))
+    if leaving <= max(allowed, ALWAYS_ALLOWED):
+        return []
+    return [
+        Alarm(
+            "mass_removal",
+            f"TIDAL no longer lists {leaving:,} of {tracked:,} files and links of the library: an"
+            f" export would lose them, too. At most {allowed:,} may go (sync.max_removals).",
+            "Look with `strandline sync-check`. If that is what you want, run"
+            f" `strandline sync-execute --accept-removals {leaving}`, then export again.",
+            leaving,
+        )
+    ]
+
+
 def _is_empty(snapshot: Snapshot, ledger: Ledger) -> bool:
     """No playlists where there were some, whatever there is of favourites and mixes."""
     if not snapshot.playlists:
@@ -136,10 +161,11 @@ def refetched(plan: Plan, ledger: Ledger) -> int:
     )
 
 
-def _empty_tidal(playlists: int) -> Alarm:
+def _empty_tidal(playlists: int | None) -> Alarm:
+    were = "some" if playlists is None else str(playlists)
     return Alarm(
         "empty_tidal",
-        message=f"TIDAL lists no playlists, where there were {playlists}.",
+        message=f"TIDAL lists no playlists, where there were {were}.",
         hint="Check with `strandline auth status` that this is the right account.\nIf you did"
         " delete them all: make a new playlist in TIDAL, and run again; no option overrides this.",
     )

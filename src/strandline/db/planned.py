@@ -61,6 +61,14 @@ class PlannedRows:
         rows = self._db.execute(_OF, (json.dumps(list(tracks)), json.dumps(list(playlists))))
         return [Planned(*row) for row in rows]
 
+    def leaving(self) -> list[Planned]:
+        """Files and links that are planned to leave with what TIDAL lists, and stand there yet."""
+        return [Planned(*row) for row in self._db.execute(_LEAVING)]
+
+    def tracked(self) -> int:
+        """Files and links that the playlists have on disk."""
+        return int(self._db.execute(_TRACKED).fetchone()[0])
+
     def in_playlist(self, playlist: str) -> list[Planned]:
         """What is planned in a playlist."""
         return [Planned(*row) for row in self._db.execute(_IN, (playlist,))]
@@ -99,6 +107,16 @@ _OF = f"""
     WHERE track IN (SELECT value FROM json_each(?))
         OR (track IS NULL AND playlist IN (SELECT value FROM json_each(?)))
     ORDER BY seq
+"""  # noqa: S608
+_STANDING = """
+    FROM playlist_tracks WHERE path IS NOT NULL AND coalesce(link_kind, '') <> 'yours'
+"""
+_TRACKED = f"SELECT count(*) {_STANDING}"
+_LEAVING = f"""
+    SELECT {_COLUMNS} FROM planned_actions
+    WHERE action IN ('trash', 'unlink')
+        AND because IN ('left_playlist', 'playlist_deleted', 'left_every_playlist')
+        AND path IN (SELECT path {_STANDING})
 """  # noqa: S608
 _IN = f"SELECT {_COLUMNS} FROM planned_actions WHERE playlist = ? ORDER BY seq"  # noqa: S608
 _AT = f"SELECT {_COLUMNS} FROM planned_actions WHERE path = ? ORDER BY seq"  # noqa: S608
