@@ -141,7 +141,7 @@ def test_serato_tools_reads_the_crates(tmp_path: Path, handover: Handover) -> No
 
 def test_a_percent_sign_beside_a_border_begins_no_other_crate() -> None:
     folders = [ExportFolder("f", "Gigs #1 %", ROOT)]
-    names = ("same", "% off", "50%%%", "%%", "a" * 184 + "%b")
+    names = ("same", "% off", "50%%%", "%%", "a" * 188 + "%b")
     playlists = [
         ExportPlaylist(PlaylistId(str(number)), name, name, "f", ())
         for number, name in enumerate(names)
@@ -150,7 +150,7 @@ def test_a_percent_sign_beside_a_border_begins_no_other_crate() -> None:
     stems = [name.removeprefix("Subcrates/").removesuffix(".crate") for name in crates]
     assert all("%%%" not in stem and not stem.endswith("%") for stem in stems)
     assert all(stem.rpartition("%%")[0] in stems for stem in stems if "%%" in stem)
-    assert len({stem.split("%%")[1] for stem in stems[1:]}) == 1
+    assert {stem.split("%%")[1] for stem in stems[1:-1]} == {"Gigs #1 ％"}
 
 
 def test_an_external_disk_gets_its_own_files_alone(handover: Handover) -> None:
@@ -231,3 +231,26 @@ def test_what_a_line_cannot_hold_is_told(handover: Handover) -> None:
 def test_the_same_library_gives_the_same_bytes(tmp_path: Path, handover: Handover) -> None:
     for write in (rekordbox.rekordbox_xml, traktor.traktor_nml, itunes.itunes_xml):
         assert list(write(handover)) == list(write(handover))
+
+
+def test_a_crate_keeps_its_name_however_deep_its_folder_is() -> None:
+    names = [f"Level {number} {'é' * 30}" for number in range(6)]
+    above = [ROOT, *map(str, range(5))]
+    folders = [ExportFolder(str(it), names[it], above[it]) for it in range(6)]
+    playlists = [
+        ExportPlaylist(PlaylistId(name), name, name, "5", ())
+        for name in ("Deep", "Deep2 " + "y" * 60)
+    ]
+    crates = dict(serato.serato_crates(Handover({}, playlists, folders)))
+    stems = [name.removeprefix("Subcrates/").removesuffix(".crate") for name in crates]
+    own = {stem.rpartition("%%")[2] for stem in stems}
+    assert {it.name for it in playlists} | set(names) <= own
+    assert all(stem.rpartition("%%")[0] in stems for stem in stems if "%%" in stem)
+    assert max(len(stem.encode()) for stem in stems) <= 200
+
+
+def test_controls_in_a_title_make_no_m3u8_binary(handover: Handover) -> None:
+    odd = handover.tracks[TrackId("100")]._replace(title="a\x00b\x1b\x85 👩‍🎤\nc", artist="A")
+    one = Handover({odd.id: odd}, [handover.playlists[0]._replace(tracks=(odd.id,))])
+    ((_, content),) = m3u8.m3u8_files(one, None)
+    assert "#EXTINF:201,A - ab 👩‍🎤 c\n" in content.decode()

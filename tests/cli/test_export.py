@@ -138,7 +138,8 @@ def test_a_file_of_a_playlist_that_is_gone_stays_if_somebody_wrote_to_it(
     sunday.write_text("mine now")
     synced.account.delete(list(synced.account.playlists.values())[1])
     synced("sync-execute", "--yes", "--max-removals", "100%")
-    assert synced("export", "m3u8").code == 0
+    said = synced("export", "m3u8", "--json")
+    assert (said.code, [it["code"] for it in said.json["warnings"]]) == (0, ["not_ours"])
     assert sunday.read_text() == "mine now"
 
 
@@ -621,3 +622,25 @@ def test_a_sync_of_one_playlist_exports_nothing_that_others_lost(t: Terminal) ->
     assert said.code == 4
     assert [it["code"] for it in said.json["result"]["failed"]] == ["mass_removal"]
     assert tree(exports(t)) == before
+
+
+@pytest.mark.parametrize("form", ["m3u8", "serato"])
+def test_a_folder_of_another_librarys_export_is_refused(synced: Terminal, form: str) -> None:
+    place = synced.folder / "lists"
+    assert synced("export", form, "--to", str(place)).code == 0
+    manifest = place / ".strandline-export.json"
+    ours = json.loads(manifest.read_text())
+    manifest.write_text(json.dumps(ours | {"library": "another"}))
+    before = tree(place)
+    said = synced("export", form, "--to", str(place), "--json")
+    assert (said.code, said.json["error"]) == (5, "other_library")
+    assert tree(place) == before
+    manifest.write_text(json.dumps({"files": ours["files"]}))  # of an earlier version
+    assert synced("export", form, "--to", str(place)).code == 0
+
+
+def test_the_folder_of_crates_itself_stands_for_the_one_above(synced: Terminal) -> None:
+    folder = synced.folder / "_Serato_"
+    assert synced("export", "serato", "--to", str(folder / "Subcrates")).code == 0
+    assert (folder / "Subcrates" / "strandline.crate").is_file()
+    assert not (folder / "Subcrates" / "Subcrates").exists()

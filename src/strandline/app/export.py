@@ -172,7 +172,7 @@ def plan_export(session: Session, files: LibraryFiles, wish: Wish) -> ExportPlan
         len(handover.playlists),
         len(handover.tracks),
         (*found.left_out, *(LeftOut(id, why) for id, why in unfit.items())),
-        (*found.warnings, *(Caution("not_ours", it) for it in not_ours)),
+        (*found.warnings, *(Caution("not_ours", it) for it in (*planner.warnings, *not_ours))),
         tuple(_moved(session, files, planner.actions, handover)),
         actions,
         tuple(planner.refused),
@@ -206,6 +206,8 @@ def _target(config: Config, wish: Wish) -> Target:
         _require_real(library, inside)
         return Target(inside, f"{library}/{inside}", name)
     place = place_of(wish.to)
+    if wish.format is Format.SERATO and os.path.basename(place) == "Subcrates":
+        place = os.path.dirname(place)
     if name is None:
         if os.path.isfile(place):
             raise UsageError(

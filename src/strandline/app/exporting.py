@@ -16,11 +16,12 @@ from strandline.core.actions import Action, Because, Link
 from strandline.core.ids import LibPath
 from strandline.core.ledger import LedgerChange
 from strandline.core.moves_json import moves_csv, moves_json
-from strandline.errors import ItemError, UsageError
+from strandline.errors import ItemError, SafetyStopError, UsageError
 from strandline.execute.moves_file import learn_moves
 from strandline.execute.result import Undone
 from strandline.execute.steps import Export
 from strandline.library.files.exports import EXPORTS
+from strandline.library.marker import read_marker
 
 if TYPE_CHECKING:
     from strandline.app.session import Session
@@ -133,6 +134,8 @@ class Planner:
         self._files, self._written = files, session.store.exports.written()
         self._target, self._partly = target, partly
         self._manifest = target.at(MANIFEST)
+        self._library = library_ids(session)
+        self.warnings: list[str] = []
         self._noted = self._read_manifest() if target.name is None else {}
         self.actions: list[Export] = []
         self.refused: list[Undone] = []
@@ -165,7 +168,9 @@ class Planner:
     def _take_away(self, path: str) -> bool:
         """Whether it goes, or is gone; one that somebody wrote to since stays, and is theirs."""
         here = self._files.hash_of_export(path)
-        if here is not None and self._is_ours(path, here):
+        if here is not None and not self._is_ours(path, here):
+            self.warnings.append(_not_ours(path))
+        elif here is not None:
             why = Because.NO_LONGER_EXPORTED
             self.actions.append(Export(LibPath(path), why, sha256=None, old=here))
         return True
@@ -180,7 +185,11 @@ class Planner:
         """The manifest, if it is to be another."""
         head = len(self._target.at(""))
         noted = {path[head:]: sha256 for path, sha256 in sorted(stand.items())}
-        document = {"schema": "strandline.export-manifest/1", "files": noted}
+        document = {
+            "schema": "strandline.export-manifest/1",
+            "library": self._library[0],
+            "files": noted,
+        }
         text = json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
         here = self._files.hash_of_export(self._manifest)
         if here != (sha256 := hashlib.sha256(text).hexdigest()):
@@ -192,6 +201,8 @@ class Planner:
             document = json.loads(Path(self._target.real, MANIFEST).read_bytes())
             if document.get("format") == "usb":
                 raise _of_a_stick(self._target.real)
+            if document.get("library", self._library[0]) not in self._library:
+                raise _of_another_library(self._target.real)
             noted = document["files"]
             return {
                 self._target.at(name): str(sha256)
@@ -200,6 +211,20 @@ class Planner:
             }
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return {}
+
+
+def library_ids(session: Session) -> tuple[str, ...]:
+    """This library's id, then its former ones."""
+    marker = read_marker(session.config.library)
+    return (marker.id, *marker.former) if marker else ("",)
+
+
+def _of_another_library(folder: str) -> SafetyStopError:
+    return SafetyStopError(
+        f"{folder} holds an export of another library.",
+        hint="Choose another folder with --to; that export would be taken away.",
+        code="other_library",
+    )
 
 
 def _of_a_stick(folder: str) -> UsageError:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from strandline.app.ending import kept_end
-from strandline.app.exporting import place_of
+from strandline.app.exporting import library_ids, place_of
 from strandline.app.handover import Caution
 from strandline.app.running import Watch, held_library, unwatched
 from strandline.app.usb_copy import StickRun
@@ -22,7 +22,6 @@ from strandline.errors import Exit, LibraryError, SafetyStopError, UsageError
 from strandline.execute.ports import StopFlag
 from strandline.execute.result import Result
 from strandline.library.listings import file_system
-from strandline.library.marker import read_marker
 from strandline.library.stick import MANIFEST, Stick
 
 if TYPE_CHECKING:
@@ -208,8 +207,7 @@ def _manifest(session: Session, stick: Stick) -> tuple[Manifest, bytes, list[Cau
 
 def _ours(session: Session, stick: Stick, manifest: Manifest) -> Manifest:
     """It belongs to this library, by its present id or a former one."""
-    marker = read_marker(session.config.library)
-    ids = (marker.id, *marker.former) if marker else ("",)
+    ids = library_ids(session)
     if manifest.library and manifest.library not in ids:
         raise SafetyStopError(
             f"{stick.folder} holds an export of another library.",

@@ -35,8 +35,7 @@ def serato_crates(handover: Handover) -> Iterator[tuple[str, bytes]]:
     names: dict[tuple[str, ...], str] = {}
     yield _crate_path(PARENT), crate(())
     for above, node in walk(tree_of(handover)):
-        parent = names.get(above, PARENT)
-        name = _free(f"{parent}{BELOW}{_readable(node.name)}", taken)
+        name = _free(names.get(above, PARENT), _readable(node.name), taken)
         names[*above, node.name] = name
         tracks = node.playlist.tracks if node.playlist else ()
         yield _crate_path(name), crate(_paths(tracks, handover.tracks))
@@ -62,8 +61,11 @@ def _readable(name: str) -> str:
     return re.sub("^%|%$", _BROAD, safe_name(name))
 
 
-def _free(name: str, taken: set[str]) -> str:
-    base = name.encode()[:_LONGEST].decode(errors="ignore").rstrip("%")
+def _free(parent: str, own: str, taken: set[str]) -> str:
+    """A crate that has no room so deep lies in the nearest one above that leaves it some."""
+    while len(f"{parent}{BELOW}{own}".encode()) > _LONGEST and parent != PARENT:
+        parent = parent.rpartition(BELOW)[0]
+    base = f"{parent}{BELOW}{own}".encode()[:_LONGEST].decode(errors="ignore").rstrip("%")
     name, number = base, 1
     while collision_key(name) in taken:
         number += 1

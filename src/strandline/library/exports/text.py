@@ -18,6 +18,7 @@ _ATTRIBUTE = dict.fromkeys(_ILLEGAL, None) | {
 }  # fmt: skip
 _special = re.compile(f"[{''.join(map(re.escape, map(chr, _ATTRIBUTE)))}]").search
 _plain = re.compile(r"[A-Za-z0-9_./:!$'()*,;=@~-]*").fullmatch
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _illegal = frozenset(map(chr, _ILLEGAL))
 
 
@@ -64,5 +65,5 @@ def encoded(lines: Iterable[str]) -> Iterator[bytes]:
 
 
 def one_line(text: str) -> str:
-    """Without what ends a line."""
-    return " ".join(text.split()) if not text.isprintable() else text
+    """Without what ends a line, and without other controls, which make a file binary to some."""
+    return text if text.isprintable() else _CONTROLS.sub("", " ".join(text.split()))
