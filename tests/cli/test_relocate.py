@@ -178,3 +178,22 @@ def test_another_encoding_is_named_with_what_to_do(synced: Terminal, encoding: s
     assert said.code == 2
     assert f"it is written in {encoding}".casefold() in said.json["message"].casefold()
     assert "UTF-8" in said.json["message"]
+
+
+def test_a_track_that_is_gone_is_named(synced: Terminal) -> None:
+    old = place(synced, "Ana - y")
+    text = collection(f'<TRACK Location="file://localhost{coded(old)}"/>')
+    synced.account.remove(next(iter(synced.account.playlists.values())), 1)
+    synced("sync-execute", "--yes", "--max-removals", "100%")
+    said = relocate(synced, text)
+    assert (said.code, said.json["missing"], said.json["moved"]) == (0, [old], [])
+    assert f"1 file is no longer in the library, and stays as the file has it:\n  {old}" in said.err
+    assert written(synced) == text
+
+
+def test_history_says_what_was_relocated_and_where(synced: Terminal) -> None:
+    relocate(synced, collection(f'<TRACK Location="file://localhost{coded(place(synced))}"/>'))
+    assert synced("history", "--json").json["runs"][0]["command"] == "export relocate"
+    assert f"\n{synced.folder.resolve()}\n" in synced("history", "last").out
+    synced("export", "itunes")
+    assert synced("history", "--json").json["runs"][0]["command"] == "export itunes"

@@ -131,7 +131,9 @@ def export(
             return ExportResult(plan, None)
         stop = StopFlag()
         with watch(stop):
-            result = executor_for(session, files, stop).run(Exporting(plan.actions), "export")
+            result = executor_for(session, files, stop).run(
+                Exporting(plan.actions), f"export {wish.format.value}"
+            )
         return ExportResult(plan, result)
 
 

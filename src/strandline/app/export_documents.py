@@ -38,6 +38,7 @@ def relocate_document(ended: Relocation) -> dict[str, Any]:
         "moved": _moves(ended.moved),
         "shifted": [it._asdict() for it in ended.shifted],
         "unclear": [{"path": it.path, "tracks": list(it.tracks)} for it in ended.unclear],
+        "missing": list(ended.missing),
         "in_file": ended.in_file,
         "in_library": ended.in_library,
         "result": result,

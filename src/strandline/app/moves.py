@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from strandline.execute.result import Result
     from strandline.library.files import LibraryFiles
 
+_COMMAND = "export relocate"
 _NAMED = 3
 _LARGEST = 1 << 30
 """Bytes of a file that is read whole to be rewritten."""
@@ -136,6 +137,8 @@ class Relocation:
     result: Result | None
     shifted: tuple[Shift, ...] = ()
     unclear: tuple[Unclear, ...] = ()
+    missing: tuple[str, ...] = ()
+    """Places in the library where nothing is, and nothing is known to have gone elsewhere."""
     in_file: int = 0
     """Places of files that it names."""
     in_library: int = 0
@@ -188,13 +191,14 @@ def relocate(
             step = Export(LibPath(path), why, content=blocks, sha256=sha256, old=here)
             stop = StopFlag()
             with watch(stop):
-                result = executor_for(session, files, stop).run(Exporting((step,)), "export")
+                result = executor_for(session, files, stop).run(Exporting((step,)), _COMMAND)
         return Relocation(
             os.path.realpath(os.path.expanduser(to)),
             tuple(Move(old, new) for old, new in sorted(places.found.items())),
             result,
             shifts,
             tuple(Unclear(path, places.shared[path]) for path in sorted(places.unclear)),
+            tuple(places.missing(moves.root)),
             len(places.seen),
             sum(path.startswith(f"{moves.root}/") for path in places.seen),
             moves.root,
@@ -226,6 +230,12 @@ class _Places:
         if (arrival := self.arrival(path)) is None:
             return None
         return self.found.setdefault(path, arrival.path)
+
+    def missing(self, root: str) -> Iterator[str]:
+        """Below ``root``: such as those of tracks that have left every playlist."""
+        for path in sorted(self.seen - self.found.keys() - self.unclear):
+            if path.startswith(f"{root}/") and not os.path.lexists(path):
+                yield path
 
 
 _ENDINGS = {Kind.REKORDBOX: ".xml", Kind.TRAKTOR: ".nml", Kind.CRATE: ".crate"}

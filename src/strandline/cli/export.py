@@ -182,8 +182,13 @@ def _show_relocation(call: Call, ended: Relocation, *, shift_cues: bool) -> None
         output.line(f"Cues of {plural(len(ended.shifted), 'track')} were shifted.")
     if ended.unclear:
         places = plural(len(ended.unclear), "place")
-        output.warn(f"{places} held several tracks over time, so what is there stays as it is:")
+        output.warn(f"{places} held several tracks over time, so nothing is changed there:")
         show_paths(call, [it.path for it in ended.unclear])
+    if ended.missing:
+        stay = "stays as the file has it", "stay as the file has them"
+        are = plural(len(ended.missing), "file is", "files are")
+        output.warn(f"{are} no longer in the library, and {stay[len(ended.missing) > 1]}:")
+        show_paths(call, ended.missing)
     if ended.in_file and not ended.in_library:
         files = plural(ended.in_file, "file")
         output.warn(f"It names {files}, none of them in {clean(ended.library)}.")

@@ -226,4 +226,6 @@ def why_words(action: str | None, because: str | None) -> str:
 
 
 def _folder(path: str) -> str:
+    if path.startswith("/"):  # an export that lies elsewhere
+        return path.rpartition("/")[0] or "/"
     return folder_of(LibPath(path)) if path.count("/") else path or "?"

@@ -134,7 +134,9 @@ def _track_ids(value: Any) -> tuple[str, ...]:
 def _some_of(*allowed: str) -> Check:
     def check(value: Any) -> tuple[str, ...]:
         if not isinstance(value, list) or any(item not in allowed for item in value):
-            raise ValueError(f"must be a list with some of {', '.join(allowed)}")
+            example = f'["{allowed[0]}", "{allowed[1]}"]'
+            listed = ", ".join(allowed)
+            raise ValueError(f"must be a list, such as {example}, with some of {listed}")
         return tuple(value)
 
     return check
