@@ -37,6 +37,9 @@ class Kind(str, Enum):
 _CRATE_HEAD = b"vrsn"
 _FILE = re.compile(r"(file://(?:localhost)?/*)(/.*)", re.IGNORECASE | re.DOTALL)
 _PLIST = re.compile(rb"(<key>Location</key>\s*<string>)file://(?:localhost)?(/[^<]*)(</string>)")
+_OWN_LOCATION = re.compile(rb'\bLocation="file://localhost(/[^"]*)"')
+_OWN_NML = re.compile(rb"<LOCATION( [^>]*)>")
+"""As strandline writes them, to be read fast."""
 COLLECTION = (b"DJ_PLAYLISTS", b"COLLECTION")
 """Where rekordbox has its tracks."""
 _LISTS = (b"DJ_PLAYLISTS", b"PLAYLISTS")
@@ -94,6 +97,11 @@ def places_in(data: bytes, folder: str) -> Iterator[str]:
             unquoted(html.unescape(it[2].decode(errors="surrogateescape")))
             for it in _PLIST.finditer(data)
         )
+    elif kind is Kind.REKORDBOX:
+        yield from (unquoted(html.unescape(it[1].decode())) for it in _OWN_LOCATION.finditer(data))
+    elif kind is Kind.TRAKTOR:
+        for entry in _OWN_NML.finditer(data):
+            yield from paths_of_nml(entry[1])
     else:
         found: list[str] = []
 
