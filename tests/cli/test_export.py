@@ -644,3 +644,12 @@ def test_the_folder_of_crates_itself_stands_for_the_one_above(synced: Terminal) 
     assert synced("export", "serato", "--to", str(folder / "Subcrates")).code == 0
     assert (folder / "Subcrates" / "strandline.crate").is_file()
     assert not (folder / "Subcrates" / "Subcrates").exists()
+
+
+def test_music_on_another_disk_than_the_crates_is_left_out(synced: Terminal) -> None:
+    music = str(synced.playlists.resolve())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("strandline.app.export._device", lambda folder: folder.startswith(music))
+        said = synced("export", "serato", *where(synced, "serato"), "--json")
+    assert (said.code, said.json["tracks"]) == (0, 0)
+    assert {it["because"] for it in said.json["left_out"]} == {"on_another_disk"}

@@ -249,9 +249,27 @@ def _cannot_hold(form: Format, tracks: Iterable[ExportTrack], target: Target) ->
         case Format.TRAKTOR:
             return traktor.cannot_hold(tracks)
         case Format.SERATO:
-            return serato.cannot_hold(tracks, target.real)
+            tracks = list(tracks)
+            return serato.cannot_hold(tracks, target.real) | _elsewhere(tracks, target.real)
         case Format.ITUNES:
             return itunes.cannot_hold(tracks)
+
+
+def _elsewhere(tracks: Iterable[ExportTrack], home: str) -> dict[TrackId, str]:
+    """Files on another file system than ``home``, or the folder that it will be in."""
+    here = home
+    while not os.path.isdir(here):
+        here = os.path.dirname(here)
+    disk, known = _device(here), dict[str, bool]()
+    for track in tracks:
+        folder = os.path.dirname(track.path)
+        if folder not in known:
+            known[folder] = os.path.exists(folder) and _device(folder) != disk
+    return {it.id: "on_another_disk" for it in tracks if known[os.path.dirname(it.path)]}
+
+
+def _device(folder: str) -> int:
+    return os.stat(folder).st_dev
 
 
 def _contents(
