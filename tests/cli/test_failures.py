@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
@@ -66,6 +67,19 @@ def test_another_run_holds_the_state_folder(t: Terminal) -> None:
         for words in (["sync-check"], ["sync-execute", "--yes"], ["verify"]):
             told(t(*words), 7, "Another run")
         assert t("sync-execute", "--yes", "--json").json["error"] == "busy"
+
+
+def test_who_holds_the_state_folder_is_told_and_since_when(t: Terminal) -> None:
+    with lock_state(t.state, "sync-execute"):
+        assert re.search(
+            r"is using .*: sync-execute, since \d{4}-\d\d-\d\d \d\d:\d\d"
+            rf" \(process {os.getpid()}\)\.",
+            t("sync-check").err,
+        )
+
+
+def test_a_run_says_who_it_is_to_others(synced: Terminal) -> None:
+    assert (synced.state / "lock").read_text() == f"sync-execute {os.getpid()}"
 
 
 def test_another_run_holds_the_library(synced: Terminal) -> None:

@@ -35,9 +35,10 @@ def test_undo_asks_first(synced: Terminal) -> None:
 
 
 def test_an_unknown_run_cannot_be_undone(synced: Terminal) -> None:
-    said = synced("undo", "20200101-000000-0000", "--yes")
-    assert said.code == 2
-    assert "history" in said.err
+    for yes in (["--yes"], []):
+        said = synced("undo", "20200101-000000-0000", *yes)
+        assert said.code == 2
+        assert "history" in said.err
 
 
 def test_the_trash_tells_what_it_holds(synced: Terminal) -> None:

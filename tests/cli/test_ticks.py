@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import os
 import pty
+import select
+import signal
 import sys
 import termios
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
@@ -14,6 +17,9 @@ from strandline.cli.ticks import Row, TickList
 
 UP, DOWN, HOME, END = "\x1b[A", "\x1b[B", "\x1b[H", "\x1b[F"
 PAGE_UP, PAGE_DOWN = "\x1b[5~", "\x1b[6~"
+END_OF_TEXT = "\x04"
+PATIENCE = 20
+"""Seconds until what should have come is missed."""
 NAMES = [f"Set {number:03}" for number in range(500)]
 
 
@@ -109,18 +115,27 @@ def test_a_window_of_another_size_is_drawn_at_once() -> None:
             "tick('Which?', [Row(f'number {n}') for n in range(50)], {1})"
         )
         os.execv(sys.executable, [sys.executable, "-c", script])
-    termios.tcsetwinsize(terminal, (10, 40))
-    told = _until(terminal, lambda text: "number 0" in text)
-    termios.tcsetwinsize(terminal, (30, 40))
-    told = _until(terminal, lambda text: "number 20" in text.rpartition("\x1b[2J")[2])
-    assert "number 20" in told
-    os.write(terminal, b"\r")
-    assert os.waitpid(child, 0)[1] == 0
-    os.close(terminal)
+    try:
+        termios.tcsetwinsize(terminal, (10, 40))
+        _until(terminal, lambda text: "number 0" in text)
+        termios.tcsetwinsize(terminal, (30, 40))
+        _until(terminal, lambda text: "number 20" in text.rpartition("\x1b[2J")[2])
+        os.write(terminal, b"\r")
+        with suppress(OSError):  # how the end of it is told on Linux
+            _until(terminal, lambda text: text.endswith(END_OF_TEXT))
+        assert os.waitpid(child, 0)[1] == 0
+        child = 0
+    finally:
+        if child:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+        os.close(terminal)
 
 
 def _until(terminal: int, enough: Callable[[str], bool]) -> str:
     told = ""
     while not enough(told):
-        told += os.read(terminal, 65536).decode()
+        if not select.select([terminal], [], [], PATIENCE)[0]:
+            raise AssertionError(f"nothing more was drawn after: {told[-500:]!r}")
+        told += os.read(terminal, 65536).decode() or END_OF_TEXT
     return told

@@ -59,7 +59,7 @@ def upgrade_database(
     """
     from strandline.library.lock import lock_state
 
-    with lock_state(config.state_dir):
+    with lock_state(config.state_dir, "db upgrade"):
         url = config.database_url
         done = ensure_current(
             url, mp3_dir=config.mp3_dir, now=now(), note=progress.note, is_whole=plays

@@ -97,7 +97,7 @@ def _settings(config: Config) -> Iterator[Part]:
 def _state(config: Config) -> Iterator[Part]:
     from strandline.library.lock import lock_state
 
-    with lock_state(config.state_dir):
+    with lock_state(config.state_dir, "doctor"):
         yield Part("state", Health.OK, f"{config.state_dir} is private and free of other runs")
 
 
@@ -132,7 +132,10 @@ def _journal(config: Config) -> Iterator[Part]:
 
     if not database_state(config).up_to_date:
         return
-    with lock_state(config.state_dir), Store.open(config.database_url, config.library) as store:
+    with (
+        lock_state(config.state_dir, "doctor"),
+        Store.open(config.database_url, config.library) as store,
+    ):
         cut_off, steps = cut_off_runs(store), unsettled_steps(store)
     for run in cut_off:
         open_steps = sum(step.run == run and step.is_open for step in steps)

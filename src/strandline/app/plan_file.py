@@ -28,7 +28,10 @@ def read_plan_file(path: Path, link_mode: str) -> list[ActionKey]:
             data = file.read(MAX_PLAN_BYTES + 1)
         saved = parse_plan(data.decode())
     except OSError as error:
-        raise UsageError(f"The plan {path} cannot be read: {error.strerror}.") from error
+        raise UsageError(
+            f"The plan {path} cannot be read: {error.strerror}.",
+            hint="Make one with `strandline sync-check --out PLAN.json`.",
+        ) from error
     except (PlanFileError, UnicodeDecodeError) as error:
         raise UsageError(
             f"{path} is not a plan: {error}.", hint="`strandline sync-check --out` writes one."
@@ -49,7 +52,10 @@ def write_plan_file(path: Path, text: str) -> None:
         part.write_text(text, encoding="utf-8")
         os.replace(part, path)
     except OSError as error:
-        raise UsageError(f"The plan cannot be written to {path}: {error.strerror}.") from error
+        raise UsageError(
+            f"The plan cannot be written to {path}: {error.strerror}.",
+            hint="Give --out a file in a folder that exists and that you may write to.",
+        ) from error
 
 
 def narrowed(plan: Plan, wanted: list[ActionKey]) -> Plan:

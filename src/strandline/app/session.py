@@ -77,9 +77,10 @@ def open_session(
 
 
 def _lock_state(config: Config, stack: ExitStack) -> None:
+    from strandline.app.called import command
     from strandline.library.lock import lock_state
 
-    stack.enter_context(lock_state(config.state_dir))
+    stack.enter_context(lock_state(config.state_dir, command.get()))
 
 
 def _bring_up_to_date(config: Config, progress: Progress, now: Clock) -> None:

@@ -91,10 +91,6 @@ def undo(call: Call, run: str, yes: bool) -> int:
     form, the beginning of either, or `last`: the newest run that changed something, is no undo and
     is not undone.
     """
-    if not yes and not sys.stdin.isatty():
-        raise UsageError(
-            "There is no terminal to ask on.", hint="Give --yes to go without being asked."
-        )
     from strandline.app.documents import undo_document
     from strandline.app.history import run_to_undo
     from strandline.app.undo import undo as undo_run
@@ -103,6 +99,10 @@ def undo(call: Call, run: str, yes: bool) -> int:
 
     call.start_log()
     run = run_to_undo(call.config, run)
+    if not yes and not sys.stdin.isatty():
+        raise UsageError(
+            "There is no terminal to ask on.", hint="Give --yes to go without being asked."
+        )
 
     def confirm(steps: int) -> bool:
         call.hide_progress()

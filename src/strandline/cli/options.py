@@ -70,8 +70,10 @@ class Call:
 
     def start_log(self) -> None:
         """Everything from here on is logged in the state folder."""
+        from strandline.app.called import command
         from strandline.app.logs import start_log
 
+        command.set(self.name.removeprefix("strandline "))
         start_log(self.config.state_dir, verbose=self.verbose)
         logging.getLogger(__name__).info("%s began in %s", self.name, self.config.library)
 

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 _WORDS = {
     "snapshot": "Reading TIDAL",
-    "unavailable": "Asking again for unavailable tracks",
+    "unavailable": "Asking for unavailable tracks",
     "scan": "Looking at the library",
     "hash": "Reading files",
     "verify": "Verifying",

@@ -241,7 +241,7 @@ KEYS: tuple[Key, ...] = (
     Key("sync.max_removals", _limit, Limit(25, percent=True),
         "stop when more files and links than this would be removed: a number or a percentage"),
     Key("sync.include", _texts, (), "only playlists whose name matches one of these patterns"),
-    Key("sync.exclude", _texts, (), "not the playlists whose name matches one of these patterns"),
+    Key("sync.exclude", _texts, (), "playlists to leave exactly as they are, by their names"),
     Key("sync.deleted_playlists", _choice("clear", "keep"), "clear",
         "playlists deleted in TIDAL: clear their folders, or keep them as they are"),
     Key("sync.ignore", _track_ids, (),

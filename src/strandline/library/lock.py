@@ -10,7 +10,8 @@ import errno
 import fcntl
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 
 from strandline.errors import BusyError, LibraryError
@@ -18,15 +19,21 @@ from strandline.library.files import LibraryFiles
 from strandline.library.files.ground import make_root
 from strandline.library.files.syscalls import Syscalls
 
+_LONGEST = 100
+"""Bytes of what a holder says of itself."""
 _NO_LOCKS = {errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.EINVAL}
 
 
 @contextmanager
-def lock_state(state_dir: Path) -> Iterator[None]:
-    """Holds the state folder, made if missing. Raises BusyError at once, LibraryError."""
+def lock_state(state_dir: Path, command: str = "") -> Iterator[None]:
+    """Holds the state folder, made if missing. Raises BusyError at once, LibraryError.
+
+    ``command`` is what another run is told of this one, with its process.
+    """
     fd = _open_state_lock(state_dir)
     try:
         _hold(fd, state_dir)
+        _sign(fd, f"{command or 'strandline'} {os.getpid()}")
         yield
     finally:
         os.close(fd)
@@ -84,8 +91,27 @@ def _hold(fd: int, what: Path) -> None:
         fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         raise BusyError(
-            f"Another run of strandline holds {what}.", hint="Try again when it has ended."
+            f"Another run of strandline is using {what}{_holder(fd)}.",
+            hint="Try again when it has ended.",
         ) from error
     except OSError as error:
         if error.errno not in _NO_LOCKS:
             raise LibraryError(f"{what} cannot be locked: {error.strerror}") from error
+
+
+def _sign(fd: int, text: str) -> None:
+    """Say who holds it; where that cannot be written the lock is as good without."""
+    with suppress(OSError):
+        os.ftruncate(fd, 0)
+        os.pwrite(fd, text.encode(), 0)
+
+
+def _holder(fd: int) -> str:
+    """``: sync-execute, since 07:09 (process 4711)``, if the holder has said so."""
+    with suppress(OSError, ValueError):
+        signed = os.pread(fd, _LONGEST, 0).decode("ascii")
+        command, _, process = signed.rpartition(" ")
+        if command.isprintable() and process.isdecimal():
+            since = datetime.fromtimestamp(os.fstat(fd).st_mtime)  # noqa: DTZ006 - for a person here
+            return f": {command}, since {since:%Y-%m-%d %H:%M} (process {process})"
+    return ""
