@@ -231,7 +231,10 @@ def test_what_was_edited_since_is_not_undone(synced: Terminal) -> None:
     synced("export", "itunes")
     file = exports(synced) / "itunes.xml"
     file.write_text("edited")
-    assert synced("undo", last_run(synced), "--yes").code == 4
+    said = synced("undo", last_run(synced), "--yes")
+    assert said.code == 4
+    assert "The next export to the same place" in said.out
+    assert "The next sync" not in said.out
     assert file.read_text() == "edited"
 
 

@@ -78,9 +78,9 @@ def undo(run: str, executor: Executor, files: LibraryFiles, store: Store, clock:
     result = executor.run(reversal, "undo", undoes=run)
     tell_damaged(reversal.actions, files, store)
     result.failed += reversal.impossible
-    only_exports = all(isinstance(it, Export) for it in reversal.actions)
-    if any(row.action != Share.name for row in store.journal.steps(run)):  # no sync does these
-        result.notes.append(EXPORTED_AGAIN if reversal.actions and only_exports else AGAIN)
+    kinds = {row.action for row in store.journal.steps(run)}
+    if kinds - {Share.name}:  # no sync does these
+        result.notes.append(EXPORTED_AGAIN if kinds == {Export.name} else AGAIN)
     if not result.failed and not result.missed and not result.stopped and not result.interrupted:
         store.journal.finish_run(run, RunStatus.UNDONE, clock())
     return result
