@@ -611,6 +611,27 @@ def test_an_export_goes_no_further_than_a_sync_would(t: Terminal, form: str) -> 
     assert (said.code, said.json["error"]) == (5, "empty_tidal")
 
 
+@pytest.mark.parametrize("form", [*FORMATS, "usb"])
+def test_no_export_is_emptied_by_a_disk_that_is_not_there(synced: Terminal, form: str) -> None:
+    t = synced
+    (stick := t.folder / "stick").mkdir()
+    words = ("--to", str(stick), "--player", "nxs2") if form == "usb" else where(t, form)
+    assert t("export", form, *words).code == 0
+    before = tree(stick), tree(exports(t)), tree(t.folder / "_Serato_")
+    music, away = t.library / "mp3", t.library / "away"
+    music.rename(away)
+    for mounted in (False, True):
+        said = t("export", form, *words, "--json")
+        assert (said.code, said.json["error"]) == (5, "library_missing")
+        assert "2 of 2 downloaded tracks" in said.json["message"]
+        assert (tree(stick), tree(exports(t)), tree(t.folder / "_Serato_")) == before
+        if not mounted:
+            music.mkdir()  # the place where the disk is mounted
+    music.rmdir()
+    away.rename(music)
+    assert t("export", form, *words).code == 0
+
+
 def test_a_sync_of_one_playlist_exports_nothing_that_others_lost(t: Terminal) -> None:
     many(t)
     t("export", "rekordbox")

@@ -15,7 +15,7 @@ from strandline.core.exports import (
     Handover,
     LeftOut,
 )
-from strandline.core.guard import alarms_of_exports
+from strandline.core.guard import Alarm, alarm_of_missing, alarms_of_exports
 from strandline.core.ids import PlaylistId
 from strandline.core.names import collision_key, full_title, safe_name
 from strandline.core.states import WantedTrack
@@ -54,7 +54,7 @@ def find(session: Session, wishes: Collection[str], exported: Container[TrackId]
 
     ``exported`` tracks are not left out where their file is not there: they have no ``path`` then.
     Raises UsageError for a playlist that nobody knows, SafetyStopError where the last snapshot
-    leaves out what no sync would take away unasked.
+    leaves out what no sync would take away unasked, or the music is not there.
     """
     rows = session.store.exports
     known = rows.playlists()
@@ -91,7 +91,11 @@ def require_trust(session: Session, playlists: int) -> None:
     allowed = session.config.sync_max_removals.of(tracked)
     of = [PlaylistId(it.playlist) if it.playlist else None for it in leaving]
     for alarm in alarms_of_exports(of, tracked, playlists, allowed):
-        raise SafetyStopError(alarm.message, hint=alarm.hint, code=alarm.code)
+        raise _stop(alarm)
+
+
+def _stop(alarm: Alarm) -> SafetyStopError:
+    return SafetyStopError(alarm.message, hint=alarm.hint, code=alarm.code)
 
 
 def _excluded(known: Iterable[KnownPlaylist], policy: Policy) -> Iterator[Caution]:
@@ -108,13 +112,16 @@ def _tracks(
 ) -> tuple[dict[TrackId, ExportTrack], tuple[LeftOut, ...]]:
     tracks: dict[TrackId, ExportTrack] = {}
     left_out: list[LeftOut] = []
+    held = missing = 0
     for it in known:
         paths = (it.path, yours.get(it.id))
         at = next((at for path in paths if path and (at := places.find(path))), None)
+        here = it.status == "downloaded" or it.path
+        held += bool(here)
+        missing += bool(here and at is None)
         if at is None and it.id in exported:
             at = OnDisk("", 0)
         if at is None:
-            here = it.status == "downloaded" or it.path
             left_out.append(LeftOut(it.id, MISSING if here else it.status))
             continue
         tracks[it.id] = ExportTrack(
@@ -135,6 +142,8 @@ def _tracks(
             it.bpm,
             it.key,
         )
+    if alarm := alarm_of_missing(missing, held):
+        raise _stop(alarm)
     return tracks, tuple(left_out)
 
 

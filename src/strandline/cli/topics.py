@@ -48,7 +48,8 @@ A run stops with exit code 5 before its first step where something looks wrong:
   mass_refetch       more than a quarter of the tracks would be downloaded again
   empty_tidal        TIDAL lists no playlists, though there were some
   other_account      the login is another person's
-  library_missing    the library folder is not there (a disk that is not mounted?)
+  library_missing    the library folder is not there (a disk that is not mounted?),
+                     or, before an export, the music in it
   library_on_other_database   the library belongs to another database
   plan_stale         a saved plan no longer fits
 

@@ -127,6 +127,23 @@ def alarms_of_exports(
     ]
 
 
+def alarm_of_missing(missing: int, held: int) -> Alarm | None:
+    """Why no export may be made of ``held`` downloaded tracks while so many have no file there.
+
+    Of a disk that is not mounted the playlists would come out empty.
+    """
+    if not missing or (missing < held and missing <= max(REFETCHED_UNASKED, held // 4)):
+        return None
+    return Alarm(
+        "library_missing",
+        f"{missing:,} of {held:,} downloaded tracks that are to be exported have no file in the"
+        " library: an export would lose them, too.",
+        "Is the disk with the music mounted? If the files are gone for good, `strandline"
+        " sync-execute` fetches them again.",
+        missing,
+    )
+
+
 def _is_empty(snapshot: Snapshot, ledger: Ledger) -> bool:
     """No playlists where there were some, whatever there is of favourites and mixes."""
     if not snapshot.playlists:
