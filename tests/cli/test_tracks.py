@@ -371,6 +371,23 @@ def test_words_of_a_playlists_name_are_nearer_than_a_title_written_alike(synced:
     assert synced("sync-check").code == 0
     said = synced("why", "Deep", "--json").json["hint"]
     assert said.startswith("Did you mean 'Deep House'")
+    synced.account.playlist("deep house", [synced.track("Deeq (Long Goodbye)")])
+    assert synced("sync-check").code == 0
+    said = synced("why", "Deep", "--json").json["hint"]
+    assert said == "Did you mean 'Deep House', 'deep house'?"
+
+
+@pytest.mark.parametrize("what", ["100000113", "https://tidal.com/browse/track/100000113"])
+def test_no_title_is_like_a_number(synced: Terminal, what: str) -> None:
+    said = synced("why", what, "--json").json
+    assert said["message"] == "No playlist lists the track 100000113."
+    assert "Did you mean" not in said["hint"]
+
+
+def test_of_nothing_at_all_something_is_asked_for(synced: Terminal) -> None:
+    said = synced("why", " ")
+    assert said.code == 2
+    assert "Give a track, a path, a playlist or some words." in said.err
 
 
 def test_where_too_many_match_a_person_has_to_say_more(t: Terminal) -> None:

@@ -24,6 +24,9 @@ _ADDRESS = re.compile(
     r"(?:[/?#].*)?|tidal://(?P<kind2>track|playlist)/(?P<id2>[\w-]+)"
 )
 
+_OTHER_ADDRESS = re.compile(r"https?://|tidal:")
+_ID = re.compile(r"[0-9]{4,20}")
+
 
 class Meant(NamedTuple):
     """Rows of tracks and ids of playlists; or a path of which neither is known."""
@@ -38,6 +41,8 @@ class Meant(NamedTuple):
 def meant(session: Session, settings: Settings, what: str) -> Meant:
     """What ``what`` means. UsageError, with what is written most alike, for nothing known."""
     text = what.strip()
+    if not text:
+        raise UsageError("Give a track, a path, a playlist or some words.", code="unknown")
     if address := _ADDRESS.fullmatch(text):
         kind = address["kind"] or address["kind2"]
         found = _by_id(session, settings, kind, address["id"] or address["id2"])
@@ -130,18 +135,29 @@ def _in_library(text: str, mp3_dir: Path) -> LibPath | None:
 
 
 def _unknown(session: Session, settings: Settings, what: str) -> UsageError:
-    from strandline.app.scope import near_names
+    from strandline.app.scope import holds_words, near_names
 
-    names = near_names(what, settings.names.values())[:_PLAYLISTS]
-    near = names + session.store.finds.nearest(what, _NEAR)
     hint = "`strandline tracks` and `strandline sync-status` list what is known."
-    if near:
+    if track := _track_id(what.strip()):
+        return UsageError(f"No playlist lists the track {track}.", hint=hint, code="unknown")
+    names = near_names(what, settings.names.values())[:_PLAYLISTS]
+    holding = [name for name in names if holds_words(name, what)]
+    near = holding or names + session.store.finds.nearest(what, _NEAR)
+    if near and not _OTHER_ADDRESS.match(what.strip()):
         hint = f"Did you mean {_quoted(near[:_NEAR])}?"
     return UsageError(
         f"Nothing is known of {what!r}, whether as a track, a path or a playlist.",
         hint=hint,
         code="unknown",
     )
+
+
+def _track_id(text: str) -> str | None:
+    """The id that ``text`` is, or that is in its address; no title is like a number."""
+    address = _ADDRESS.fullmatch(text)
+    if address and "track" in (address["kind"], address["kind2"]):
+        return address["id"] or address["id2"]
+    return text if _ID.fullmatch(text) else None
 
 
 def _quoted(names: list[str]) -> str:

@@ -62,11 +62,18 @@ def _raise_unknown(wish: str, known: Names) -> NoReturn:
 
 def near_names(wish: str, names: Iterable[str]) -> list[str]:
     """Those that hold all of its words, then those that are written most alike."""
-    folded = {name.casefold(): name for name in sorted(names)}
-    words = wish.casefold().split()
-    holding = [name for name in folded if words and all(word in name for word in words)]
+    folded: dict[str, list[str]] = {}
+    for name in sorted(names):
+        folded.setdefault(name.casefold(), []).append(name)
+    holding = [name for name in folded if holds_words(name, wish)]
     alike = difflib.get_close_matches(wish.casefold(), folded, n=3)
-    return [folded[name] for name in dict.fromkeys([*holding, *alike])]
+    return [name for near in dict.fromkeys([*holding, *alike]) for name in folded[near]]
+
+
+def holds_words(name: str, wish: str) -> bool:
+    """Whether ``name`` has all words of ``wish``, in any case."""
+    words = wish.casefold().split()
+    return bool(words) and all(word in name.casefold() for word in words)
 
 
 def policy_for(session: Session, only: Collection[PlaylistId] | None) -> Policy:
