@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from strandline.core.plan import Plan
 
 _SHOWN = 3
-_ANEW = "Nothing was touched. Make a new plan with `strandline sync-check --out`."
+_ANEW = "Nothing was touched. Make a new plan with `strandline sync-check --out PLAN.json`."
 
 
 def read_plan_file(path: Path, link_mode: str) -> list[ActionKey]:
@@ -34,7 +34,8 @@ def read_plan_file(path: Path, link_mode: str) -> list[ActionKey]:
         ) from error
     except (PlanFileError, UnicodeDecodeError) as error:
         raise UsageError(
-            f"{path} is not a plan: {error}.", hint="`strandline sync-check --out` writes one."
+            f"{path} is not a plan: {error}.",
+            hint="`strandline sync-check --out PLAN.json` writes one.",
         ) from error
     if saved.link_mode not in (None, link_mode) and saved.has_links:
         raise SafetyStopError(
