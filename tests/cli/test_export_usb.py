@@ -12,6 +12,7 @@ import pytest
 
 from strandline.demo import music
 from strandline.library.audio import probe
+from strandline.library.files.errors import DiskStoppedError
 from strandline.library.files.syscalls import Syscalls
 from strandline.library.stick import Stick as OpenStick
 from tests.adapters.sound import flac
@@ -179,8 +180,10 @@ def test_a_file_that_was_changed_on_the_stick_stays_as_it_is(stick: Stick) -> No
             stick.t.account.delete(playlist)
     stick.t.account.remove(next(iter(stick.t.account.playlists.values())), 0)
     stick.t("sync-execute", "--yes", "--max-removals", "100%")
-    stick.export()
+    told = {it["message"].partition(" was")[0] for it in stick.export()["warnings"]}
+    assert told == {"Music/Ana/Ana - x.flac", "Playlists/Sunday.m3u8"}
     assert (x.read_bytes(), list_.read_text()) == (b"with cues", "mine")
+    assert stick.export()["warnings"] == []
 
 
 def test_what_was_deleted_on_the_stick_comes_back(stick: Stick) -> None:
@@ -254,6 +257,10 @@ def test_music_that_does_not_decode_is_named_and_the_rest_is_copied(stick: Stick
         "Music/Ana/Ana - y.aiff", "Playlists/Deep House.m3u8", "Playlists/Sunday.m3u8"
     ]  # fmt: skip
     assert stick.lines("Deep House") == ["../Music/Ana/Ana - y.aiff"]
+    assert (said["playlists"], said["tracks"]) == (2, 1)
+    assert said["files"] == [str(stick.folder / name) for name in stick.tree]
+    past = stick.t("history", "--json").json["runs"][0]["notes"]
+    assert past == [f"1 converted, 2 playlist files written, 1 failed in {stick.folder}"]
     x.write_bytes(whole)
     assert done(stick.export("old")) == {"convert": 1, "write_playlist": 2}
 
@@ -278,7 +285,11 @@ def test_music_that_is_missing_from_the_library_stays_on_the_stick(stick: Stick)
     y = stick.t.playlists / "Deep House" / "Ana - y.flac"
     y.rename(stick.t.folder / "away.flac")
     said = stick.export()
-    assert (said["result"], said["tracks"]) == (None, 2)
+    assert (said["result"], said["tracks"], said["warnings"]) == (None, 2, [])
+    assert "Music/Ana/Ana - y.flac" in stick.tree
+    (warning,) = stick.export("nxs")["warnings"]  # which plays no FLAC
+    assert warning["code"] == "missing_on_disk"
+    assert warning["message"].startswith("Music/Ana/Ana - y.flac stays as it is")
     assert "Music/Ana/Ana - y.flac" in stick.tree
 
 
@@ -354,6 +365,7 @@ def test_fat_takes_it_and_a_second_run_copies_nothing(
 def test_a_place_that_is_none_is_refused(stick: Stick) -> None:
     library, t = stick.t.library, stick.t
     (t.folder / "link").symlink_to(library / "mp3")
+    (t.folder / "home").mkdir(exist_ok=True)
     for place, why in (
         (t.folder / "none", "no_folder"),
         (library / "mp3", "to_in_library"),
@@ -361,6 +373,9 @@ def test_a_place_that_is_none_is_refused(stick: Stick) -> None:
         (library / ".strandline", "to_in_library"),
         (library, "to_in_library"),
         (t.folder / "link", "to_in_library"),
+        (t.folder, "no_stick"),
+        ("/", "no_stick"),
+        (t.folder / "home", "no_stick"),
         (t.settings, "no_folder"),
         (t.folder / "none" / "either", "no_folder"),
     ):
@@ -405,9 +420,19 @@ def test_a_forged_manifest_takes_nothing_outside_of_it(stick: Stick) -> None:
 def test_a_link_on_the_stick_is_not_followed(stick: Stick) -> None:
     outside = stick.t.folder / "outside"
     outside.mkdir()
-    (stick.folder / "Music").symlink_to(outside)
-    stick.export(code=4)
-    assert list(outside.iterdir()) == []
+    runs = len(stick.t("history", "--json").json["runs"])
+    for name, wanted in (("Music", "folder"), ("Playlists", "folder"), (MANIFEST, "file")):
+        at = stick.folder / name
+        at.symlink_to(outside)
+        said = stick.export(code=2)
+        assert said["error"] == "in_the_way"
+        assert f"{at} is a link, where a {wanted} is needed" in said["message"]
+        at.unlink()
+        at.mkdir() if wanted == "file" else at.write_text("mine")
+        assert stick.export(code=2)["error"] == "in_the_way"
+        at.rename(stick.t.folder / f"away {name}")
+    assert list(outside.iterdir()) == list(stick.folder.iterdir()) == []
+    assert len(stick.t("history", "--json").json["runs"]) == runs
 
 
 def test_it_is_in_history_and_says_why_it_cannot_be_undone(stick: Stick) -> None:
@@ -430,6 +455,9 @@ def test_there_must_be_room_before_anything_is_written(
     said = stick.export(code=5)
     assert said["error"] == "no_room"
     assert "0.1 MB are free" in said["message"]
+    (warning,) = stick.export("nxs2", "--dry-run", code=3)["warnings"]
+    assert warning["code"] == "no_room"
+    assert warning["message"] == f"{said['message']} The run would stop with exit code 5."
     assert list(stick.folder.iterdir()) == []
 
 
@@ -447,6 +475,26 @@ def test_what_goes_makes_room_first_where_it_must(
     stick.export()
     assert not big.exists()
     assert "Playlists/Sunday.m3u8" in stick.tree
+
+
+def test_a_stick_that_fails_midway_is_told_with_what_it_holds(
+    stick: Stick, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real, named = OpenStick.publish, list[str]()
+
+    def publish(self: OpenStick, part: Any, path: str, *, replaces: bool) -> None:
+        if named:
+            raise DiskStoppedError(f"{path}: no space left", code="disk_full")
+        named.append(path)
+        real(self, part, path, replaces=replaces)
+
+    monkeypatch.setattr(OpenStick, "publish", publish)
+    said = stick.export(code=4)
+    assert stick.tree == named
+    assert (said["playlists"], said["tracks"]) == (0, 1)
+    assert said["files"] == [str(stick.folder / named[0])]
+    past = stick.t("history", "--json").json["runs"][0]
+    assert past["notes"] == [f"1 copied in {stick.folder}"]
 
 
 def test_a_person_reads_how_much_room_is_needed(stick: Stick) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from strandline.app.ending import kept_end
 from strandline.app.exporting import library_ids, place_of
@@ -14,11 +14,11 @@ from strandline.app.running import Watch, held_library, unwatched
 from strandline.app.usb_copy import StickRun
 from strandline.app.usb_plan import CONVERT, COPY, REMOVE, WRITE, StickPlan, Wish, plan_stick
 from strandline.core.players import PLAYERS
-from strandline.core.stick import Manifest
+from strandline.core.stick import MUSIC, PLAYLISTS, Manifest
 from strandline.core.stick_manifest import OtherManifestError, from_text
 from strandline.db.journal import new_run
 from strandline.db.store import utc_now
-from strandline.errors import Exit, LibraryError, SafetyStopError, UsageError
+from strandline.errors import Exit, LibraryError, SafetyStopError, StrandlineError, UsageError
 from strandline.execute.ports import StopFlag
 from strandline.execute.result import Result
 from strandline.library.listings import file_system
@@ -35,6 +35,15 @@ _EXFAT, _UNREADABLE = ("exfat", "fuse.exfat"), ("ntfs", "ntfs3", "apfs", "ext4",
 __all__ = ["CONVERT", "COPY", "PLAYERS", "REMOVE", "WRITE", "StickResult", "Wish", "export_usb"]
 
 
+class Standing(NamedTuple):
+    """What a stick holds of an export; of a dry run, what it would hold."""
+
+    playlists: int
+    tracks: int
+    files: tuple[str, ...]
+    """From the stick's folder on, in order."""
+
+
 @dataclass(frozen=True, slots=True)
 class StickResult:
     """What was planned, and what became of it; no ``result`` where nothing was to be done."""
@@ -42,6 +51,7 @@ class StickResult:
     plan: StickPlan
     result: Result | None
     dry_run: bool
+    standing: Standing
 
     @property
     def exit(self) -> Exit:
@@ -72,21 +82,28 @@ def export_usb(
     with kept_end(config, COMMAND, now) as end:
         with held_library(config, progress, now) as (session, files), opened(place) as stick:
             plan = _planned(session, stick, wish)
+            too_full = _no_room(plan)
+            if dry_run and too_full:
+                text = f"{too_full.message} The run would stop with exit code 5."
+                plan.warnings.append(Caution("no_room", text))
             if dry_run or plan.unchanged:
                 end.is_run = False
-                return StickResult(plan, None, dry_run)
-            _require_room(plan)
+                return StickResult(plan, None, dry_run, _foreseen(plan))
+            if too_full:
+                raise too_full
             planned(plan)
             result, stop = Result(new_run(now())), StopFlag()
             end.run = result.run
             with watch(stop):
                 StickRun(stick, plan, files, result, stop, session.progress).carry_out()
+            standing = _standing(stick, plan, result)
         end.by(result, result.exit)
         end.notes.append(_told(result, place))
-    return StickResult(plan, result, dry_run)
+    return StickResult(plan, result, dry_run, standing)
 
 
 def _planned(session: Session, stick: Stick, wish: Wish) -> StickPlan:
+    _require_shape(stick)
     manifest, before, cautions = _manifest(session, stick)
     manifest.player = wish.player
     plan = plan_stick(session, stick, manifest, wish, before)
@@ -109,7 +126,30 @@ def _told(result: Result, place: str) -> str:
         WRITE: "playlist files written",
     }
     done = [f"{number} {words[kind]}" for kind, number in sorted(result.done.items())]
+    if result.failed:
+        done.append(f"{len(result.failed)} failed")
     return f"{', '.join(done) or 'nothing was done'} in {place}"
+
+
+def _foreseen(plan: StickPlan) -> Standing:
+    places = plan.here
+    files = {*places.values(), *plan.lists(places)}
+    return Standing(len(plan.handover.playlists), len(places), tuple(sorted(files)))
+
+
+def _standing(stick: Stick, plan: StickPlan, result: Result) -> Standing:
+    """By a look at the stick: a run that failed or was cut off did not do what it planned."""
+    manifest, handover = plan.manifest, plan.handover
+    failed = {str(it.path) for it in result.failed if it.action == WRITE}
+    try:
+        there = stick.survey()
+        places = (it.path for id, it in manifest.tracks.items() if id in handover.tracks)
+        tracks = [path for path in places if path in there or stick.see(path)]
+        listed = (manifest.playlists.get(it.id) for it in handover.playlists)
+        lists = [it for it in listed if it and it not in failed and (it in there or stick.see(it))]
+    except StrandlineError:  # it was pulled out
+        return Standing(0, 0, ())
+    return Standing(len(lists), len(tracks), tuple(sorted({*tracks, *lists})))
 
 
 # ---------------------------------------------------------------- where to
@@ -127,6 +167,7 @@ def stick_folder(config: Config, to: str) -> str:
             code="no_folder",
         )
     _require_outside(config, place)
+    _require_no_home(config, place)
     if not os.access(place, os.W_OK | os.X_OK):
         raise UsageError(
             f"{place} cannot be written to.",
@@ -153,6 +194,19 @@ def _require_outside(config: Config, place: str) -> None:
         if parent == above:
             return
         above, below = parent, name
+
+
+def _require_no_home(config: Config, place: str) -> None:
+    """A folder that holds the library, or a person's whole home, is no stick."""
+    real = os.path.realpath(place)
+    for inside in (os.path.realpath(config.library), os.path.realpath(os.path.expanduser("~"))):
+        if os.path.commonpath((real, inside)) == real:
+            what = "the library" if inside == os.path.realpath(config.library) else "your home"
+            raise UsageError(
+                f"{place} is no stick: {what} is in it.",
+                hint="Make a folder there, and give it with --to.",
+                code="no_stick",
+            )
 
 
 def _is_same(one: str, other: str) -> bool:
@@ -183,6 +237,22 @@ def _of_file_system(stick: Stick, plan: StickPlan) -> list[Caution]:
 
 
 # ---------------------------------------------------------------- before it begins
+
+
+def _require_shape(stick: Stick) -> None:
+    """Links and files where folders are needed are refused, and nothing else where the manifest is.
+
+    Raises UsageError.
+    """
+    for name, wanted in ((MUSIC, "folder"), (PLAYLISTS, "folder"), (MANIFEST, "file")):
+        there = stick.see(name)
+        if there is not None and there.type != wanted:
+            what = "special file" if there.type == "other" else there.type
+            raise UsageError(
+                f"{stick.folder}/{name} is a {what}, where a {wanted} is needed.",
+                hint="Rename it or move it away, or choose another folder with --to.",
+                code="in_the_way",
+            )
 
 
 def _manifest(session: Session, stick: Stick) -> tuple[Manifest, bytes, list[Caution]]:
@@ -218,16 +288,17 @@ def _ours(session: Session, stick: Stick, manifest: Manifest) -> Manifest:
     return manifest
 
 
-def _require_room(plan: StickPlan) -> None:
+def _no_room(plan: StickPlan) -> SafetyStopError | None:
     """Also without what goes: it goes first where there would be no room otherwise."""
-    if plan.needed > plan.free + plan.freed:
-        raise SafetyStopError(
-            f"There is no room in {plan.folder}: {_mb(plan.needed)} are needed,"
-            f" {_mb(plan.free + plan.freed)} are free.",
-            hint="Free some space there, take a larger stick, or choose playlists with --playlist"
-            " (and --prune). --convert-to mp3 needs less.",
-            code="no_room",
-        )
+    if plan.needed <= plan.free + plan.freed:
+        return None
+    return SafetyStopError(
+        f"There is no room in {plan.folder}: {_mb(plan.needed)} are needed,"
+        f" {_mb(plan.free + plan.freed)} are free.",
+        hint="Free some space there, take a larger stick, or choose playlists with --playlist"
+        " (and --prune). --convert-to mp3 needs less.",
+        code="no_room",
+    )
 
 
 def _mb(count: int) -> str:

@@ -13,13 +13,23 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from strandline.app.usb_plan import CONVERT, REMOVE, WRITE, Job, StickPlan, batches
+from strandline.app.usb_plan import (
+    CONVERT,
+    REMOVE,
+    WRITE,
+    Job,
+    StickPlan,
+    batches,
+    sha256_of,
+    unreadable,
+)
+from strandline.core.exports import tree_of
 from strandline.core.ids import LibPath
-from strandline.core.stick import Names, OnStick, Source
+from strandline.core.stick import Names, OnStick, Source, playlist_paths
 from strandline.core.stick_manifest import to_text
 from strandline.errors import ChangedMeanwhileError, ItemError, LibraryError, StrandlineError
 from strandline.execute.result import Result, Undone
-from strandline.library.hashing import BLOCK, sha256_file
+from strandline.library.hashing import BLOCK
 from strandline.library.stamps import mtime_of
 
 if TYPE_CHECKING:
@@ -150,7 +160,7 @@ class StickRun:
             return Written(job, part, self._source(job, part.sha256))
         part = self._stick.write(_blocks(str(converted.result().path)), self._count)
         try:
-            return Written(job, part, self._source(job, _sha256(job.track.path)))
+            return Written(job, part, self._source(job, sha256_of(job.track.path)))
         except StrandlineError:
             self._stick.drop(part)
             raise
@@ -281,9 +291,6 @@ class StickRun:
     def _write_playlists(self) -> None:
         """Those whose content is another; the manifest knows them before they have their names."""
         plan, manifest, stick = self._plan, self._manifest, self._stick
-        from strandline.core.exports import tree_of
-        from strandline.core.stick import playlist_paths
-
         ready = []
         for path, content in plan.lists(self._places).items():
             part = stick.write([content])
@@ -362,18 +369,7 @@ def _blocks(path: str) -> Iterator[bytes]:
             while block := file.read(BLOCK):
                 yield block
     except OSError as error:
-        raise ItemError(
-            f"{path}: cannot be read: {error.strerror}.", code="cannot_be_read"
-        ) from error
-
-
-def _sha256(path: str) -> str:
-    try:
-        return sha256_file(path)
-    except OSError as error:
-        raise ItemError(
-            f"{path}: cannot be read: {error.strerror}.", code="cannot_be_read"
-        ) from error
+        raise unreadable(path, error) from error
 
 
 def _require_whole(job: Job, temp: Temp) -> None:

@@ -12,16 +12,14 @@ if TYPE_CHECKING:
 
 def usb_document(ended: StickResult) -> dict[str, Any]:
     """Without ``schema``; paths are whole. What a dry run would do is in ``planned``."""
-    plan = ended.plan
-    places = plan.here
-    files = sorted({*places.values(), *plan.lists(places)})
+    plan, standing = ended.plan, ended.standing
     return {
         "format": "usb",
         "player": plan.player.word,
         "to": plan.folder,
-        "files": [f"{plan.folder}/{path}" for path in files],
-        "playlists": len(plan.handover.playlists),
-        "tracks": len(places),
+        "files": [f"{plan.folder}/{path}" for path in standing.files],
+        "playlists": standing.playlists,
+        "tracks": standing.tracks,
         "left_out": [it._asdict() for it in plan.left_out],
         "moved": [],
         "warnings": [it._asdict() for it in plan.warnings],

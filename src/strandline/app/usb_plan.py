@@ -153,6 +153,7 @@ class _Planning:
         self._session, self._stick, self._plan, self._wish = session, stick, plan, wish
         self._there = stick.survey()
         self._known = dict(plan.manifest.tracks)
+        self._noted_at = {it.path: it for it in self._known.values()}
         self._names = Names(
             {id: it for id, it in self._known.items() if id in plan.handover.tracks}
         )
@@ -182,21 +183,15 @@ class _Planning:
         known = known and self._as_there(track.id, known)
         if not track.path:  # its audio is not in the library just now, but on the stick
             if known is not None:
-                self._plan.kept.add(track.id)
+                self._keep_without_source(track, known)
             return
         try:
             at = os.stat(track.path)
         except OSError as error:
-            raise _unreadable(track.path, error) from error
+            raise unreadable(track.path, error) from error
         known = known and self._by_source(track, known, at)
         heard = known.heard if known else _heard(track.path)
-        recipe = recipe_for(
-            heard,
-            at.st_size,
-            self._plan.player,
-            lossless_as=self._wish.lossless_as,
-            bitrate=self._session.config.audio_bitrate,
-        )
+        recipe = self._recipe(heard, at.st_size)
         base = stem_of(name_of(LibPath(track.path)))
         form = heard.container if recipe.form == "copy" else recipe.form
         path = self._names.for_track(track.id, track.artist, base, f".{form}")
@@ -215,6 +210,25 @@ class _Planning:
                 old.path if old else None,
                 there.size if old and (there := self._seen(old.path)) else 0,
             )
+        )
+
+    def _keep_without_source(self, track: ExportTrack, known: OnStick) -> None:
+        """Nothing better can be made of it; it is named where this player may not play it."""
+        self._plan.kept.add(track.id)
+        if self._recipe(known.heard, known.source.size) != known.recipe:
+            message = (
+                f"{known.path} stays as it is, which {self._plan.player.models} may not play: the"
+                " file that it was made of is missing from the library."
+            )
+            self._plan.warnings.append(Caution("missing_on_disk", message))
+
+    def _recipe(self, heard: Heard, size: int) -> Recipe:
+        return recipe_for(
+            heard,
+            size,
+            self._plan.player,
+            lossless_as=self._wish.lossless_as,
+            bitrate=self._session.config.audio_bitrate,
         )
 
     def _as_there(self, id: TrackId, known: OnStick) -> OnStick | None:
@@ -240,7 +254,7 @@ class _Planning:
         source = known.source
         if (at.st_size, mtime_of(at)) == (source.size, source.mtime_ns):
             return known
-        if at.st_size != source.size or _sha256(track.path) != source.sha256:
+        if at.st_size != source.size or sha256_of(track.path) != source.sha256:
             return None
         return self._noted(track.id, known._replace(source=source._replace(mtime_ns=mtime_of(at))))
 
@@ -273,8 +287,19 @@ class _Planning:
             there = self._seen(path)
             if there is None:
                 _forget(plan.manifest, path)
-            else:
+            elif self._is_as_written(path, there):
                 plan.removals[path] = there.size
+            else:  # it is theirs from now on
+                self._warn_of(path)
+                _forget(plan.manifest, path)
+
+    def _is_as_written(self, path: str, there: There) -> bool:
+        """By size and time where these are known; what is removed is hashed once more."""
+        noted = self._noted_at.get(path)
+        if noted and there.size == noted.size and same_time(noted.mtime, there.mtime):
+            return True
+        sha256 = self._stick.sha256(path)
+        return sha256 is not None and self._plan.manifest.is_ours(path, sha256)
 
     def _room(self, contents: Mapping[str, bytes]) -> None:
         plan = self._plan
@@ -332,17 +357,19 @@ def _heard(path: str) -> Heard:
     try:
         return hear(path)
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
 
 
-def _sha256(path: str) -> str:
+def sha256_of(path: str) -> str:
+    """Of a file of the library. ItemError."""
     try:
         return sha256_file(path)
     except OSError as error:
-        raise _unreadable(path, error) from error
+        raise unreadable(path, error) from error
 
 
-def _unreadable(path: str, error: OSError) -> StrandlineError:
+def unreadable(path: str, error: OSError) -> StrandlineError:
+    """What the system reports of a file of the library."""
     from strandline.errors import ItemError
 
     return ItemError(f"{path}: cannot be read: {error.strerror}.", code="cannot_be_read")

@@ -131,7 +131,8 @@ def _show(call: Call, ended: StickResult) -> None:
         _show_plan(plan, output, verbose=call.verbose)
     else:
         output.line("Nothing has changed since the last export.")
-    there = f"{plural(len(plan.handover.playlists), 'playlist')}, {plural(len(plan.here), 'track')}"
+    standing = ended.standing
+    there = f"{plural(standing.playlists, 'playlist')}, {plural(standing.tracks, 'track')}"
     output.line(f"{clean(plan.folder)} for {plan.player.word}: {there}.")
     show_left_out(call, plan.left_out)
     for warning in plan.warnings:
