@@ -396,8 +396,10 @@ def test_a_folder_of_another_library_or_export_is_refused(stick: Stick) -> None:
     assert stick.export(code=5)["error"] == "other_library"
     assert stick.looks == before
     manifest.write_text(json.dumps(text))
-    said = stick.t("export", "m3u8", "--to", str(stick.folder), "--json")
-    assert (said.code, said.json["error"]) == (2, "other_export")
+    for inside in ("", "Playlists", "Music/Ana"):
+        said = stick.t("export", "m3u8", "--to", str(stick.folder / inside), "--json")
+        assert (said.code, said.json["error"]) == (2, "other_export")
+    assert stick.t("export", "m3u8", "--to", str(stick.folder / "mine")).code == 0
     other = stick.t.folder / "lists"
     stick.t("export", "m3u8", "--to", str(other))
     stick.folder = other

@@ -7,6 +7,7 @@ import json
 import os
 import stat
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ from strandline.core.actions import Action, Because, Link
 from strandline.core.ids import LibPath
 from strandline.core.ledger import LedgerChange
 from strandline.core.moves_json import moves_csv, moves_json
+from strandline.core.stick import MUSIC, PLAYLISTS
 from strandline.errors import ItemError, SafetyStopError, UsageError
 from strandline.execute.moves_file import learn_moves
 from strandline.execute.result import Undone
@@ -197,10 +199,10 @@ class Planner:
 
     def _read_manifest(self) -> dict[str, str]:
         """What an export wrote here before, by path; nothing from a file that is no manifest."""
+        if stick := _stick_around(self._target.real):
+            raise _of_a_stick(stick)
         try:
             document = json.loads(Path(self._target.real, MANIFEST).read_bytes())
-            if document.get("format") == "usb":
-                raise _of_a_stick(self._target.real)
             if document.get("library", self._library[0]) not in self._library:
                 raise _of_another_library(self._target.real)
             noted = document["files"]
@@ -225,6 +227,18 @@ def _of_another_library(folder: str) -> SafetyStopError:
         hint="Choose another folder with --to; that export would be taken away.",
         code="other_library",
     )
+
+
+def _stick_around(folder: str) -> str | None:
+    """The folder of an `export usb` that ``folder`` is, or is kept by: its music or playlists."""
+    for stick in (Path(folder), *Path(folder).parents):
+        inside = Path(folder).relative_to(stick).parts
+        if inside and inside[0] not in (MUSIC, PLAYLISTS):
+            continue
+        with suppress(OSError, ValueError, AttributeError):
+            if json.loads((stick / MANIFEST).read_bytes()).get("format") == "usb":
+                return str(stick)
+    return None
 
 
 def _of_a_stick(folder: str) -> UsageError:
