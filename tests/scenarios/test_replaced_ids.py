@@ -99,3 +99,19 @@ def test_audio_that_an_undo_puts_into_the_trash_comes_back_for_the_new_id(home: 
     assert home.words(home.sync())[-1] == "move A/Ana - x.flac (in_trash)"
     assert downloads(home) == fetched
     assert entries(home) == [("A", new, "primary")]
+
+
+def test_a_check_that_learns_of_a_new_id_finds_the_audio_in_the_trash_at_once(home: Home) -> None:
+    x = home.account.track("x", "Ana")
+    home.account.playlist("A", [x])
+    home.account.playlist("B", [x])
+    done = home.sync()
+    link = home.playlists / "B" / "Ana - x.flac"
+    link.unlink()
+    link.symlink_to("../Gone/x.flac")  # no undo takes this, so its entry stays
+    give_new_id(home, x)
+    assert done.result
+    undo(home.config, done.result.run)
+    found = home.words(home.check())
+    assert "move A/Ana - x.flac (in_trash)" in found
+    assert home.words(home.check()) == found

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from strandline.core.actions import Action, Because, Download, Link, Relink, Seen, TakeBack
-from strandline.core.ids import LibPath
+from strandline.core.ids import LibPath, TrackId
+from strandline.core.ledger import IdReplaced
 from strandline.core.plan import in_order
 from strandline.execute.routes import Routes, extension_of
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from strandline.core.ids import TrackId
     from strandline.core.plan import Plan
     from strandline.db.journal import StepRow
     from strandline.db.store import Store
@@ -38,9 +38,13 @@ def from_trash(plan: Plan, store: Store, library: Path) -> Plan:
     if not wanted:
         return plan
     trash = library / ".strandline" / "trash"
+    # the journal learns of an id that was found replaced only with the plan's notes
+    numbered = {note.old: note.new for note in plan.notes if isinstance(note, IdReplaced)}
+    before = {old for old, new in numbered.items() if new in wanted}
     rows: dict[str | None, list[StepRow]] = {}
-    for row in store.journal.trashed(filter(None, wanted)):
-        rows.setdefault(row.track, []).append(row)
+    for row in store.journal.trashed(filter(None, wanted | before)):
+        track = numbered.get(TrackId(row.track), row.track) if row.track else None
+        rows.setdefault(track, []).append(row)
     if not rows:
         return plan
     owners, routes = store.imported(), Routes()
