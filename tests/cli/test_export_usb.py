@@ -497,6 +497,8 @@ def test_a_stick_that_fails_midway_is_told_with_what_it_holds(
     assert said["files"] == [str(stick.folder / named[0])]
     past = stick.t("history", "--json").json["runs"][0]
     assert past["notes"] == [f"1 copied in {stick.folder}"]
+    told = " ".join(stick.t("history").out.split())
+    assert f"1 copied in {stick.folder}; stopped (exit code 4)" in told
 
 
 def test_a_person_reads_how_much_room_is_needed(stick: Stick) -> None:

@@ -51,6 +51,8 @@ def result_of(run: PastRun, counts: Mapping[str, int]) -> str:
     parts = [done_words(counts)]
     if run.failed:
         parts.append(f"{run.failed:,} failed")
+    if run.command == "export usb":  # whose steps are on the stick, and told by its notes alone
+        parts += run.notes
     parts.append(_ending(run, anything=any(parts)))
     return "; ".join(part for part in parts if part)
 
@@ -84,12 +86,14 @@ def show_run(back: LookBack, output: Output, *, verbose: bool = False) -> None:
     output.line(f"Began {local(run.started_at, seconds=True)}{ended}{took}.")
     if run.undoes:
         output.line(f"Took back run {run.undoes}.")
-    told = clean(result_of(run, back.counts.get(run.id, {})))
+    result = result_of(run, back.counts.get(run.id, {}))
+    told = clean(result)
     output.line(f"{told[:1].upper()}{told[1:]}{'' if told.endswith('.') else '.'}")
     if run.hint:
         output.line(clean(run.hint))
     for note in run.notes:
-        output.line(clean(note))
+        if note not in result:
+            output.line(clean(note))
     show_changes(back.steps or (), output, back.folders, verbose=verbose)
 
 
