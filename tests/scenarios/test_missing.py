@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 
 from strandline.app.check import CheckResult, Look, check
@@ -61,6 +64,28 @@ def test_a_damaged_file_is_healed_once_tidal_offers_its_track_again(
     home.sync()
     assert home.words(home.check()) == []
     assert verify(home.config).exit == 0
+
+
+def test_a_damaged_file_that_left_its_playlist_is_not_believed_to_be_the_tracks(
+    home: Home,
+) -> None:
+    """Nothing comes in its stead for a playlist that the settings leave out."""
+    x = home.account.track("x", "Ana")
+    first = home.account.playlist("A", [x, home.account.track("y", "Ana")])
+    home.account.playlist("B", [x])
+    home.sync()
+    there, mine = (home.playlists / name / "Ana - x.flac" for name in "AB")
+    there.write_bytes(there.read_bytes()[:35_000])
+    mine.unlink()
+    mine.write_bytes(there.read_bytes())
+    home.account.remove(first, 0)
+    home.configure('[audio]\nformat = "original"\n[sync]\nexclude = ["B"]\n')
+    home.sync()
+    assert there.is_file()
+    assert mine.is_file()
+    with closing(sqlite3.connect(home.folder / "state" / "strandline.db")) as db:
+        rows = "SELECT file_path, download_status FROM tracks WHERE tidal_id = ?"
+        assert db.execute(rows, (str(x.id),)).fetchall() == [(None, "not_downloaded")]
 
 
 def test_a_track_that_tidal_no_longer_offers_and_the_disk_has_is_named_as_on_disk(

@@ -408,7 +408,7 @@ class Verdict(LeftOut):
         if self.primary:
             self._trash_damaged(entry.path, entry.playlist)
         elif self.docket.is_anothers(folder_of(entry.path), entry.playlist):
-            self.notes.append(EntryGone(entry.playlist, self.id))
+            self._forget(entry)
 
     def _forget(self, entry: LedgerEntry) -> None:
         """Nothing is to be done; but links to a file that is lost are in question from now on."""
