@@ -102,7 +102,8 @@ class Oracles:
         before, trash = self.home.contents - self._waiting(), self._trash()
         self._before = self._whole_sounds()
         yield
-        emptied = {place: trash[place] for place in trash.keys() - self._trash().keys()}
+        gone_from_trash = trash.keys() - self._trash().keys()
+        emptied = {place: trash[place] for place in gone_from_trash if trash[place] in before}
         let_go = rightly_let_go(self.home, self.hands, self._database, emptied)
         assert before.difference(gone, let_go) <= self.home.contents, "a file was lost (I1)"
         self.home.check_inside()

@@ -18,6 +18,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_state_machine_as_test
+from mutagen import MutagenError
 from mutagen.flac import FLAC
 
 from strandline.app.check import Look
@@ -174,7 +175,11 @@ class Life(RuleBasedStateMachine):
             return
         new = path.with_name(".tagged.flac")
         shutil.copyfile(path, new)
-        tags = FLAC(new)
+        try:
+            tags = FLAC(new)
+        except MutagenError:  # cut short within its tags
+            new.unlink()
+            return
         tags["COMMENT"] = f"edit {which}"
         tags.save()
         new.replace(path)
