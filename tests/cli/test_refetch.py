@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -62,3 +66,22 @@ def test_removals_can_be_agreed_to_alike(emptied: Terminal) -> None:
     assert emptied("sync-execute", "--yes").code == 5
     assert emptied("sync-execute", "--yes", "--accept-removals", "19").code == 5
     assert emptied("sync-execute", "--yes", "--accept-removals", "20").code == 0
+
+
+def test_a_killed_run_asks_again_for_what_is_left_and_says_why(emptied: Terminal) -> None:
+    words = [sys.executable, "-m", "strandline", "sync-execute", "--yes", "--accept-refetch", "30"]
+    env = {**os.environ, **emptied.environment}
+    with subprocess.Popen(words, env=env, stderr=subprocess.DEVNULL) as child:
+        path = "/v1/tracks/*/playbackinfopostpaywall"
+        emptied.tidal.faults.on(path, before=lambda: os.kill(child.pid, signal.SIGKILL), nth=3)
+    assert child.returncode == -signal.SIGKILL
+    for _ in range(2):  # what a run that was stopped has settled changes nothing about it
+        said = emptied("sync-execute", "--yes", "--json")
+        assert (said.code, said.json["error"]) == (5, "mass_refetch")
+        assert "ended before it was done" in said.json["hint"]
+    left = said.json["hint"].rpartition("--accept-refetch ")[2].partition("`")[0]
+    assert emptied("sync-execute", "--yes", "--accept-refetch", left).code == 0
+
+
+def test_a_first_alarm_speaks_of_no_earlier_run(emptied: Terminal) -> None:
+    assert "ended before" not in emptied("sync-execute", "--yes", "--json").json["hint"]

@@ -19,6 +19,7 @@ from strandline.app.unsettled import note_what_is_done
 from strandline.app.warn import Warn, purchase_warning, room_warning, warnings_of
 from strandline.config.keys import Limit
 from strandline.core.guard import OPTIONS, Alarm, Ways, alarms
+from strandline.core.run_ids import short_of
 from strandline.db.bulk import no_collection
 from strandline.db.store import utc_now
 from strandline.errors import Exit, SafetyStopError, StrandlineError
@@ -88,6 +89,8 @@ class CheckResult:
     """The setting by which links are made."""
     ignored: int = 0
     """Tracks, in playlists that are not left out, that the settings ignore."""
+    cut_off: str | None = None
+    """The last run, in its short form, where it ended before it was done."""
 
     @property
     def plan(self) -> Plan:
@@ -208,7 +211,14 @@ def compare(
     )
     ignored = session.store.reports.ignored(ignored_of(session), scope_of(seen.policy, names))
     mode = session.config.sync_link_mode
-    return judged(replace(found, ignored=ignored, link_mode=mode), limit)
+    cut_off = _cut_off(session)
+    return judged(replace(found, ignored=ignored, link_mode=mode, cut_off=cut_off), limit)
+
+
+def _cut_off(session: Session) -> str | None:
+    last = session.store.journal.last_run("sync-execute")
+    early = ("running", "interrupted", "stopped")  # no run goes on while this one looks
+    return short_of(last.id) if last and last.status in early else None
 
 
 def unavailable_in(
@@ -231,7 +241,7 @@ def judged(found: CheckResult, limit: Limit) -> CheckResult:
         allowed=allowed,
         tracked=seen.extent.entries,
         files=seen.extent.files,
-        ways=Ways(found.names, seen.policy.exclude),
+        ways=Ways(found.names, seen.policy.exclude, found.cut_off),
     )
     return replace(found, alarms=tuple(raised))
 

@@ -40,6 +40,8 @@ class Ways(NamedTuple):
     names: Mapping[PlaylistId, str] = MappingProxyType({})
     exclude: tuple[str, ...] = ()
     """The setting as it is: what is added to it stays beside the rest."""
+    cut_off: str | None = None
+    """The last run, in its short form, where it ended before it was done."""
 
 
 class Alarm(NamedTuple):
@@ -83,7 +85,18 @@ def alarms(
     again, held = refetched(plan, ledger), len(ledger.files) if files is None else files
     if again > max(REFETCHED_UNASKED, held // 4):
         found.append(_mass_refetch(again, held))
-    return _one_way_past_all(found)
+    return _as_agreed_before(_one_way_past_all(found), ways or Ways())
+
+
+def _as_agreed_before(found: list[Alarm], ways: Ways) -> list[Alarm]:
+    """What was agreed to ends with its run: why a person is asked once more is said first."""
+    if ways.cut_off is None:
+        return found
+    why = (
+        f"Run {ways.cut_off} ended before it was done. If you agreed to this for that run, agree"
+        " again, to what is left of it.\n"
+    )
+    return [it._replace(hint=why + it.hint) if it.option in it.hint else it for it in found]
 
 
 def _one_way_past_all(found: list[Alarm]) -> list[Alarm]:

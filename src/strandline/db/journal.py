@@ -199,6 +199,11 @@ class Journal:
         """The last runs, newest first."""
         return self._runs("ORDER BY started_at DESC, id DESC LIMIT ?", limit)
 
+    def last_run(self, command: str) -> RunRow | None:
+        """The newest run of that command, if there was one."""
+        rows = self._runs("WHERE command = ? ORDER BY rowid DESC LIMIT 1", command)
+        return rows[0] if rows else None
+
     def open_intents(self) -> list[StepRow]:
         """Steps whose outcome only the disk knows, in the order they were meant to be done."""
         return self._steps("WHERE state = ? ORDER BY run_id, seq", StepState.INTENT.value)
