@@ -444,7 +444,11 @@ def test_it_is_in_history_and_says_why_it_cannot_be_undone(stick: Stick) -> None
     assert past["notes"] == [f"2 converted, 2 playlist files written in {stick.folder}"]
     undo = stick.t("undo", past["run"], "--yes", "--json")
     assert (undo.code, undo.json["error"]) == (2, "not_undoable")
-    assert stick.t("undo", "last", "--yes", "--json").json["undoes"] != past["run"]
+    older = stick.t("history", "--json").json["runs"][1]
+    last = stick.t("undo", "last", "--yes", "--json")
+    assert last.json["undoes"] == older["run"]
+    assert f"an `export usb` ({past['short']}), which cannot be undone" in last.err
+    assert f"This takes back run {older['short']} ({older['command']}, " in last.err
 
 
 # ---------------------------------------------------------------- room and failing sticks

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
+import sys
 import time
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -15,7 +17,7 @@ from strandline.core.run_ids import KnownRun, runs_meant, short_of
 from strandline.db.journal import new_run
 from strandline.demo.effects import status
 from strandline.library.lock import lock_state
-from tests.cli.terminal import Terminal, two_playlists
+from tests.cli.terminal import Said, Terminal, two_playlists
 
 NOW = datetime(2026, 11, 22, 15, 30, tzinfo=UTC).replace(tzinfo=None)
 
@@ -273,11 +275,46 @@ def test_the_last_run_to_undo_changed_something_and_is_no_undo(synced: Terminal)
     assert synced("undo", "last", "--yes").code == 2
 
 
+def restored(t: Terminal) -> Said:
+    """A file that the last run took away is brought back."""
+    t.account.remove(next(iter(t.account.playlists.values())), 1)
+    assert t("sync-execute", "--yes").code == 0
+    return t("trash", "restore", "last")
+
+
 def test_files_of_the_last_run_come_back_by_that_word(synced: Terminal) -> None:
-    synced.account.remove(next(iter(synced.account.playlists.values())), 1)
-    assert synced("sync-execute", "--yes").code == 0
-    assert synced("trash", "restore", "last").code == 0
+    said = restored(synced)
+    assert said.code == 0
+    assert "Restored: Playlists/Deep House/Ana - y.flac\n" in said.out
+    assert "The next sync may remove again" in said.out
     assert (synced.playlists / "Deep House" / "Ana - y.flac").exists()
+
+
+def test_an_undone_restore_says_how_to_have_the_file_again(synced: Terminal) -> None:
+    restored(synced)
+    said = synced("undo", "last", "--yes")
+    told = said.out + said.err
+    assert "does the same again" not in told
+    [way_on] = re.findall("`strandline (trash restore [0-9a-f]+)`", told)
+    assert synced("sync-execute", "--yes").code == 0
+    assert synced(*way_on.split()).code == 0
+    assert (synced.playlists / "Deep House" / "Ana - y.flac").exists()
+
+
+def test_undo_tells_what_it_will_do_before_it_asks(
+    synced: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    restored(synced)
+    asked: list[str] = []
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
+    monkeypatch.setattr("click.confirm", lambda question, **_: asked.append(question))
+    before, run = synced.tree(), runs(synced)[0]
+    said = synced("undo", "last")
+    assert f"This takes back run {run['short']} (trash restore, " in said.err
+    assert "1 file restored" in said.err
+    assert "    to the trash: Playlists/Deep House/Ana - y.flac\n" in said.err
+    assert asked == [f"Take back 1 step of run {run['short']}?"]
+    assert synced.tree() == before
 
 
 def test_the_trash_is_emptied_by_short_forms(synced: Terminal) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from strandline.app.ending import kept_end
@@ -16,6 +16,7 @@ from strandline.execute.undo import undo as undo_run
 if TYPE_CHECKING:
     from strandline.app.session import Clock, Session
     from strandline.config import Config
+    from strandline.core.actions import Action
     from strandline.events import Progress
     from strandline.execute.result import Result
 
@@ -25,11 +26,11 @@ def undo(
     run: str,
     progress: Progress | None = None,
     *,
-    confirm: Callable[[int], bool] = lambda _steps: True,
+    confirm: Callable[[Sequence[Action]], bool] = lambda _steps: True,
     watch: Watch = unwatched,
     now: Clock = utc_now,
 ) -> Result | None:
-    """Undo ``run``; None when ``confirm`` (told how many steps) says no.
+    """Undo ``run``; None when ``confirm`` (told the steps that take it back) says no.
 
     Raises UsageError (no such run, undone already), BusyError, SafetyStopError, LibraryError.
     """
@@ -39,7 +40,7 @@ def undo(
             _require_steps(session, run)
             look_again(session, None)
             reversal = reversal_of(run, files, session.store)
-            if not confirm(len(reversal.actions)):
+            if not confirm(reversal.actions):
                 end.is_run = False
                 return None
             stop = StopFlag()

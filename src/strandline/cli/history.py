@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from strandline.cli.names import complete_run
 from strandline.cli.options import Call, command
 from strandline.cli.output import plural
+from strandline.core.run_ids import LAST, short_of
 from strandline.errors import UsageError
+
+if TYPE_CHECKING:
+    from strandline.core.actions import Action
 
 _SHOWN, _ALL = 50, 1_000_000
 
@@ -92,22 +97,29 @@ def undo(call: Call, run: str, yes: bool) -> int:
     is not undone.
     """
     from strandline.app.documents import undo_document
-    from strandline.app.history import run_to_undo
+    from strandline.app.history import look_back, run_of, run_to_undo
     from strandline.app.undo import undo as undo_run
-    from strandline.cli import run_view
+    from strandline.cli import run_view, undo_words
     from strandline.cli.execute import interruptible
 
     call.start_log()
-    run = run_to_undo(call.config, run)
+    word, run = run, run_to_undo(call.config, run)
+    past = run_of(call.config, run)
+    if word == LAST:
+        undo_words.show_which(look_back(call.config, 1).runs[0], past.runs[0], call.output)
     if not yes and not sys.stdin.isatty():
         raise UsageError(
             "There is no terminal to ask on.", hint="Give --yes to go without being asked."
         )
 
-    def confirm(steps: int) -> bool:
+    def confirm(steps: Sequence[Action]) -> bool:
         call.hide_progress()
-        question = f"Take back {plural(steps, 'step')} of run {run}?"
-        return yes or click.confirm(question, default=False, err=True)
+        if yes:
+            return True
+        for line in undo_words.lines(past, steps):
+            call.output.warn(line)
+        question = f"Take back {plural(len(steps), 'step')} of run {short_of(run)}?"
+        return click.confirm(question, default=False, err=True)
 
     with call.showing() as progress:
         result = undo_run(

@@ -15,6 +15,8 @@ from strandline.cli.output import clean, plural
 from strandline.core.sizes import size
 from strandline.errors import UsageError
 
+_SHOWN = 10
+
 trash = LazyGroup(
     name="trash",
     help="Files removed by earlier syncs: list, restore, empty.",
@@ -89,8 +91,23 @@ def restore_command(call: Call, run: str, paths: tuple[str, ...]) -> int:
         result = restore(call.config, run, paths, progress, watch=watch)
     if call.json:
         call.output.document("trash-restore", restore_document(result))
+    _show_restored(call, result.run)
     run_view.show(result, call.output)
     return result.exit
+
+
+def _show_restored(call: Call, run: str) -> None:
+    """Each file that came back, and what may become of it."""
+    from strandline.app.history import run_of
+
+    steps = run_of(call.config, run).steps or []
+    back = [it.path for it in steps if it.action == "restore" and it.state == "done" and it.path]
+    for path in back if call.verbose else back[:_SHOWN]:
+        call.output.line(f"Restored: {clean(path)}")
+    if len(back) > _SHOWN and not call.verbose:
+        call.output.line(f"… and {len(back) - _SHOWN:,} more (--verbose shows all)")
+    if back:
+        call.output.line("The next sync may remove again what TIDAL does not list.")
 
 
 @command(

@@ -27,6 +27,7 @@ from strandline.core.ids import (
     folder_path,
 )
 from strandline.core.ledger import LedgerChange
+from strandline.core.run_ids import short_of
 from strandline.db.journal import RunStatus, StepRow
 from strandline.db.store import Store
 from strandline.errors import UsageError
@@ -46,7 +47,7 @@ from strandline.execute.since import (
     renamed_back,
     row_today,
 )
-from strandline.execute.steps import Export, GiveBack, Restore, Share, action_of
+from strandline.execute.steps import Export, GiveBack, Restore, action_of
 from strandline.execute.trash import emptied_from, tell_damaged
 from strandline.library.files import LibraryFiles
 
@@ -54,6 +55,7 @@ AGAIN = (
     "The next sync does the same again, unless the playlists change in TIDAL"
     " or the settings change."
 )
+RESTORED_AGAIN = "`strandline trash restore {}` brings back what went to the trash."
 EXPORTED_AGAIN = "The next export to the same place writes the files again."
 
 
@@ -78,12 +80,21 @@ def undo(run: str, executor: Executor, files: LibraryFiles, store: Store, clock:
     result = executor.run(reversal, "undo", undoes=run)
     tell_damaged(reversal.actions, files, store)
     result.failed += reversal.impossible
-    kinds = {row.action for row in store.journal.steps(run)}
-    if kinds - {Share.name}:  # no sync does these
-        result.notes.append(EXPORTED_AGAIN if kinds == {Export.name} else AGAIN)
+    result.notes += _what_comes_back(run, result, store)
     if not result.failed and not result.missed and not result.stopped and not result.interrupted:
         store.journal.finish_run(run, RunStatus.UNDONE, clock())
     return result
+
+
+def _what_comes_back(run: str, result: Result, store: Store) -> list[str]:
+    """What does the same again; only a sync does what a sync did."""
+    row, kinds = store.journal.run(run), {row.action for row in store.journal.steps(run)}
+    if kinds == {Export.name}:
+        return [EXPORTED_AGAIN]
+    if row is not None and row.command == "trash restore":
+        taken = any(step.trash_path for step in done_in(store.journal.steps(result.run)))
+        return [RESTORED_AGAIN.format(short_of(result.run))] if taken else []
+    return [AGAIN] if row is not None and row.command == "sync-execute" else []
 
 
 def reversal_of(run: str, files: LibraryFiles, store: Store) -> Reversal:
