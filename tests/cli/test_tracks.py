@@ -384,6 +384,45 @@ def test_no_title_is_like_a_number(synced: Terminal, what: str) -> None:
     assert "Did you mean" not in said["hint"]
 
 
+@pytest.mark.parametrize("address", ["https://tidal.com/album/500", "tidal.com/browse/album/500"])
+def test_an_albums_address_is_told_from_a_tracks(synced: Terminal, address: str) -> None:
+    said = synced("why", address)
+    assert said.code == 2
+    assert "is the address of an album; `why` explains tracks and playlists." in said.err
+
+
+def test_an_address_of_a_track_within_its_album_is_a_tracks(synced: Terminal) -> None:
+    x = find(synced, "x")[0]["track"]
+    assert why(synced, f"https://tidal.com/album/500/track/{x}")["track"] == x
+
+
+def test_a_playlist_names_the_tracks_that_tidal_does_not_have(synced: Terminal) -> None:
+    z = synced.track("z")
+    synced.account.add(playlist(synced, "Sunday"), z)
+    synced.account.withhold(z, Availability.NOT_READY)
+    synced("sync-execute", "--yes")
+    said = synced("why", "Sunday").out
+    assert "1 of 2 tracks downloaded" in said
+    assert "1 track that TIDAL does not have:\n" in said
+    assert "Ana - z [" in said
+    assert len(why(synced, "Sunday")["unavailable"]) == 1
+    assert why(synced, "Deep House")["unavailable"] == []
+
+
+def test_a_playlist_that_could_not_be_read_says_why(synced: Terminal) -> None:
+    deep = playlist(synced, "Deep House")
+    assert why(synced, "Deep House")["incomplete"] is None
+    synced.account.add(deep, synced.track("z"))
+    synced.tidal.faults.on(f"/v1/playlists/{deep.uuid}/items", status(500), times=None)
+    assert synced("sync-check").code == 4
+    said = synced("why", "Deep House").out
+    reason = why(synced, "Deep House")["incomplete"]
+    assert reason
+    assert f"It could not be read completely at the last check: {reason}\n" in said
+    assert "Nothing is removed from it until it can." in said
+    assert "Nothing is to be done" not in said
+
+
 def test_of_nothing_at_all_something_is_asked_for(synced: Terminal) -> None:
     said = synced("why", " ")
     assert said.code == 2

@@ -32,6 +32,8 @@ def _answer(answer: Answer) -> dict[str, Any]:
         case PlaylistAnswer():
             by = answer.left_out.setting if answer.left_out else None
             about = {"what": "playlist", **answer.item._asdict(), "left_out_by": by}
+            about["incomplete"] = answer.incomplete
+            about["unavailable"] = [track.track for track in answer.unavailable]
             about["history"] = [_past(step) for step in answer.history]
         case FileAnswer():
             about = {"what": "file", "path": answer.path}

@@ -24,6 +24,11 @@ _ADDRESS = re.compile(
     r"(?:[/?#].*)?|tidal://(?P<kind2>track|playlist)/(?P<id2>[\w-]+)"
 )
 
+_NO_TRACK = re.compile(
+    r"(?:(?:https?://)?(?:[\w-]+\.)?tidal\.com/(?:browse/)?|tidal://)"
+    r"(?P<kind>album|artist|mix|video)/[\w-]+(?:[/?#](?!track/).*)?$"
+)
+_ARTICLES = {"album": "an album", "artist": "an artist", "mix": "a mix", "video": "a video"}
 _OTHER_ADDRESS = re.compile(r"https?://|tidal:")
 _ID = re.compile(r"[0-9]{4,20}")
 
@@ -41,6 +46,13 @@ class Meant(NamedTuple):
 def meant(session: Session, settings: Settings, what: str) -> Meant:
     """What ``what`` means. UsageError, with what is written most alike, for nothing known."""
     text = what.strip()
+    if other := _NO_TRACK.match(text):
+        raise UsageError(
+            f"{text!r} is the address of {_ARTICLES[other['kind']]}; `why` explains tracks and"
+            " playlists.",
+            hint="Give a track of it, or the playlist; `strandline tracks WORD` finds tracks.",
+            code="unknown",
+        )
     if not text:
         raise UsageError("Give a track, a path, a playlist or some words.", code="unknown")
     if address := _ADDRESS.fullmatch(text):

@@ -23,7 +23,7 @@ from strandline.app.left_out import LeftOut, of_playlist, of_track
 from strandline.app.meant import Meant, meant
 from strandline.app.session import open_session
 from strandline.core.ids import LibPath, PlaylistId, TrackId
-from strandline.db.reports import StatusItem
+from strandline.db.reports import StatusItem, UnavailableTrack
 from strandline.library.stamps import ctime_of, mtime_of
 
 if TYPE_CHECKING:
@@ -92,6 +92,10 @@ class PlaylistAnswer:
     next: tuple[Planned, ...]
     checked: datetime | None
     folders: Mapping[str, str] = field(default_factory=dict)
+    incomplete: str | None = None
+    """Why it could not be read completely; then nothing is removed from it."""
+    unavailable: tuple[UnavailableTrack, ...] = ()
+    """Its tracks that TIDAL does not have, and the disk neither."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +237,7 @@ def _playlists(
     reports = session.store.reports
     report = reports.status(playlists, settings.excluded, settings.ignored)
     checked = session.store.planned.checked()
+    incomplete = reports.incomplete(playlists)
     gone = set(playlists) - settings.names.keys()
     names = reports.names_so_far() if gone else {}
     nothing = (None, GONE, 0, 0, 0, None, None)
@@ -247,6 +252,8 @@ def _playlists(
             tuple(session.store.planned.in_playlist(item.playlist)),
             _checked(checked, [item.playlist]),
             reports.folders(),
+            incomplete.get(item.playlist),
+            reports.unavailable([item.playlist], settings.ignored),
         )
 
 

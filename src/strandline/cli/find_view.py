@@ -205,12 +205,29 @@ def _show_about_playlist(answer: PlaylistAnswer, output: Output) -> None:
     output.line(
         f"  {item.downloaded:,} of {item.tracks:,} tracks downloaded, {item.errors:,} failed."
     )
+    for line in _missing_of(answer):
+        output.line(clean(f"  {line}"))
+
+
+def _missing_of(answer: PlaylistAnswer) -> Iterable[str]:
+    """What is not there, or not known, and why."""
+    if answer.incomplete:
+        yield f"It could not be read completely at the last check: {answer.incomplete}"
+        yield "Nothing is removed from it until it can."
+    missing = answer.unavailable
+    if missing:
+        yield f"{plural(len(missing), 'track')} that TIDAL does not have:"
+    for track in missing[:STEPS]:
+        yield f"  {track.artist} - {track.title} [{track.track}]"
+    if len(missing) > STEPS:
+        yield f"  … and {len(missing) - STEPS:,} more"
 
 
 def _show_next(answer: Answer, output: Output) -> None:
     checked = f"Last check: {_when(answer.checked)}."
     if not answer.next:
-        nothing = "Nothing is to be done about it." if answer.checked else ""
+        known = answer.checked and not (isinstance(answer, PlaylistAnswer) and answer.incomplete)
+        nothing = "Nothing is to be done about it." if known else ""
         output.line(f"  {checked} {nothing}".rstrip())
         return
     output.line(f"  {checked} The next sync will:")

@@ -21,6 +21,15 @@ IN_FOLDER = """
     SELECT tidal_id FROM playlists WHERE tidal_id IS NOT NULL AND local_folder_path = ?
 """
 
+# As the plan sees it: see WANTED_PLAYLISTS.
+INCOMPLETE = f"""
+    SELECT tidal_id, coalesce(incomplete_reason, 'It has not been read from TIDAL yet.')
+    FROM playlists
+    WHERE (last_full_read_at IS NULL OR incomplete_reason IS NOT NULL)
+        AND removed_from_tidal IS NULL AND {_THERE}
+        AND tidal_id IN (SELECT value FROM json_each(?))
+"""  # noqa: S608
+
 FOLLOWED = "SELECT tidal_id FROM playlists WHERE origin = 'followed'"
 
 FAVORITES = "SELECT tidal_id FROM playlists WHERE origin = 'favorites'"

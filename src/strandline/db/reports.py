@@ -125,6 +125,10 @@ class Reports:
         rows = self._db.execute(sql.IN_FOLDER, (f"mp3/Playlists/{folder}/",))
         return [id for (id,) in rows]
 
+    def incomplete(self, playlists: Collection[PlaylistId]) -> dict[PlaylistId, str]:
+        """Those of these that could not be read completely, each with why."""
+        return dict(self._db.execute(sql.INCOMPLETE, (json.dumps(list(playlists)),)))
+
     def followed(self) -> frozenset[PlaylistId]:
         """Playlists of others."""
         return frozenset(id for (id,) in self._db.execute(sql.FOLLOWED))
