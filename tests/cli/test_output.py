@@ -166,6 +166,23 @@ def test_on_a_terminal_the_answer_is_no_unless_it_is_yes(t: Terminal) -> None:
     assert not t.library.exists()
 
 
+@pytest.mark.parametrize("word", ["q", "quit", "N"])
+def test_q_is_a_no_as_a_pager_has_taught_it(t: Terminal, word: str) -> None:
+    two_playlists(t)
+    code, text = on_a_terminal(t, "sync-execute", answer=f"{word}\n".encode())
+    assert code == 0
+    assert "Nothing was done." in text
+    assert not t.library.exists()
+
+
+def test_another_word_than_yes_or_no_is_asked_about_again(t: Terminal) -> None:
+    two_playlists(t)
+    _, text = on_a_terminal(t, "sync-execute", answer=b"maybe\nn\n")
+    assert "Please answer y or n." in text
+    assert text.count("Go ahead? [y/N]") == 2
+    assert not t.library.exists()
+
+
 def test_no_color_means_no_colours(synced: Terminal) -> None:
     code, text = on_a_terminal(synced, "sync-status", NO_COLOR="1")
     assert code == 0

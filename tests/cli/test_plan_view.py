@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from strandline.cli.pager import height_of, pager_command
+from strandline.cli.pager import environment_for_pager, height_of, pager_command
 from tests.cli.terminal import Terminal, two_playlists
 from tests.cli.test_output import on_a_terminal
 
@@ -92,6 +92,14 @@ def test_what_is_longer_than_the_screen_goes_through_the_pager(t: Terminal) -> N
     assert "List 24" in text
     _, text = on_a_terminal(t, *words, "--json", PAGER="sed 's/^/| /'", LINES="24")
     assert "| " not in text
+
+
+@pytest.mark.parametrize(
+    ("own", "less"), [(None, "FRX"), ("", "-R"), ("-i", "-R -i"), ("FMX", "-R FMX")]
+)
+def test_less_shows_colours_whatever_the_person_told_it(own: str | None, less: str) -> None:
+    environment = {"HOME": "/h"} if own is None else {"HOME": "/h", "LESS": own}
+    assert environment_for_pager(environment) == {"HOME": "/h", "LESS": less, "LV": "-c"}
 
 
 def test_a_pager_is_chosen_as_git_does() -> None:

@@ -94,7 +94,7 @@ def test_without_a_terminal_a_sync_needs_yes(t: Terminal) -> None:
 def test_a_no_leaves_everything_as_it_is(t: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
     two_playlists(t)
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-    monkeypatch.setattr("click.confirm", lambda *_, **__: False)
+    monkeypatch.setattr("strandline.cli.execute.confirmed", lambda *_, **__: False)
     said = t("sync-execute")
     assert said.code == 0
     assert "download 2 tracks" in said.out

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from strandline.cli.after_run import after_failure, after_run
+from strandline.cli.asking import confirmed
 from strandline.cli.check import (
     check_and_show,
     full_option,
@@ -190,7 +191,7 @@ class _Plans:
             call.output.warn(f"A new library will be created in {call.config.library}.")
         for alarm in found.alarms:
             call.output.warn(f"Accepted, if you go ahead: {clean(alarm.message)}")
-        return click.confirm("Go ahead?", default=False, err=True)
+        return confirmed("Go ahead?")
 
     def show_stopped(self, found: CheckResult) -> None:
         """The plan that is not carried out, short where nobody can turn pages."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from strandline.cli.asking import confirmed
 from strandline.cli.options import Call, command
 from strandline.cli.output import Output, clean, plural
 from strandline.errors import UsageError
@@ -97,7 +98,7 @@ def _consent(call: Call, *, yes: bool) -> Callable[[ImportResult], bool]:
             call.output.warn(f"A new library is made in {call.config.library}.")
         files = plural(len(found.taken), "file")
         question = f"{_VERBS[found.mode]} {files} into the library?"
-        return click.confirm(question, default=False, err=True)
+        return confirmed(question)
 
     return confirm
 

@@ -1,4 +1,4 @@
-"""init: five questions, or flags in their place, and a config file."""
+"""init: a few questions, or flags in their place, and a config file."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
+from strandline.cli.asking import confirmed
 from strandline.cli.names import complete_playlist
 from strandline.cli.options import Call, command
 from strandline.cli.output import clean, is_colourful, plural
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
 
 _FORMATS = {
     "mp3": "encoded here: plays everywhere, costs time and some quality",
-    "flac": "lossless as TIDAL sends it, three times as large; says what came as AAC only",
+    "flac": "lossless, three times as large; tracks that come as AAC stay so, and are named",
     "aiff": "lossless like flac, uncompressed, with ID3 tags",
-    "original": "whatever TIDAL sends, FLAC or AAC, without a word about it",
+    "original": "the same files as with flac, but tracks that come as AAC are not named",
 }
 _LISTED = 5
 """Items of a list that are shown."""
@@ -314,7 +315,7 @@ class _Questions:
         return {offered[number].name for number in chosen}
 
     def _confirm(self, question: str, *, default: bool) -> bool:
-        return click.confirm(question, default=default, err=True)
+        return confirmed(question, default=default)
 
     def _title(self, text: str) -> None:
         self._say(f"\n\x1b[1m{text}\x1b[0m" if is_colourful(sys.stderr) else f"\n{text}")
@@ -350,7 +351,7 @@ def _short(value: Any) -> Any:
 
 
 def _first_check(call: Call) -> int:
-    if not click.confirm("Check what a sync would do now?", default=True, err=True):
+    if not confirmed("Check what a sync would do now?", default=True):
         call.output.talk("Next: `strandline sync-check`.")
         return 0
     from strandline.cli.check import sync_check

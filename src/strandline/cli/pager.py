@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 DEFAULT = "less"
 _LESS = "FRX"
 """Ends by itself at one screen, shows colours, leaves the text on the screen."""
+_COLOURS = "-R"
+"""Before what the person's own LESS says, which may do without colours."""
 
 
 @dataclass(slots=True)
@@ -51,6 +53,13 @@ def pager_command(environment: Mapping[str, str]) -> str:
     return "" if command == "cat" else command
 
 
+def environment_for_pager(environment: Mapping[str, str]) -> dict[str, str]:
+    """The person's own, with what makes a pager show colours instead of their codes."""
+    own = environment.get("LESS")
+    less = _LESS if own is None else f"{_COLOURS} {own}".rstrip()
+    return {"LV": "-c", **environment, "LESS": less}
+
+
 def height_of(text: str, columns: int) -> int:
     """Lines that ``text`` takes on a screen of so many columns."""
     from rich.text import Text
@@ -75,7 +84,7 @@ def _show(text: str, command: str, output: Output) -> bool:
 
 def _run(command: str, text: str) -> bool:
     """Whether the pager could be started; that it was left early is no matter."""
-    environment = {"LESS": _LESS, "LV": "-c", **os.environ}
+    environment = environment_for_pager(os.environ)
     sys.stdout.flush()
     with subprocess.Popen(  # noqa: S603 - the person's own setting
         ["/bin/sh", "-c", command],

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from strandline.cli.asking import confirmed
 from strandline.cli.check import playlist_option
 from strandline.cli.moments import local
 from strandline.cli.options import Call, command
@@ -222,7 +223,7 @@ def _consent(call: Call, *, yes: bool) -> Callable[[SoundReport], bool]:
         if yes:
             return True
         files = plural(len(found.replaceable), "file")
-        return click.confirm(f"Replace {files} by links?", default=False, err=True)
+        return confirmed(f"Replace {files} by links?")
 
     return confirm
 

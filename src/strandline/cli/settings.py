@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
+from strandline.cli.asking import confirmed
 from strandline.cli.lazy import Lazy, LazyGroup
 from strandline.cli.options import Call, command
 from strandline.cli.output import clean
@@ -165,7 +166,7 @@ def edit(call: Call) -> None:
         if not sys.stdin.isatty():
             return False
         call.output.warn(f"Error: {clean(error.message)}")
-        return click.confirm("Edit it again?", default=True, err=True)
+        return confirmed("Edit it again?", default=True)
 
     on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
     if not on_terminal and not {"VISUAL", "EDITOR"}.intersection(os.environ):

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from strandline.cli.asking import confirmed
 from strandline.cli.lazy import Lazy, LazyGroup
 from strandline.cli.names import complete_run
 from strandline.cli.options import Call, command
@@ -156,4 +157,4 @@ def _agreed(count: int, runs: int) -> bool:
             "There is no terminal to ask on.", hint="Give --yes to go without being asked."
         )
     question = f"Remove {size(count)} of {plural(runs, 'run')} for good?"
-    return click.confirm(question, default=False, err=True)
+    return confirmed(question)
