@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
+
+from strandline.cli.moments import local
+from strandline.core.run_ids import short_of
 from tests.cli.terminal import Terminal
 
 
@@ -48,7 +53,26 @@ def test_the_trash_tells_what_it_holds(synced: Terminal) -> None:
     assert listed["run"] == run
     assert [file["path"] for file in listed["files"]] == ["Playlists/Deep House/Ana - y.flac"]
     assert listed["bytes"] > 0
-    assert run in synced("trash", "list").out
+    line, *more = synced("trash", "list").out.splitlines()
+    assert re.fullmatch(rf"{short_of(run)}  20\d\d-\d\d-\d\d \d\d:\d\d  1 file, [\d.]+ kB", line)
+    assert not [text for text in more if text.startswith(" ")]
+
+
+def test_the_trash_of_one_run_names_its_files(synced: Terminal) -> None:
+    first = synced("history", "--json").json["runs"][-1]["run"]
+    run = without_y(synced)
+    for word in (short_of(run), run, "last"):
+        assert "    Playlists/Deep House/Ana - y.flac" in synced("trash", "list", word).out
+    (listed,) = synced("trash", "list", run, "--json").json["runs"]
+    assert listed["run"] == run
+    assert synced("trash", "list", first).code == 2
+    assert synced("trash", "list", "nonsense").code == 2
+
+
+def test_the_trash_shows_when_a_run_was_by_the_clock_here(synced: Terminal) -> None:
+    run = without_y(synced)
+    began = datetime.strptime(run[:15], "%Y%m%d-%H%M%S")  # noqa: DTZ007 - naive UTC
+    assert local(began) in synced("trash", "list").out
 
 
 def test_a_file_comes_back_from_the_trash(synced: Terminal) -> None:

@@ -85,7 +85,7 @@ def test_in_a_pipe_there_are_no_escapes(synced: Terminal) -> None:
 def test_progress_goes_to_stderr_a_line_a_phase(t: Terminal) -> None:
     two_playlists(t)
     said = t("sync-execute", "--yes")
-    assert "Downloading (2 items)" in said.err
+    assert "Downloading (2 tracks)" in said.err
     assert "Downloading" not in said.out
     assert "2 tracks downloaded" in said.out
 

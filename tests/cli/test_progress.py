@@ -30,7 +30,7 @@ def test_a_run_of_ten_hours_is_a_short_mail(capsys: pytest.CaptureFixture[str]) 
         lines.advance(1, of_bytes=10_000_000)
         lines.end(str(number))
     said = capsys.readouterr().err.splitlines()
-    assert said[0] == "Downloading (3,600 items) …"
+    assert said[0] == "Downloading (3,600 tracks) …"
     assert said[1] == (
         "Downloading: 6 of 3,600, 60.0 MB at 1.0 MB/s, about 9 h 59 min left, now Ana - 5"
     )
@@ -41,7 +41,7 @@ def test_a_short_run_says_no_more_than_its_phases(capsys: pytest.CaptureFixture[
     lines = Lines(Output(), Clock())
     lines.phase("download", total=2)
     lines.advance(2, of_bytes=5)
-    assert capsys.readouterr().err == "Downloading (2 items) …\n"
+    assert capsys.readouterr().err == "Downloading (2 tracks) …\n"
 
 
 def test_on_a_terminal_the_current_tracks_are_named(t: Terminal) -> None:

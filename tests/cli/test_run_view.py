@@ -29,7 +29,7 @@ def test_fifty_equal_failures_are_one_line_and_fifty_entries_of_json(
 ) -> None:
     items = [undone(number, FULL) for number in range(50)]
     assert shown(items, capsys) == [
-        "50 items failed:",
+        "50 tracks failed:",
         f"  50 tracks (Artist - 0 and 49 more): {FULL}",
     ]
     assert len(result_document(Result("r", failed=items))["failed"]) == 50

@@ -68,6 +68,14 @@ class TrashedRun:
         """Bytes."""
         return sum(file.size for file in self.files)
 
+    @property
+    def began(self) -> datetime | None:
+        """When the run began, as its name says; naive UTC. None where it tells no time."""
+        try:
+            return datetime.strptime(self.run[:15], "%Y%m%d-%H%M%S")  # noqa: DTZ007 - naive UTC
+        except ValueError:
+            return None
+
 
 def list_trash(config: Config, progress: Progress | None = None) -> list[TrashedRun]:
     """Every run that has files in the trash, oldest first. SafetyStopError, LibraryError."""
@@ -82,6 +90,16 @@ def list_trash(config: Config, progress: Progress | None = None) -> list[Trashed
             TrashedRun(run, tuple(group), _is_import(session.store, run))
             for run, group in groupby(found, lambda one: one.run)
         ]
+
+
+def trash_of(config: Config, word: str) -> TrashedRun:
+    """What the run that ``word`` means took away. UsageError where none of it is in the trash."""
+    listed = list_trash(config)
+    run = _meant(config, word, listed)
+    for one in listed:
+        if one.run == run:
+            return one
+    raise _not_there(f"The trash of run {run!r} does not hold anything.")
 
 
 def _is_import(store: Store, run: str) -> bool:
@@ -121,10 +139,14 @@ def restore(
 
 def run_in_trash(config: Config, word: str) -> str:
     """The id of the run that ``word`` means, of those in the history and in the trash."""
-    listed = [run.run for run in list_trash(config)]
+    return _meant(config, word, list_trash(config))
+
+
+def _meant(config: Config, word: str, listed: list[TrashedRun]) -> str:
     with open_session(config) as session:
         known = session.store.history.known()
-    others = [KnownRun(run) for run in listed if run not in {one.id for one in known}]
+    past = {one.id for one in known}
+    others = [KnownRun(one.run) for one in listed if one.run not in past]
     return chosen_run(word, known + others, to_undo=True)
 
 
@@ -202,16 +224,11 @@ def chosen_runs(
     known = [KnownRun(one.run) for one in reversed(there)]
     meant = {chosen_run(run, known) for run in runs}
     chosen = [
-        one.run
+        one
         for one in there
         if one.run in meant or (not runs and (older_than is None or not one.imported))
     ]
-    return [run for run in chosen if older_than is None or _is_older(run, now() - older_than)]
-
-
-def _is_older(run: str, limit: datetime) -> bool:
-    """A run whose name tells no time counts as new."""
-    try:
-        return datetime.strptime(run[:15], "%Y%m%d-%H%M%S") < limit  # noqa: DTZ007 - naive UTC
-    except ValueError:
-        return False
+    if older_than is None:
+        return [one.run for one in chosen]
+    limit = now() - older_than  # a run whose name tells no time counts as new
+    return [one.run for one in chosen if one.began and one.began < limit]

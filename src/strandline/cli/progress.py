@@ -47,6 +47,32 @@ _WORDS = {
 }
 
 
+_COUNTED = {
+    "snapshot": "playlist",
+    "unavailable": "track",
+    "replacements": "track",
+    "scan": "folder",
+    "hash": "file",
+    "verify": "file",
+    "create_folder": "folder",
+    "rename_folder": "folder",
+    "remove_folder": "folder",
+    "download": "track",
+    "move": "file",
+    "link": "link",
+    "relink": "link",
+    "unlink": "link",
+    "trash": "file",
+    "restore": "file",
+    "empty": "file",
+    "read": "file",
+    "share": "file",
+    "look_at_stick": "track",
+    "remove_from_stick": "file",
+}
+"""What a phase's total counts."""
+
+
 def words(phase: str) -> str:
     """A phase as a person reads it."""
     return _WORDS.get(phase, phase.replace("_", " ").capitalize())
@@ -102,7 +128,7 @@ class Lines(Notes):
 
     def phase(self, name: str, *, total: int | None = None) -> None:
         """Show that it begins."""
-        count = "" if total is None else f" ({plural(total, 'item')})"
+        count = "" if total is None else f" ({plural(total, _COUNTED.get(name, 'item'))})"
         with self._lock:
             self._phase, self._total, self._items, self._bytes = name, total or 0, 0, 0
             self._began = self._clock()

@@ -90,6 +90,12 @@ def _things(items: list[Undone]) -> str:
     return ", ".join(known) or plural(len(items), "item")
 
 
+def _named(items: list[Undone]) -> str:
+    """``12 tracks``, or items where they are of several kinds."""
+    things = {_DONE.get(item.action, ("item", ""))[0] for item in items}
+    return plural(len(items), things.pop() if len(things) == 1 else "item")
+
+
 def show_emptied(ended: ExecuteResult, output: Output) -> None:
     """What was removed from the trash for good, by ``trash_keep_days``."""
     if (gone := ended.emptied) is not None:
@@ -108,6 +114,8 @@ def done_words(counts: Mapping[str, int]) -> str:
 
 def show_left(ended: ExecuteResult, output: Output) -> None:
     """What TIDAL did not tell whole, what a person has to decide, and what links save."""
+    if ended.result and ended.result.failed and not ended.result.stopped:
+        output.warn(_again(ended.result.failed))
     if ended.saved and ended.saved.links:
         saved = size(ended.saved.bytes_saved)
         output.line(f"{plural(ended.saved.links, 'link saves', 'links save')} {saved} in all.")
@@ -117,6 +125,13 @@ def show_left(ended: ExecuteResult, output: Output) -> None:
     show_warnings(ended.checked, output, told={"little_room"})
     for line in incomplete_lines(ended.checked.incomplete):
         output.warn(line)
+
+
+def _again(failed: list[Undone]) -> str:
+    """What becomes of what failed, and where it is listed."""
+    if any(item.action == "download" for item in failed):
+        return "The next sync tries again; `strandline tracks --status error` lists the tracks."
+    return "The next sync tries again."
 
 
 def _show_quality(ended: ExecuteResult, output: Output) -> None:
@@ -145,7 +160,7 @@ def _help(ended: ExecuteResult) -> str:
 def _list(what: str, items: list[Undone], output: Output) -> None:
     if not items:
         return
-    output.warn(f"{plural(len(items), 'item')} {what}:")
+    output.warn(f"{_named(items)} {what}:")
     lines = _alike(items)
     for alike in lines[:LISTED]:
         output.warn(f"  {_line(alike)}")

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import sys
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from strandline.cli.asking import confirmed
 from strandline.cli.lazy import Lazy, LazyGroup
+from strandline.cli.moments import local
 from strandline.cli.names import complete_run
 from strandline.cli.options import Call, command
 from strandline.cli.output import clean, plural
+from strandline.core.run_ids import short_of
 from strandline.core.sizes import size
 from strandline.errors import UsageError
+
+if TYPE_CHECKING:
+    from strandline.app.trash import TrashedRun
 
 _SHOWN = 10
 
@@ -46,24 +51,36 @@ class Age(click.ParamType[Any]):
             self.fail(str(error), param, ctx)
 
 
-@command("list", json=True, example="strandline trash list --verbose")
-def list_command(call: Call) -> None:
-    """Show what is in the trash, run by run; with --verbose every file."""
+@command("list", json=True, example="strandline trash list\nstrandline trash list ab12cd34")
+@click.argument("run", required=False, shell_complete=complete_run)
+def list_command(call: Call, run: str | None) -> None:
+    """Show what is in the trash, run by run; of one RUN, or with --verbose, every file."""
     from strandline.app.documents import trash_document
-    from strandline.app.trash import list_trash
+    from strandline.app.trash import list_trash, trash_of
 
-    runs = list_trash(call.config)
+    runs = list_trash(call.config) if run is None else [trash_of(call.config, run)]
     if call.json:
         call.output.document("trash-list", trash_document(runs))
-    for run in runs:
-        yours = " of yours, imported" if run.imported else ""
-        files = f"{plural(len(run.files), 'file')}{yours}"
-        call.output.line(f"{clean(run.run)}: {files}, {size(run.size)}")
-        if call.verbose:
-            for file in run.files:
+    for one in runs:
+        call.output.line(clean(_line(one)))
+        if call.verbose or run is not None:
+            for file in one.files:
                 call.output.line(f"    {clean(file.path)}")
     if not runs:
         call.output.line("The trash is empty.")
+    elif run is None:
+        example = clean(short_of(runs[-1].run))
+        call.output.talk(
+            f"`strandline trash list {example}` names the files of that run;"
+            f" `strandline trash restore {example}` brings them back."
+        )
+
+
+def _line(run: TrashedRun) -> str:
+    """``ab12cd34  2026-11-22 16:30  1 file, 66.5 kB``."""
+    when = f"{local(run.began)}  " if run.began else ""
+    yours = " of yours, imported" if run.imported else ""
+    return f"{short_of(run.run)}  {when}{plural(len(run.files), 'file')}{yours}, {size(run.size)}"
 
 
 @command(
