@@ -184,6 +184,16 @@ def test_a_secret_is_not_told_by_the_error_about_it(t: Terminal) -> None:
     assert "line 2" in said.err
 
 
+def test_a_section_shows_its_settings(t: Terminal) -> None:
+    shown = t("config", "show", "trash", "sync")
+    assert (shown.code, "There is no setting 'trash'" in shown.err) == (2, True)
+    lines = t("config", "show", "sync").out.splitlines()
+    assert len(lines) == sum(key.name.startswith("sync.") for key in KEYS) > 1
+    assert all(line.startswith("sync.") for line in lines)
+    settings = t("config", "show", "sync", "--json").json["settings"]
+    assert list(settings) == [line.partition(" = ")[0] for line in lines]
+
+
 def test_every_key_that_may_hold_a_secret_is_masked() -> None:
     assert {key.name for key in KEYS if key.secret} == {
         name for name in ("notify.urls", "notify.healthcheck", "fleet.database_url")

@@ -184,3 +184,10 @@ def test_before_any_playlist_was_read_it_says_what_to_do(t: Terminal) -> None:
     said = t("import", str(t.folder / "mine"), "--yes")
     assert said.code == 2
     assert "sync-check" in said.err
+
+
+def test_a_path_that_is_not_there_is_told_before_anything_is_asked(t: Terminal) -> None:
+    for how in ([], ["--yes"], ["--dry-run"]):
+        said = t("import", str(t.folder / "nope"), *how)
+        assert said.code == 2
+        assert f"There is no file or folder {t.folder / 'nope'}." in said.err

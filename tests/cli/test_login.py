@@ -91,7 +91,9 @@ def test_another_address_is_told_and_the_old_login_stays(
 
 
 def test_nothing_on_stdin_is_no_login(fresh: Terminal) -> None:
-    assert fresh("auth", "login", "--pkce").code == 6
+    said = fresh("auth", "login", "--pkce")
+    assert said.code == 6
+    assert "No address came on stdin." in said.err
     assert fresh.tidal.asked(TOKENS) == []
 
 

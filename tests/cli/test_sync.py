@@ -253,6 +253,7 @@ def test_a_library_that_is_not_mounted_stops(synced: Terminal) -> None:
     for words in (["sync-execute", "--yes"], ["sync-check"], ["verify"]):
         said = synced(*words, "--json")
         assert (said.code, said.json["error"]) == (5, "library_missing")
+        assert f"move the database {synced.state / 'strandline.db'} away" in said.json["hint"]
     assert list(synced.library.iterdir()) == []
 
 
@@ -315,6 +316,7 @@ def test_a_plan_that_no_longer_fits_is_refused_whole(t: Terminal) -> None:
     t.account.remove(deep, 1)
     said = t("sync-execute", "--yes", "--json", "--plan", str(path))
     assert (said.code, said.json["error"]) == (5, "plan_stale")
+    assert "have changed since. 1 of its " in said.json["message"]
     assert not t.library.exists()
 
 

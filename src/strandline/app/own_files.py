@@ -52,6 +52,13 @@ class Found:
         return len(self.files) + len(self.unreadable)
 
 
+def require_there(paths: Iterable[Path]) -> None:
+    """UsageError for the first that leads to no file or folder."""
+    for path in paths:
+        if not os.path.exists(path):
+            raise UsageError(f"There is no file or folder {path}.", code="no_such_path")
+
+
 def find_files(paths: Sequence[Path], session: Session, ours: Collection[str]) -> Found:
     """Every sound file below ``paths``, with its tags; links are not followed.
 
@@ -95,9 +102,8 @@ def _printable(path: str) -> str:
 
 def _files_below(path: Path, own: str) -> Iterator[str]:
     """Full paths, in order; a file that is named itself comes whatever its ending."""
+    require_there([path])
     top = os.path.abspath(path)
-    if not os.path.exists(top):
-        raise UsageError(f"There is no file or folder {path}.", code="no_such_path")
     if os.path.realpath(top).startswith(own):
         raise UsageError(f"{path} is strandline's own folder.", hint="`strandline trash restore`.")
     if not os.path.isdir(top):

@@ -57,7 +57,7 @@ def require_library(library: Path, store: Store) -> LibraryState:
     """The state of a folder that may be worked on. Raises SafetyStopError, LibraryError."""
     require_folder(library)
     state = library_state(library, store)
-    if stop := state.stop():
+    if stop := state.stop(store.path):
         raise stop
     return state
 

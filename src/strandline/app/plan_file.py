@@ -68,8 +68,10 @@ def narrowed(plan: Plan, wanted: list[ActionKey]) -> Plan:
     if vain:
         shown = "; ".join(f"{key.action} {key.path}" for key in vain[:_SHOWN])
         more = f" and {len(vain) - _SHOWN} more" if len(vain) > _SHOWN else ""
+        part = f"{len(vain):,} of its {len(wanted):,} steps"
         raise SafetyStopError(
-            f"The plan no longer fits: {shown}{more} would not be done now.",
+            "The plan no longer fits: TIDAL, the library or the settings have changed since."
+            f" {part} would not be done any more: {shown}{more}.",
             hint=_ANEW,
             code="plan_stale",
         )

@@ -10,7 +10,7 @@ import click
 
 from strandline.cli.lazy import Lazy, LazyGroup
 from strandline.cli.options import Call, command
-from strandline.errors import UsageError
+from strandline.errors import LoginError, UsageError
 
 if TYPE_CHECKING:
     from strandline.app.login import Who
@@ -103,13 +103,23 @@ class _Addresses:
         self._read = 0
 
     def read(self) -> str:
-        """The next line that is not empty; an empty one at the end of stdin."""
+        """The next line that is not empty; LoginError at the end of stdin."""
         self._read += 1
         if not sys.stdin.isatty():
-            return next((line for line in sys.stdin if line.strip()), "")
+            return self._piped()
         if self._read > 1:
             self._call.output.warn("That is not the address of the page that says Oops.")
         return str(click.prompt("Address", err=True))
+
+    def _piped(self) -> str:
+        for line in sys.stdin:
+            if line.strip():
+                return line
+        raise LoginError(
+            "No address came on stdin.",
+            hint="Run it on a terminal, or send the whole address of the page that says Oops.",
+            code="login_address",
+        )
 
 
 def _by_code(call: Call, opens_browser: bool) -> Who:

@@ -51,6 +51,9 @@ def import_command(call: Call, paths: tuple[str, ...], mode: str, dry_run: bool,
 
     A PATH may be a list of files, too: M3U, rekordbox XML or Traktor NML.
     """
+    from strandline.app.own_files import require_there
+
+    require_there(map(Path, paths))
     if not yes and not dry_run and not sys.stdin.isatty():
         raise UsageError(
             "There is no terminal to ask on.",

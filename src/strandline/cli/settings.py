@@ -63,14 +63,15 @@ key_argument = click.argument("key", shell_complete=_complete_key)
 def show(call: Call, keys: tuple[str, ...]) -> None:
     """Show every setting (or these), its value, and where that comes from.
 
+    A section, such as `sync`, stands for all of its settings.
     Of what may hold a password or a token only the beginning is shown.
     """
     from strandline.app.documents import settings_document
     from strandline.app.settings import as_toml, shown
-    from strandline.config.text import key_named
+    from strandline.config.text import keys_named
 
     settings = call.config
-    names = {key_named(key).name for key in keys}
+    names = {key.name for word in keys for key in keys_named(word)}
     if call.json:
         call.output.document("config-show", settings_document(settings, names))
         return

@@ -58,11 +58,17 @@ def key_named(name: str, where: str = "") -> Key:
     """The setting of this dotted name; ConfigError, which begins with ``where``, if none has it."""
     key = BY_NAME.get(name)
     if key is None:
+        there = f"{where}there" if where else "There"
         raise ConfigError(
-            f"{where}there is no setting {name!r}{did_you_mean(name, BY_NAME)}.",
+            f"{there} is no setting {name!r}{did_you_mean(name, BY_NAME)}.",
             hint="`strandline config show` lists every setting.",
         )
     return key
+
+
+def keys_named(name: str) -> list[Key]:
+    """All settings of a section, or the one of this dotted name. ConfigError."""
+    return [key for key in KEYS if key.name.startswith(f"{name}.")] or [key_named(name)]
 
 
 def check_text(text: str, path: Path) -> dict[str, Any]:

@@ -66,6 +66,12 @@ class Store:
     ) -> None:
         self._connection, self._library, self._clock = connection, library, clock
 
+    @property
+    def path(self) -> str:
+        """The database's file."""
+        ((_, _, path),) = self._connection.execute("PRAGMA database_list").fetchall()[:1]
+        return str(path)
+
     @cached_property
     def snapshots(self) -> SnapshotRows:
         from strandline.db.snapshots import SnapshotRows

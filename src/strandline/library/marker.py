@@ -71,25 +71,29 @@ class LibraryState:
     root: Path
     marker: Marker | None = None
 
-    def stop(self) -> SafetyStopError | None:
-        """Why nothing may be touched (exit 5); None when the run may go on."""
+    def stop(self, database: str = "") -> SafetyStopError | None:
+        """Why nothing may be touched (exit 5); None when the run may go on.
+
+        ``database``: its file, to be named where moving it away is a way on.
+        """
+        own = f"the database {database}".rstrip()
         if self.verdict is Verdict.MISSING:
-            return self._missing()
+            return self._missing(own)
         if self.verdict is Verdict.OTHER_DATABASE:
             return SafetyStopError(
                 f"The library {self.root} belongs to another database.",
-                hint="Use that one (`--database-url`), or move this database away: a fresh one "
+                hint=f"Use that one (`--database-url`), or move {own} away: a fresh one "
                 "takes the library over without downloading again.",
                 code="library_on_other_database",
             )
         return None
 
-    def _missing(self) -> SafetyStopError:
+    def _missing(self, own: str) -> SafetyStopError:
         what = "is another library" if self.marker else "is not there, or is not the library"
         return SafetyStopError(
             f"{self.root} {what}; the database knows files of the one it belongs to.",
             hint="Mount the disk, or set `library` to the right folder. If this folder is right, "
-            "move the database away: a fresh one takes over what is here.",
+            f"move {own} away: a fresh one takes over what is here.",
             code="library_missing",
         )
 
