@@ -331,6 +331,17 @@ def test_a_library_whose_making_was_cut_off_is_made_by_the_next_run(
     assert t("sync-check", "--exit-code").code == 0
 
 
+def test_what_failed_is_counted_as_what_it_is_and_the_next_step_is_told(t: Terminal) -> None:
+    playlist, _ = two_playlists(t)
+    bad = TrackId(str(playlist.entries[1].item.id))
+    t.tidal.faults.on(f"/v1/tracks/{bad}/playbackinfopostpaywall", status(404), times=None)
+    said = t("sync-execute", "--yes")
+    assert said.code == 4
+    assert "1 track failed:" in said.err
+    assert "The next sync tries again; `strandline tracks --status error` lists" in said.err
+    assert "Ana - y" in t("tracks", "--status", "error").out
+
+
 def test_a_track_that_left_while_it_failed_is_no_error_any_more(t: Terminal) -> None:
     playlist, _ = two_playlists(t)
     bad = TrackId(str(playlist.entries[1].item.id))

@@ -35,6 +35,13 @@ class Told(Silent):
         self.items = self.bytes = 0
         self.phases: list[tuple[str, int | None]] = []
         self.notes: list[str] = []
+        self.names: dict[str, str] = {}
+
+    def begin(self, item: str, name: str) -> None:
+        self.names[item] = name
+
+    def end(self, item: str) -> None:
+        self.names.pop(item, None)
 
     def phase(self, name: str, *, total: int | None = None) -> None:
         self.phases.append((name, total))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,7 +18,8 @@ from strandline.errors import (
     SafetyStopError,
 )
 from strandline.execute import download
-from strandline.execute.ports import Cover, Order
+from strandline.execute.ports import Cover, Fetched, Order
+from strandline.execute.prepare import Ready
 from strandline.execute.result import Result
 from strandline.library.files import Syscalls
 from tests.execute.sources import Told, column, fails_with, run
@@ -181,6 +183,29 @@ def test_a_download_needs_the_room_its_quality_and_length_ask_for(
 
 
 # ---------------------------------------------------------------- while it runs
+
+
+def test_progress_names_the_tracks_that_are_fetched_and_no_more(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    progress, before, prepare = Told(), list[bool](), download.prepare
+
+    def prepared(order: Order, *rest: Any) -> Ready:
+        before.append(order.track in progress.names)
+        return prepare(order, *rest)
+
+    class Named(Fetches):
+        def fetch(self, order: Order, *rest: Any) -> Fetched:
+            fetching.append(order.track in progress.names)
+            return super().fetch(order, *rest)
+
+    fetching = list[bool]()
+    stage.source = Named()
+    monkeypatch.setattr(download, "prepare", prepared)
+    stage.lists(A, "Deep", "1", "2", "3")
+    run(stage, progress=progress)
+    assert (fetching, before) == ([True] * 3, [False] * 3)
+    assert not progress.names
 
 
 def test_progress_is_told_of_every_byte_and_every_track(stage: Stage) -> None:

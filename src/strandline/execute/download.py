@@ -187,8 +187,11 @@ class Downloads:
         self._check_wanted()
         self._progress.begin(job.order.track, job.order.name)
         fetch = partial(self._source.fetch, job.order, self._files, self._count)
-        with told_by_name(job.order):
-            return self._governor.ask(job.order.track, fetch, self._check_wanted)
+        try:
+            with told_by_name(job.order):
+                return self._governor.ask(job.order.track, fetch, self._check_wanted)
+        finally:
+            self._progress.end(job.order.track)
 
     def _check_wanted(self) -> None:
         self._count(0)
@@ -221,8 +224,6 @@ class Downloads:
 
     def _settle(self, outcomes: Sequence[Outcome[Job, Ready]]) -> None:
         """What came by now is published together, for fewer commits; then the errors are told."""
-        for job, _, _ in outcomes:
-            self._progress.end(job.order.track)
         came = [(job, ready) for job, ready, _ in outcomes if ready is not None]
         if came:
             self._fail_away()
