@@ -50,7 +50,7 @@ def test_the_summary_names_what_is_rare(t: Terminal) -> None:
     rows = {row.split("\t")[0]: row.split("\t")[1:] for row in summary(t)}
     assert rows["Deeper"] == ["", "", "", "", "renamed from 'Deep House' *"]
     assert rows["New"] == ["1", "", "", "", "new playlist"]
-    assert rows["Sunday"] == ["", "", "", "", "1 repaired"]
+    assert rows["Sunday"] == ["", "", "", "", "1 missing on disk"]
 
 
 def summary(t: Terminal) -> list[str]:

@@ -28,7 +28,12 @@ if TYPE_CHECKING:
     from strandline.core.plan import Plan
     from strandline.core.states import Ledger
 
-REPAIRS = (Because.MISSING_ON_DISK, Because.DAMAGED_ON_DISK, Because.BROKEN_LINK)
+REPAIRS = {
+    Because.MISSING_ON_DISK: "missing on disk",
+    Because.DAMAGED_ON_DISK: "damaged on disk",
+    Because.BROKEN_LINK: "with a broken link",
+}
+"""Each with the words for what is wrong."""
 _NEW = (Because.NEW_PLAYLIST, Because.NEW_IN_PLAYLIST)
 
 
@@ -127,7 +132,7 @@ def row_of(group: InPlaylist, ledger: Ledger) -> PlaylistRow:
             found[column].add(action.track or action.path)
     for move in group.leaving:
         found["moved"].add(move.track)
-    found["links"] -= found["moved"] | found["repaired"]
+    found["links"] -= found["moved"].union(*(found[why] for why in REPAIRS.values()))
     found["spare"] -= found["links"]
     return PlaylistRow(
         group.name,
@@ -143,7 +148,7 @@ def row_of(group: InPlaylist, ledger: Ledger) -> PlaylistRow:
 
 _RARE = (
     ("renamed", "renamed"),
-    ("repaired", "repaired"),
+    *((words, words) for words in REPAIRS.values()),
     ("spare", "duplicate to the trash"),
     ("conflict", "left alone"),
 )
@@ -176,7 +181,7 @@ def _column(action: Action) -> str:
     if isinstance(action, (Download, Link)) and because in _NEW:
         return "new"
     if because in REPAIRS:
-        return "repaired"
+        return REPAIRS[because]
     if is_removal(action):
         return "gone"
     if isinstance(action, Trash):
