@@ -116,7 +116,7 @@ def test_a_damaged_file_stays_while_its_replacement_cannot_be_had(synced: Termin
     assert (told["status"], told["path"], told["quality"]) == ("error", X, None)
     assert told["error"].startswith("The file on disk is damaged; ")
     assert [entry["kind"] for entry in told["playlists"]] == ["primary", "symlink"]
-    assert f"File: {X}" in synced("why", "x").out
+    assert f"File: mp3/{X}" in synced("why", "x").out
     synced.tidal.faults.clear()
     healed = synced("sync-execute", "--yes", "--json")
     assert healed.code == 0

@@ -151,7 +151,7 @@ def _reasons(answer: TrackAnswer) -> Iterable[str]:
     """Why it is where it is, or why it is nowhere."""
     track, primary = answer.track, answer.primary
     if track.path:
-        yield f"File: {track.path}"
+        yield f"File: mp3/{track.path}"
     if primary:
         yield f"In {primary.name}, because {_RULES[primary.because]}."
     if answer.identity.by and track.path:
