@@ -23,9 +23,15 @@ class _YesOrNo(click.ParamType[Any]):
 
 
 def confirmed(question: str, *, default: bool = False) -> bool:
-    """Whether the person says yes; asked on stderr. click.Abort at the end of the input."""
+    """Whether the person says yes; asked on stderr.
+
+    KeyboardInterrupt at the end of the input: who goes away there interrupts the run.
+    """
     choice = "[Y/n]" if default else "[y/N]"
-    answer = click.prompt(
-        f"{question} {choice}", default=default, type=_YesOrNo(), show_default=False, err=True
-    )
+    try:
+        answer = click.prompt(
+            f"{question} {choice}", default=default, type=_YesOrNo(), show_default=False, err=True
+        )
+    except click.Abort as error:
+        raise KeyboardInterrupt(*(error.__cause__.args if error.__cause__ else ())) from error
     return bool(answer)

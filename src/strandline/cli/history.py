@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from strandline.cli.asking import confirmed
 from strandline.cli.names import complete_run
 from strandline.cli.options import Call, command
 from strandline.cli.output import plural
@@ -119,7 +120,7 @@ def undo(call: Call, run: str, yes: bool) -> int:
         for line in undo_words.lines(past, steps):
             call.output.warn(line)
         question = f"Take back {plural(len(steps), 'step')} of run {short_of(run)}?"
-        return click.confirm(question, default=False, err=True)
+        return confirmed(question)
 
     with call.showing() as progress:
         result = undo_run(
