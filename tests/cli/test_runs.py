@@ -307,7 +307,7 @@ def test_undo_tells_what_it_will_do_before_it_asks(
     restored(synced)
     asked: list[str] = []
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True)
-    monkeypatch.setattr("click.confirm", lambda question, **_: asked.append(question))
+    monkeypatch.setattr("strandline.cli.history.confirmed", asked.append)
     before, run = synced.tree(), runs(synced)[0]
     said = synced("undo", "last")
     assert f"This takes back run {run['short']} (trash restore, " in said.err

@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
 from strandline.db.engine import open_database
-from strandline.db.writing import explain
+from strandline.db.writing import explain, file_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -67,10 +67,9 @@ class Store:
         self._connection, self._library, self._clock = connection, library, clock
 
     @property
-    def path(self) -> str:
+    def path(self) -> Path:
         """The database's file."""
-        ((_, _, path),) = self._connection.execute("PRAGMA database_list").fetchall()[:1]
-        return str(path)
+        return file_of(self._connection)
 
     @cached_property
     def snapshots(self) -> SnapshotRows:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from contextlib import contextmanager
 from pathlib import Path
@@ -36,8 +37,13 @@ def relaxed(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
         connection.execute("PRAGMA synchronous = FULL")
 
 
+def file_of(connection: sqlite3.Connection) -> Path:
+    """The database's file, whose name may be no text."""
+    sql = "SELECT CAST(file AS BLOB) FROM pragma_database_list WHERE name = 'main'"
+    return Path(os.fsdecode(connection.execute(sql).fetchone()[0]))
+
+
 def explain(connection: sqlite3.Connection, error: sqlite3.Error) -> None:
     """Raises what ``error`` means for the person who runs strandline."""
-    path = connection.execute("PRAGMA database_list").fetchone()[2]
-    with database_errors(Path(path)):
+    with database_errors(file_of(connection)):
         raise error

@@ -71,12 +71,12 @@ class LibraryState:
     root: Path
     marker: Marker | None = None
 
-    def stop(self, database: str = "") -> SafetyStopError | None:
+    def stop(self, database: Path | None = None) -> SafetyStopError | None:
         """Why nothing may be touched (exit 5); None when the run may go on.
 
         ``database``: its file, to be named where moving it away is a way on.
         """
-        own = f"the database {database}".rstrip()
+        own = f"the database {database}" if database else "the database"
         if self.verdict is Verdict.MISSING:
             return self._missing(own)
         if self.verdict is Verdict.OTHER_DATABASE:
