@@ -1,7 +1,7 @@
 """Reading files and saying what they are; also as a process, which ``workers`` starts.
 
-Python's threads take turns at the many short calls that small files need; processes do not. Run as
-a script without site-packages this one starts in a few milliseconds, so it imports next to nothing.
+Python's threads take turns at the many short calls that small files need; processes do not. Run
+without site-packages this starts in a few milliseconds, so it imports next to nothing.
 """
 
 from __future__ import annotations
@@ -159,7 +159,3 @@ def main() -> None:
         except EOFError:
             return
         send(sys.stdout.buffer, ways[way](*words))
-
-
-if __name__ == "__main__":
-    main()

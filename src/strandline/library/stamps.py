@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 
-from strandline.core.states import Stamp
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from strandline.core.states import Stamp
 
 _TOP = 1 << 63
 
@@ -37,6 +39,8 @@ def link_stamp(name: str | os.PathLike[str]) -> Stamp | None:
 
 def stamp_of_link(at: os.stat_result) -> Stamp:
     """The same of what was found there."""
+    from strandline.core.states import Stamp  # here, for processes that only read files do without
+
     return Stamp(at.st_ino, at.st_size, mtime_of(at))
 
 

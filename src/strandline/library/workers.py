@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Lock
 from typing import IO, Any, Generic, NamedTuple, TypeVar
@@ -23,6 +24,14 @@ MANY = 1000
 """Files for which processes are started; for fewer it takes longer than they save."""
 SMALL = 256 << 10
 """Bytes of such a file on average."""
+
+_SOURCE = str(Path(hasher.__file__).parents[2])
+_START = """
+import sys
+sys.path.insert(0, sys.argv.pop(1))
+from strandline.library.hasher import main
+main()
+"""
 
 J = TypeVar("J")
 A = TypeVar("A")
@@ -116,7 +125,7 @@ def _answer(answers: IO[bytes], reader: Reader, job: J, work: Work[J, A, R]) -> 
 @contextmanager
 def _process(folder: str, answers: IO[bytes]) -> Iterator[IO[bytes]]:
     """Where its questions go; it has answered all of them when the block is left."""
-    words = [sys.executable, "-I", "-S", hasher.__file__, folder]
+    words = [sys.executable, "-I", "-S", "-c", _START, _SOURCE, folder]
     with subprocess.Popen(  # noqa: S603 (Python itself, and a script of ours)
         words,
         stdin=subprocess.PIPE,
