@@ -11,6 +11,7 @@ import pytest
 from strandline.demo.server import StandIn
 from strandline.execute import governor
 from strandline.tidal.retry import RetryPolicy
+from tests.cli.stick import Stick
 from tests.cli.terminal import Terminal, two_playlists
 
 
@@ -43,3 +44,9 @@ def synced(t: Terminal) -> Terminal:
     said = t("sync-execute", "--yes")
     assert said.code == 0, said.err
     return t
+
+
+@pytest.fixture
+def stick(synced: Terminal) -> Stick:
+    """An empty one, beside a library of two playlists that share a track."""
+    return Stick(synced)
