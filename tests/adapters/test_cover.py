@@ -63,7 +63,8 @@ def test_a_cover_has_the_size_that_is_wanted(
     cover = _cover(tidal, tmp_path, pixels)
     assert cover is not None
     frame = av.CodecContext.create("mjpeg", "r").decode(av.Packet(cover.data))[0]
-    assert (frame.width, frame.height, cover.mime) == (side, side, "image/jpeg")  # type: ignore[union-attr]
+    assert isinstance(frame, av.VideoFrame)
+    assert (frame.width, frame.height, cover.mime) == (side, side, "image/jpeg")
     assert [r.path.rpartition("/")[2] for r in tidal.requests] == [f"{asked}.jpg"]
 
 

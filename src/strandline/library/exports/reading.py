@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from typing import IO
+from typing import IO, TYPE_CHECKING
 from xml.parsers import expat
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _BLOCK = 1 << 20
 
@@ -12,7 +15,11 @@ class NotUnderstoodError(ValueError):
     """The file is none of the formats, or damaged; the text says why."""
 
 
-def parse_xml(file: IO[bytes], start: object = None, end: object = None) -> None:
+def parse_xml(
+    file: IO[bytes],
+    start: Callable[[str, dict[str, str]], None] | None = None,
+    end: Callable[[str], None] | None = None,
+) -> None:
     """Goes through the whole file. Raises NotUnderstoodError.
 
     A document type is refused where it begins: without one there are no entities to expand and
@@ -20,8 +27,8 @@ def parse_xml(file: IO[bytes], start: object = None, end: object = None) -> None
     """
     parser = expat.ParserCreate()
     parser.StartDoctypeDeclHandler = _refuse_doctype
-    parser.StartElementHandler = start  # type: ignore[assignment]
-    parser.EndElementHandler = end  # type: ignore[assignment]
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
     try:
         while block := file.read(_BLOCK):
             parser.Parse(block, False)
