@@ -133,7 +133,7 @@ def test_sound_that_breaks_off_is_not_taken_in(t: Terminal, mine: Path) -> None:
     (mine / "x.flac").write_bytes(whole[: len(whole) * 2 // 3])
     done = t("import", str(mine), "--yes", "--json")
     assert done.code == 4
-    assert "not whole" in done.json["result"]["failed"][0]["error"]
+    assert "its audio is damaged" in done.json["result"]["failed"][0]["error"]
     assert not (t.playlists / "Deep House" / "Ana - x.flac").exists()
 
 

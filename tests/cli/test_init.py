@@ -187,7 +187,7 @@ def test_a_login_can_wait_and_a_dumb_terminal_has_no_list(t: Terminal) -> None:
 
 def test_a_login_by_short_code_may_stay(t: Terminal) -> None:
     t.logged_in()
-    said = asked(t, person=answers(("anew? [y/N]", ENTER), *until_list(), (LIST, ENTER), NO_CHECK))
+    said = asked(t, person=answers(("again? [y/N]", ENTER), *until_list(), (LIST, ENTER), NO_CHECK))
     assert "AAC" in said
 
 

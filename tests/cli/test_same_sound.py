@@ -175,7 +175,7 @@ def test_a_sum_that_lies_in_the_header_replaces_nothing(synced: Terminal) -> Non
     sunday = str(synced.playlists / "Sunday")
     said = synced("dedupe-report", "--content", "--apply", sunday, "--yes", "--json")
     assert said.json["result"]["done"] == {}
-    assert "not the same sound" in said.json["result"]["skipped"][0]["error"]
+    assert "no longer sounds the same" in said.json["result"]["skipped"][0]["error"]
     assert own.read_bytes() == bytes(data)
 
 

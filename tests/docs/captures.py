@@ -124,7 +124,7 @@ def _many_playlists() -> Iterator[str]:
             *("init", "--format", "flac", "--favorite-playlists"),
             *("--no-favorite-tracks", "--no-favorite-albums", "--library", "~/Music"),
             keys=[
-                ("Log in anew?", "\r"),
+                ("Log in again?", "\r"),
                 ("enter: done", "har"),
                 ("Filter: har", " \x1b[B "),
                 ("12 of 14 ticked", ""),

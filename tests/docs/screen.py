@@ -6,12 +6,15 @@ import fcntl
 import os
 import pty
 import re
+import select
 import struct
 import subprocess
 import termios
 from collections.abc import Mapping, Sequence
 
 COLUMNS = 80
+PATIENCE = 60
+"""Seconds without a sign after which a program is taken to wait for what nobody types."""
 _CODE = re.compile(r"\x1b\[([0-9;?]*)([A-Za-z])")
 
 
@@ -53,7 +56,7 @@ def screen_after(
         os.close(inner)
         for expected, typed in keys:
             while expected not in told:
-                told += os.read(outer, 65536).decode()
+                told += _soon(outer, child, f"{expected!r} was never shown after:\n{told}")
             frame = told.rpartition("\x1b[H\x1b[2J")[2]
             told = ""
             os.write(outer, (typed or "\x03").encode())
@@ -61,6 +64,14 @@ def screen_after(
         child.wait()
     os.close(outer)
     return shown(frame)
+
+
+def _soon(terminal: int, child: subprocess.Popen[bytes], failure: str) -> str:
+    """What comes next. AssertionError when nothing does: the program waits for something else."""
+    if not select.select([terminal], [], [], PATIENCE)[0]:
+        child.kill()
+        raise AssertionError(failure)
+    return os.read(terminal, 65536).decode()
 
 
 def _blocks(terminal: int) -> Sequence[bytes]:

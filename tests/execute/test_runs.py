@@ -297,7 +297,7 @@ def test_a_database_that_fails_ends_the_run_and_that_is_in_the_log(
         result = stage.executor(files, store).run(Plan((folder("A"),)), "sync-execute")
     assert (result.exit, result.status) == (Exit.SOME_FAILED, "stopped")
     assert [item.code for item in result.skipped] == ["database"]
-    assert f"The end of run {result.run} could not be noted" in caplog.text
+    assert f"The end of run {result.run} could not be saved" in caplog.text
     assert stage.tree() == {}
 
 

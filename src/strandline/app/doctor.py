@@ -113,7 +113,7 @@ def _database(config: Config) -> Iterator[Part]:
         yield Part(
             "database",
             Health.WARN,
-            f"{state.path} is of version {state.current or 'unknown'}",
+            f"{state.path} has version {state.current or 'unknown'}",
             "The next command upgrades it, after making a copy.",
         )
 

@@ -54,8 +54,8 @@ def _raise_unknown(wish: str, known: Names) -> NoReturn:
         hint = f"Did you mean {', '.join(map(repr, close))}?"
     else:
         hint = (
-            "`strandline sync-status` lists the playlists; of one that is new in TIDAL"
-            " `strandline sync-check` learns."
+            "`strandline sync-status` lists the playlists. For one that is new in TIDAL, run"
+            " `strandline sync-check` first."
         )
     raise UsageError(f"There is no playlist {wish!r}.", hint=hint, code="unknown_playlist")
 

@@ -270,7 +270,7 @@ def _manifest(session: Session, stick: Stick) -> tuple[Manifest, bytes, list[Cau
                 code="other_export",
             ) from error
         except ValueError:
-            text_ = f"The {MANIFEST} of {stick.folder} was damaged, and is written anew."
+            text_ = f"The {MANIFEST} of {stick.folder} was damaged, so it is written again."
             cautions = [Caution("manifest_damaged", text_)]
     return _ours(session, stick, found), before, cautions
 

@@ -11,7 +11,7 @@ db = LazyGroup(
     help="The database: its version, bring it up to date.",
     table={
         "upgrade": Lazy("database", "upgrade", "Bring the database up to date."),
-        "status": Lazy("database", "status", "Which version it is of."),
+        "status": Lazy("database", "status", "Show its version."),
     },
 )
 
@@ -48,5 +48,7 @@ def status(call: Call) -> None:
     elif state.up_to_date:
         call.output.line(f"It is up to date ({state.current}).")
     else:
-        call.output.line(f"It is of version {state.current or 'unknown'}; this is {state.head}.")
+        call.output.line(
+            f"Its version is {state.current or 'unknown'}; this strandline uses {state.head}."
+        )
         call.output.line("The next command upgrades it, or `strandline db upgrade` does now.")

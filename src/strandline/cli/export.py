@@ -33,7 +33,7 @@ export = LazyGroup(
         "itunes": Lazy("export", "itunes", "iTunes' Library.xml, which many programs read."),
         "usb": Lazy("export_usb", "usb", "Real copies on a stick, for DJ players."),
         "relocate": Lazy("export", "relocate", "Correct the places in a file of your own."),
-        "match": Lazy("export", "match", "Learn which tracks and playlists rekordbox has."),
+        "match": Lazy("export", "match", "Read which tracks and playlists rekordbox has."),
     },
 )
 

@@ -215,7 +215,7 @@ class _Questions:
         if who.way != "device":
             return True
         self._say(DEVICE_ADVICE)
-        return None if self._confirm("Log in anew?", default=False) else True
+        return None if self._confirm("Log in again?", default=False) else True
 
     def _ask_library(self) -> None:
         from strandline.app.init import library_answer

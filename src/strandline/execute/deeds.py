@@ -226,7 +226,7 @@ class Deeds:
             check_audio(action.file, expected_duration=None)
         except DownloadError as error:
             if error.code != UNSUPPORTED:
-                raise ItemError(f"{action.file}: its sound is not whole: {error}") from error
+                raise ItemError(f"{action.file}: its audio is damaged: {error}") from error
         except OSError as error:
             why = f"cannot be read: {error.strerror}"
             raise ChangedMeanwhileError(f"{action.file}: {why}.") from error
@@ -243,7 +243,7 @@ class Deeds:
         one, other = (real_path(self._files, it) for it in (action.path, action.source))
         if kept.ino == action.seen.ino or not same_sound(one, other, action.criterion):
             raise DiffersError(
-                f"{action.path}: has not the same sound as {action.source} now, so it stays."
+                f"{action.path}: no longer sounds the same as {action.source}, so it stays."
             )
         if self._files.see(action.source) != kept:
             raise ChangedMeanwhileError(f"{action.source}: changed while it was compared.")

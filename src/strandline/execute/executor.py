@@ -190,7 +190,7 @@ class Executor:
         try:
             self._store.journal.finish_run(result.run, RunStatus(result.status), self._clock())
         except StrandlineError:
-            log.exception("The end of run %s could not be noted", result.run)
+            log.exception("The end of run %s could not be saved", result.run)
         if not isinstance(result.stopped, SafetyStopError):  # it may not be the library any more
             self._write_moves(result)
 

@@ -41,6 +41,6 @@ def learn_moves(files: LibraryFiles, store: Store) -> None:
     except NotMovesError as error:
         raise LibraryError(
             f"{files.root}/.strandline/{NAME} cannot be read: {error}.",
-            hint="Move it away; strandline then writes it anew.",
+            hint="Move it away; strandline then writes a new one.",
             code="moves_unreadable",
         ) from error

@@ -63,7 +63,7 @@ def _lines(path: str) -> Iterator[str]:
         except UnicodeDecodeError:
             text = data.decode("cp1252", "replace")
     if "\0" in text:
-        raise NotUnderstoodError("it is no text")
+        raise NotUnderstoodError("it is not text")
     for line in text.splitlines():
         if (line := line.strip()) and not line.startswith("#"):
             yield line
@@ -85,7 +85,7 @@ def _of_xml(path: str) -> list[str]:
     with open(path, "rb") as file:
         parse_xml(file, start)
     if roots[:1] not in (["DJ_PLAYLISTS"], ["NML"]):
-        raise NotUnderstoodError("it is no rekordbox XML and no Traktor NML")
+        raise NotUnderstoodError("it is neither a rekordbox XML nor a Traktor NML")
     return found
 
 

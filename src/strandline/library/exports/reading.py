@@ -37,8 +37,8 @@ def parse_xml(
         if isinstance(error, NotUnderstoodError):
             raise
         line = f" (line {error.lineno})" if isinstance(error, expat.ExpatError) else ""
-        raise NotUnderstoodError(f"it is not whole, or no XML{line}") from error
+        raise NotUnderstoodError(f"it is cut off, or not XML{line}") from error
 
 
 def _refuse_doctype(*_declaration: object) -> None:
-    raise NotUnderstoodError("it holds definitions that have no place in it")
+    raise NotUnderstoodError("it has a DOCTYPE, which is refused")

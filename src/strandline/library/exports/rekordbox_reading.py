@@ -18,7 +18,7 @@ def read_collection(file: IO[bytes]) -> Collection:
     reading = _Reading()
     parse_xml(file, reading.start, reading.end)
     if not reading.is_rekordbox:
-        raise NotUnderstoodError("it is no rekordbox XML")
+        raise NotUnderstoodError("it is not a rekordbox XML")
     return Collection(reading.product.strip(), reading.tracks, reading.playlists)
 
 
@@ -46,7 +46,7 @@ class _Reading:
 
     def start(self, name: str, told: dict[str, str]) -> None:
         if not self._depth and name != "DJ_PLAYLISTS":
-            raise NotUnderstoodError("it is no rekordbox XML")
+            raise NotUnderstoodError("it is not a rekordbox XML")
         self.is_rekordbox = True
         self._depth += 1
         if self._depth > _DEEPEST or max(len(self.tracks), self._entries) > _MOST:

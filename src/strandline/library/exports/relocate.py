@@ -215,6 +215,6 @@ def _crate_track(value: bytes, place: Place, disk: str) -> bytes:
     try:
         inside = "/" + value.decode("utf-16-be")
     except UnicodeDecodeError as error:
-        raise NotUnderstoodError("a path in the crate is no text") from error
+        raise NotUnderstoodError("a path in the crate is not text") from error
     new = _first(_on_disk(disk, inside), place)
     return value if new is None else new.inside[1:].encode("utf-16-be")
