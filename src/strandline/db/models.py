@@ -569,3 +569,29 @@ class ReviewAnswer(Base):
     seconds: Mapped[float | None] = mapped_column(Float)
     file: Mapped[str] = mapped_column(String(1000))
     answered_at: Mapped[datetime]
+
+
+class SharedRecording(Base):
+    """A track whose audio is the file of another one: both are the same recording."""
+
+    __tablename__ = "shared_recordings"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    track: Mapped[str] = mapped_column(String(255), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(255))
+    """The track whose file it is."""
+
+
+class RecordingAnswer(Base):
+    """What a person said of two ids, the smaller one first: one recording, or never."""
+
+    __tablename__ = "recording_answers"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    one: Mapped[str] = mapped_column(String(255), primary_key=True)
+    other: Mapped[str] = mapped_column(String(255), primary_key=True)
+    answer: Mapped[str] = mapped_column(String(10))
+    """pin | forbid"""
+    answered_at: Mapped[datetime]
+    run: Mapped[str | None] = mapped_column(String(32))
+    """The run that pinned them, whose undo takes it back; none where a person said it directly."""

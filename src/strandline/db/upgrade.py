@@ -40,6 +40,7 @@ REVISIONS = (
     "0010_run_ends",
     "0011_reviews",
     "0012_hand_over",
+    "0013_recordings",
 )
 """All of them, oldest first, so that telling old from newer needs no Alembic."""
 
