@@ -129,10 +129,11 @@ def _parsed(path: Path) -> list[AnswerRow]:
 
 def _answer(it: dict[str, object]) -> AnswerRow:
     sound, track, answer, file = (it[key] for key in ("sound", "track", "answer", "file"))
-    seconds = it.get("seconds")
+    seconds, heard = it.get("seconds"), it.get("heard")
     texts = all(isinstance(text, str) for text in (sound, track, answer, file))
     right = answer in (ACCEPT, REJECT) and str(track).isdecimal() and len(str(sound)) == 64
     if not texts or not right or not isinstance(seconds, (int, float, type(None))):
         raise ValueError("no answer")
     length = float(seconds) if seconds is not None else None
-    return AnswerRow(str(sound), TrackId(str(track)), str(answer), length, str(file))
+    how = heard if isinstance(heard, str) else None
+    return AnswerRow(str(sound), TrackId(str(track)), str(answer), length, str(file), how)

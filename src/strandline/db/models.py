@@ -15,6 +15,7 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     Index,
+    LargeBinary,
     String,
     Text,
     UniqueConstraint,
@@ -557,7 +558,7 @@ class ReviewCandidate(Base):
 
 
 class ReviewAnswer(Base):
-    """What a person said: this sound is that track, or is not."""
+    """What a person said, or listening told: this sound is that track, or is not."""
 
     __tablename__ = "review_answers"
     __table_args__ = ({"sqlite_with_rowid": False},)
@@ -569,6 +570,31 @@ class ReviewAnswer(Base):
     seconds: Mapped[float | None] = mapped_column(Float)
     file: Mapped[str] = mapped_column(String(1000))
     answered_at: Mapped[datetime]
+    heard: Mapped[str | None] = mapped_column(Text)
+    """What was heard, where listening gave the answer and no person did."""
+
+
+class SoundPrint(Base):
+    """How a whole sound goes, by the hash of its packets."""
+
+    __tablename__ = "sound_prints"
+
+    sound: Mapped[str] = mapped_column(String(64), primary_key=True)
+    seconds: Mapped[float] = mapped_column(Float)
+    print: Mapped[bytes] = mapped_column(LargeBinary)
+    """32 bits for each eighth of a second, the first byte of each the highest."""
+
+
+class TrackPrint(Base):
+    """How a track of TIDAL's begins; its sound itself was not kept."""
+
+    __tablename__ = "track_prints"
+
+    track: Mapped[str] = mapped_column(String(255), primary_key=True)
+    seconds: Mapped[float] = mapped_column(Float)
+    """That were heard."""
+    print: Mapped[bytes] = mapped_column(LargeBinary)
+    heard_at: Mapped[datetime]
 
 
 class SharedRecording(Base):

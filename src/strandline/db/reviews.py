@@ -30,7 +30,7 @@ _CANDIDATES = """
     FROM review_candidates LEFT JOIN tracks ON tracks.tidal_id = track
     WHERE number = ? ORDER BY rank
 """
-_ANSWER = "INSERT OR REPLACE INTO review_answers VALUES (?, ?, ?, ?, ?, ?)"
+_ANSWER = "INSERT OR REPLACE INTO review_answers VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 
 class ReviewItemRow(NamedTuple):
@@ -58,13 +58,15 @@ class CandidateRow(NamedTuple):
 
 
 class AnswerRow(NamedTuple):
-    """What a person said of one sound and one track; ``answer`` is accept or reject."""
+    """What was said of one sound and one track; ``answer`` is accept or reject."""
 
     sound: str
     track: TrackId
     answer: str
     seconds: float | None
     file: str
+    heard: str | None = None
+    """What was heard, where no person said it."""
 
 
 class FoundDoubtful(NamedTuple):
@@ -123,7 +125,8 @@ class ReviewRows:
     def answers(self) -> list[AnswerRow]:
         """Everything a person said."""
         rows = self._db.execute(
-            "SELECT sound, track, answer, seconds, file FROM review_answers ORDER BY sound, track"
+            "SELECT sound, track, answer, seconds, file, heard FROM review_answers"
+            " ORDER BY sound, track"
         )
         return [AnswerRow(*row) for row in rows]
 
@@ -137,7 +140,7 @@ class ReviewRows:
                         "DELETE FROM review_answers WHERE sound = ? AND answer = 'accept'",
                         (it.sound,),
                     )
-                db.execute(_ANSWER, (*it, stored(now)))
+                db.execute(_ANSWER, (*it[:5], stored(now), it.heard))
                 db.execute("UPDATE review_items SET open = 0 WHERE sound = ?", (it.sound,))
 
     def forget(self, item: ReviewItemRow) -> int:

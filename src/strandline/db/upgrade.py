@@ -41,6 +41,7 @@ REVISIONS = (
     "0011_reviews",
     "0012_hand_over",
     "0013_recordings",
+    "0014_sound_prints",
 )
 """All of them, oldest first, so that telling old from newer needs no Alembic."""
 
