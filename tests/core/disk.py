@@ -262,6 +262,8 @@ class MemoryLibrary:
                     assert action.keeper != action.path
                     assert keeper.content == second.content
                 self.trash.append(self.files.pop(action.path))
+                kept = self._outcome(action.keeper).stamp if action.keeper else None
+                return Outcome(action.path, keeper=kept)
             case Conflict():
                 pass
         return self._outcome(action.path)

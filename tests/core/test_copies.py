@@ -152,6 +152,20 @@ def test_second_files_stay_as_they_are_when_the_audio_moves_to_another_playlist(
     assert settled(story)
 
 
+def test_a_copy_edited_behind_its_stamp_stays_when_the_audio_moves_to_another_playlist() -> None:
+    story = synced(Kind.COPY, A=["x"], B=["x"], C=["x"])
+    path = LibPath("Playlists/C/Artist - x.mp3")
+    file = story.library.files[path]
+    story.library.files[path] = replace(file, content=file.content[::-1])
+    del story.playlists["A"]
+    assert story.words(story.sync()) == [
+        "trash A/Artist - x.mp3 (playlist_deleted)",
+        "remove_folder A (playlist_deleted)",
+    ]
+    assert settled(story)
+    assert story.library.files[path].content == file.content[::-1]
+
+
 def test_a_copy_leaves_with_its_playlist_and_the_audio_stays() -> None:
     story = synced(Kind.COPY)
     story.playlists["B"] = []

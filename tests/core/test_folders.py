@@ -237,6 +237,24 @@ def test_a_new_playlist_does_not_take_a_name_the_user_gave_a_folder_out_of_scope
     assert story.library.tree == ["New [New]/Artist - y.mp3", "New/Artist - x.mp3"]
 
 
+def test_a_playlist_whose_folder_is_gone_takes_none_that_has_its_name_out_of_scope() -> None:
+    """An undo gave it back a name that the playlist it was taken from cannot take any more."""
+    story = synced({"A": ["x"], "B": ["y"]})
+    story.library.delete("A/Artist - x.mp3")
+    del story.library.folders["A"]
+    user_renames(story, "B", "A")
+    known = story.ledger.playlists
+    there = known[PlaylistId("B")]._replace(folder="A", named_for="A")
+    story.ledger = replace(story.ledger, playlists=known | {there.id: there})
+    story.policy = replace(story.policy, only=frozenset({PlaylistId("A")}))
+    story.sync()
+    assert story.library.tree == ["A [A]/Artist - x.mp3", "A/Artist - y.mp3"]
+    story.policy = replace(story.policy, only=None)
+    story.sync()
+    assert story.library.tree == ["A [A]/Artist - x.mp3", "B/Artist - y.mp3"]
+    assert story.check().actions == story.check().notes == ()
+
+
 def test_an_entry_of_a_playlist_without_a_known_folder_is_left_alone() -> None:
     story = synced({"A": ["x"], "B": ["x"]})
     folders = {id: known for id, known in story.ledger.playlists.items() if id != "B"}

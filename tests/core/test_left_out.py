@@ -244,3 +244,18 @@ def test_of_audio_that_stays_for_links_the_file_itself_is_followed_not_a_copy_of
     story.sync()
     assert story.library.links[IN_B][1] == "../A/renamed.mp3"
     assert story.check().actions == ()
+
+
+def test_a_kept_link_follows_to_the_whole_copy_beside_damaged_audio_that_nobody_lists() -> None:
+    story = without_b()
+    story.library.put("A/Artist - x.mp3", "id:x|broken")
+    story.library.put("A/again.mp3", "id:x|fetched")
+    story.playlists["A"] = []
+    assert story.words(story.sync()) == [
+        "relink B/Artist - x.mp3 (primary_moved)",
+        "trash A/Artist - x.mp3 (damaged_on_disk)",
+    ]
+    assert story.library.tree == ["A/again.mp3", "B/Artist - x.mp3 -> ../A/again.mp3"]
+    assert story.ledger.files[X].path == "Playlists/A/again.mp3"
+    plan = story.check()
+    assert (plan.actions, plan.notes) == ((), ())

@@ -107,7 +107,7 @@ class Docket:
         return ignored and (playlist in self.world.active or playlist in self.world.deleted)
 
     def is_anothers(self, folder: str, playlist: PlaylistId) -> bool:
-        """Whether the folder of a deleted playlist is another one's by now."""
+        """Whether a playlist that TIDAL has keeps the folder: another, or this one itself."""
         owner = self.owners.get(folder)
         return owner is not None and (owner != playlist or playlist not in self.world.deleted)
 

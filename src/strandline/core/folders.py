@@ -190,10 +190,15 @@ def _names(
     today: dict[PlaylistId, FoundFolder],
 ) -> dict[PlaylistId, str]:
     """A name for each: the one given before, else a free one."""
-    names = {p.id: known.folder for p in playlists if (known := _kept(p, ledger))}
-    fixed = {collision_key(name) for name in names.values()}
     stay = [other for other in others if other.id not in cleared]
-    fixed |= {collision_key(today[o.id].name) for o in stay if o.id in today}
+    held = {collision_key(today[o.id].name) for o in stay if o.id in today}
+    names = {
+        p.id: known.folder
+        for p in playlists
+        if (known := _kept(p, ledger))
+        and (p.id in today or collision_key(known.folder) not in held)
+    }
+    fixed = held | {collision_key(name) for name in names.values()}
     fixed |= {collision_key(o.folder) for o in stay if o.id not in today}
     fixed |= {collision_key(name) for name in ledger.local}
     moving = {today[p.id].name for p in playlists if p.id in today and p.id not in names}

@@ -101,12 +101,14 @@ class Outcome(NamedTuple):
 
     ``path`` is the real place (a download's extension may differ from the plan's), ``sha256`` is
     known for downloads and copies, ``ino`` is a folder's. A link's ``stamp`` is for the journal.
+    ``keeper`` is the stamp of the equal file that stays, as it was when both were compared.
     """
 
     path: LibPath
     stamp: Stamp | None = None
     sha256: str | None = None
     ino: int | None = None
+    keeper: Stamp | None = None
 
 
 def changes_of(action: Action, outcome: Outcome, known: LedgerFile | None) -> list[LedgerChange]:
@@ -141,7 +143,7 @@ def changes_of(action: Action, outcome: Outcome, known: LedgerFile | None) -> li
         case Unlink():
             return [EntryGone(playlist, track)] if playlist and track else []
         case Trash():
-            return _after_trash(action, known)
+            return _after_trash(action, outcome, known)
         case _:
             return []
 
@@ -156,7 +158,9 @@ def _still_its_hash(
     return known.sha256 if known and same else None
 
 
-def _after_trash(action: Trash, known: LedgerFile | None) -> list[LedgerChange]:
+def _after_trash(
+    action: Trash, outcome: Outcome, known: LedgerFile | None
+) -> list[LedgerChange]:
     """A second copy that gives way leaves the track's primary where it is.
 
     Of a primary that gives way to its copy, the copy is the primary: it was found to be equal.
@@ -167,17 +171,21 @@ def _after_trash(action: Trash, known: LedgerFile | None) -> list[LedgerChange]:
     if action.successor:  # which is the track's file by now
         return changes
     if action.track and known and known.path == action.path:
-        heir = _heir(known, action) if action.keeper else None
+        heir = _heir(known, action, outcome.keeper) if action.keeper else None
         changes.append(FileIs(heir) if heir else FileGone(action.track))
     return changes
 
 
-def _heir(known: LedgerFile, action: Trash) -> LedgerFile:
-    """The equal of what went; the ledger's hash is of the file that it knew."""
+def _heir(known: LedgerFile, action: Trash, stamp: Stamp | None) -> LedgerFile:
+    """The equal of what went; the ledger's hash is of the file that it knew.
+
+    Its ``stamp`` goes with that hash, or the track's other copies would be read again.
+    """
     assert action.keeper
     gone = Stamp(action.seen.ino, action.seen.size, action.seen.mtime_ns)
-    sha256 = known.sha256 if known.stamp == gone else None
-    return LedgerFile(known.track, action.keeper, None, gone.size, sha256)
+    if known.stamp != gone:
+        return LedgerFile(known.track, action.keeper, None, gone.size, None)
+    return LedgerFile(known.track, action.keeper, stamp, gone.size, known.sha256)
 
 
 def with_changes(  # noqa: C901 - one case a fact

@@ -153,9 +153,10 @@ class Verdict(LeftOut):
         return unwanted and path not in self.case.own_versions
 
     def _trash_damaged(self, path: LibPath, owner: PlaylistId | None) -> None:
-        """Until what comes in its stead has come, the file stays."""
+        """Until what comes in its stead has come, or if another is gone, the file stays."""
         comes = [a.path for a in self.actions if isinstance(a, (Download, Move))]
-        successor, seen = next(iter(comes), None), self._seen(path)
+        stands = self.primary if self.primary in self.world.files else None
+        successor, seen = next(iter(comes), stands), self._seen(path)
         because = Because.DAMAGED_ON_DISK
         self._act(Trash(path, because, owner, self.id, seen=seen, successor=successor))
 
@@ -405,7 +406,10 @@ class Verdict(LeftOut):
 
     def _take_away_damaged(self, entry: LedgerEntry) -> None:
         """Only where something whole stands in for it; it may be the next playlist's by now."""
-        if self.primary:
+        if self.primary and self._is_renamed(entry):  # beside it, and links of others lead there
+            self._trash_damaged(entry.path, None)
+            self._keep(entry)
+        elif self.primary:
             self._trash_damaged(entry.path, entry.playlist)
         elif self.docket.is_anothers(folder_of(entry.path), entry.playlist):
             self._forget(entry)

@@ -144,10 +144,10 @@ class Deeds:
     def _trash(self, action: Trash) -> Deed:
         if action.successor is not None:
             return self._replaced(action, action.successor)
-        if action.keeper is not None:
-            self._require_other_copy(action, action.keeper)
+        kept = self._other_copy(action, action.keeper) if action.keeper is not None else None
         to = action.back_to or self._run
-        return Deed(Outcome(action.path), self._files.to_trash(action.path, to, action.seen))
+        gone = self._files.to_trash(action.path, to, action.seen)
+        return Deed(Outcome(action.path, keeper=kept), gone)
 
     def _replaced(self, action: Trash, successor: LibPath) -> Deed:
         """A damaged file, once what stands in for it is there; often the two changed places."""
@@ -265,8 +265,8 @@ class Deeds:
         if not there:
             raise ChangedMeanwhileError(f"{source}: the audio to link to is not there.")
 
-    def _require_other_copy(self, action: Trash, keeper: LibPath) -> None:
-        """Before a second copy goes, the first is read and compared, now (I3)."""
+    def _other_copy(self, action: Trash, keeper: LibPath) -> Stamp | None:
+        """The first copy, which is read and compared before the second goes, now (I3)."""
         kept = self._files.see(keeper)
         if kept is None or kept.type != "file":
             raise ChangedMeanwhileError(f"{keeper}: the copy to keep is not there.")
@@ -278,6 +278,7 @@ class Deeds:
             raise DiffersError(
                 f"{action.path}: differs from {keeper}, so it stays, as a file of yours."
             )
+        return stamp_of(kept)
 
     def _require_second_name(self, path: LibPath, keeper: LibPath) -> None:
         """One file with two names may lose one of them; a name spelled in two ways may not."""
