@@ -5,7 +5,7 @@ from __future__ import annotations
 import plistlib
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,14 @@ from pyrekordbox.rbxml import RekordboxXml
 from serato_tools.crate import Crate
 from traktor_nml_utils import TraktorCollection
 
-from strandline.core.exports import ROOT, ExportFolder, ExportPlaylist, ExportTrack, Handover
+from strandline.core.exports import (
+    ROOT,
+    ExportFolder,
+    ExportPlaylist,
+    ExportTrack,
+    Handover,
+    Unfit,
+)
 from strandline.core.ids import PlaylistId, TrackId
 from strandline.demo import music
 from strandline.library.exports import itunes, m3u8, rekordbox, serato, traktor
@@ -66,6 +73,21 @@ def paths(handover: Handover) -> list[str]:
     return [handover.tracks[id].path for id in handover.playlists[0].tracks]
 
 
+def fitting(handover: Handover, unfit: Unfit) -> Handover:
+    """Without what a format cannot hold."""
+    tracks = {id: it for id, it in handover.tracks.items() if unfit(it) is None}
+    playlists = [
+        it._replace(tracks=tuple(id for id in it.tracks if id in tracks))
+        for it in handover.playlists
+    ]
+    return Handover(tracks, playlists, handover.folders)
+
+
+def contents(several: Iterable[tuple[str, Callable[[], Iterable[bytes]]]]) -> dict[str, bytes]:
+    """Of each file its content."""
+    return {name: b"".join(make()) for name, make in several}
+
+
 def written(folder: Path, name: str, blocks: Iterable[bytes]) -> Path:
     file = folder / name
     file.write_bytes(b"".join(blocks))
@@ -108,7 +130,7 @@ def nml_nodes(node: Any) -> Iterator[Any]:
 def test_traktor_nml_utils_reads_places_order_and_folders(
     tmp_path: Path, handover: Handover
 ) -> None:
-    fit = handover.without(traktor.cannot_hold(handover.tracks.values()))
+    fit = fitting(handover, traktor.unfit)
     file = written(tmp_path, "traktor.nml", traktor.traktor_nml(fit))
     nml = TraktorCollection(file).nml
     assert nml.version == 19
@@ -124,7 +146,7 @@ def test_traktor_nml_utils_reads_places_order_and_folders(
 
 
 def test_serato_tools_reads_the_crates(tmp_path: Path, handover: Handover) -> None:
-    crates = dict(serato.serato_crates(handover))
+    crates = contents(serato.serato_crates(handover))
     assert [name.removeprefix("Subcrates/") for name in crates] == [
         "strandline.crate",
         "strandline%%Year.crate",
@@ -156,18 +178,15 @@ def test_a_percent_sign_beside_a_border_begins_no_other_crate() -> None:
 def test_an_external_disk_gets_its_own_files_alone(handover: Handover) -> None:
     away = handover.tracks[TrackId("100")]._replace(path="/Volumes/GIGS/Music/x.flac")
     home = handover.tracks[TrackId("101")]
-    assert serato.cannot_hold([away, home], "/Volumes/GIGS/_Serato_") == {
-        home.id: "on_another_disk"
-    }
-    assert serato.cannot_hold([away, home], "/Users/ana/Music/_Serato_") == {
-        away.id: "on_another_disk"
-    }
+    on_disk, at_home = map(serato.unfit, ("/Volumes/GIGS/_Serato_", "/Users/ana/Music/_Serato_"))
+    assert [on_disk(it) for it in (away, home)] == [None, "on_another_disk"]
+    assert [at_home(it) for it in (away, home)] == ["on_another_disk", None]
     one = Handover({away.id: away}, [ExportPlaylist(PlaylistId("p"), "P", "P", ROOT, (away.id,))])
     assert (
         "Music/x.flac".encode("utf-16-be")
-        in dict(serato.serato_crates(one))["Subcrates/strandline%%P.crate"]
+        in contents(serato.serato_crates(one))["Subcrates/strandline%%P.crate"]
     )
-    assert "/Volumes" not in b"".join(dict(serato.serato_crates(one)).values()).decode(
+    assert "/Volumes" not in b"".join(contents(serato.serato_crates(one)).values()).decode(
         "utf-16-be", "ignore"
     )
 
@@ -195,7 +214,7 @@ def test_every_line_of_an_m3u8_is_a_file(
     tmp_path: Path, handover: Handover, absolute: bool
 ) -> None:
     folder = tmp_path / "exports" / "m3u8"
-    files = dict(m3u8.m3u8_files(handover, None if absolute else str(folder)))
+    files = contents(m3u8.m3u8_files(handover, None if absolute else str(folder)))
     assert list(files) == ["Peak Time.m3u8", "Twice.m3u8", "twice [c].m3u8", "Empty.m3u8"]
     text = files["Peak Time.m3u8"].decode()
     assert text.startswith("#EXTM3U\n#PLAYLIST:Peak & <Time> 🌒\n#EXTINF:201,")
@@ -206,10 +225,9 @@ def test_every_line_of_an_m3u8_is_a_file(
 
 @pytest.mark.skipif(not shutil.which("mpv"), reason="mpv is not installed")
 def test_mpv_plays_what_an_m3u8_lists(tmp_path: Path, handover: Handover) -> None:
-    fit = handover.without(m3u8.cannot_hold(handover.tracks.values()))
+    fit = fitting(handover, m3u8.unfit)
     every = fit.playlists[0]._replace(tracks=tuple(fit.tracks))
-    (name, content), *_ = m3u8.m3u8_files(Handover(fit.tracks, [every]), str(tmp_path))
-    file = written(tmp_path, name, [content])
+    file = written(tmp_path, "every.m3u8", m3u8.m3u8(every, fit.tracks, str(tmp_path)))
     quiet = ["--no-config", "--ao=null", "--vo=null", "--untimed", "--length=0.01"]
     command = ["mpv", *quiet, "--msg-level=all=info", str(file)]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=120)
@@ -220,12 +238,10 @@ def test_mpv_plays_what_an_m3u8_lists(tmp_path: Path, handover: Handover) -> Non
 
 def test_what_a_line_cannot_hold_is_told(handover: Handover) -> None:
     odd = handover.tracks[TrackId("100")]
-    tracks = [odd._replace(path="/a/b\nc.mp3"), odd._replace(path="/a/b.mp3 ", id=TrackId("7"))]
-    assert set(m3u8.cannot_hold(tracks)) == {TrackId("100"), TrackId("7")}
-    assert set(traktor.cannot_hold([odd._replace(path="/a/\x07.mp3")])) == {TrackId("100")}
-    assert rekordbox.cannot_hold([odd._replace(path="/" + "a" * 255)]) == {
-        TrackId("100"): "path_too_long"
-    }
+    for path in ("/a/b\nc.mp3", "/a/b.mp3 "):
+        assert m3u8.unfit(odd._replace(path=path)) == "name_not_in_format"
+    assert traktor.unfit(odd._replace(path="/a/\x07.mp3")) == "name_not_in_format"
+    assert rekordbox.unfit(odd._replace(path="/" + "a" * 255)) == "path_too_long"
 
 
 def test_the_same_library_gives_the_same_bytes(tmp_path: Path, handover: Handover) -> None:
@@ -241,7 +257,7 @@ def test_a_crate_keeps_its_name_however_deep_its_folder_is() -> None:
         ExportPlaylist(PlaylistId(name), name, name, "5", ())
         for name in ("Deep", "Deep2 " + "y" * 60)
     ]
-    crates = dict(serato.serato_crates(Handover({}, playlists, folders)))
+    crates = contents(serato.serato_crates(Handover({}, playlists, folders)))
     stems = [name.removeprefix("Subcrates/").removesuffix(".crate") for name in crates]
     own = {stem.rpartition("%%")[2] for stem in stems}
     assert {it.name for it in playlists} | set(names) <= own
@@ -252,5 +268,5 @@ def test_a_crate_keeps_its_name_however_deep_its_folder_is() -> None:
 def test_controls_in_a_title_make_no_m3u8_binary(handover: Handover) -> None:
     odd = handover.tracks[TrackId("100")]._replace(title="a\x00b\x1b\x85 👩‍🎤\nc", artist="A")
     one = Handover({odd.id: odd}, [handover.playlists[0]._replace(tracks=(odd.id,))])
-    ((_, content),) = m3u8.m3u8_files(one, None)
+    (content,) = contents(m3u8.m3u8_files(one, None)).values()
     assert "#EXTINF:201,A - ab 👩‍🎤 c\n" in content.decode()

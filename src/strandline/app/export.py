@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from strandline.app.exporting import (
@@ -25,8 +25,8 @@ from strandline.app.handover import Caution, find
 from strandline.app.moves import moved_since
 from strandline.app.running import Watch, executor_for, held_library, unwatched
 from strandline.core.actions import Action
-from strandline.core.exports import ExportTrack, Handover, LeftOut, Move
-from strandline.core.ids import LibPath, TrackId
+from strandline.core.exports import Handover, LeftOut, Move, Unfit
+from strandline.core.ids import LibPath
 from strandline.db.store import utc_now
 from strandline.errors import Exit, SafetyStopError, UsageError
 from strandline.execute.ports import StopFlag
@@ -160,9 +160,8 @@ class AfterSync:
 def plan_export(session: Session, files: LibraryFiles, wish: Wish) -> ExportPlan:
     """What ``wish`` comes to, by what stands there now. Changes nothing."""
     target = _target(session.config, wish)
-    found = find(session, wish.playlists)
-    unfit = _cannot_hold(wish.format, found.handover.tracks.values(), target)
-    handover = found.handover.without(unfit)
+    found = find(session, wish.playlists, unfit=_unfit(wish.format, target))
+    handover = found.handover
     contents = _contents(session.config, wish.format, handover, target)
     planner = Planner(session, files, target, partly=bool(wish.playlists))
     planner.plan(contents)
@@ -173,7 +172,7 @@ def plan_export(session: Session, files: LibraryFiles, wish: Wish) -> ExportPlan
         tuple(contents),
         len(handover.playlists),
         len(handover.tracks),
-        (*found.left_out, *(LeftOut(id, why) for id, why in unfit.items())),
+        found.left_out,
         (*found.warnings, *(Caution("not_ours", it) for it in (*planner.warnings, *not_ours))),
         tuple(_moved(session, files, planner.actions, handover)),
         actions,
@@ -240,32 +239,33 @@ def _require_real(library: str, inside: str) -> None:
 # ---------------------------------------------------------------- what to write
 
 
-def _cannot_hold(form: Format, tracks: Iterable[ExportTrack], target: Target) -> dict[TrackId, str]:
+def _unfit(form: Format, target: Target) -> Unfit:
     match form:
         case Format.M3U8:
-            return m3u8.cannot_hold(tracks)
+            return m3u8.unfit
         case Format.REKORDBOX:
-            return rekordbox.cannot_hold(tracks)
+            return rekordbox.unfit
         case Format.TRAKTOR:
-            return traktor.cannot_hold(tracks)
+            return traktor.unfit
         case Format.SERATO:
-            tracks = list(tracks)
-            return serato.cannot_hold(tracks, target.real) | _elsewhere(tracks, target.real)
+            by_name, by_disk = serato.unfit(target.real), _elsewhere(target.real)
+            return lambda track: by_name(track) or by_disk(track)
         case Format.ITUNES:
-            return itunes.cannot_hold(tracks)
+            return itunes.unfit
 
 
-def _elsewhere(tracks: Iterable[ExportTrack], home: str) -> dict[TrackId, str]:
+def _elsewhere(home: str) -> Unfit:
     """Files on another file system than ``home``, or the folder that it will be in."""
     here = home
     while not os.path.isdir(here):
         here = os.path.dirname(here)
-    disk, known = _device(here), dict[str, bool]()
-    for track in tracks:
-        folder = os.path.dirname(track.path)
-        if folder not in known:
-            known[folder] = os.path.exists(folder) and _device(folder) != disk
-    return {it.id: "on_another_disk" for it in tracks if known[os.path.dirname(it.path)]}
+    disk = _device(here)
+
+    @lru_cache(4096)
+    def is_elsewhere(folder: str) -> bool:
+        return os.path.exists(folder) and _device(folder) != disk
+
+    return lambda it: "on_another_disk" if is_elsewhere(os.path.dirname(it.path)) else None
 
 
 def _device(folder: str) -> int:
@@ -278,19 +278,15 @@ def _contents(
     """What is to stand at each path, as the journal writes paths."""
     if form is Format.M3U8:
         base = target.real if config.export_m3u8_paths == "relative" else None
-        return _ready(m3u8.m3u8_files(handover, base), target)
+        return {target.at(name): make for name, make in m3u8.m3u8_files(handover, base)}
     if form is Format.SERATO:
-        return _ready(serato.serato_crates(handover), target)
+        return {target.at(name): make for name, make in serato.serato_crates(handover)}
     write: Content = {
         Format.REKORDBOX: partial(rekordbox.rekordbox_xml, handover),
         Format.TRAKTOR: partial(traktor.traktor_nml, handover, system_disk()),
         Format.ITUNES: partial(itunes.itunes_xml, handover),
     }[form]
     return {target.at(target.name or ""): write}
-
-
-def _ready(several: Iterable[tuple[str, bytes]], target: Target) -> dict[str, Content]:
-    return {target.at(name): partial(iter, (content,)) for name, content in several}
 
 
 def system_disk() -> str:

@@ -22,6 +22,7 @@ from strandline.errors import ItemError, SafetyStopError, UsageError
 from strandline.execute.moves_file import learn_moves
 from strandline.execute.result import Undone
 from strandline.execute.steps import Export
+from strandline.library.exports.spool import Spool
 from strandline.library.files.exports import EXPORTS
 from strandline.library.marker import read_marker
 
@@ -137,6 +138,7 @@ class Planner:
         self._target, self._partly = target, partly
         self._manifest = target.at(MANIFEST)
         self._library = library_ids(session)
+        self._spool = session.closing.enter_context(Spool(session.config.state_dir))
         self.warnings: list[str] = []
         self._noted = self._read_manifest() if target.name is None else {}
         self.actions: list[Export] = []
@@ -157,15 +159,25 @@ class Planner:
 
     def _write(self, path: str, content: Content) -> str | None:
         """The sha256 of what will stand there; None where something else does."""
-        sha256, here = _hash(content()), self._files.hash_of_export(path)
-        if here == sha256:
+        at, size, sha256 = self._made(content)
+        if (here := self._files.hash_of_export(path)) == sha256:
+            self._spool.cut(at)
             return sha256
         if here is not None and not self._is_ours(path, here):
             self._refuse(path)
             self.actions.append(_step(path, partial(_kept_as_it_is, path), sha256, None))
             return None
-        self.actions.append(_step(path, content, sha256, here))
+        self.actions.append(_step(path, partial(self._spool.blocks, at, size), sha256, here))
         return sha256
+
+    def _made(self, content: Content) -> tuple[int, int, str]:
+        """Where the content is in the spool, its bytes and its sha256."""
+        digest, size, at = hashlib.sha256(), 0, self._spool.add(b"")
+        for block in content():
+            digest.update(block)
+            self._spool.add(block)
+            size += len(block)
+        return at, size, digest.hexdigest()
 
     def _take_away(self, path: str) -> bool:
         """Whether it goes, or is gone; one that somebody wrote to since stays, and is theirs."""
@@ -263,13 +275,6 @@ def _kept_as_it_is(path: str) -> Iterable[bytes]:
 def _step(path: str, content: Content, sha256: str, old: str | None) -> Export:
     why = Because.LIBRARY_CHANGED
     return Export(LibPath(path), why, content=content, sha256=sha256, old=old)
-
-
-def _hash(blocks: Iterable[bytes]) -> str:
-    digest = hashlib.sha256()
-    for block in blocks:
-        digest.update(block)
-    return digest.hexdigest()
 
 
 def moves_copies(session: Session, files: LibraryFiles) -> tuple[list[Export], list[str]]:

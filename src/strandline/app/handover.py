@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Container, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,14 +14,15 @@ from strandline.core.exports import (
     ExportTrack,
     Handover,
     LeftOut,
+    Unfit,
 )
 from strandline.core.guard import Alarm, alarm_of_missing, alarms_of_exports
 from strandline.core.ids import PlaylistId
 from strandline.core.names import collision_key, full_title, safe_name
 from strandline.core.states import WantedTrack
-from strandline.db.bulk import no_collection
 from strandline.errors import SafetyStopError
 from strandline.library.exports.places import OnDisk, Places
+from strandline.library.exports.spool import Spool, SpooledTracks
 
 if TYPE_CHECKING:
     from strandline.app.session import Session
@@ -49,10 +50,17 @@ class Found:
     warnings: tuple[Caution, ...]
 
 
-def find(session: Session, wishes: Collection[str], exported: Container[TrackId] = ()) -> Found:
+def find(
+    session: Session,
+    wishes: Collection[str],
+    exported: Container[TrackId] = (),
+    unfit: Unfit = lambda _: None,
+) -> Found:
     """The playlists of ``wishes`` (none: all) that the settings do not leave out.
 
     ``exported`` tracks are not left out where their file is not there: they have no ``path`` then.
+    What is found is in a file, which is closed with the session.
+
     Raises UsageError for a playlist that nobody knows, SafetyStopError where the last snapshot
     leaves out what no sync would take away unasked, or the music is not there.
     """
@@ -63,11 +71,12 @@ def find(session: Session, wishes: Collection[str], exported: Container[TrackId]
     policy = policy_for(session, named)
     chosen = [it for it in known if policy.in_scope(it.id, it.name)]
     ids = [it.id for it in chosen]
-    listed = rows.positions(ids)
-    yours = rows.versions_of_yours(ids)
-    with no_collection():
-        places = Places(session.config.mp3_dir)
-        tracks, left_out = _tracks(rows.tracks(ids), yours, places, exported)
+    finding = _Finding(rows.versions_of_yours(ids), Places(session.config.mp3_dir), exported, unfit)
+    spool = session.closing.enter_context(Spool(session.config.state_dir))
+    tracks = SpooledTracks(spool, finding.tracks(rows.tracks(ids)))
+    if alarm := alarm_of_missing(finding.missing, finding.held):
+        raise _stop(alarm)
+    listed = {id: tracks.listed(several) for id, several in rows.positions(ids)}
     tree = session.store.snapshots.folder_tree()
     names = dict(zip(ids, _file_names(chosen), strict=True))
     playlists = [
@@ -76,12 +85,13 @@ def find(session: Session, wishes: Collection[str], exported: Container[TrackId]
             it.name,
             names[it.id],
             tree.inside.get(it.id, ROOT),
-            tuple(track for track in listed.pop(it.id, ()) if track in tracks),
+            listed.get(it.id, ()),
         )
         for it in chosen
     ]
     folders = [ExportFolder(id, name, above) for id, (name, above) in tree.folders.items()]
-    return Found(Handover(tracks, playlists, folders), left_out, tuple(_excluded(known, policy)))
+    handover = Handover(tracks, playlists, folders)
+    return Found(handover, tuple(finding.all_left_out()), tuple(_excluded(known, policy)))
 
 
 def require_trust(session: Session, playlists: int) -> None:
@@ -104,27 +114,48 @@ def _excluded(known: Iterable[KnownPlaylist], policy: Policy) -> Iterator[Cautio
             yield Caution("excluded", f"The settings leave {it.name!r} out, so it is not exported.")
 
 
-def _tracks(
-    known: Iterable[KnownTrack],
-    yours: dict[TrackId, LibPath],
-    places: Places,
-    exported: Container[TrackId],
-) -> tuple[dict[TrackId, ExportTrack], tuple[LeftOut, ...]]:
-    tracks: dict[TrackId, ExportTrack] = {}
-    left_out: list[LeftOut] = []
-    held = missing = 0
-    for it in known:
-        paths = (it.path, yours.get(it.id))
-        at = next((at for path in paths if path and (at := places.find(path))), None)
+class _Finding:
+    """Looks for the file of each track, and notes what has none."""
+
+    def __init__(
+        self,
+        yours: Mapping[TrackId, LibPath],
+        places: Places,
+        exported: Container[TrackId],
+        unfit: Unfit,
+    ) -> None:
+        self._yours, self._places, self._exported, self._unfit = yours, places, exported, unfit
+        self._left_out: list[LeftOut] = []
+        self._unfit_ones: list[LeftOut] = []
+        self.held = self.missing = 0
+
+    def tracks(self, known: Iterable[KnownTrack]) -> Iterator[ExportTrack]:
+        """Those that are to be handed over."""
+        for it in known:
+            if (track := self._track(it)) is None:
+                continue
+            if because := self._unfit(track):
+                self._unfit_ones.append(LeftOut(it.id, because))
+            else:
+                yield track
+
+    def all_left_out(self) -> Iterator[LeftOut]:
+        """Those without a file, then those that the format cannot hold, each by id."""
+        for several in (self._left_out, self._unfit_ones):
+            yield from sorted(several, key=lambda it: (_number(it.track), it.track))
+
+    def _track(self, it: KnownTrack) -> ExportTrack | None:
+        paths = (it.path, self._yours.get(it.id))
+        at = next((at for path in paths if path and (at := self._places.find(path))), None)
         here = it.status == "downloaded" or it.path
-        held += bool(here)
-        missing += bool(here and at is None)
-        if at is None and it.id in exported:
+        self.held += bool(here)
+        self.missing += bool(here and at is None)
+        if at is None and it.id in self._exported:
             at = OnDisk("", 0)
         if at is None:
-            left_out.append(LeftOut(it.id, MISSING if here else it.status))
-            continue
-        tracks[it.id] = ExportTrack(
+            self._left_out.append(LeftOut(it.id, MISSING if here else it.status))
+            return None
+        return ExportTrack(
             it.id,
             at.path,
             at.size,
@@ -142,9 +173,10 @@ def _tracks(
             it.bpm,
             it.key,
         )
-    if alarm := alarm_of_missing(missing, held):
-        raise _stop(alarm)
-    return tracks, tuple(left_out)
+
+
+def _number(id: TrackId) -> int:
+    return int(id) if id.isdecimal() else 0
 
 
 def _file_names(playlists: Iterable[KnownPlaylist]) -> Iterator[str]:

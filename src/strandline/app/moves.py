@@ -7,7 +7,7 @@ import io
 import os
 import stat
 from collections.abc import Callable, Collection, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -56,7 +56,7 @@ class Moves:
         learn_moves(files, session.store)
         self._root = os.path.realpath(session.config.mp3_dir)
         self._moves = list(session.store.moves.all())
-        self._now = session.store.moves.file_paths()
+        self._now = dict(session.store.moves.file_paths())
 
     @property
     def root(self) -> str:
@@ -86,17 +86,6 @@ class Moves:
         """Full paths at which another file came for the same track."""
         return {self._full(it) for it in changed_in_place(self._moves)}
 
-    def since(self, old: Iterable[str], tracks: Iterable[TrackId]) -> Iterator[Move]:
-        """What an earlier export, which names the full paths ``old``, has elsewhere."""
-        named, places = set(old), places_of(self._moves)
-        for track in tracks:
-            here = self._now.get(track)
-            if here is None or self._full(here) in named:
-                continue
-            for place in places.get(track, ()):
-                if self._full(place) in named:
-                    yield Move(place, here)
-
     def _full(self, path: LibPath) -> str:
         return f"{self._root}/{path}"
 
@@ -105,13 +94,27 @@ def moved_since(
     session: Session, files: LibraryFiles, written: Iterable[str], tracks: Iterable[TrackId]
 ) -> list[Move]:
     """What moved since the files ``written`` (full paths) were written by exports."""
-    old: set[str] = set()
-    for file in written:
-        try:
-            old.update(places_in(Path(file).read_bytes(), os.path.dirname(file)))
-        except (OSError, NotUnderstoodError):
-            continue
-    return list(Moves(session, files).since(old, tracks)) if old else []
+    learn_moves(files, session.store)
+    rows, root = session.store.moves, os.path.realpath(session.config.mp3_dir)
+    places = places_of(rows.all())
+    if not places:
+        return []
+    now = {track: path for track, path in rows.file_paths() if track in places}
+    told = {f"{root}/{it}" for track, here in now.items() for it in (here, *places[track])}
+    named = {path for file in written for path in _places_in(file) if path in told}
+    return [
+        Move(place, now[track])
+        for track in tracks
+        if track in now and f"{root}/{now[track]}" not in named
+        for place in places[track]
+        if f"{root}/{place}" in named
+    ]
+
+
+def _places_in(path: str) -> Iterator[str]:
+    """Those in a file that strandline wrote; none where it is not as it wrote it."""
+    with suppress(OSError, NotUnderstoodError), Path(path).open("rb") as file:
+        yield from places_in(file, os.path.dirname(path))
 
 
 class Shift(NamedTuple):

@@ -22,7 +22,7 @@ from strandline.core.stick import (
 from strandline.core.stick_manifest import to_text
 from strandline.errors import StrandlineError
 from strandline.execute.result import Undone
-from strandline.library.exports.m3u8 import m3u8_files
+from strandline.library.exports.m3u8 import m3u8
 from strandline.library.hashing import sha256_file
 from strandline.library.stamps import mtime_of
 
@@ -347,8 +347,7 @@ def _lists(handover: Handover, places: Mapping[TrackId, str]) -> Iterator[tuple[
         up = "../" * path.count("/")
         mine = playlist._replace(tracks=tuple(it for it in playlist.tracks if it in places))
         listed = {it: handover.tracks[it]._replace(path=up + places[it]) for it in mine.tracks}
-        ((_, content),) = m3u8_files(Handover(listed, [mine]), None)
-        yield path, content
+        yield path, b"".join(m3u8(mine, listed))
 
 
 def _heard(path: str) -> Heard:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
@@ -47,7 +47,7 @@ class ExportPlaylist(NamedTuple):
     """Its name as a file's, without extension; unique, whatever the case."""
     folder: str
     """The id of the folder in which it lies."""
-    tracks: tuple[TrackId, ...]
+    tracks: Sequence[TrackId]
 
 
 class ExportFolder(NamedTuple):
@@ -65,6 +65,10 @@ class LeftOut(NamedTuple):
     because: str
 
 
+Unfit = Callable[[ExportTrack], str | None]
+"""Why a format cannot hold a track, in a word for scripts; None where it can."""
+
+
 class Move(NamedTuple):
     """A place that a track's audio has left, and where it is now."""
 
@@ -80,19 +84,6 @@ class Handover:
     """By id, in the order of the ids' numbers."""
     playlists: Sequence[ExportPlaylist]
     folders: Sequence[ExportFolder] = ()
-
-    def without(self, tracks: Collection[TrackId]) -> Handover:
-        """The same without some tracks."""
-        if not tracks:
-            return self
-        return Handover(
-            {id: track for id, track in self.tracks.items() if id not in tracks},
-            [
-                playlist._replace(tracks=tuple(it for it in playlist.tracks if it not in tracks))
-                for playlist in self.playlists
-            ],
-            self.folders,
-        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from strandline.core.ids import LibPath, PlaylistId, TrackId
-from strandline.db.bulk import no_collection
 from strandline.db.scope import PLAYLISTS, scope
 
 if TYPE_CHECKING:
@@ -61,18 +60,16 @@ class ExportRows:
             for id, name, folder in self._db.execute(_PLAYLISTS)
         ]
 
-    def positions(self, only: Collection[PlaylistId]) -> dict[PlaylistId, tuple[TrackId, ...]]:
-        """Each playlist's tracks in TIDAL's order, repeated ones repeated."""
-        with no_collection():
-            rows = self._db.execute(_POSITIONS, scope(only))
-            ids: dict[TrackId, TrackId] = {}  # one text for all positions of a track
-            return {
-                id: tuple(ids.setdefault(track, track) for _, track in listed)
-                for id, listed in groupby(rows, itemgetter(0))
-            }
+    def positions(
+        self, only: Collection[PlaylistId]
+    ) -> Iterator[tuple[PlaylistId, Iterator[TrackId]]]:
+        """Each playlist's tracks in TIDAL's order, repeated ones repeated; to be read in turn."""
+        rows = self._db.execute(_POSITIONS, scope(only))
+        for id, listed in groupby(rows, itemgetter(0)):
+            yield id, map(itemgetter(1), listed)
 
     def tracks(self, only: Collection[PlaylistId]) -> Iterator[KnownTrack]:
-        """What these playlists list, by the number of the id, one after the other."""
+        """What these playlists list, folder by folder, one after the other."""
         days: dict[str | None, date | None] = {None: None}
         for *row, day in self._db.execute(_TRACKS, scope(only)):
             if day not in days:
@@ -125,7 +122,7 @@ _TRACKS = f"""
     FROM tracks LEFT JOIN track_tempos ON track_tempos.tidal_id = tracks.tidal_id
     WHERE tracks.tidal_id IS NOT NULL
         AND id IN (SELECT track_id FROM playlist_positions WHERE {PLAYLISTS})
-    ORDER BY CAST(tracks.tidal_id AS INTEGER), tracks.tidal_id
+    ORDER BY file_path, tracks.tidal_id
 """  # noqa: S608
 
 _YOURS = f"""

@@ -28,9 +28,9 @@ class MoveRows:
         for track, old, new, run, at, offset in self._db.execute(sql.ALL):
             yield PrimaryMove(track, old, new, run, datetime.fromisoformat(at), offset)
 
-    def file_paths(self) -> dict[TrackId, LibPath]:
+    def file_paths(self) -> Iterator[tuple[TrackId, LibPath]]:
         """Where the audio of each track is that has some."""
-        return dict(self._db.execute(sql.FILE_PATHS))
+        return iter(self._db.execute(sql.FILE_PATHS))
 
     def unwritten(self) -> bool:
         """Whether ``moves.json`` lacks any."""

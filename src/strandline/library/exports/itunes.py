@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from hashlib import blake2b
+from itertools import chain
 
 from strandline.core.exports import ExportTrack, Handover, Node, tree_of
 from strandline.core.ids import TrackId
@@ -27,9 +28,9 @@ _HEAD = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def cannot_hold(_: Iterable[ExportTrack]) -> dict[TrackId, str]:
+def unfit(_: ExportTrack) -> str | None:
     """Every path can be written, percent-encoded."""
-    return {}
+    return None
 
 
 def itunes_xml(handover: Handover) -> Iterator[bytes]:
@@ -50,7 +51,7 @@ def _document(handover: Handover) -> Iterator[str]:
     yield "\t</dict>\n\t<key>Playlists</key>\n\t<array>\n"
     number = iter(range(1, 1 << 31))
     for node in tree_of(handover):
-        yield from _node(node, None, number, handover.tracks)
+        yield from _node(node, None, number)
     yield "\t</array>\n</dict>\n</plist>\n"
 
 
@@ -97,9 +98,7 @@ def _value(value: str | int | date | bool) -> str:
     return f"<string>{attribute(value)}</string>"
 
 
-def _node(
-    node: Node, parent: str | None, number: Iterator[int], tracks: Mapping[TrackId, ExportTrack]
-) -> Iterator[str]:
+def _node(node: Node, parent: str | None, number: Iterator[int]) -> Iterator[str]:
     own = persistent_id("node", node.id)
     told: dict[str, str | int | date | bool | None] = {
         "Name": node.name,
@@ -110,15 +109,15 @@ def _node(
         "Folder": True if node.playlist is None else None,
     }
     yield f"\t\t<dict>\n{_pairs(told, 3)}"
-    inside = node.playlist.tracks if node.playlist else tuple(_below(node))
-    if inside:
+    inside = _below(node)
+    if (first := next(inside, None)) is not None:
         yield "\t\t\t<key>Playlist Items</key>\n\t\t\t<array>\n"
-        for track in inside:
+        for track in chain((first,), inside):
             yield f"\t\t\t\t<dict><key>Track ID</key><integer>{track}</integer></dict>\n"
         yield "\t\t\t</array>\n"
     yield "\t\t</dict>\n"
     for child in node.children:
-        yield from _node(child, own, number, tracks)
+        yield from _node(child, own, number)
 
 
 def _below(node: Node) -> Iterator[TrackId]:

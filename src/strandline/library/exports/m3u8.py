@@ -4,33 +4,46 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import lru_cache, partial
 
 from strandline.core.exports import ExportPlaylist, ExportTrack, Handover
 from strandline.core.ids import TrackId
-from strandline.library.exports.text import one_line
+from strandline.library.exports.text import encoded, one_line
 
 _ENDS_A_LINE = re.compile(r"[\r\n]|\s\Z")
 
 
-def cannot_hold(tracks: Iterable[ExportTrack]) -> dict[TrackId, str]:
+def unfit(track: ExportTrack) -> str | None:
     """A path is a line, and players take blanks from a line's end."""
-    return {it.id: "name_not_in_format" for it in tracks if _ENDS_A_LINE.search(it.path)}
+    return "name_not_in_format" if _ENDS_A_LINE.search(track.path) else None
 
 
-def m3u8_files(handover: Handover, folder: str | None) -> Iterator[tuple[str, bytes]]:
-    """Each playlist's file name and content.
+def m3u8_files(
+    handover: Handover, folder: str | None
+) -> Iterator[tuple[str, Callable[[], Iterator[bytes]]]]:
+    """Each playlist's file name and how to make its content.
 
     Paths are relative to ``folder``, in which the files will lie; with None they are full.
     """
-    places = {
-        id: track.path if folder is None else relative(track.path, folder)
-        for id, track in handover.tracks.items()
-    }
     for playlist in handover.playlists:
-        lines = (f"{_told(handover.tracks[id])}\n{places[id]}\n" for id in playlist.tracks)
-        head = f"#EXTM3U\n#PLAYLIST:{one_line(playlist.name)}\n"
-        yield file_name(playlist), (head + "".join(lines)).encode(errors="surrogateescape")
+        yield file_name(playlist), partial(m3u8, playlist, handover.tracks, folder)
+
+
+def m3u8(
+    playlist: ExportPlaylist, tracks: Mapping[TrackId, ExportTrack], folder: str | None = None
+) -> Iterator[bytes]:
+    """The content of one playlist's file."""
+    return encoded(_lines(playlist, tracks, folder))
+
+
+def _lines(
+    playlist: ExportPlaylist, tracks: Mapping[TrackId, ExportTrack], folder: str | None
+) -> Iterator[str]:
+    yield f"#EXTM3U\n#PLAYLIST:{one_line(playlist.name)}\n"
+    for track in map(tracks.__getitem__, playlist.tracks):
+        path = track.path if folder is None else relative(track.path, folder)
+        yield f"{_told(track)}\n{path}\n"
 
 
 def file_name(playlist: ExportPlaylist) -> str:
@@ -40,8 +53,14 @@ def file_name(playlist: ExportPlaylist) -> str:
 
 def relative(path: str, folder: str) -> str:
     """A path from ``folder`` on. A line with ``#`` in front would be a comment."""
-    found = posixpath.relpath(path, folder)
-    return found if found.startswith("../") else f"./{found}"
+    above, _, name = path.rpartition("/")
+    return f"{_way(above or '/', folder)}/{name}"
+
+
+@lru_cache(4096)  # a folder holds many files
+def _way(above: str, folder: str) -> str:
+    found = posixpath.relpath(above, folder)
+    return found if found == "." or found.split("/")[0] == ".." else f"./{found}"
 
 
 def _told(track: ExportTrack) -> str:

@@ -1,4 +1,7 @@
-"""Where the tracks' audio is on disk, as the disk itself spells it; each folder is read once."""
+"""Where the tracks' audio is on disk, as the disk itself spells it.
+
+A folder is read once where paths of one folder are asked for one after the other.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from strandline.core.ids import LibPath
 from strandline.core.names import collision_key
 
 _TOPS = ("Playlists", "Tracks")
+_KEPT = 64  # folders
 
 
 class OnDisk(NamedTuple):
@@ -46,6 +50,10 @@ class Places:
 
     def _names(self, folder: str) -> frozenset[str]:
         if folder not in self._folders:
+            if len(self._folders) >= _KEPT:
+                oldest = next(iter(self._folders))
+                del self._folders[oldest]
+                self._alike.pop(oldest, None)
             self._folders[folder] = _listed(f"{self._root}/{folder}")
         return self._folders[folder]
 

@@ -5,11 +5,10 @@ Cues and beat grids are never written: an import would put them in the place of 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterator
 
 from strandline import __version__
 from strandline.core.exports import ExportTrack, Handover, Node, tree_of
-from strandline.core.ids import TrackId
 from strandline.library.exports.text import address, attribute, encoded
 
 LONGEST_PATH = 255
@@ -20,9 +19,9 @@ _KINDS = {
 }  # fmt: skip
 
 
-def cannot_hold(tracks: Iterable[ExportTrack]) -> dict[TrackId, str]:
+def unfit(track: ExportTrack) -> str | None:
     """Every path can be written, percent-encoded; rekordbox reads none that is too long."""
-    return {track.id: "path_too_long" for track in tracks if len(track.path) > LONGEST_PATH}
+    return "path_too_long" if len(track.path) > LONGEST_PATH else None
 
 
 def rekordbox_xml(handover: Handover) -> Iterator[bytes]:
@@ -41,7 +40,7 @@ def _document(handover: Handover) -> Iterator[str]:
     top = tree_of(handover)
     yield f'    <NODE Type="0" Name="ROOT" Count="{len(top)}">\n'
     for node in top:
-        yield from _node(node, handover.tracks, "      ")
+        yield from _node(node, "      ")
     yield "    </NODE>\n  </PLAYLISTS>\n</DJ_PLAYLISTS>\n"
 
 
@@ -70,12 +69,12 @@ def _track(track: ExportTrack) -> str:
     return f"    <TRACK {words}/>\n"
 
 
-def _node(node: Node, tracks: Collection[TrackId], indent: str) -> Iterator[str]:
+def _node(node: Node, indent: str) -> Iterator[str]:
     name = attribute(node.name)
     if node.playlist is None:
         yield f'{indent}<NODE Type="0" Name="{name}" Count="{len(node.children)}">\n'
         for child in node.children:
-            yield from _node(child, tracks, f"{indent}  ")
+            yield from _node(child, f"{indent}  ")
     else:
         keys = node.playlist.tracks
         yield f'{indent}<NODE Type="1" Name="{name}" KeyType="0" Entries="{len(keys)}">\n'

@@ -13,6 +13,7 @@ from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 from functools import partial
+from typing import BinaryIO
 from urllib.parse import unquote_to_bytes
 
 from strandline.library.exports.markup import rewritten, value_of, with_value
@@ -35,6 +36,8 @@ class Kind(str, Enum):
 
 
 _CRATE_HEAD = b"vrsn"
+_HEAD = 4096
+_LINES = 1 << 18  # bytes
 _FILE = re.compile(r"(file://(?:localhost)?/*)(/.*)", re.IGNORECASE | re.DOTALL)
 _PLIST = re.compile(rb"(<key>Location</key>\s*<string>)file://(?:localhost)?(/[^<]*)(</string>)")
 _OWN_LOCATION = re.compile(rb'\bLocation="file://localhost(/[^"]*)"')
@@ -50,7 +53,7 @@ _KINDS = "a rekordbox XML, a Traktor NML or a Serato crate"
 
 def kind_of(data: bytes) -> Kind:
     """By its beginning. Raises NotUnderstoodError."""
-    head = data[:4096]
+    head = data[:_HEAD]
     if head.startswith(_CRATE_HEAD):
         return Kind.CRATE
     if b"<DJ_PLAYLISTS" in head:
@@ -85,9 +88,20 @@ def relocated(data: bytes, place: Place, disk: str = "") -> bytes:
             raise NotUnderstoodError(f"it is not {_KINDS}")
 
 
-def places_in(data: bytes, folder: str) -> Iterator[str]:
-    """The full path of every track in a file that strandline wrote; ``folder``: where it lies."""
-    kind = kind_of(data)
+def places_in(file: BinaryIO, folder: str) -> Iterator[str]:
+    """The full path of every track in a file that strandline wrote; ``folder``: where it lies.
+
+    It is read some lines at a time: no element that strandline writes is broken by one.
+    Raises OSError, NotUnderstoodError.
+    """
+    kind = kind_of(file.read(_HEAD))
+    file.seek(0)
+    size = -1 if kind is Kind.CRATE else _LINES
+    while lines := file.readlines(size):
+        yield from _places_in(kind, b"".join(lines), folder)
+
+
+def _places_in(kind: Kind, data: bytes, folder: str) -> Iterator[str]:
     if kind is Kind.M3U8:
         for line in data.decode(errors="surrogateescape").split("\n"):
             if line and not line.startswith("#"):

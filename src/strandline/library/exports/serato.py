@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
+from itertools import islice
 
-from strandline.core.exports import ExportTrack, Handover, tree_of, walk
+from strandline.core.exports import ExportTrack, Handover, Unfit, tree_of, walk
 from strandline.core.ids import TrackId
 from strandline.core.names import collision_key, safe_name
 from strandline.library.exports.volumes import on_volume
@@ -20,25 +22,26 @@ BELOW = "%%"
 _VERSION = "1.0/Serato ScratchLive Crate"
 _COLUMNS = ("song", "artist", "bpm", "key", "album", "length", "comment")
 _BROAD = "％"
+_BLOCK = 256  # tracks
 _LONGEST = 200  # bytes of a crate's name, those of its folders included
 
 
-def cannot_hold(tracks: Iterable[ExportTrack], home: str) -> dict[TrackId, str]:
+def unfit(home: str) -> Unfit:
     """A ``_Serato_`` folder knows the files of its own disk alone; ``home`` is its full path."""
     disk = on_volume(home).name
-    return {it.id: "on_another_disk" for it in tracks if on_volume(it.path).name != disk}
+    return lambda it: "on_another_disk" if on_volume(it.path).name != disk else None
 
 
-def serato_crates(handover: Handover) -> Iterator[tuple[str, bytes]]:
-    """Each crate's path below ``_Serato_``, with its content."""
+def serato_crates(handover: Handover) -> Iterator[tuple[str, Callable[[], Iterator[bytes]]]]:
+    """Each crate's path below ``_Serato_``, and how to make its content."""
     taken: set[str] = set()
     names: dict[tuple[str, ...], str] = {}
-    yield _crate_path(PARENT), crate(())
+    yield _crate_path(PARENT), partial(crate, (), {})
     for above, node in walk(tree_of(handover)):
         name = _free(names.get(above, PARENT), _readable(node.name), taken)
         names[*above, node.name] = name
         tracks = node.playlist.tracks if node.playlist else ()
-        yield _crate_path(name), crate(_paths(tracks, handover.tracks))
+        yield _crate_path(name), partial(crate, tracks, handover.tracks)
 
 
 def _paths(tracks: Iterable[TrackId], known: Mapping[TrackId, ExportTrack]) -> Iterator[str]:
@@ -74,14 +77,16 @@ def _free(parent: str, own: str, taken: set[str]) -> str:
     return name
 
 
-def crate(paths: Iterable[str]) -> bytes:
-    """A crate that shows its tracks in the order of ``paths``."""
+def crate(tracks: Iterable[TrackId], known: Mapping[TrackId, ExportTrack]) -> Iterator[bytes]:
+    """A crate that shows its tracks in their order."""
     order = _record("osrt", _text("tvcn", "#") + _record("brev", b"\0"))
     columns = b"".join(
         _record("ovct", _text("tvcn", column) + _text("tvcw", "0")) for column in _COLUMNS
     )
-    tracks = b"".join(_record("otrk", _text("ptrk", path)) for path in paths)
-    return _text("vrsn", _VERSION) + order + columns + tracks
+    yield _text("vrsn", _VERSION) + order + columns
+    records = (_record("otrk", _text("ptrk", path)) for path in _paths(tracks, known))
+    while block := b"".join(islice(records, _BLOCK)):
+        yield block
 
 
 def _record(tag: str, content: bytes) -> bytes:

@@ -58,10 +58,10 @@ def encoded(lines: Iterable[str]) -> Iterator[bytes]:
         waiting.append(line)
         room -= len(line)
         if room < 0:
-            yield "".join(waiting).encode()
+            yield "".join(waiting).encode(errors="surrogateescape")
             waiting, room = [], _BLOCK
     if waiting:
-        yield "".join(waiting).encode()
+        yield "".join(waiting).encode(errors="surrogateescape")
 
 
 def one_line(text: str) -> str:

@@ -26,9 +26,9 @@ _MUSICAL_KEYS = {
 _FLAT = {"C#": "Db", "D#": "Eb", "F#": "Gb", "G#": "Ab", "A#": "Bb"}
 
 
-def cannot_hold(tracks: Iterable[ExportTrack]) -> dict[TrackId, str]:
+def unfit(track: ExportTrack) -> str | None:
     """Paths stand in it as they are."""
-    return {it.id: "name_not_in_format" for it in tracks if not is_xml(it.path) or "/:" in it.path}
+    return "name_not_in_format" if not is_xml(track.path) or "/:" in track.path else None
 
 
 def traktor_nml(handover: Handover, system_disk: str = SYSTEM_DISK) -> Iterator[bytes]:
