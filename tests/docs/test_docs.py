@@ -18,7 +18,7 @@ from strandline.errors import Exit
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
-COMING = {"tracks", "why", "reapply", "import"}
+COMING = {"tracks", "why", "import"}
 """Commands that a message may name before they are there."""
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("benchmarks/*.md")]
 

@@ -94,6 +94,15 @@ def observe(
     return replace(seen, plan=from_trash(seen.plan, session.store, session.config.library))
 
 
+def observe_whole(session: Session) -> Observed:
+    """The three states whole, for deciding about files that are as strandline left them."""
+    policy = policy_for(session, None)
+    service = FilesystemScanService(
+        session.config.mp3_dir, session.store.evidence, progress=session.progress
+    )
+    return _observe_all(session, policy, service, None)
+
+
 def _observe_all(
     session: Session, policy: Policy, service: FilesystemScanService, then: Foreseen | None
 ) -> Observed:

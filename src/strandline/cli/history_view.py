@@ -142,6 +142,8 @@ _DEEDS = {
     "restore": ("+", "{what}: restored from the trash"),
     "trash": ("-", "{what}: moved to the trash"),
     "empty": ("-", "{what}: removed from the trash for good"),
+    "reapply": ("~", "{what}: made anew"),
+    "put_back": ("~", "{what}: the file before it is back"),
     "share": ("~", "{what}: replaced by a link to the same sound in {where}"),
     "create_folder": ("+", "folder created"),
     "rename_folder": ("~", "folder renamed from {old}"),

@@ -40,6 +40,8 @@ _WORDS = {
     "export": "Exporting",
     "read": "Reading headers",
     "share": "Linking",
+    "reapply": "Making files anew",
+    "put_back": "Putting back",
     "replacements": "Asking for replacements",
     "look_at_stick": "Looking at the stick",
     "copy_to_stick": "Copying to the stick",
@@ -67,6 +69,8 @@ _COUNTED = {
     "empty": "file",
     "read": "file",
     "share": "file",
+    "reapply": "file",
+    "put_back": "file",
     "look_at_stick": "track",
     "remove_from_stick": "file",
 }

@@ -29,6 +29,8 @@ _DONE = {
     "restore": ("file", "restored"),
     "import": ("file", "imported"),
     "share": ("file", "replaced by a link"),
+    "reapply": ("file", "made anew"),
+    "put_back": ("file", "put back as it was"),
     "give_back": ("file", "put back in place"),
     "empty": ("file", "removed from the trash for good"),
     "export": ("export", "updated"),

@@ -25,6 +25,7 @@ _WORDS = {
     "relink": "link as before",
     "move": "move back to",
     "give_back": "give back",
+    "put_back": "as it was before",
     "create_folder": "create folder",
     "remove_folder": "remove folder",
     "rename_folder": "rename folder back to",

@@ -36,6 +36,8 @@ class Because(str, Enum):
     ASKED_FOR = "asked_for"
     LIBRARY_CHANGED = "library_changed"
     NO_LONGER_EXPORTED = "no_longer_exported"
+    SETTINGS_CHANGED = "settings_changed"
+    BETTER_QUALITY = "better_quality"
     LINK_OF_YOURS = "link_of_yours"
     FOLDER_IN_THE_WAY = "folder_in_the_way"
     FOLDER_UNREADABLE = "folder_unreadable"

@@ -21,7 +21,8 @@ from strandline.core.states import Kind, Ledger, LedgerEntry, LedgerFile
 from strandline.db.journal import Finished
 from strandline.db.store import Store
 from strandline.execute.deeds import Deed, stamp_of
-from strandline.execute.steps import GiveBack, Import, Restore
+from strandline.execute.forms import after_form, sha256_of
+from strandline.execute.steps import GiveBack, Import, PutBack, Replacement, Restore
 
 
 class KnownFiles:
@@ -102,6 +103,8 @@ def ledger_changes(
         return _after_restore(action, outcome, known)
     if isinstance(action, Import):
         return _after_import(action, outcome)
+    if isinstance(action, (Replacement, PutBack)):
+        return after_form(action, outcome)
     if isinstance(action, GiveBack):
         return _after_giving_back(action, known)
     return changes_of(action, outcome, known)
@@ -161,6 +164,8 @@ def forgotten(action: Action, known: LedgerFile | None) -> list[LedgerChange]:
 def finished_row(seq: int, action: Action, deed: Deed, known: KnownFiles) -> Finished:
     """With the content of what went to the trash, should it come back."""
     outcome, sha256 = deed.outcome, deed.outcome.sha256
+    if isinstance(action, (Replacement, PutBack)):  # the old file's is in its intent
+        return Finished(seq, None, outcome.stamp, sha256_of(action), deed.trash_path)
     before = known.of(action) if deed.trash_path else None
     if before and _is_it(before, action) and not _is_damaged(action):
         sha256 = before.sha256

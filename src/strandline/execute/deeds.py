@@ -25,7 +25,7 @@ from strandline.core.ledger import Outcome
 from strandline.core.same_sound import Criterion
 from strandline.core.states import Kind, Stamp
 from strandline.errors import ChangedMeanwhileError, DiffersError, DownloadError, ItemError
-from strandline.execute.steps import Empty, Export, GiveBack, Import, Restore, Share
+from strandline.execute.steps import Empty, Export, GiveBack, Import, PutBack, Restore, Share
 from strandline.library.files import LibraryFiles, TrashPath
 from strandline.library.hashing import sha256_file
 
@@ -74,7 +74,7 @@ class Deeds:
                 return Deed(Outcome(action.path))
             case Trash():
                 return self._trash(action)
-            case Restore() | TakeBack() | Empty():
+            case Restore() | TakeBack() | Empty() | PutBack():
                 return self._from_trash(action)
             case Export() | Import() | GiveBack() | Share():
                 return self._of_a_person(action)
@@ -163,8 +163,12 @@ class Deeds:
             )
         return Deed(Outcome(action.path), files.to_trash(action.path, self._run, action.seen))
 
-    def _from_trash(self, action: Restore | TakeBack | Empty) -> Deed:
+    def _from_trash(self, action: Restore | TakeBack | Empty | PutBack) -> Deed:
         match action:
+            case PutBack():
+                from strandline.execute.forms import put_back
+
+                return put_back(action, self._files, self._run)
             case Restore():
                 return self._restore(action)
             case TakeBack():

@@ -30,8 +30,10 @@ from strandline.execute.download import Downloads
 from strandline.execute.governor import Waiting
 from strandline.execute.moves_file import write_moves
 from strandline.execute.ports import AudioSourcePort, Clock, Settings, StopFlag, Work
+from strandline.execute.reapplying import Reapplying
 from strandline.execute.rename import Renames
 from strandline.execute.result import Result
+from strandline.execute.steps import Reapply
 from strandline.library.files import LibraryFiles
 
 log = logging.getLogger(__name__)
@@ -156,6 +158,9 @@ class Executor:
         if kind is Download:
             self._check_library()
             self._downloads(book).carry_out(steps)
+        elif kind is Reapply:
+            self._check_library()
+            self._reapplying(book).carry_out(steps)
         elif kind is RenameFolder:  # two playlists may be swapping names
             self._check_library()
             Renames(self._files, book, self._stop).carry_out(steps)
@@ -178,6 +183,17 @@ class Executor:
             progress=self._progress,
             check_library=self._check_library,
             waiting=self._waiting,
+        )
+
+    def _reapplying(self, book: Book) -> Reapplying:
+        return Reapplying(
+            self._files,
+            self._store,
+            book,
+            settings=self._settings,
+            stop=self._stop,
+            progress=self._progress,
+            check_library=self._check_library,
         )
 
     def _close(self, book: Book) -> None:

@@ -40,6 +40,7 @@ from strandline.execute.deeds import (
     Deed,
     trash_place,
 )
+from strandline.execute.forms import settle_form
 from strandline.execute.moves_file import write_moves
 from strandline.execute.parking import is_parked, unpark_all, ways_out
 from strandline.execute.steps import (
@@ -48,6 +49,8 @@ from strandline.execute.steps import (
     GiveBack,
     Import,
     Publish,
+    PutBack,
+    Replacement,
     Restore,
     Share,
     action_of,
@@ -258,6 +261,8 @@ def _make_durable(action: Action, deed: Deed, files: LibraryFiles) -> None:
         files.touch_trashed(action.source.removeprefix(TRASH))
     if isinstance(action, Empty):
         files.touch_trashed(action.source)
+    if isinstance(action, Replacement):
+        files.touch(action.source)
     if deed.trash_path:
         files.touch_trashed(deed.trash_path)
 
@@ -287,6 +292,8 @@ def _verdict(action: Action, files: LibraryFiles, run: str, store: Store) -> Ver
         _drop_second_name(action, files, run)
     if isinstance(action, Share):
         return _unshared(action, files, run)
+    if isinstance(action, (Replacement, PutBack)):
+        return settle_form(action, files, run)
     verdict = judge(action, files, run)
     if verdict is None and isinstance(action, Publish):
         files.drop_waiting(action.path, run, action.seen)

@@ -35,8 +35,18 @@ from strandline.core.ids import (
 from strandline.core.states import Kind
 from strandline.db.journal import StepRow
 from strandline.execute.since import Today, path_today
-from strandline.execute.steps import Empty, Export, GiveBack, Import, Restore, Share, action_of
-from strandline.execute.trash import export_back, restore
+from strandline.execute.steps import (
+    Empty,
+    Export,
+    GiveBack,
+    Import,
+    PutBack,
+    Replacement,
+    Restore,
+    Share,
+    action_of,
+)
+from strandline.execute.trash import export_back, form_back, restore
 from strandline.library.files import LibraryFiles
 
 _GONE = "it was removed from the trash for good"
@@ -73,6 +83,8 @@ class Reverse:
         self._now, self._names = now, names
         self._owners = owners
         self._then: dict[str, str] = {}
+        self._coming: dict[LibPath, Seen] = {}
+        """Files that this undo puts back in their places before anything moves."""
 
     def settle(self, renames: Iterable[StepRow], back: Mapping[str, str]) -> None:
         """Which folders get their old names, before anything else is asked about.
@@ -113,6 +125,8 @@ class Reverse:
                 return [self._exported(action, row)]
             case Share():
                 return self._apart(action, row)
+            case Replacement() | PutBack():
+                return self._form_back(row)
             case _:
                 why = _NO_WAY.get(action.name, "nothing is known of such a step")
                 raise CannotError(why)
@@ -124,6 +138,21 @@ class Reverse:
             raise CannotError("something else is there now")
         gone = Unlink(action.path, action.because, seen=seen)
         return [gone, self._back(action, row)]
+
+    def _form_back(self, row: StepRow) -> list[Action]:
+        """The file before it stands there again; nothing where it was right as it was."""
+        if not row.trash_path:
+            return []
+        path = LibPath(row.path or "")
+        here = self._same(path, row.inode)
+        if (here.size, here.mtime_ns) != (row.size, row.mtime_ns):
+            raise CannotError("the file was written to since")
+        kept = self._files.see_trashed(row.trash_path)
+        if kept is None:
+            raise CannotError(self._emptied.get(row.trash_path, "it is no longer in the trash"))
+        back = form_back(row, here, kept)
+        self._coming[back.path] = kept
+        return [back]
 
     def _exported(self, action: Export, row: StepRow) -> Export:
         """The file that gave way comes back; one that is new goes."""
@@ -275,7 +304,7 @@ class Reverse:
         return replace(back, named_for=self._name(back, back.path))
 
     def _there(self, path: LibPath) -> Seen:
-        seen = self._files.see(path)
+        seen = self._coming.get(path) or self._files.see(path)
         if seen is None:
             raise CannotError("it is gone")
         return seen

@@ -34,6 +34,7 @@ from strandline.core.states import Kind, Ledger, LedgerEntry, LedgerPlaylist, Sc
 from strandline.db.journal import StepRow, StepState
 from strandline.db.store import Store
 from strandline.events import Silent
+from strandline.execute.steps import PutBack, Reapply
 from strandline.execute.strays import knowing_strays
 from strandline.library.files import LibraryFiles
 from strandline.library.scan import walk
@@ -152,6 +153,10 @@ def row_today(row: StepRow, now: Mapping[str, str]) -> StepRow:
     source = row.source
     if row.action in (Move.name, Link.name, Relink.name, Trash.name) and source:
         source = path_today(LibPath(source), now)
+    if row.action == Reapply.name and source:
+        source = path_today(LibPath(source), now)
+    if row.action == PutBack.name and row.target:
+        row = row._replace(target=path_today(LibPath(row.target), now))
     path = path_today(LibPath(row.path), now) if row.path else row.path
     return row._replace(path=path, source=source)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from strandline.core.actions import (
     ACTIONS,
@@ -26,6 +26,10 @@ from strandline.core.actions import (
 from strandline.core.ids import LibPath, PlaylistId, TrackId
 from strandline.core.states import Kind
 from strandline.db.journal import StepRow
+
+if TYPE_CHECKING:
+    from strandline.core.quality import Quality
+    from strandline.library.files import LibraryFiles, Temp
 
 DAMAGED = "damaged"
 """What a row says of a file that went to the trash for another reason, and was no good."""
@@ -122,6 +126,70 @@ class GiveBack(Action):
     seen: Seen
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A file that is to take another's place; without a ``temp`` that one is right as it is."""
+
+    temp: Temp | None
+    path: LibPath
+    """Where it comes to stand; its ending follows the audio."""
+    seen: Seen
+    sha256: str
+    packets: str = ""
+    """A hash of the sound, whatever its tags (``library.packets``)."""
+    quality: Quality | None = None
+    """Of audio that was fetched anew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reapply(Action):
+    """Make a track's audio file anew by today's settings; the old one goes to the trash."""
+
+    name: ClassVar[str] = "reapply"
+    prepare: Callable[[Reapply, LibraryFiles], Prepared] | None = field(
+        default=None, compare=False, repr=False
+    )
+    """Makes the new file; called in a thread that has neither the database nor the library's
+    names. Raises StrandlineError."""
+    part: str
+    """``tags`` or ``audio``."""
+    source: LibPath
+    """Where the old file stands."""
+    seen: Seen
+    sha256: str
+    """Of the old file."""
+    named_for: str | None
+    settings: str = ""
+    """What of the settings it is made by, in a form that can be compared with tomorrow's."""
+    changes: tuple[str, ...] = ()
+    """What becomes another, in words for a person and a script: ``id3``, ``cover`` …"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replacement(Reapply):
+    """The same once the new file is there and about to get its name."""
+
+    new: Seen
+    """The temporary file; its inode stays when it is renamed."""
+    made: str
+    """Its sha256."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PutBack(Action):
+    """Put the file that ``reapply`` replaced in its place again; part of an undo only."""
+
+    name: ClassVar[str] = "put_back"
+    source: str
+    """Its place in the trash, as the journal noted it."""
+    seen: Seen
+    sha256: str
+    gives_way: LibPath
+    """Where the file stands that goes to the trash in its stead."""
+    replaces: Seen
+    named_for: str | None = None
+
+
 def row_of(run: str, seq: int, action: Action) -> StepRow:
     """The intent to carry out ``action``, with all that recovery and undo will ask."""
     common = (run, seq, action.name, action.path)
@@ -131,6 +199,8 @@ def row_of(run: str, seq: int, action: Action) -> StepRow:
         return StepRow(*common, *at, kind=action.kind.value, named_for=action.named_for)
     if isinstance(action, Export):
         return StepRow(*common, because=because, replaced=action.old, sha256=action.sha256)
+    if isinstance(action, (Replacement, PutBack)):
+        return _row_of_form(common, action)
     seen: Seen | None = getattr(action, "seen", None)
     replaces: Seen | None = getattr(action, "replaces", None)
     kind: Kind | None = getattr(action, "kind", None)
@@ -150,6 +220,43 @@ def row_of(run: str, seq: int, action: Action) -> StepRow:
         named_for=getattr(action, "named_for", None),
         trash_path=f"{back_to}/{action.path}" if (back_to := _back_to(action)) else None,
     )
+
+
+def _row_of_form(common: tuple[str, int, str, LibPath], action: Replacement | PutBack) -> StepRow:
+    """Of both files all that recovery and undo will ask: the new one's in columns of its own."""
+    at = (LibPath(action.source), action.track, action.playlist, action.because.value)
+    kind: str | None = None
+    if isinstance(action, PutBack):
+        new, made, old = action.seen, action.sha256, _text_of(action.replaces, "")
+        target: str = action.gives_way
+    else:
+        new, made, old = action.new, action.made, _text_of(action.seen, action.sha256)
+        kind, target = action.part, action.settings
+    return StepRow(
+        *common,
+        *at,
+        replaced=old,
+        inode=new.ino,
+        size=new.size,
+        mtime_ns=new.mtime_ns,
+        sha256=made,
+        named_for=action.named_for,
+        kind=kind,
+        target=target,
+    )
+
+
+def _text_of(seen: Seen, sha256: str) -> str:
+    return f"{seen.ino} {seen.size} {seen.mtime_ns} {sha256}".rstrip()
+
+
+def replaced_file(row: StepRow) -> tuple[Seen, str]:
+    """The file that gave way in a step of ``reapply`` or its undo, and its sha256.
+
+    Raises ValueError for a row that says something else.
+    """
+    ino, size, mtime_ns, *sha256 = (row.replaced or "").split()
+    return Seen("file", 0, int(ino), int(size), int(mtime_ns)), "".join(sha256)
 
 
 def _back_to(action: Action) -> str | None:
@@ -184,7 +291,10 @@ def _mark_of(action: Action) -> str | None:
             return None
 
 
-_KINDS: tuple[type[Action], ...] = (*ACTIONS, Restore, Empty, Export, Import, GiveBack, Share)
+_KINDS: tuple[type[Action], ...] = (
+    *ACTIONS, Restore, Empty, Export, Import, GiveBack, Share,
+    Replacement, PutBack,
+)  # fmt: skip
 _CLASSES = {kind.name: kind for kind in _KINDS}
 
 
@@ -199,6 +309,8 @@ def action_of(row: StepRow) -> Action:
     playlist = PlaylistId(row.playlist) if row.playlist else None
     track = TrackId(row.track) if row.track else None
     fields = _of_own_file if kind in (Import, GiveBack) else _particulars
+    if kind in (Replacement, PutBack):
+        fields = _of_form
     return kind(path, because, playlist, track, **fields(kind, row))
 
 
@@ -256,6 +368,18 @@ def _of_own_file(kind: type[Action], row: StepRow) -> dict[str, Any]:
         return fields
     own = {"mode": row.kind or "", "sha256": row.sha256 or "", "named_for": row.named_for}
     return fields | own | {"replaces": _link_seen(row.replaced)}
+
+
+def _of_form(kind: type[Action], row: StepRow) -> dict[str, Any]:
+    """The fields of what changes places with another form of itself."""
+    old, old_sha256 = replaced_file(row)
+    new = Seen("file", 0, row.inode or 0, row.size or 0, row.mtime_ns or 0)
+    common = {"named_for": row.named_for, "source": LibPath(row.source or "")}
+    if kind is PutBack:
+        back = {"gives_way": LibPath(row.target or ""), "replaces": old}
+        return common | back | {"seen": new, "sha256": row.sha256 or ""}
+    made = {"new": new, "made": row.sha256 or "", "seen": old, "sha256": old_sha256}
+    return common | made | {"part": row.kind or "", "settings": row.target or ""}
 
 
 def _seen_of(row: StepRow) -> Seen:

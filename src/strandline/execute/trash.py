@@ -16,11 +16,20 @@ from strandline.db.journal import StepRow
 from strandline.db.store import Store
 from strandline.execute.owners import Owners
 from strandline.execute.since import done_in, folders_since, ledger_today, path_today
-from strandline.execute.steps import DAMAGED, Empty, Export, Restore
+from strandline.execute.steps import (
+    DAMAGED,
+    Empty,
+    Export,
+    PutBack,
+    Reapply,
+    Restore,
+    replaced_file,
+)
 from strandline.library.files import LibraryFiles, TrashPath
 from strandline.library.hashing import sha256_file
 from strandline.library.stamps import ctime_of, mtime_of
 
+FORMS = (Reapply.name, PutBack.name)
 IMPORT = "import"
 """The command whose runs' trash holds a person's own files: no age empties it."""
 
@@ -90,17 +99,22 @@ def restoration(
     folders: set[str] = set()
     coming: list[Restore] = []
     exports: list[Export] = []
+    forms: list[PutBack] = []
     for place, seen in taken_by(run, files, store).items():
         row = rows.get(place)
         if row and row.action == Export.name:
             if only is None or LibPath(row.path or "") in only:
                 exports.append(export_back(files, row, gives_way=None))
+        elif row and row.action in FORMS and (seen_now := _as_made(row, files)):
+            if only is None or LibPath(row.path or "") in only:
+                forms.append(form_back(row, seen_now, seen))
         elif only is None or _home(place, then.get(place)) in only:
             home = path_today(LibPath(row.path), now) if row and row.path else _home(place, row)
             folders.add(folder_of(home))
             coming.append(restore(home, place, seen, row))
     owners = Owners(ledger, files, coming)
     work.actions.extend(it for action in coming for it in owners.of_today(action))
+    work.actions.extend(forms)
     work.actions.extend(exports)
     work.actions[:0] = [
         _folder(name) for name in sorted(folders) if files.see(folder_path(name)) is None
@@ -123,6 +137,28 @@ def export_back(files: LibraryFiles, row: StepRow, *, gives_way: str | None) -> 
     )
 
 
+def form_back(row: StepRow, here: Seen, place: Seen) -> PutBack:
+    """The action that puts back what ``reapply`` (or its undo) had in its place before.
+
+    ``here``: what stands there now and was made in its stead; ``place``: the old file in the trash.
+    """
+    _, sha256 = replaced_file(row)
+    path = LibPath(row.path or "")
+    home = row.target if row.action == PutBack.name else row.source
+    return PutBack(
+        LibPath(home or path),
+        Because.ASKED_FOR,
+        PlaylistId(row.playlist) if row.playlist else None,
+        TrackId(row.track) if row.track else None,
+        source=row.trash_path or "",
+        seen=place,
+        sha256=sha256,
+        gives_way=path,
+        replaces=here,
+        named_for=row.named_for,
+    )
+
+
 def restore(path: LibPath, place: str, seen: Seen, row: StepRow | None) -> Restore:
     """The action that brings one file back; the journal knows whose entry it was."""
     primary = row is not None and row.source is None and row.action == "trash"
@@ -136,9 +172,21 @@ def restore(path: LibPath, place: str, seen: Seen, row: StepRow | None) -> Resto
         TrackId(row.track) if row and row.track else None,
         source=place,
         seen=seen,
-        sha256=row.sha256 if row else None,
+        sha256=_sha256_of(row) if row else None,
         primary=primary,
     )
+
+
+def _sha256_of(row: StepRow) -> str | None:
+    """Of the file in the trash."""
+    return replaced_file(row)[1] if row.action in FORMS else row.sha256
+
+
+def _as_made(row: StepRow, files: LibraryFiles) -> Seen | None:
+    """What stands where the run put it, if nobody has written to it since."""
+    here = files.see(row.path or "")
+    made = row.inode, row.size, row.mtime_ns
+    return here if here and (here.ino, here.size, here.mtime_ns) == made else None
 
 
 def tell_damaged(actions: Iterable[Action], files: LibraryFiles, store: Store) -> None:

@@ -47,7 +47,7 @@ from strandline.execute.since import (
     renamed_back,
     row_today,
 )
-from strandline.execute.steps import Export, GiveBack, Restore, action_of
+from strandline.execute.steps import Export, GiveBack, PutBack, Restore, action_of
 from strandline.execute.trash import emptied_from, tell_damaged
 from strandline.library.files import LibraryFiles
 
@@ -260,6 +260,7 @@ _LINKS = (Link.name, Relink.name, Unlink.name)
 _PHASES: tuple[tuple[type[Action], ...], ...] = (
     (Unlink,),
     (Trash, GiveBack),
+    (PutBack,),
     (CreateFolder,),
     (Move,),
     (Restore,),

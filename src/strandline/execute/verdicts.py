@@ -21,7 +21,17 @@ from strandline.core.ids import folder_of, folder_path, link_target
 from strandline.core.ledger import Outcome
 from strandline.core.states import Kind
 from strandline.execute.deeds import Deed, content_of, real_path, stamp_of, trash_place
-from strandline.execute.steps import Empty, Export, GiveBack, Import, Publish, Restore, Share
+from strandline.execute.steps import (
+    Empty,
+    Export,
+    GiveBack,
+    Import,
+    Publish,
+    PutBack,
+    Replacement,
+    Restore,
+    Share,
+)
 from strandline.library.files import LibraryFiles
 from strandline.library.stamps import link_stamp
 
@@ -50,6 +60,10 @@ def judge(  # noqa: C901 - one case an action
     """What the disk says about one step. Changes nothing."""
     if isinstance(action, Export):
         return _exported(action, files, run)
+    if isinstance(action, (Replacement, PutBack)):
+        from strandline.execute.forms import judge_form
+
+        return judge_form(action, files, run)
     here = files.see(action.path)
     match action:
         case CreateFolder():

@@ -25,6 +25,7 @@ from strandline.library.files.trash import (
     numbered,
     trash_folder,
     trash_path,
+    trash_place,
 )
 
 _NOTHING_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
@@ -114,6 +115,16 @@ class Replacing(Trash):
             kept = self._by_a_gap(new, path, link, seen, run)
         crash_point("share.after")
         return kept
+
+    @on_disk
+    def exchange_trashed(
+        self, trashed: str, path: str, seen: Seen, old: Seen, run: str
+    ) -> TrashPath:
+        """A file from the trash in the place of ``old``; where that lies now.
+
+        Raises ChangedMeanwhileError unless both are still there, TakenError.
+        """
+        return self._replace(trash_place(trashed), path, seen, old, run)
 
     def _second_name(self, place: Place, path: str, old: Seen, run: str) -> TrashPath | None:
         """The old file's name in the trash, on the medium; None without hard links."""

@@ -41,7 +41,8 @@ def trash_path(folder: tuple[str, ...], name: str) -> TrashPath:
     return TrashPath("/".join((*folder[len(TRASH) :], name)))
 
 
-def _trash_place(path: str) -> Place:
+def trash_place(path: str) -> Place:
+    """Of a file in the trash. Raises ItemError for what is no path of one."""
     run, *rest = components(path)
     if not rest:
         raise ItemError(f"{path!r} is not a file in the trash")
@@ -86,7 +87,7 @@ class Trash(OwnFiles):
         Raises TakenError when something stands at ``path``, ChangedMeanwhileError when the trash
         no longer holds it.
         """
-        source = _trash_place(trashed)
+        source = trash_place(trashed)
         with self._folder(source.folder) as folder:
             seen = self._look(folder, source.name)
         if seen is None or seen.type == "folder":
@@ -101,7 +102,7 @@ class Trash(OwnFiles):
 
     def see_trashed(self, trashed: str) -> Seen | None:
         """What the trash holds under that path; None when nothing."""
-        place = _trash_place(trashed)
+        place = trash_place(trashed)
         try:
             with self._folder(place.folder) as folder:
                 return self._look(folder, place.name)
@@ -124,7 +125,7 @@ class Trash(OwnFiles):
     @on_disk
     def touch_trashed(self, trashed: str) -> None:
         """The next flush makes durable what an earlier, killed run put there."""
-        place = _trash_place(trashed)
+        place = trash_place(trashed)
         for depth in range(len(place.folder)):
             self._touch(place.folder[: depth + 1])
 
@@ -155,7 +156,7 @@ class Trash(OwnFiles):
 
         Raises ChangedMeanwhileError unless it is still ``seen``.
         """
-        place = _trash_place(trashed)
+        place = trash_place(trashed)
         with self._folder(place.folder) as folder:
             found = self._look(folder, place.name)
             if found is None or found._replace(dev=0) != seen._replace(dev=0):

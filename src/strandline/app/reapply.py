@@ -1,0 +1,285 @@
+"""reapply: existing files follow today's settings; looked at, shown, asked, done, and undoable.
+
+A part plugs in as a planner: a function from what was looked at to a ``Proposal`` of steps. Steps
+of any kind that the executor knows will do; a file that is made anew is a ``Reapply`` with its
+``prepare``. Playlist folders and links that the steps touch follow in the same proposal, or in
+``after``, which is asked once the files are there.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from strandline.app.ending import RunEnd, kept_end
+from strandline.app.observe import Observed, observe_whole
+from strandline.app.place import free_bytes, require_library
+from strandline.app.running import Watch, executor_for, hold_library, look_again, unwatched
+from strandline.app.scope import playlists_named
+from strandline.app.session import Clock, Session, open_session
+from strandline.app.source import audio_source
+from strandline.core.actions import Action, Because, Conflict, Link, Relink, Seen
+from strandline.core.ids import PlaylistId, TrackId
+from strandline.core.ledger import with_changes
+from strandline.core.reapply import Part, Proposal, together
+from strandline.core.states import Kind, Ledger
+from strandline.db.store import utc_now
+from strandline.errors import Exit, UsageError
+from strandline.execute.ports import StopFlag
+from strandline.execute.steps import Reapply
+from strandline.library.files import LibraryFiles
+from strandline.library.marker import Verdict
+from strandline.library.stamps import mtime_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from strandline.config import Config
+    from strandline.core.ledger import LedgerChange
+    from strandline.events import Progress
+    from strandline.execute.ports import AudioSourcePort
+    from strandline.execute.result import Result
+
+COMMAND = "reapply"
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a part decides by: the three states as they are now, and what a sync would do."""
+
+    session: Session
+    seen: Observed
+    """Of the whole library."""
+    ledger: Ledger
+    """What strandline made, with what the scan has just recognised."""
+    only: frozenset[PlaylistId] | None
+    """The playlists of ``--playlist``; None for all."""
+    unsettled: frozenset[TrackId]
+    """Tracks about which the next sync has something to do: they are left to that first."""
+    source: Callable[[], AudioSourcePort]
+    """Opens the way to TIDAL, for steps that need it while they are carried out: in any thread,
+    and once for all of them. Raises StrandlineError."""
+    before: Proposal = field(default_factory=Proposal)
+    """What the parts before this one propose, which is done before."""
+
+    def in_scope(self, track: TrackId) -> bool:
+        """Whether one of the playlists meant has the track."""
+        if self.only is None:
+            return True
+        entries = self.ledger.entries
+        return any((playlist, track) in entries for playlist in self.only)
+
+
+Planner = Callable[[View], Proposal]
+
+
+@dataclass(frozen=True, slots=True)
+class Reapplied:
+    """What would be done, and what became of it."""
+
+    parts: tuple[Part, ...]
+    proposal: Proposal
+    free: int | None = None
+    """Bytes free on the library's disk."""
+    dry_run: bool = False
+    declined: bool = False
+    result: Result | None = None
+
+    @property
+    def exit(self) -> Exit:
+        """With ``--dry-run`` whether there is something to do."""
+        if self.dry_run:
+            return Exit.CHANGES_PENDING if self.proposal.actions else Exit.DONE
+        return self.result.exit if self.result else Exit.DONE
+
+    @property
+    def little_room(self) -> bool:
+        """Whether the disk may be too full for all of it."""
+        return self.free is not None and self.free < self.proposal.bytes
+
+
+def _agreed(_: Reapplied) -> bool:
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class ReapplyOrder:
+    """What is to follow the settings, and how to reach the person."""
+
+    parts: Sequence[Part]
+    playlists: Sequence[str] = ()
+    dry_run: bool = False
+    confirm: Callable[[Reapplied], bool] = _agreed
+    """Shown what would be done; False leaves everything as it is."""
+    watch: Watch = unwatched
+
+
+def planners() -> Mapping[Part, Planner]:
+    """Of each part that there is, what proposes its steps."""
+    from strandline.app.reapply_tags import propose_tags
+
+    return {Part.TAGS: propose_tags}
+
+
+def reapply(
+    config: Config, order: ReapplyOrder, progress: Progress | None = None, *, now: Clock = utc_now
+) -> Reapplied:
+    """Let existing files follow today's settings.
+
+    Raises UsageError (no part, no such playlist, no library yet), BusyError, SafetyStopError,
+    LibraryError, DatabaseError; what happens after the first step is in the result.
+    """
+    chosen = [part for part in Part if part in order.parts]
+    _require_parts(chosen)
+    with _noted(config, order, now) as end:
+        with open_session(config, progress, locked=True, now=now) as session:
+            end.session = session
+            _require_ready(session, dry_run=order.dry_run)
+            ended = _carry_out(session, order, chosen)
+        end.is_run = ended.result is not None
+        end.by(ended.result, ended.exit)
+    return ended
+
+
+def _require_parts(chosen: Sequence[Part]) -> None:
+    known = planners()
+    for part in chosen:
+        if part not in known:
+            raise UsageError(
+                f"`reapply --{part.value}` is not in this version yet.", code="not_yet"
+            )
+
+
+def _noted(config: Config, order: ReapplyOrder, now: Clock) -> AbstractContextManager[RunEnd]:
+    """Looking alone is no run, however it ends."""
+    return nullcontext(RunEnd(COMMAND, now())) if order.dry_run else kept_end(config, COMMAND, now)
+
+
+def _require_ready(session: Session, *, dry_run: bool) -> None:
+    root = session.config.library
+    state = require_library(root, session.store) if dry_run else hold_library(session)
+    if state.verdict is Verdict.READY:
+        return
+    if state.verdict is Verdict.TAKE_OVER:
+        raise UsageError(
+            f"The library in {root} was not taken over yet.",
+            hint="Run `strandline sync-execute` once first.",
+            code="not_taken_over",
+        )
+    raise UsageError(
+        f"There is no library of this database in {root} yet.",
+        hint="`strandline sync-execute` creates it.",
+        code="no_library",
+    )
+
+
+def _carry_out(session: Session, order: ReapplyOrder, chosen: Sequence[Part]) -> Reapplied:
+    """Look, propose, ask, do."""
+    view = _view(session, order)
+    known, proposals = planners(), list[Proposal]()
+    for part in chosen:
+        proposals.append(known[part](replace(view, before=together(proposals))))
+    free = free_bytes(session.config.library)
+    looked = Reapplied(tuple(chosen), together(proposals), free, dry_run=order.dry_run)
+    if order.dry_run or not looked.proposal.actions:
+        return looked
+    if not order.confirm(looked):
+        return replace(looked, declined=True)
+    with LibraryFiles(session.config.library) as files:
+        stop = StopFlag()
+        work = _Work(looked.proposal.actions, view.seen.plan.notes)
+        with order.watch(stop):
+            executor = executor_for(session, files, stop)
+            result = executor.run(work, COMMAND, after=lambda: copies_after(work.actions, view))
+    look_again(session, None)
+    return replace(looked, result=result)
+
+
+def _view(session: Session, order: ReapplyOrder) -> View:
+    only = playlists_named(order.playlists, session.store.reports.playlist_names())
+    seen = observe_whole(session)
+    ledger = with_changes(seen.ledger, seen.plan.notes)
+    return View(session, seen, ledger, only, _unsettled(seen), _Source(session))
+
+
+class _Source:
+    """The way to TIDAL, opened by whoever needs it first."""
+
+    def __init__(self, session: Session) -> None:
+        self._session, self._opening = session, threading.Lock()
+        self._opened: AudioSourcePort | None = None
+
+    def __call__(self) -> AudioSourcePort:
+        with self._opening:
+            if self._opened is None:
+                self._opened = audio_source(self._session, self._session.client())
+            return self._opened
+
+
+def _unsettled(seen: Observed) -> frozenset[TrackId]:
+    """Conflicts are for the person, and no sync changes anything about them."""
+    return frozenset(
+        action.track
+        for action in seen.plan.actions
+        if action.track and not isinstance(action, Conflict)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """What the executor is given."""
+
+    actions: tuple[Action, ...]
+    notes: tuple[LedgerChange, ...] = ()
+    agreed: tuple[LedgerChange, ...] = ()
+    forgone: tuple[Action, ...] = ()
+    following: tuple[Link, ...] = ()
+
+
+def copies_after(actions: Sequence[Action], view: View) -> list[Relink]:
+    """Copies and hard links of files that were made anew, which are made anew as well."""
+    made = {action.track: action for action in actions if isinstance(action, Reapply)}
+    return list(_stale(made, view)) if made else []
+
+
+def _stale(made: Mapping[TrackId | None, Reapply], view: View) -> Iterator[Relink]:
+    root = view.session.config.mp3_dir
+    for entry in view.ledger.entries.values():
+        action = made.get(entry.track)
+        if action is None or entry.kind not in (Kind.COPY, Kind.HARDLINK):
+            continue
+        primary, copy = _seen(root / action.path), _seen(root / entry.path)
+        if primary is None or copy is None or _is_of(copy, primary, entry.kind):
+            continue
+        yield Relink(
+            entry.path,
+            Because.STALE_COPY,
+            entry.playlist,
+            entry.track,
+            source=action.path,
+            kind=entry.kind,
+            named_for=entry.named_for,
+            seen=copy,
+        )
+
+
+def _is_of(copy: Seen, primary: Seen, kind: Kind) -> bool:
+    """Whether it is a copy, or another name, of the file as that is now."""
+    if kind is Kind.HARDLINK:
+        return (copy.dev, copy.ino) == (primary.dev, primary.ino)
+    return (copy.size, copy.mtime_ns) == (primary.size, primary.mtime_ns)
+
+
+def _seen(path: Path) -> Seen | None:
+    try:
+        at = os.lstat(path)
+    except OSError:
+        return None
+    if not stat.S_ISREG(at.st_mode):
+        return None
+    return Seen("file", at.st_dev, at.st_ino, at.st_size, mtime_of(at))

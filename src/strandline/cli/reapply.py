@@ -1,0 +1,172 @@
+"""reapply."""
+
+from __future__ import annotations
+
+import sys
+from collections import Counter
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import click
+
+from strandline.cli.asking import confirmed
+from strandline.cli.check import playlist_option
+from strandline.cli.options import Call, command
+from strandline.cli.output import Output, clean, plural
+from strandline.core.sizes import size
+from strandline.errors import UsageError
+
+if TYPE_CHECKING:
+    from strandline.app.reapply import Reapplied
+    from strandline.core.actions import Action
+
+SHOWN = 30
+"""Lines of each kind that a person is shown without --verbose."""
+
+
+@command(
+    "reapply",
+    json=True,
+    example="strandline reapply --tags --dry-run\n"
+    'strandline reapply --tags --names --playlist "Deep House"',
+)
+@click.option("--names", is_flag=True, help="Name files and links by `names.track`.")
+@click.option("--tags", is_flag=True, help="Write the tags anew, by the settings in [tags].")
+@click.option("--audio", is_flag=True, help="Fetch or convert the audio, by [audio] and [tidal].")
+@click.option("--layout", is_flag=True, help="Put the audio where `layout.audio` says.")
+@playlist_option
+@click.option("-n", "--dry-run", is_flag=True, help="Only show what would be done.")
+@click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
+def reapply(
+    call: Call,
+    names: bool,
+    tags: bool,
+    audio: bool,
+    layout: bool,
+    playlists: tuple[str, ...],
+    dry_run: bool,
+    yes: bool,
+) -> int:
+    """Let files that are there already follow today's settings.
+
+    A sync leaves what it fetched before as it is, whatever you change in the settings since. This
+    command makes it follow: say which of names, tags, audio and layout. It shows what it would do,
+    and asks. The old files lie in the trash, and `strandline undo last` puts them back.
+
+    What DJ programs and you wrote into the files stays in them. Files that you imported, and your
+    own versions, are left alone; with --playlist, imported files of these playlists follow, too.
+    """
+    from strandline.core.reapply import Part
+
+    flags = {Part.NAMES: names, Part.TAGS: tags, Part.AUDIO: audio, Part.LAYOUT: layout}
+    parts = [part for part, wanted in flags.items() if wanted]
+    if not parts:
+        raise UsageError(
+            "Say what is to follow the settings: --names, --tags, --audio or --layout.",
+            hint="Several may be given. With --dry-run nothing is changed.",
+            code="no_part",
+        )
+    if not yes and not dry_run and not sys.stdin.isatty():
+        raise UsageError(
+            "There is no terminal to ask on.",
+            hint="Give --yes to go without being asked, or --dry-run to look.",
+        )
+    from strandline.app.reapply import ReapplyOrder
+    from strandline.app.reapply import reapply as carry_out
+    from strandline.app.reapply_document import reapply_document
+    from strandline.cli.execute import interruptible
+
+    call.start_log()
+    with call.showing() as progress:
+        order = ReapplyOrder(
+            parts,
+            playlists,
+            dry_run,
+            confirm=_consent(call, yes=yes),
+            watch=interruptible(call, progress.note),
+        )
+        ended = carry_out(call.config, order, progress)
+    if call.json:
+        call.output.document("reapply", reapply_document(ended))
+    _report(call, ended)
+    return ended.exit
+
+
+def _consent(call: Call, *, yes: bool) -> Callable[[Reapplied], bool]:
+    def confirm(found: Reapplied) -> bool:
+        call.hide_progress()
+        output = Output(on_stderr=True) if call.json else call.output
+        if yes and not call.verbose:
+            _warn_of_room(found, output)
+            return True
+        show(found, output, verbose=call.verbose)
+        return yes or confirmed("Go ahead?")
+
+    return confirm
+
+
+def _report(call: Call, ended: Reapplied) -> None:
+    from strandline.cli import run_view
+
+    if ended.declined:
+        call.output.warn("Nothing was done.")
+    elif ended.result is None:
+        show(ended, call.output, verbose=call.verbose)
+    else:
+        run_view.show(ended.result, call.output)
+        if ended.result.done:
+            call.output.line("`strandline undo last` puts everything back.")
+
+
+def show(found: Reapplied, output: Output, *, verbose: bool) -> None:
+    """What would be done and why, and what stays as it is."""
+    most = sys.maxsize if verbose else SHOWN
+    proposal = found.proposal
+    for action in proposal.actions[:most]:
+        output.line(f"  {clean(_line(action))}")
+    if len(proposal.actions) > most:
+        output.line(f"  … and {len(proposal.actions) - most:,} more (--verbose shows all)")
+    if proposal.left:
+        files = plural(len(proposal.left), "file stays", "files stay")
+        output.line(output.strong(f"{files} as they are:" if len(proposal.left) > 1
+                                  else f"{files} as it is:"))  # fmt: skip
+    for left in proposal.left[: most if verbose else 10]:
+        output.line(f"  {clean(left.path.removeprefix('Playlists/'))}: {clean(left.because)}")
+    if not verbose and len(proposal.left) > 10:
+        output.line(f"  … and {len(proposal.left) - 10:,} more (--verbose shows all)")
+    output.line(_totals(found))
+    _warn_of_room(found, output)
+
+
+def _line(action: Action) -> str:
+    from strandline.cli.plan_words import reason
+
+    path = action.path.removeprefix("Playlists/")
+    changes: tuple[str, ...] = getattr(action, "changes", ())
+    source = getattr(action, "source", action.path).removeprefix("Playlists/")
+    came = "" if source == path or action.name != "move" else f" (now {source})"
+    why = ", ".join(changes) if changes else reason(type(action), action.because)
+    return f"{_VERBS.get(action.name, action.name.replace('_', ' '))} {path}{came}: {why}"
+
+
+_VERBS = {"reapply": "write", "move": "rename"}
+
+
+def _totals(found: Reapplied) -> str:
+    if not found.proposal.actions:
+        return "Everything follows the settings: nothing to do."
+    counts = Counter(action.name for action in found.proposal.actions)
+    done = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in counts.items())
+    needed = size(found.proposal.bytes)
+    free = f" of {size(found.free)} free" if found.free is not None else ""
+    room = f" It takes {needed}{free}." if found.proposal.bytes else ""
+    return f"To do: {done}.{room}"
+
+
+def _warn_of_room(found: Reapplied, output: Output) -> None:
+    if found.little_room and found.free is not None:
+        output.warn(
+            f"Warning: the disk has {size(found.free)} free, and this may take"
+            f" {size(found.proposal.bytes)}. It stops when the disk is nearly full, and goes on"
+            " where it was when run again."
+        )

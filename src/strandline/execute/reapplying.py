@@ -1,0 +1,161 @@
+"""Files that are made anew by today's settings: prepared by workers, each then changes places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import fields
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from strandline.errors import LibraryError, LoginError, StrandlineError, UnreachableError
+from strandline.execute.batch import Batch
+from strandline.execute.book import Refused, Step
+from strandline.execute.forms import replace_form
+from strandline.execute.pipeline import Outcome, Pipeline
+from strandline.execute.result import Item
+from strandline.execute.steps import Prepared, Reapply, Replacement
+
+if TYPE_CHECKING:
+    from strandline.core.ids import TrackId
+    from strandline.db.store import Store
+    from strandline.events import Progress
+    from strandline.execute.book import Book
+    from strandline.execute.deeds import Deed
+    from strandline.execute.ports import Settings, StopFlag
+    from strandline.library.files import LibraryFiles
+
+ENDS_ALL = (LoginError, UnreachableError)
+"""Errors that every further file would meet, too."""
+
+
+class Reapplying:
+    """Carries out one group of ``Reapply``. Only its thread touches library and database."""
+
+    def __init__(
+        self,
+        files: LibraryFiles,
+        store: Store,
+        book: Book,
+        *,
+        settings: Settings,
+        stop: StopFlag,
+        progress: Progress,
+        check_library: Callable[[], None],
+    ) -> None:
+        self._files, self._store, self._book = files, store, book
+        self._settings, self._stop, self._progress = settings, stop, progress
+        self._check_library = check_library
+        self._batch = Batch(files, book, stop)
+        self._gave_up: StrandlineError | None = None
+        self._pipeline: Pipeline[Step, Step, Prepared] = Pipeline(
+            lambda step: step,
+            self._prepare,
+            _discard,
+            workers=settings.workers,
+            encoders=settings.encoders,
+        )
+
+    def carry_out(self, steps: Sequence[Step]) -> None:
+        """Raises LibraryError when the disk fails, SafetyStopError when the library is gone."""
+        ready = self._book.admit(steps)
+        with self._pipeline as pipeline:
+            for outcome in pipeline.results(self._begun(ready)):
+                others = islice(pipeline.also_ready(), self._settings.workers - 1)
+                self._settle([outcome, *others])
+        if self._gave_up:
+            for step in self._book.still_open(steps):
+                self._book.skip(step, self._gave_up.message, self._gave_up.code)
+            self._book.result.stopped = self._gave_up
+
+    def _begun(self, steps: Sequence[Step]) -> Iterator[Step]:
+        """One after the other, until someone asks for the end; not onto a disk that is full."""
+        for step in steps:
+            if self._stop.is_set() or self._gave_up:
+                return
+            action = _of(step)
+            if self._files.free_bytes() < 2 * action.seen.size + self._settings.reserve:
+                raise LibraryError(
+                    "The library's disk is nearly full.",
+                    hint="Free some space and run again: it goes on where it was.",
+                    code="disk_full",
+                )
+            yield step
+
+    def _prepare(self, step: Step, _: Step) -> Prepared:
+        action = _of(step)
+        assert action.prepare is not None
+        name = action.path.rpartition("/")[2]
+        track: TrackId | None = action.track
+        if track:
+            self._progress.begin(track, name)
+        try:
+            return action.prepare(action, self._files)
+        finally:
+            if track:
+                self._progress.end(track)
+
+    def _settle(self, outcomes: Sequence[Outcome[Step, Prepared]]) -> None:
+        """What is ready changes places together, for fewer commits; then the errors are told."""
+        came = [(step, made) for step, made, _ in outcomes if made is not None]
+        if came:
+            with ExitStack() as temps:
+                for _, made in came:
+                    if made.temp:
+                        temps.enter_context(made.temp)
+                self._exchange(came)
+            self._progress.advance(len(came))
+        for step, _, error in outcomes:
+            if error is not None:
+                self._settle_error(step, error)
+
+    def _settle_error(self, step: Step, error: Exception) -> None:
+        if isinstance(error, ENDS_ALL):
+            self._gave_up = self._gave_up or error
+            return
+        self._check_library()  # without it, this error is not the file's own
+        self._book.begin([Step(step.seq, _as_it_was(_of(step)))])
+        self._book.refuse([Refused(step, error)])
+        if isinstance(error, LibraryError):
+            raise error
+        self._progress.advance(1)
+
+    def _exchange(self, came: Sequence[tuple[Step, Prepared]]) -> None:
+        """Intents, with what tells the files again; then the exchanges; then done."""
+        self._check_library()
+        made = {step.seq: it for step, it in came}
+        steps = [Step(step.seq, _replacement(_of(step), it)) for step, it in came]
+        self._book.begin(steps)
+        self._store.packets.note({it.sha256: it.packets for _, it in came if it.packets})
+
+        def exchange(step: Step) -> Deed:
+            action, it = step.action, made[step.seq]
+            assert isinstance(action, Replacement)
+            done = replace_form(action, it.temp, self._files, self._book.result.run)
+            if it.quality and action.track:
+                self._book.result.items.append(Item(action.track, action.path, it.quality))
+            return done
+
+        self._batch.settle(steps, exchange, whole=True)
+
+
+def _of(step: Step) -> Reapply:
+    assert isinstance(step.action, Reapply)
+    return step.action
+
+
+def _replacement(action: Reapply, made: Prepared) -> Replacement:
+    kept = {field.name: getattr(action, field.name) for field in fields(Reapply)}
+    kept |= {"prepare": None, "path": made.path}
+    return Replacement(**kept, new=made.seen, made=made.sha256)
+
+
+def _as_it_was(action: Reapply) -> Replacement:
+    """For the journal, of a step whose new file never came to be."""
+    kept = {field.name: getattr(action, field.name) for field in fields(Reapply)}
+    return Replacement(**kept | {"prepare": None}, new=action.seen, made=action.sha256)
+
+
+def _discard(made: Prepared) -> None:
+    if made.temp:
+        made.temp.discard()
