@@ -456,6 +456,18 @@ class Library(Base):
     capabilities: Mapped[str | None] = mapped_column(Text)  # JSON
 
 
+class LibraryLayout(Base):
+    """Where the audio of a library lies; of one without a row, in its playlists' folders."""
+
+    __tablename__ = "library_layouts"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    library: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """The random id in the folder's marker."""
+    audio: Mapped[str] = mapped_column(String(20))
+    """``playlist`` or ``pool``; ``to_pool`` or ``to_playlist`` while it is changed to that."""
+
+
 class AskedTrack(Base):
     """A track that TIDAL did not have when it was last asked for it."""
 

@@ -42,6 +42,7 @@ REVISIONS = (
     "0012_hand_over",
     "0013_recordings",
     "0014_sound_prints",
+    "0015_library_layouts",
 )
 """All of them, oldest first, so that telling old from newer needs no Alembic."""
 
