@@ -15,6 +15,7 @@ import pytest
 import rbox
 from pyrekordbox.rbxml import RekordboxXml
 from serato_tools.crate import Crate
+from tests.mpd import mpd, without_mpd
 from traktor_nml_utils import TraktorCollection
 
 from strandline.core.exports import (
@@ -36,12 +37,16 @@ NAMES = (
 )  # fmt: skip
 ORDER = (3, 0, 1, 3, 12, 2)
 """TIDAL's order, with one track twice."""
+ORDERED = tuple(TrackId(str(100 + number)) for number in ORDER)
 
 
 @pytest.fixture
 def handover(tmp_path: Path) -> Handover:
     """A track a name; its file is really there."""
-    music_folder = tmp_path / "Müsic & more #1" / " leading"
+    return handed_over(tmp_path / "Müsic & more #1" / " leading")
+
+
+def handed_over(music_folder: Path) -> Handover:
     music_folder.mkdir(parents=True)
     tracks = {}
     for number, name in enumerate(NAMES):
@@ -53,11 +58,10 @@ def handover(tmp_path: Path) -> Handover:
             id, str(path), path.stat().st_size, title, f"A & {name}", "Album <1>", None, "House",
             2024, 201, "ZZSTR2600001", 3, 1, date(2026, 11, 8), 124.5, "F#m",
         )  # fmt: skip
-    listed = tuple(TrackId(str(100 + number)) for number in ORDER)
     playlists = [
-        ExportPlaylist(PlaylistId("a"), "Peak & <Time> 🌒", "Peak Time", "gigs", listed),
-        ExportPlaylist(PlaylistId("b"), "Twice", "Twice", ROOT, listed[:2]),
-        ExportPlaylist(PlaylistId("c"), "twice", "twice [c]", ROOT, listed[:1]),
+        ExportPlaylist(PlaylistId("a"), "Peak & <Time> 🌒", "Peak Time", "gigs", ORDERED),
+        ExportPlaylist(PlaylistId("b"), "Twice", "Twice", ROOT, ORDERED[:2]),
+        ExportPlaylist(PlaylistId("c"), "twice", "twice [c]", ROOT, ORDERED[:1]),
         ExportPlaylist(PlaylistId("d"), "Empty", "Empty", ROOT, ()),
     ]
     folders = [
@@ -234,6 +238,28 @@ def test_mpv_plays_what_an_m3u8_lists(tmp_path: Path, handover: Handover) -> Non
     said = ended.stdout + ended.stderr
     assert "Failed" not in said
     assert said.count("Playing: ") == len(fit.tracks), said
+
+
+@without_mpd
+@pytest.mark.parametrize("absolute", [False, True])
+def test_mpd_finds_every_track_of_an_m3u8_in_its_order(tmp_path: Path, absolute: bool) -> None:
+    """In the names of folders it forgets blanks that stand first: those have none here."""
+    handover = handed_over(tmp_path / "Müsic & more #1")
+    folder = tmp_path / "exports" / "m3u8"
+    folder.mkdir(parents=True)
+    fit = fitting(handover, m3u8.unfit)
+    every = ExportPlaylist(
+        PlaylistId("e"), "Every", "#1: every & all", ROOT, (*fit.tracks, *ORDERED)
+    )
+    of = Handover(fit.tracks, [*fit.playlists, every])
+    for name, content in contents(m3u8.m3u8_files(of, None if absolute else str(folder))).items():
+        written(folder, name, [content])
+    with mpd(tmp_path, tmp_path / "mpd") as player:
+        for it in of.playlists:
+            queued = player.queued(f"exports/m3u8/{m3u8.file_name(it)}")
+            assert [f"{tmp_path}/{path}" for path in queued] == [
+                of.tracks[id].path for id in it.tracks
+            ]
 
 
 def test_what_a_line_cannot_hold_is_told(handover: Handover) -> None:

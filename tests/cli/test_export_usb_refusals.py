@@ -170,6 +170,18 @@ def test_there_must_be_room_before_anything_is_written(
     assert list(stick.folder.iterdir()) == []
 
 
+def test_a_disk_that_does_not_tell_its_room_is_written_to(
+    stick: Stick, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As some network disks and phones, which tell no size at all."""
+    monkeypatch.setattr(Syscalls, "free_bytes", lambda *_: None)
+    assert stick.export("old", "--dry-run", code=3)["room"]["free"] is None
+    said = stick.t("export", "usb", "--to", str(stick.folder), "--player", "nxs2")
+    assert said.code == 0
+    assert " needed.\n" in said.out + said.err
+    assert "free" not in said.out + said.err
+
+
 def test_what_goes_makes_room_first_where_it_must(
     stick: Stick, monkeypatch: pytest.MonkeyPatch
 ) -> None:

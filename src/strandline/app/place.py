@@ -65,7 +65,8 @@ def require_library(library: Path, store: Store) -> LibraryState:
 def free_bytes(folder: Path) -> int | None:
     """Room on the disk of a folder that may still have to be made; None where nothing tells."""
     try:
-        return shutil.disk_usage(folder).free
+        usage = shutil.disk_usage(folder)
+        return usage.free if usage.total else None
     except FileNotFoundError:
         return free_bytes(folder.parent) if folder != folder.parent else None
     except OSError:

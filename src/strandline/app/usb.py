@@ -290,7 +290,7 @@ def _ours(session: Session, stick: Stick, manifest: Manifest) -> Manifest:
 
 def _no_room(plan: StickPlan) -> SafetyStopError | None:
     """Also without what goes: it goes first where there would be no room otherwise."""
-    if plan.needed <= plan.free + plan.freed:
+    if plan.free is None or plan.needed <= plan.free + plan.freed:
         return None
     return SafetyStopError(
         f"There is no room in {plan.folder}: {_mb(plan.needed)} are needed,"

@@ -88,8 +88,7 @@ class StickRun:
 
     def _carry_out(self) -> None:
         plan = self._plan
-        short = plan.needed > plan.free
-        if short:
+        if plan.short:
             self._remove()
         self._copy_all()
         if self._stop.is_set():
@@ -98,7 +97,7 @@ class StickRun:
                 self._result.skipped.append(job.failed(_INTERRUPTED))
             return
         self._write_playlists()
-        if not short:
+        if not plan.short:
             self._remove()
 
     def _save(self) -> None:

@@ -91,7 +91,8 @@ class StickPlan:
     failed: list[Undone] = field(default_factory=list)
     needed: int = 0
     """Bytes beyond what the stick holds now, at the most at any moment."""
-    free: int = 0  # bytes
+    free: int | None = 0
+    """Bytes; None of a disk that does not tell."""
     playlists_changed: int = 0
     before: bytes = b""
     """The manifest as it was found."""
@@ -118,6 +119,11 @@ class StickPlan:
     def lists(self, places: Mapping[TrackId, str]) -> dict[str, bytes]:
         """The playlists' files, of the tracks that have a place, by path."""
         return dict(_lists(self.handover, places))
+
+    @property
+    def short(self) -> bool:
+        """Nothing has room before something has gone."""
+        return self.free is not None and self.needed > self.free
 
     @property
     def freed(self) -> int:

@@ -101,8 +101,9 @@ def _show_room(call: Call, plan: StickPlan) -> None:
 
 
 def _work_and_room(plan: StickPlan) -> str:
-    needed = f"up to {size(plan.needed)} needed, " if plan.needed else ""
-    return f"{_work(plan)}: {needed}{size(plan.free)} free."
+    room = [f"up to {size(plan.needed)} needed"] if plan.needed else []
+    room += [f"{size(plan.free)} free"] if plan.free is not None else []
+    return f"{_work(plan)}{': ' if room else ''}{', '.join(room)}."
 
 
 def _work(plan: StickPlan) -> str:

@@ -158,9 +158,7 @@ def _still_its_hash(
     return known.sha256 if known and same else None
 
 
-def _after_trash(
-    action: Trash, outcome: Outcome, known: LedgerFile | None
-) -> list[LedgerChange]:
+def _after_trash(action: Trash, outcome: Outcome, known: LedgerFile | None) -> list[LedgerChange]:
     """A second copy that gives way leaves the track's primary where it is.
 
     Of a primary that gives way to its copy, the copy is the primary: it was found to be equal.

@@ -11,8 +11,13 @@ BYTES_A_SECOND = {"low": 12_000, "high": 40_000, "lossless": 130_000, "hires": 4
 UNKNOWN_LENGTH = 600  # seconds
 
 
-def require_room(order: Order, settings: Settings, free: int) -> None:
-    """``free`` in bytes. LibraryError: a disk that is full for one track is full for all."""
+def require_room(order: Order, settings: Settings, free: int | None) -> None:
+    """``free`` in bytes; None where nothing tells, so that it shows with the writing.
+
+    LibraryError: a disk that is full for one track is full for all.
+    """
+    if free is None:
+        return
     a_second = BYTES_A_SECOND[settings.quality]
     if settings.audio_format == "mp3":
         a_second += settings.bitrate * 125

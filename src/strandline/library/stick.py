@@ -27,6 +27,7 @@ MANIFEST = ".strandline-export.json"
 _NEW_MANIFEST = f"{MANIFEST}.new"
 _PART = ".strandline-part-"
 _NOTHING_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+_ONE_MODE = (errno.EPERM, errno.EACCES, errno.ENOSYS, errno.ENOTSUP)
 _READABLE = 0o644
 _SECOND = 1_000_000_000
 _MOST_MANIFEST = 1 << 28
@@ -73,8 +74,8 @@ class Stick:
         """The folder's descriptor."""
         return self._root
 
-    def room(self) -> tuple[int, int]:
-        """Bytes that are free, and in how large pieces they are given out."""
+    def room(self) -> tuple[int | None, int]:
+        """Bytes that are free (None where nothing tells), and how large pieces they come in."""
         with self._telling(""):
             return self.calls.free_bytes(self._root), os.fstatvfs(self._root).f_frsize or 1
 
@@ -157,8 +158,7 @@ class Stick:
         try:
             size, digest = self._fill(fd, content, tell)
             with self._telling(""):
-                with suppress(PermissionError):  # FAT has one mode for all
-                    self.calls.chmod(fd, _READABLE)
+                self._make_readable(fd)
                 self.calls.fsync(fd)
                 mtime = mtime_of(self.calls.fstat(fd)) // _SECOND
             whole = True
@@ -167,6 +167,14 @@ class Stick:
             if not whole:  # only now is its room free again
                 self._drop(name)
         return Part(name, digest, size, mtime)
+
+    def _make_readable(self, fd: int) -> None:
+        """FAT has one mode for all, and says in one way or another that it keeps no other."""
+        try:
+            self.calls.chmod(fd, _READABLE)
+        except OSError as error:
+            if error.errno not in _ONE_MODE:
+                raise
 
     def _fill(
         self, fd: int, content: Iterable[bytes], tell: Callable[[int], None] | None

@@ -30,6 +30,7 @@ FORMATS = {
     "ntfs": Format(_NTFS, ("ntfs-3g", "-o", "windows_names")),
     "exfat": Format(("mkfs.exfat",), ("mount.exfat-fuse",)),
     "vfat": Format(("mkfs.vfat", "-F", "32"), ("mount", "-t", "vfat", "-o", "loop,utf8")),
+    "vfat in user space": Format(("mkfs.vfat", "-F", "32"), ("fusefat", "-o", "rw+")),
     "ntfs in small letters": Format(_NTFS, ("lowntfs-3g", "-o", "ignore_case,windows_names")),
 }
 

@@ -1,7 +1,7 @@
-"""Sticks as DJs have them: FAT32 and exFAT, held against their own checkers and a player.
+"""Sticks as DJs have them: FAT32 and exFAT, held against their own checkers and players.
 
-A kernel without FAT cannot mount it; there mtools put the export into an image, which a checker
-and mtools read back all the same.
+A kernel without FAT cannot mount it. There, FAT32 in user space takes names in ASCII, and mtools
+put an export of all names into an image, which a checker and mtools read back all the same.
 """
 
 from __future__ import annotations
@@ -18,8 +18,14 @@ from tests.cli.terminal import Terminal
 from tests.faults.machine.mounts import Mounts
 from tests.faults.machine.need import need, tool
 from tests.faults.test_stick import Desk, Disturbed
+from tests.mpd import mpd, without_mpd
 
-CHECKERS = {"exfat": ("fsck.exfat", "-n"), "vfat": ("fsck.vfat", "-n")}
+IN_USER_SPACE = "vfat in user space"
+CHECKERS = {
+    "exfat": ("fsck.exfat", "-n"),
+    "vfat": ("fsck.vfat", "-n"),
+    IN_USER_SPACE: ("fsck.vfat", "-n"),
+}
 NAMES = (
     "Plain", "Emoji 🌒 & Bell", "50% #1 [x] (y) {z}", "it's \"quoted\" <b>", "שלום עולם",
     " leading", "夜のバス", "a+b;c=d@e,f!g~h", "Ōkawa", "ŌKAWA", "#comment", "x?y", "é",
@@ -27,13 +33,20 @@ NAMES = (
 )  # fmt: skip
 
 
+LISTS = {"All: 夜 <🌒>": "Gigs / Été", "All: <1>": "Gigs / June"}
+"""A playlist, and the folder that it lies in; the second one in ASCII."""
+
+
 @pytest.fixture
-def desk(t: Terminal, monkeypatch: pytest.MonkeyPatch) -> Desk:
+def desk(t: Terminal, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Desk:
     """Names that hurt, in folders, one track twice; and an empty stick."""
-    tracks = [t.track(name, name) for name in NAMES]
-    listed = t.account.playlist("All: 夜 <🌒>", [*tracks, tracks[0]])
+    here = getattr(request.node, "callspec", None)
+    plain = here is not None and here.params.get("kind") == IN_USER_SPACE
+    tracks = [t.track(name, name) for name in NAMES if name.isascii() or not plain]
+    name, folder = list(LISTS.items())[plain]
+    listed = t.account.playlist(name, [*tracks, tracks[0]])
     year = t.account.folder("2026")
-    t.account.put_into(t.account.folder("Gigs / Été", year), listed)
+    t.account.put_into(t.account.folder(folder, year), listed)
     t.account.playlist("CON", tracks[:3])
     t.account.playlist("con", tracks[3:5])
     assert t("sync-execute", "--yes").code == 0
@@ -55,7 +68,7 @@ def test_a_stick_holds_the_export_and_passes_its_checker(
     image = mounts.disk(kind, desk.folder)
     assert desk.export("old") == 0
     wanted = desk.tree
-    assert len(wanted) == len(NAMES) + 3
+    assert len(wanted) == (10 if kind == IN_USER_SPACE else len(NAMES)) + 3
     for _ in range(2):
         mounts.pull(desk.folder)
         sound(kind, image)
@@ -132,7 +145,7 @@ def _changes(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> int:
     return calls.count
 
 
-@pytest.mark.parametrize("kind", CHECKERS)
+@pytest.mark.parametrize("kind", ["exfat", "vfat"])
 def test_a_stick_that_is_too_small_is_refused_and_one_that_fills_up_stays_sound(
     desk: Desk, mounts: Mounts, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -166,3 +179,25 @@ def test_mpv_plays_every_track_of_the_playlists_on_the_stick(desk: Desk) -> None
         said = ended.stdout + ended.stderr
         assert "Failed" not in said
         assert said.count("Playing: ") == len(NAMES) + 1, said
+
+
+@without_mpd
+def test_mpd_finds_every_track_of_the_playlists_on_the_stick(desk: Desk) -> None:
+    assert desk.export() == 0
+    lists = sorted((desk.folder / "Playlists").rglob("*.m3u8"))
+    with mpd(desk.folder, desk.t.folder / "mpd") as player:
+        counts = [len(player.queued(str(it.relative_to(desk.folder)))) for it in lists]
+    assert counts == [len(NAMES) + 1, 3, 2]
+
+
+@without_mpd
+@pytest.mark.parametrize("paths", ["relative", "absolute"])
+def test_mpd_finds_every_track_of_the_playlists_in_the_library(
+    desk: Desk, paths: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STRANDLINE_EXPORT_M3U8_PATHS", paths)
+    assert desk.t("export", "m3u8").code == 0
+    lists = sorted((desk.t.library / "exports" / "m3u8").glob("*.m3u8"))
+    with mpd(desk.t.library, desk.t.folder / "mpd") as player:
+        counts = [len(player.queued(str(it.relative_to(desk.t.library)))) for it in lists]
+    assert counts == [len(NAMES) + 1, 3, 2]

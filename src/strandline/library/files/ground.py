@@ -151,8 +151,8 @@ class Ground:
                 "folder on the disk that holds the music.",
             )
 
-    def free_bytes(self) -> int:
-        """Room on the library's disk for an ordinary user, in bytes."""
+    def free_bytes(self) -> int | None:
+        """Room on the library's disk for an ordinary user, in bytes; None where nothing tells."""
         try:
             return self.calls.free_bytes(self._root)
         except OSError as error:

@@ -120,10 +120,10 @@ class Syscalls:
         finally:
             self.close(fd)
 
-    def free_bytes(self, folder: int) -> int:
-        """Bytes an ordinary user may still write."""
+    def free_bytes(self, folder: int) -> int | None:
+        """Bytes an ordinary user may still write; None of a disk that tells no size at all."""
         room = os.fstatvfs(folder)
-        return room.f_bavail * room.f_frsize
+        return room.f_bavail * room.f_frsize if room.f_blocks else None
 
     def max_name_bytes(self, folder: int) -> int:
         return os.fstatvfs(folder).f_namemax
