@@ -8,6 +8,7 @@ import pytest
 
 from strandline.core.actions import Because, Trash
 from strandline.core.ids import LibPath, PlaylistId, TrackId
+from strandline.core.ledger import FileIs, with_changes
 from strandline.core.policy import Policy
 from strandline.core.states import Kind
 from tests.core.disk import File, MemoryLibrary
@@ -164,6 +165,20 @@ def test_a_copy_edited_behind_its_stamp_stays_when_the_audio_moves_to_another_pl
     ]
     assert settled(story)
     assert story.library.files[path].content == file.content[::-1]
+
+
+def test_an_old_copy_out_of_scope_is_not_believed_to_hold_what_the_audio_holds_now() -> None:
+    story = synced(Kind.COPY)
+    path = LibPath("Playlists/A/Artist - x.mp3")
+    file = story.library.files[path]
+    story.library.files[path] = edited = replace(file, content="id:x|my edits")
+    doubted = story.ledger.files[X]._replace(stamp=None, sha256=edited.sha256)
+    story.ledger = with_changes(story.ledger, [FileIs(doubted)])
+    story.policy = Policy(link_kind=Kind.COPY, only=frozenset({PlaylistId("A")}))
+    assert story.sync().actions == ()
+    story.policy = Policy(link_kind=Kind.COPY)
+    assert story.words(story.sync()) == ["relink B/Artist - x.mp3 (stale_copy)"]
+    assert settled(story)
 
 
 def test_a_copy_leaves_with_its_playlist_and_the_audio_stays() -> None:

@@ -118,7 +118,19 @@ class Draft:
         return self.id in self.world.wanted_sets.get(playlist, ())
 
     def _note_file(self, audio: Recognised) -> None:
-        self._note_fact(_file(self.id, audio))
+        fact = _file(self.id, audio)
+        self._note_fact(fact._replace(stamp=None) if self._old_copy_waits(audio) else fact)
+
+    def _old_copy_waits(self, audio: Recognised) -> bool:
+        """For a run of its playlist: with the stamp of the audio that of the copy is believed."""
+        return any(
+            (copy := self.case.copies.get(entry.path))
+            and copy.sha256 not in (None, audio.sha256)
+            and not self.world.is_active(playlist, self.id)
+            and not self.docket.leaves_out(playlist, self.id)
+            for playlist, entry in self.case.entries.items()
+            if entry.kind is Kind.COPY
+        )
 
     def _note_fact(self, fact: LedgerFile) -> None:
         if self.case.known != fact:
