@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 import stat
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -66,6 +66,8 @@ class View:
     and once for all of them. Raises StrandlineError."""
     before: Proposal = field(default_factory=Proposal)
     """What the parts before this one propose, which is done before."""
+    last_words: list[Callable[[], Iterable[str]]] = field(default_factory=list)
+    """What a part has to say at the end of the run: lines for a person."""
 
     def in_scope(self, track: TrackId) -> bool:
         """Whether one of the playlists meant has the track."""
@@ -196,6 +198,7 @@ def _carry_out(session: Session, order: ReapplyOrder, chosen: Sequence[Part]) ->
         with order.watch(stop):
             executor = executor_for(session, files, stop)
             result = executor.run(work, COMMAND, after=lambda: copies_after(work.actions, view))
+    result.notes += (line for words in view.last_words for line in words())
     look_again(session, None)
     return replace(looked, result=result)
 

@@ -1,15 +1,258 @@
-"""reapply --tags: what the tags of files lack, or have too much, by today's settings."""
+"""reapply --tags: what the tags of files lack, or have too much, by today's settings.
+
+A file is looked at header by header; TIDAL is asked once it is written, and only for what is
+lacking. Nobody's words but strandline's own give way: see ``core.retag``.
+"""
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from strandline.core.reapply import Proposal
+from strandline.app.reapply_answers import Answers, Asking
+from strandline.core.actions import Because, Move, Seen
+from strandline.core.ids import LibPath, TrackId
+from strandline.core.reapply import Left, Part, Proposal
+from strandline.core.retag import EDITED, TagChange, TagFacts, TagWish, tag_change, token
+from strandline.core.states import Kind
+from strandline.errors import StrandlineError
+from strandline.execute.orders import order_for
+from strandline.execute.steps import Prepared, Reapply
+from strandline.library.id3_frames import CannotCarryError
 
 if TYPE_CHECKING:
     from strandline.app.reapply import View
+    from strandline.core.states import FoundFile, LedgerEntry, LedgerFile
+    from strandline.execute.ports import Order
+    from strandline.library.files import LibraryFiles, Temp
+    from strandline.library.retag import TagEdit
+
+UNSETTLED = "the next sync has something to do with it; run `strandline sync-execute` first"
+IMPORTED = "you imported it; name its playlist with --playlist to include it"
+UNKNOWN = "its content is not known yet; run `strandline verify` first"
+OWN_LINK = "a link of yours stands there"
 
 
-def propose_tags(_view: View) -> Proposal:
-    """Nothing yet."""
-    return Proposal()
+def propose_tags(view: View) -> Proposal:
+    """A step for each file whose tags are not what the settings want."""
+    return _Proposing(view).proposal()
+
+
+@dataclass(slots=True)
+class _Proposing:
+    """One look at all files."""
+
+    view: View
+    asking: Asking = field(init=False)
+    _written: dict[TrackId, dict[str, frozenset[str]]] = field(init=False)
+    """By track and sha256, the tokens of what strandline wrote."""
+
+    def __post_init__(self) -> None:
+        self.asking = Asking(self.view.source)
+        self.view.last_words.append(self.asking.notes)
+        self._written = defaultdict(dict)
+        for track, sha256, settings in self.view.session.store.journal.written():
+            self._written[track][sha256] = frozenset(settings.split())
+
+    def proposal(self) -> Proposal:
+        actions: list[Reapply] = []
+        left: list[Left] = []
+        files = [file for file in sorted(self.view.ledger.files.values(), key=lambda it: it.path)
+                 if self.view.in_scope(file.track)]  # fmt: skip
+        imported = {} if self.view.only is not None else self.view.session.store.imported()
+        self.view.session.progress.phase("read", total=len(files))
+        taken = self._remade()
+        for file in files:
+            self.view.session.progress.advance(1)
+            found = self.view.seen.scan.files.get(file.path)
+            if file.track in taken or (found is None and not self._is_link(file.path)):
+                continue
+            if why := self._obstacle(file, found, imported):
+                left.append(Left(file.path, file.track, why))
+                continue
+            try:
+                actions += self._step(file, found)
+            except CannotCarryError as error:
+                left.append(Left(file.path, file.track, error.message))
+        room = sum(action.seen.size for action in actions)
+        return Proposal(tuple(actions), tuple(left), room)
+
+    def _remade(self) -> set[TrackId | None]:
+        """Tracks whose audio comes anew in this run, with today's tags."""
+        before = self.view.before.actions
+        return {it.track for it in before if isinstance(it, Reapply)}
+
+    def _is_link(self, path: LibPath) -> bool:
+        return path in self.view.seen.scan.links
+
+    def _obstacle(
+        self, file: LedgerFile, found: FoundFile | None, imported: dict[TrackId, str]
+    ) -> str:
+        """Why the file stays as it is; empty where it need not."""
+        if found is None:
+            return OWN_LINK
+        if file.track in self.view.unsettled:
+            return UNSETTLED
+        if file.track in imported:
+            return IMPORTED
+        if file.stamp is None or file.sha256 is None:
+            return UNKNOWN
+        return "" if file.stamp == found.stamp else UNSETTLED
+
+    def _step(self, file: LedgerFile, found: FoundFile | None) -> Iterator[Reapply]:
+        """One, or none where everything is as it is to be. Raises CannotCarryError."""
+        from strandline.library.retag import tag_facts
+
+        assert found
+        assert file.sha256
+        view = self.view
+        entry = next(
+            (it for it in view.ledger.entries.values()
+             if it.track == file.track and it.kind is Kind.PRIMARY), None,
+        )  # fmt: skip
+        order = _order_of(file.track, view)
+        if order is None or entry is None:
+            return
+        try:
+            facts = tag_facts(view.session.config.mp3_dir / file.path)
+        except OSError as error:
+            raise CannotCarryError(f"it cannot be read: {error.strerror}") from error
+        written = self._written[file.track].get(file.sha256)
+        tokens = written or frozenset()
+        ours = written is not None and EDITED not in written
+        wish = _wish(order, facts, file.path, view)
+        change = tag_change(facts, wish, ours=ours, asked=tokens)
+        if change.is_none:
+            return
+        at = _after(file.path, file.track, view), Because.SETTINGS_CHANGED, entry.playlist
+        asked = {token(what, wish) for what in change.ask}
+        packets = view.session.store.packets.of([file.sha256]).get(file.sha256, "")
+        edit = _Edit(order, change, wish, self.asking, packets)
+        yield Reapply(
+            *at,
+            file.track,
+            prepare=edit,
+            part=Part.TAGS.value,
+            source=at[0],
+            seen=Seen("file", found.dev, found.ino, found.size, found.mtime_ns),
+            sha256=file.sha256,
+            named_for=_named_for(entry, view),
+            settings=" ".join(sorted(tokens | asked | (set() if ours else {EDITED}))),
+            changes=change.words,
+        )
+
+
+def _order_of(track: TrackId, view: View) -> Order | None:
+    """None for a track that no snapshot ever described."""
+    try:
+        return order_for(track, view.session.store)
+    except StrandlineError:
+        return None
+
+
+def _after(path: LibPath, track: TrackId, view: View) -> LibPath:
+    """Where the file is once the parts before this one are done."""
+    moves = (it for it in view.before.actions if isinstance(it, Move) and it.track == track)
+    return next((move.path for move in moves if move.source == path), path)
+
+
+def _named_for(entry: LedgerEntry, view: View) -> str | None:
+    moves = (it for it in view.before.actions if isinstance(it, Move) and it.track == entry.track)
+    return next((move.named_for for move in moves), entry.named_for)
+
+
+def _wish(order: Order, facts: TagFacts, path: LibPath, view: View) -> TagWish:
+    """Texts in the form in which a file of this kind can hold them."""
+    from strandline.library.tags import texts_of
+
+    config = view.session.config
+    texts = {name: tuple(values) for name, values in texts_of(order.tags).items()}
+    if path.endswith((".m4a", ".mp4")):
+        texts = {name: _in_mp4(name, values) for name, values in texts.items()}
+    elif facts.id3 == config.tags_id3 == 3:
+        texts = {name: ("/".join(values),) for name, values in texts.items()}
+    track = view.seen.snapshot.tracks.get(order.track)
+    return TagWish(
+        texts,
+        id3=config.tags_id3,
+        bpm_and_key=config.tags_bpm_and_key,
+        replaygain=config.tags_replaygain,
+        lyrics=config.tags_lyrics,
+        cover=config.tags_cover,
+        has_cover=bool(order.cover_url),
+        can_ask=track is not None and track.available and config.download_source == "tidal",
+    )
+
+
+def _in_mp4(name: str, values: tuple[str, ...]) -> tuple[str, ...]:
+    return (str(round(float(values[0]))),) if name == "BPM" else values
+
+
+@dataclass(frozen=True, slots=True)
+class _Edit:
+    """Makes the new file of one step; called in a thread of its own."""
+
+    order: Order
+    change: TagChange
+    wish: TagWish
+    asking: Asking
+    packets: str
+    """The hash of the sound, where it is known."""
+
+    def __call__(self, action: Reapply, files: LibraryFiles) -> Prepared:
+        answers = self.asking.of(self.order, self.change.ask)
+        settings = self._settings(action, answers.missed)
+        temp = files.copy_of(action.source, action.seen, action.sha256)
+        try:
+            return self._made(action, temp, answers, settings)
+        except BaseException:
+            temp.discard()
+            raise
+
+    def _settings(self, action: Reapply, missed: frozenset[str]) -> str:
+        """What could not be asked for is asked for again next time."""
+        open_still = {token(what, self.wish) for what in missed}
+        return " ".join(it for it in action.settings.split() if it not in open_still)
+
+    def _made(self, action: Reapply, temp: Temp, answers: Answers, settings: str) -> Prepared:
+        from strandline.library.hashing import sha256_file
+        from strandline.library.packets import packets_hash
+        from strandline.library.retag import retag
+
+        before = self.packets or packets_hash(temp.path)
+        if edit := self._edit(answers):
+            retag(temp.path, edit)
+            if packets_hash(temp.path) != before:
+                raise CannotCarryError(f"{action.path}: its sound would not be the same after")
+        sha256 = sha256_file(temp.fd)
+        if sha256 == action.sha256:
+            temp.discard()
+            return Prepared(None, action.path, action.seen, sha256, before, settings=settings)
+        return Prepared(temp, action.path, temp.seal(), sha256, before, settings=settings)
+
+    def _edit(self, answers: Answers) -> TagEdit | None:
+        """None where nothing came that could be written."""
+        from strandline.library.retag import TagEdit
+
+        change, gain = self.change, answers.replay_gain
+        tags = replace(
+            self.order.tags,
+            replay_gain=gain,
+            lyrics=answers.lyrics,
+            cover=answers.cover.data if answers.cover else None,
+            cover_mime=answers.cover.mime if answers.cover else "image/jpeg",
+        )
+        write = frozenset(change.write) | frozenset(gain.tags() if gain else ())
+        edit = TagEdit(
+            tags,
+            write,
+            frozenset(change.drop),
+            change.drop_cover,
+            change.drop_lyrics,
+            self.wish.id3,
+            self.wish.cover if change.shrink else 0,
+        )
+        idle = not (write or change.drop or change.id3 or answers.lyrics)
+        return None if idle and not edit.touches_cover and not change.drop_lyrics else edit

@@ -20,7 +20,7 @@ from strandline.db.writing import writing
 
 if TYPE_CHECKING:
     import sqlite3
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from strandline.core.ids import LibPath, TrackId
     from strandline.core.ledger import LedgerChange
@@ -247,6 +247,12 @@ class Journal:
             found.setdefault((track, size), set()).add(sha256)
         return found
 
+    def written(self) -> Iterator[tuple[TrackId, str, str]]:
+        """Every file that strandline wrote for a track, the oldest first: track, sha256, and by
+        which settings ``reapply`` made it; empty for a download."""
+        for track, sha256, settings in self._db.execute(_WRITTEN):
+            yield track, sha256, settings or ""
+
     def trashed_in(self, run: str) -> list[StepRow]:
         """Steps of whatever run that put something into the trash of ``run``."""
         which = "WHERE trash_path > ?1 || '/' AND trash_path < ?1 || '0' AND state = 'done'"
@@ -360,6 +366,13 @@ _MADE = f"""
     SELECT {_TRACK}, size, sha256 FROM run_steps
     WHERE action = 'download' AND state = 'done' AND sha256 IS NOT NULL AND size IS NOT NULL
         AND {_TRACK} IN (SELECT value FROM json_each(?))
+"""  # noqa: S608
+_WRITTEN = f"""
+    SELECT {_TRACK}, sha256, CASE WHEN action = 'reapply' THEN target END
+    FROM run_steps JOIN runs ON runs.id = run_id
+    WHERE action IN ('download', 'reapply') AND state = 'done' AND sha256 IS NOT NULL
+        AND track IS NOT NULL
+    ORDER BY runs.rowid, seq
 """  # noqa: S608
 _EMPTIED = """
     SELECT source, run_id, at FROM run_steps

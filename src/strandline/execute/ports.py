@@ -140,6 +140,14 @@ class AudioSourcePort(Protocol):
 
 
 @runtime_checkable
+class LoudnessSource(Protocol):
+    """A source that knows how loud a track is without fetching it."""
+
+    def loudness(self, order: Order) -> ReplayGain | None:
+        """None where TIDAL does not say. StrandlineError when it cannot be had just now."""
+
+
+@runtime_checkable
 class Inquiry(Protocol):
     """What a source can be asked about TIDAL without fetching anything: one question each."""
 

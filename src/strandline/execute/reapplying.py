@@ -147,6 +147,8 @@ def _of(step: Step) -> Reapply:
 def _replacement(action: Reapply, made: Prepared) -> Replacement:
     kept = {field.name: getattr(action, field.name) for field in fields(Reapply)}
     kept |= {"prepare": None, "path": made.path}
+    if made.settings is not None:
+        kept["settings"] = made.settings
     return Replacement(**kept, new=made.seen, made=made.sha256)
 
 

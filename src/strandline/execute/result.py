@@ -12,7 +12,7 @@ from strandline.core.quality import Quality
 from strandline.errors import DiffersError, Exit, StrandlineError, UnavailableError
 
 NOT_EMPTY = "not_empty"
-FOR_GOOD = (NOT_EMPTY, UnavailableError.code, DiffersError.code)
+FOR_GOOD = (NOT_EMPTY, UnavailableError.code, DiffersError.code, "cannot_carry")
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,6 +139,8 @@ class Prepared:
     """A hash of the sound, whatever its tags (``library.packets``)."""
     quality: Quality | None = None
     """Of audio that was fetched anew."""
+    settings: str | None = None
+    """In the stead of the action's, where those could not all be followed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,6 +12,7 @@ from strandline.library.files.errors import told
 
 if TYPE_CHECKING:
     from strandline.core.ids import TrackId
+    from strandline.core.loudness import ReplayGain
     from strandline.core.lyrics import Lyrics
     from strandline.errors import StrandlineError
     from strandline.library.files import LibraryFiles
@@ -75,6 +76,13 @@ class TidalSource:
     def lyrics(self, order: Order) -> Lyrics | None:
         """See AudioSourcePort."""
         return self._streams.lyrics(order.track)
+
+    def loudness(self, order: Order) -> ReplayGain | None:
+        """See LoudnessSource."""
+        from strandline.tidal.playback import Wanted
+
+        wanted = Wanted(order.track, self._quality, order.hires, order.without)
+        return self._streams.source(wanted).replay_gain
 
     def cover(self, order: Order) -> Cover | None:
         """See AudioSourcePort. Two threads may ask for the same cover at once; that is harmless."""

@@ -33,6 +33,20 @@ def shrunk(data: bytes, mime: str, pixels: int) -> tuple[bytes, str]:
         return data, mime
 
 
+def size_of(data: bytes) -> tuple[int, int]:
+    """Width and height of a JPEG or PNG by its own header; zeros where it does not say."""
+    if data[:8] == b"\x89PNG\r\n\x1a\n" and len(data) >= 24:
+        return int.from_bytes(data[16:20], "big"), int.from_bytes(data[20:24], "big")
+    at = 2
+    while data[:2] == b"\xff\xd8" and at + 9 <= len(data) and data[at] == 0xFF:
+        marker, size = data[at + 1], int.from_bytes(data[at + 2 : at + 4], "big")
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):  # a frame's header
+            height, width = data[at + 5 : at + 7], data[at + 7 : at + 9]
+            return int.from_bytes(width, "big"), int.from_bytes(height, "big")
+        at += 1 if marker == 0xFF else 2 + size
+    return 0, 0
+
+
 def _decoded(data: bytes, mime: str) -> VideoFrame | None:
     name = _DECODERS.get(mime)
     if name is None:

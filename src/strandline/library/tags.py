@@ -41,9 +41,11 @@ from typing import TYPE_CHECKING, Any, Final
 from mutagen import MutagenError
 
 from strandline.errors import DownloadError
-from strandline.library.sniff import HEAD, Container, container_of
+from strandline.library.sniff import HEAD, container_of
+from strandline.library.sniff import Container as Kind
 
 if TYPE_CHECKING:
+    from collections.abc import Container
     from pathlib import Path
     from typing import BinaryIO
 
@@ -122,15 +124,15 @@ def write_tags(path: str | Path, tags: TrackTags, *, id3: int = 3) -> None:
             raise _meaning(error, tags) from error
 
 
-def _write(file: BinaryIO, kind: Container | None, tags: TrackTags, id3: int) -> None:
+def _write(file: BinaryIO, kind: Kind | None, tags: TrackTags, id3: int) -> None:
     match kind:
-        case Container.MP3:
+        case Kind.MP3:
             _write_mp3(file, tags, id3)
-        case Container.AIFF:
+        case Kind.AIFF:
             _write_aiff(file, tags, id3)
-        case Container.FLAC:
+        case Kind.FLAC:
             _write_flac(file, tags)
-        case Container.M4A:
+        case Kind.M4A:
             _write_m4a(file, tags)
         case _:
             raise MutagenError("not an MP3, AIFF, FLAC or M4A file")
@@ -155,7 +157,12 @@ def clean(text: str) -> str:
     return text[:LONGEST_TEXT].strip()
 
 
-def _texts(tags: TrackTags) -> dict[str, list[str]]:
+def _chosen(tags: TrackTags, only: Container[str] | None) -> dict[str, list[str]]:
+    texts = texts_of(tags)
+    return texts if only is None else {key: it for key, it in texts.items() if key in only}
+
+
+def texts_of(tags: TrackTags) -> dict[str, list[str]]:
     """Every text field by its Vorbis comment name, cleaned, without the empty ones."""
     raw: dict[str, tuple[str | None, ...]] = {
         "TITLE": (shown_title(tags.title, tags.version),),
@@ -205,7 +212,7 @@ _LANGUAGE: Final = "XXX"  # ID3's word for one that is not known
 
 def _write_mp3(file: BinaryIO, tags: TrackTags, version: int) -> None:
     id3 = _id3_of(file)
-    _fill_id3(id3, tags, version)
+    fill_id3(id3, tags, version)
     file.seek(0)
     id3.save(file, v1=0, v2_version=version, v23_sep="/")
 
@@ -226,15 +233,16 @@ def _write_aiff(file: BinaryIO, tags: TrackTags, version: int) -> None:
     if aiff.tags is None:
         aiff.add_tags()
     id3: Any = aiff.tags
-    _fill_id3(id3, tags, version)
+    fill_id3(id3, tags, version)
     file.seek(0)
     id3.save(file, v2_version=version, v23_sep="/")
 
 
-def _fill_id3(id3: ID3, tags: TrackTags, version: int) -> None:
+def fill_id3(id3: ID3, tags: TrackTags, version: int, only: Container[str] | None = None) -> None:
+    """``only``: the names of the texts that are meant; None for all."""
     from mutagen import id3 as frames
 
-    for key, values in _texts(tags).items():
+    for key, values in _chosen(tags, only).items():
         encoding = _encoding(version, *values)
         if name := ID3_FRAMES.get(key):
             id3.setall(name, [getattr(frames, name)(encoding=encoding, text=values)])
@@ -287,15 +295,16 @@ def _write_flac(file: BinaryIO, tags: TrackTags) -> None:
     from mutagen.flac import FLAC
 
     flac = FLAC(file)
-    _fill_flac(flac, tags)
+    fill_flac(flac, tags)
     file.seek(0)
     flac.save(file)
 
 
-def _fill_flac(flac: FLAC, tags: TrackTags) -> None:
+def fill_flac(flac: FLAC, tags: TrackTags, only: Container[str] | None = None) -> None:
+    """As ``fill_id3``. Of pictures, only the front cover gives way."""
     if flac.tags is None:
         flac.add_tags()
-    texts = _texts(tags)
+    texts = _chosen(tags, only)
     if "VERSION" in texts:
         texts["SUBTITLE"] = texts["VERSION"]
     if lyrics := tags.lyrics:
@@ -304,8 +313,18 @@ def _fill_flac(flac: FLAC, tags: TrackTags) -> None:
     for key, values in texts.items():
         flac[key] = values
     if cover := _cover(tags):
-        flac.clear_pictures()
+        drop_front(flac)
         flac.add_picture(_flac_picture(cover, tags.cover_mime))
+
+
+def drop_front(flac: FLAC) -> None:
+    """Takes the front cover out; other pictures stay."""
+    from mutagen.id3 import PictureType
+
+    others = [it for it in flac.pictures if it.type != PictureType.COVER_FRONT]
+    flac.clear_pictures()
+    for picture in others:
+        flac.add_picture(picture)
 
 
 def _flac_picture(cover: bytes, mime: str) -> object:
@@ -334,15 +353,18 @@ def _write_m4a(file: BinaryIO, tags: TrackTags) -> None:
     from mutagen.mp4 import MP4
 
     m4a = MP4(file)
-    _fill_m4a(m4a, tags)
+    fill_m4a(m4a, tags)
     file.seek(0)
     m4a.save(file)
 
 
-def _fill_m4a(m4a: MP4, tags: TrackTags) -> None:
+def fill_m4a(m4a: MP4, tags: TrackTags, only: Container[str] | None = None) -> None:
+    """As ``fill_id3``."""
     from mutagen.mp4 import MP4Cover
 
-    for key, values in _texts(tags).items():
+    if m4a.tags is None:
+        m4a.add_tags()
+    for key, values in _chosen(tags, only).items():
         match key:
             case "TRACKNUMBER":
                 m4a["trkn"] = [(int(values[0]), 0)]

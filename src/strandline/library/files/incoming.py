@@ -122,6 +122,31 @@ class Incoming(Replacing):
             raise ItemError(f"{file}: cannot be read: {error.strerror}") from error
 
     @on_disk
+    def copy_of(self, path: str, seen: Seen, sha256: str) -> Temp:
+        """A temp with the content of the file ``seen`` at ``path``, its blocks shared where the
+        disk can do that. Raises ChangedMeanwhileError unless it has this very content.
+        """
+        place, temp = entry_place(path), self.new_temp()
+        try:
+            with self._folder(place.folder) as folder:
+                self._require(folder, place, seen)
+                fd = self.calls.open_file(folder, place.name)
+            try:
+                same = (
+                    self.calls.sha256(temp.fd) == sha256
+                    if self.calls.clone(fd, temp.fd)
+                    else self._copied(fd, temp, path) == sha256
+                )
+            finally:
+                self.calls.close(fd)
+            if not same:
+                raise changed(path, "it was written to since it was looked at")
+        except BaseException:
+            temp.discard()
+            raise
+        return temp
+
+    @on_disk
     def give_back(self, path: str, file: str, seen: Seen) -> None:
         """An imported file goes back to where it was, replacing nothing there.
 
