@@ -296,3 +296,21 @@ def test_controls_in_a_title_make_no_m3u8_binary(handover: Handover) -> None:
     one = Handover({odd.id: odd}, [handover.playlists[0]._replace(tracks=(odd.id,))])
     (content,) = contents(m3u8.m3u8_files(one, None)).values()
     assert "#EXTINF:201,A - ab 👩‍🎤 c\n" in content.decode()
+
+
+def test_a_list_of_ours_is_told_from_those_of_other_programs(handover: Handover) -> None:
+    tracks = {
+        id: it._replace(path=f"../Music/A/{number}.mp3")
+        for number, (id, it) in enumerate(handover.tracks.items())
+    }
+    for playlist in handover.playlists:
+        ours = b"".join(m3u8.m3u8(playlist, tracks))
+        assert m3u8.is_own(ours, "../Music")
+        assert m3u8.is_own(ours, "../../Music") is (not playlist.tracks)
+    for other in (
+        b"", b"#EXTM3U\n", b"\xff\xfe#\x00",
+        ours + b"../Music/A/1.mp3\n", ours.replace(b"\n", b"\r\n"),
+        ours + b"#EXTINF:1,A - b\nA/1.mp3\n", ours + b"#EXTINF:1,A - b\n",
+        b"#EXTM3U\n#EXTINF:1,A - b\n../Music/A/1.mp3\n",
+    ):  # fmt: skip
+        assert not m3u8.is_own(other, "../Music")

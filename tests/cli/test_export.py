@@ -82,7 +82,11 @@ def test_what_is_not_there_is_left_out_and_told(synced: Terminal) -> None:
     assert said.code == 0
     told = {it["because"] for it in said.json["left_out"]}
     assert told == {"not_downloaded", "unavailable", "missing_on_disk"}
-    assert "3 tracks are left out" in said.err
+    assert (
+        "3 tracks are left out: 1 not downloaded yet, 1 unavailable in TIDAL, 1 whose" in said.err
+    )
+    for line in ("later: not downloaded yet", "withheld: unavailable in TIDAL", "y: whose file is"):
+        assert f"\n  Ana - {line}" in said.err
     assert "Ana%20-%20y" not in (exports(synced) / "rekordbox.xml").read_text()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 import pytest
 
@@ -92,17 +93,59 @@ def test_what_was_deleted_on_the_stick_comes_back(stick: Stick) -> None:
     assert stick.export()["result"] is None
 
 
-def test_a_lost_manifest_costs_no_second_copy(stick: Stick) -> None:
+@pytest.mark.parametrize("how", [("nxs2",), ("nxs",), ("nxs", "--convert-to", "mp3")])
+def test_what_stands_on_a_stick_is_known_again_without_its_manifest(
+    stick: Stick, how: tuple[str, ...]
+) -> None:
+    stick.export(*how)
+    before, manifest = stick.looks, stick.folder / MANIFEST
+    before.pop(str(manifest))
+    manifest.rename(stick.t.folder / "away")
+    assert stick.export(*how, "--dry-run", code=3)["planned"] == []
+    assert done(stick.export(*how)) == {}
+    manifest.write_text("{")
+    said = stick.export(*how)
+    assert (done(said), [it["code"] for it in said["warnings"]]) == ({}, ["manifest_damaged"])
+    assert {path: at for path, at in stick.looks.items() if path != str(manifest)} == before
+    assert stick.export(*how)["result"] is None
+    stick.t.account.delete(list(stick.t.account.playlists.values())[1])
+    stick.t.account.remove(next(iter(stick.t.account.playlists.values())), 0)
+    stick.t("sync-execute", "--yes", "--max-removals", "100%")
+    assert done(stick.export(*how))["remove"] == 2  # it is strandline's as before
+
+
+def test_without_a_manifest_what_holds_cues_of_yours_stays_beside_a_copy(stick: Stick) -> None:
+    from mutagen.aiff import AIFF
+    from mutagen.id3 import GEOB
+
     stick.export("nxs")
-    before = stick.tree
+    x = stick.folder / "Music/Ana/Ana - x.aiff"
+    tagged = AIFF(x)
+    tagged.tags.add(GEOB(desc="Serato Markers2", data=b"cues"))
+    tagged.save(v2_version=3)
+    mine = x.read_bytes()
+    (stick.folder / "Music/Ana/Ana - y.aiff").write_text("no music")
     (stick.folder / MANIFEST).rename(stick.t.folder / "away")
-    stick.export("nxs")
+    assert done(stick.export("nxs")) == {"convert": 2, "write_playlist": 2}
+    assert x.read_bytes() == mine
+    assert [re.sub(r"\d+", "N", line) for line in stick.lines("Deep House")] == [
+        "../Music/Ana/Ana - x [N].aiff", "../Music/Ana/Ana - y [N].aiff"
+    ]  # fmt: skip
+
+
+def test_without_a_manifest_names_that_two_tracks_share_find_their_own(t: Terminal) -> None:
+    first, second = t.track("x"), t.track("x")
+    t.account.playlist("Mix", [second])
+    t("sync-execute", "--yes")
+    stick = Stick(t)
+    stick.export()
+    t.account.add(next(iter(t.account.playlists.values())), first)
+    t("sync-execute", "--yes")
+    stick.export()
+    before = stick.tree
+    (stick.folder / MANIFEST).rename(t.folder / "away")
+    assert done(stick.export()) == {}
     assert stick.tree == before
-    (stick.folder / MANIFEST).write_text("{")
-    said = stick.export("nxs")
-    assert [it["code"] for it in said["warnings"]] == ["manifest_damaged"]
-    assert stick.tree == before
-    assert stick.export("nxs")["result"] is None
 
 
 def test_each_player_gets_what_it_plays(stick: Stick) -> None:
@@ -125,6 +168,21 @@ def test_each_player_gets_what_it_plays(stick: Stick) -> None:
     stick.export("nxs", "--convert-to", "mp3")
     (file,) = (stick.folder / "Music/Ana").glob("Ana - x.*")
     assert (probe(file).codec, probe(file).sample_rate) == ("mp3", 48_000)
+
+
+def test_another_player_for_which_all_is_right_costs_no_copy_and_is_told(stick: Stick) -> None:
+    stick.export("nxs2")
+    to = ("export", "usb", "--to", str(stick.folder), "--player", "cdj3000")
+    said = stick.t(*to)
+    assert (
+        "nothing had to be copied, for what is there is right for cdj3000 as for nxs2." in said.out
+    )
+    assert f"{stick.folder} for cdj3000: 2 playlists, 2 tracks." in said.out
+    past = stick.t("history", "--json").json["runs"][0]["notes"]
+    assert past == [f"nothing had to be copied in {stick.folder}"]
+    assert "Nothing has changed since the last export." in stick.t(*to).out
+    os.utime(stick.folder / "Music/Ana/Ana - x.flac", (77, 77))
+    assert "what is noted of the stick is up to date now." in stick.t(*to).out
 
 
 def test_a_converted_track_keeps_its_tags(stick: Stick) -> None:

@@ -82,6 +82,29 @@ def test_music_that_does_not_decode_is_named_and_the_rest_is_copied(stick: Stick
     assert done(stick.export("old")) == {"convert": 1, "write_playlist": 2}
 
 
+def test_a_playlist_lists_no_file_that_is_neither_there_nor_could_be_made_again(
+    stick: Stick,
+) -> None:
+    stick.export("old")
+    (stick.folder / "Music/Ana/Ana - x.aiff").unlink()
+    x = stick.t.playlists / "Deep House" / "Ana - x.flac"
+    whole = x.read_bytes()
+    x.write_bytes(whole[:-2000] + bytes(1000) + whole[-1000:])
+    stick.export("old", code=4)
+    assert stick.lines("Deep House") == ["../Music/Ana/Ana - y.aiff"]
+    assert stick.lines("Sunday") == []
+
+
+def test_a_copy_that_fails_leaves_the_old_one_in_the_playlists(stick: Stick) -> None:
+    stick.export("old")
+    x = stick.t.playlists / "Deep House" / "Ana - x.flac"
+    whole = x.read_bytes()
+    x.write_bytes(whole[:-2000] + bytes(1000) + whole[-1000:])
+    stick.export("old", code=4)
+    assert stick.lines("Sunday") == ["../Music/Ana/Ana - x.aiff"]
+    assert (stick.folder / "Music/Ana/Ana - x.aiff").is_file()
+
+
 def test_a_place_that_is_none_is_refused(stick: Stick) -> None:
     library, t = stick.t.library, stick.t
     (t.folder / "link").symlink_to(library / "mp3")

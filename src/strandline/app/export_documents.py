@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from strandline.app.export import ExportResult
     from strandline.app.match import MatchResult
     from strandline.app.moves import Relocation
-    from strandline.core.exports import Move
+    from strandline.core.exports import LeftOut, Move
 
 
 def export_document(ended: ExportResult) -> dict[str, Any]:
@@ -23,7 +23,7 @@ def export_document(ended: ExportResult) -> dict[str, Any]:
         "files": ended.files,
         "playlists": plan.playlists,
         "tracks": plan.tracks,
-        "left_out": [it._asdict() for it in plan.left_out],
+        "left_out": left_out_rows(plan.left_out),
         "moved": _moves(plan.moved),
         "warnings": [it._asdict() for it in plan.warnings],
         "result": result_document(ended.result) if ended.result else None,
@@ -43,6 +43,11 @@ def relocate_document(ended: Relocation) -> dict[str, Any]:
         "in_library": ended.in_library,
         "result": result,
     }
+
+
+def left_out_rows(left_out: Iterable[LeftOut]) -> list[dict[str, str]]:
+    """Tracks that an export does not hold."""
+    return [{"track": it.track, "because": it.because} for it in left_out]
 
 
 def _moves(moves: Iterable[Move]) -> list[dict[str, str]]:

@@ -135,7 +135,7 @@ class _Finding:
             if (track := self._track(it)) is None:
                 continue
             if because := self._unfit(track):
-                self._unfit_ones.append(LeftOut(it.id, because))
+                self._unfit_ones.append(LeftOut(it.id, because, f"{it.artist} - {track.title}"))
             else:
                 yield track
 
@@ -153,13 +153,14 @@ class _Finding:
         if at is None and it.id in self._exported:
             at = OnDisk("", 0)
         if at is None:
-            self._left_out.append(LeftOut(it.id, MISSING if here else it.status))
+            because = MISSING if here else it.status
+            self._left_out.append(LeftOut(it.id, because, f"{it.artist} - {_title(it)}"))
             return None
         return ExportTrack(
             it.id,
             at.path,
             at.size,
-            full_title(WantedTrack(it.id, it.artist, it.title, it.version, 0, None)),
+            _title(it),
             it.artist,
             it.album,
             it.album_artist,
@@ -173,6 +174,10 @@ class _Finding:
             it.bpm,
             it.key,
         )
+
+
+def _title(it: KnownTrack) -> str:
+    return full_title(WantedTrack(it.id, it.artist, it.title, it.version, 0, None))
 
 
 def _number(id: TrackId) -> int:

@@ -54,6 +54,16 @@ class StickResult:
     standing: Standing
 
     @property
+    def only_noted(self) -> bool:
+        """Nothing but the manifest was to be another."""
+        result = self.result
+        return bool(
+            result
+            and not (result.done or result.failed or result.skipped)
+            and not (result.stopped or result.interrupted)
+        )
+
+    @property
     def exit(self) -> Exit:
         """Of a dry run, whether there is something to do."""
         if self.dry_run:
@@ -105,8 +115,9 @@ def export_usb(
 def _planned(session: Session, stick: Stick, wish: Wish) -> StickPlan:
     _require_shape(stick)
     manifest, before, cautions = _manifest(session, stick)
-    manifest.player = wish.player
+    former, manifest.player = manifest.player, wish.player
     plan = plan_stick(session, stick, manifest, wish, before)
+    plan.former_player = former
     if manifest.tracks and not plan.handover.playlists:
         raise SafetyStopError(
             "No playlist is left to export; the stick would be emptied.",
@@ -128,7 +139,8 @@ def _told(result: Result, place: str) -> str:
     done = [f"{number} {words[kind]}" for kind, number in sorted(result.done.items())]
     if result.failed:
         done.append(f"{len(result.failed)} failed")
-    return f"{', '.join(done) or 'nothing was done'} in {place}"
+    nothing = "nothing was done" if result.stopped else "nothing had to be copied"
+    return f"{', '.join(done) or nothing} in {place}"
 
 
 def _foreseen(plan: StickPlan) -> Standing:

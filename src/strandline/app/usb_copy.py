@@ -8,11 +8,12 @@ its name is whole, and known to be ours. The next run takes nameless files away 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, NamedTuple
 
+from strandline.app.usb_convert import INTERRUPTED, converted, discard
 from strandline.app.usb_plan import (
     CONVERT,
     REMOVE,
@@ -20,15 +21,15 @@ from strandline.app.usb_plan import (
     Job,
     StickPlan,
     batches,
-    sha256_of,
-    unreadable,
 )
+from strandline.app.usb_source import sha256_of, unreadable
 from strandline.core.exports import tree_of
 from strandline.core.ids import LibPath
-from strandline.core.stick import Names, OnStick, Source, playlist_paths
+from strandline.core.stick import MUSIC, Names, OnStick, Source, playlist_paths
 from strandline.core.stick_manifest import to_text
 from strandline.errors import ChangedMeanwhileError, ItemError, LibraryError, StrandlineError
 from strandline.execute.result import Result, Undone
+from strandline.library.exports.m3u8 import is_own
 from strandline.library.hashing import BLOCK
 from strandline.library.stamps import mtime_of
 
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
     from strandline.library.stick import Part, Stick
 
 _ENCODERS = 2
-_CUT_OFF = 0.5  # seconds
-_MP3_RATES = (44_100, 48_000)  # Hz
 
 
 class Written(NamedTuple):
@@ -94,7 +93,7 @@ class StickRun:
         if self._stop.is_set():
             self._result.interrupted = bool(self._open)
             for job in self._open.values():
-                self._result.skipped.append(job.failed(_INTERRUPTED))
+                self._result.skipped.append(job.failed(INTERRUPTED))
             return
         self._write_playlists()
         if not plan.short:
@@ -135,11 +134,11 @@ class StickRun:
         """Each of a batch as soon as it is on the stick; what fails is told and left out."""
         with ExitStack() as temps:
             made = {
-                job.track.id: pool.submit(self._converted, job)
+                job.track.id: pool.submit(converted, self._files, job, self._stop)
                 for job in batch
                 if job.action == CONVERT
             }
-            temps.callback(_discard, made.values())
+            temps.callback(discard, made.values())
             for job in batch:
                 if self._stop.is_set():
                     return
@@ -153,11 +152,11 @@ class StickRun:
                 finally:
                     self._progress.end(job.track.id)
 
-    def _write(self, job: Job, converted: Future[Temp] | None) -> Written:
-        if converted is None:
+    def _write(self, job: Job, made: Future[Temp] | None) -> Written:
+        if made is None:
             part = self._stick.write(_blocks(job.track.path), self._count)
             return Written(job, part, self._source(job, part.sha256))
-        part = self._stick.write(_blocks(str(converted.result().path)), self._count)
+        part = self._stick.write(_blocks(str(made.result().path)), self._count)
         try:
             return Written(job, part, self._source(job, sha256_of(job.track.path)))
         except StrandlineError:
@@ -171,39 +170,17 @@ class StickRun:
             raise ChangedMeanwhileError(f"{job.track.path}: was written to meanwhile.")
         return Source(at.st_size, mtime_of(at), sha256)
 
-    def _converted(self, job: Job) -> Temp:
-        """In a thread of its own: the audio as the player wants it, on the library's disk."""
-        from strandline.library.carried_tags import carry_tags
-        from strandline.library.encode import encode_mp3
-        from strandline.library.lossless import encode_aiff
-
-        temp, source, recipe = self._files.new_temp(), job.track.path, job.recipe
-        try:
-            if self._stop.is_set():
-                raise _INTERRUPTED
-            if recipe.form == "aiff":
-                encode_aiff(source, temp.fd, rate=recipe.rate, bits=recipe.bits)
-            else:
-                encode_mp3(source, temp.fd, recipe.bitrate, rates=_MP3_RATES)
-            _require_whole(job, temp)
-            carry_tags(source, temp.fd, recipe.form)
-        except BaseException as error:
-            temp.discard()
-            if isinstance(error, OSError):
-                raise _on_the_way(source, error) from error
-            raise
-        return temp
-
     def _count(self, of_bytes: int) -> None:
         self._progress.advance(of_bytes=of_bytes)
 
     def _fail(self, job: Job, error: StrandlineError) -> None:
-        if error is _INTERRUPTED:
+        if error is INTERRUPTED:
             return
         self._open.pop(job.track.id, None)
         self._result.failed.append(job.failed(error))
         self._progress.advance(1)
-        if known := self._manifest.tracks.get(job.track.id):
+        known = self._manifest.tracks.get(job.track.id)
+        if known and self._stick.see(known.path):
             self._places[job.track.id] = known.path  # the old one stays
 
     # ------------------------------------------------------------ names
@@ -316,13 +293,20 @@ class StickRun:
 
     def _gives_way(self, path: str, here: str | None) -> bool:
         """Nothing is there, or what strandline wrote; another file stays, and is told."""
-        if here is not None and self._manifest.is_ours(path, here):
+        if here is not None and (self._manifest.is_ours(path, here) or self._is_own_list(path)):
             return True
         if here is None and self._stick.see(path) is None:
             return True
         error = not_ours(path)
         self._result.failed.append(Undone(WRITE, LibPath(path), error.message, error.code))
         return False
+
+    def _is_own_list(self, path: str) -> bool:
+        """One of which the manifest, which may have been lost, says nothing: by its form."""
+        if path in self._manifest.files:
+            return False
+        text = self._stick.read(path)
+        return text is not None and is_own(text, "../" * path.count("/") + MUSIC)
 
     def _remove(self) -> None:
         removals = self._plan.removals
@@ -353,9 +337,6 @@ class StickRun:
             del manifest.tracks[id]
 
 
-_INTERRUPTED = ItemError("Not begun before the end was asked for.", code="interrupted")
-
-
 def not_ours(path: str) -> ItemError:
     """A file on the stick that strandline did not put there, or that was written to since."""
     text = f"{path}: the file there is not as strandline wrote it, so it stays"
@@ -369,30 +350,3 @@ def _blocks(path: str) -> Iterator[bytes]:
                 yield block
     except OSError as error:
         raise unreadable(path, error) from error
-
-
-def _require_whole(job: Job, temp: Temp) -> None:
-    """As long as its source says it is: one that is cut off may decode without a word."""
-    from strandline.library.heard import hear
-
-    came, wanted = hear(temp.path).seconds, job.heard.seconds
-    if came is not None and wanted is not None and came < wanted - _CUT_OFF:
-        raise ItemError(
-            f"{job.track.path}: is cut off: {came:.1f} of {wanted:.1f} seconds are there.",
-            hint="`strandline verify` marks it, and the next sync fetches it again.",
-            code="truncated",
-        )
-
-
-def _on_the_way(path: str, error: OSError) -> StrandlineError:
-    """Of the disk that the library is on, where a converted file waits for its turn."""
-    from strandline.library.files.errors import told
-
-    return told(error, path)
-
-
-def _discard(made: Iterable[Future[Temp]]) -> None:
-    for one in made:
-        one.cancel()
-        with suppress(BaseException):
-            one.result().discard()

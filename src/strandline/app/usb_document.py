@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from strandline.app.documents import result_document
+from strandline.app.export_documents import left_out_rows
 
 if TYPE_CHECKING:
     from strandline.app.usb import StickResult
@@ -20,7 +21,7 @@ def usb_document(ended: StickResult) -> dict[str, Any]:
         "files": [f"{plan.folder}/{path}" for path in standing.files],
         "playlists": standing.playlists,
         "tracks": standing.tracks,
-        "left_out": [it._asdict() for it in plan.left_out],
+        "left_out": left_out_rows(plan.left_out),
         "moved": [],
         "warnings": [it._asdict() for it in plan.warnings],
         "room": {"needed": plan.needed, "free": plan.free},

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from strandline.app.handover import Caution, find
+from strandline.app.usb_recognise import recognised
+from strandline.app.usb_source import heard_in, sha256_of, unreadable
 from strandline.core.exports import ExportTrack, Handover, LeftOut, tree_of
 from strandline.core.ids import LibPath, TrackId, name_of, stem_of
 from strandline.core.players import PLAYERS, Heard, Player, Recipe, recipe_for
@@ -23,7 +25,6 @@ from strandline.core.stick_manifest import to_text
 from strandline.errors import StrandlineError
 from strandline.execute.result import Undone
 from strandline.library.exports.m3u8 import m3u8
-from strandline.library.hashing import sha256_file
 from strandline.library.stamps import mtime_of
 
 if TYPE_CHECKING:
@@ -96,6 +97,8 @@ class StickPlan:
     playlists_changed: int = 0
     before: bytes = b""
     """The manifest as it was found."""
+    former_player: str = ""
+    """For which the stick was, by its word; empty of a new one."""
     leftovers: bool = False
     """A run was cut off and left files without a place."""
 
@@ -196,11 +199,12 @@ class _Planning:
         except OSError as error:
             raise unreadable(track.path, error) from error
         known = known and self._by_source(track, known, at)
-        heard = known.heard if known else _heard(track.path)
+        heard = known.heard if known else heard_in(track.path)
         recipe = self._recipe(heard, at.st_size)
-        base = stem_of(name_of(LibPath(track.path)))
-        form = heard.container if recipe.form == "copy" else recipe.form
-        path = self._names.for_track(track.id, track.artist, base, f".{form}")
+        named = (track.artist, stem_of(name_of(LibPath(track.path))), recipe.ending(heard))
+        if track.id not in self._known:
+            known = self._unknown(track, at, heard, recipe, self._names.places(track.id, *named))
+        path = self._names.for_track(track.id, *named)
         if known and known.recipe == recipe and known.path == path:
             self._plan.kept.add(track.id)
             return
@@ -217,6 +221,29 @@ class _Planning:
                 there.size if old and (there := self._seen(old.path)) else 0,
             )
         )
+
+    def _unknown(
+        self,
+        track: ExportTrack,
+        at: os.stat_result,
+        heard: Heard,
+        recipe: Recipe,
+        places: Iterable[str],
+    ) -> OnStick | None:
+        """What stands there although the manifest, which may have been lost, knows nothing of it.
+
+        It is strandline's from now on.
+        """
+        for path in places:
+            there = self._seen(path)
+            if there is None or there.type != "file":
+                continue
+            found = recognised(self._stick, track, at, heard, recipe, path, there)
+            if found is not None:
+                self._names.keep(track.id, path)
+                self._plan.manifest.files[path] = found.sha256
+                return self._noted(track.id, found)
+        return None
 
     def _keep_without_source(self, track: ExportTrack, known: OnStick) -> None:
         """Nothing better can be made of it; it is named where this player may not play it."""
@@ -354,27 +381,3 @@ def _lists(handover: Handover, places: Mapping[TrackId, str]) -> Iterator[tuple[
         mine = playlist._replace(tracks=tuple(it for it in playlist.tracks if it in places))
         listed = {it: handover.tracks[it]._replace(path=up + places[it]) for it in mine.tracks}
         yield path, b"".join(m3u8(mine, listed))
-
-
-def _heard(path: str) -> Heard:
-    from strandline.library.heard import hear
-
-    try:
-        return hear(path)
-    except OSError as error:
-        raise unreadable(path, error) from error
-
-
-def sha256_of(path: str) -> str:
-    """Of a file of the library. ItemError."""
-    try:
-        return sha256_file(path)
-    except OSError as error:
-        raise unreadable(path, error) from error
-
-
-def unreadable(path: str, error: OSError) -> StrandlineError:
-    """What the system reports of a file of the library."""
-    from strandline.errors import ItemError
-
-    return ItemError(f"{path}: cannot be read: {error.strerror}.", code="cannot_be_read")

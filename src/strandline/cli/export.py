@@ -183,12 +183,12 @@ def _show_relocation(call: Call, ended: Relocation, *, shift_cues: bool) -> None
     if ended.unclear:
         places = plural(len(ended.unclear), "place")
         output.warn(f"{places} held several tracks over time, so nothing is changed there:")
-        show_paths(call, [it.path for it in ended.unclear])
+        show_named(call, [it.path for it in ended.unclear])
     if ended.missing:
         stay = "stays as the file has it", "stay as the file has them"
         are = plural(len(ended.missing), "file is", "files are")
         output.warn(f"{are} no longer in the library, and {stay[len(ended.missing) > 1]}:")
-        show_paths(call, ended.missing)
+        show_named(call, ended.missing)
     if ended.in_file and not ended.in_library:
         files = plural(ended.in_file, "file")
         output.warn(f"It names {files}, none of them in {clean(ended.library)}.")
@@ -197,13 +197,13 @@ def _show_relocation(call: Call, ended: Relocation, *, shift_cues: bool) -> None
 _SHOWN = 10
 
 
-def show_paths(call: Call, paths: Sequence[str]) -> None:
+def show_named(call: Call, names: Sequence[str]) -> None:
     """The first of them, a line each; with ``--verbose`` all."""
-    shown = paths if call.verbose else paths[:_SHOWN]
-    for path in shown:
-        call.output.warn(f"  {clean(path)}")
-    if len(shown) < len(paths):
-        call.output.warn(f"  … and {len(paths) - len(shown):,} more (--verbose shows all)")
+    shown = names if call.verbose else names[:_SHOWN]
+    for name in shown:
+        call.output.warn(f"  {clean(name)}")
+    if len(shown) < len(names):
+        call.output.warn(f"  … and {len(names) - len(shown):,} more (--verbose shows all)")
 
 
 @command(
@@ -298,9 +298,15 @@ def _files(ended: ExportResult) -> str:
 
 
 def show_left_out(call: Call, left_out: Sequence[LeftOut]) -> None:
-    """How many tracks of the playlists an export does not hold, by the reason."""
+    """Tracks of the playlists that an export does not hold: how many by reason, and which."""
     if not left_out:
         return
-    kinds = Counter(_BECAUSE.get(it.because, it.because) for it in left_out)
+    kinds = Counter(map(_because, left_out))
     told = ", ".join(f"{number:,} {why}" for why, number in sorted(kinds.items()))
     call.output.warn(f"{plural(len(left_out), 'track is', 'tracks are')} left out: {told}.")
+    several = len(kinds) > 1
+    show_named(call, [it.name + (f": {_because(it)}" if several else "") for it in left_out])
+
+
+def _because(it: LeftOut) -> str:
+    return _BECAUSE.get(it.because, it.because)

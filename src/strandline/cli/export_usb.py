@@ -126,7 +126,9 @@ def _show(call: Call, ended: StickResult) -> None:
     plan, output = ended.plan, call.output
     if call.quiet and ended.result is None and not ended.dry_run:
         return
-    if ended.result is not None:
+    if ended.result is not None and ended.only_noted:
+        output.line(f"Run {ended.result.run}: {_noted(plan)}.")
+    elif ended.result is not None:
         run_view.show(ended.result, output)
     elif ended.dry_run:
         _show_plan(plan, output, verbose=call.verbose)
@@ -138,6 +140,14 @@ def _show(call: Call, ended: StickResult) -> None:
     show_left_out(call, plan.left_out)
     for warning in plan.warnings:
         output.warn(f"Warning: {clean(warning.message)}")
+
+
+def _noted(plan: StickPlan) -> str:
+    """Why there was a run although nothing had to be copied."""
+    if plan.former_player not in ("", plan.player.word):
+        for_ = f"{plan.player.word} as for {plan.former_player}"
+        return f"nothing had to be copied, for what is there is right for {for_}"
+    return "nothing had to be copied, and what is noted of the stick is up to date now"
 
 
 _SHOWN = 60

@@ -63,6 +63,8 @@ class LeftOut(NamedTuple):
 
     track: TrackId
     because: str
+    name: str
+    """``Artist - Title``, for a person."""
 
 
 Unfit = Callable[[ExportTrack], str | None]

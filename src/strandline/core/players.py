@@ -44,6 +44,16 @@ class Recipe(NamedTuple):
     bitrate: int = 0
     """kbit/s, of an MP3."""
 
+    def ending(self, heard: Heard) -> str:
+        """What the name of the file that comes of it ends in."""
+        return f".{heard.container if self.form == 'copy' else self.form}"
+
+    def makes(self, made: Heard) -> bool:
+        """Whether a converted file may have come of it, by what its headers say."""
+        if self.form == "aiff":
+            return (made.container, made.rate, made.bits) == ("aiff", self.rate, self.bits)
+        return made.container == self.form == "mp3"
+
     def size(self, source: int, heard: Heard) -> int:
         """About how many bytes come of a file of ``source`` bytes; a bit more than less."""
         if self.form == "copy":

@@ -79,7 +79,7 @@ class Names:
     """
 
     def __init__(self, known: Mapping[TrackId, OnStick]) -> None:
-        self._known = known
+        self._kept = {id: it.path for id, it in known.items()}
         self._taken = {collision_key(it.path): id for id, it in known.items()}
         self._folders = {
             collision_key(folder): folder
@@ -89,16 +89,26 @@ class Names:
 
     def for_track(self, id: TrackId, artist: str, base: str, extension: str) -> str:
         """``Music/<artist>/<base><extension>``, with `` [id]`` where that is another track's."""
-        known = self._known.get(id)
-        if known and known.path == f"{MUSIC}/{artist}/{base}{extension}":
-            return known.path  # most names are safe as they are
+        kept = self._kept.get(id)
+        if kept == f"{MUSIC}/{artist}/{base}{extension}":
+            return kept  # most names are safe as they are
         folder = self._folder(artist)
         plain, marked = self._candidates(folder, id, base, extension)
-        if known and known.path in (plain, marked):
-            return known.path
+        if kept in (plain, marked):
+            return kept
         path = plain if self._taken.get(collision_key(plain), id) == id else marked
         self._taken[collision_key(path)] = id
         return path
+
+    def places(self, id: TrackId, artist: str, base: str, extension: str) -> list[str]:
+        """Where its file may lie that nobody knows: names that are no other track's."""
+        both = self._candidates(self._folder(artist), id, base, extension)
+        return [it for it in both if self._taken.get(collision_key(it), id) == id]
+
+    def keep(self, id: TrackId, path: str) -> None:
+        """It has its file at ``path``, and keeps that name."""
+        self._taken[collision_key(path)] = id
+        self._kept[id] = path
 
     def other(self, id: TrackId, path: str) -> str:
         """A second choice for a track whose place is taken by a file of the person's."""
@@ -127,9 +137,7 @@ def playlist_paths(nodes: Iterable[Node]) -> dict[str, ExportPlaylist]:
     found: dict[str, ExportPlaylist] = {}
     for above, node in walk(tuple(nodes)):
         inside, suffix = folders[above], LIST if node.playlist else ""
-        if len(f"{inside}/{node.name}".encode()) > _PATH - _FOLDER:
-            inside = PLAYLISTS
-        path = _free(inside, node.name, suffix, taken)
+        path = _free(_with_room(inside), node.name, suffix, taken)
         if node.playlist:
             found[path] = node.playlist
         else:
@@ -137,11 +145,20 @@ def playlist_paths(nodes: Iterable[Node]) -> dict[str, ExportPlaylist]:
     return found
 
 
+def _with_room(folder: str) -> str:
+    """The nearest folder that has room for any name: all of one lie together, however long."""
+    while len(folder.encode()) > _PATH - _FOLDER - 1:
+        folder = folder.rpartition("/")[0]
+    return folder
+
+
 def _free(inside: str, name: str, suffix: str, taken: set[str]) -> str:
-    number, path = 1, f"{inside}/{safe_name(name, suffix=suffix, most=_FOLDER)}"
+    """A playlist's name may be as long as the path has room for, a folder's may not."""
+    most = min(_NAME, _PATH - len(inside.encode()) - 1) if suffix else _FOLDER
+    number, path = 1, f"{inside}/{safe_name(name, suffix=suffix, most=most)}"
     while collision_key(path) in taken:
         number += 1
-        path = f"{inside}/{safe_name(name, suffix=f' ({number}){suffix}', most=_FOLDER)}"
+        path = f"{inside}/{safe_name(name, suffix=f' ({number}){suffix}', most=most)}"
     taken.add(collision_key(path))
     return path
 

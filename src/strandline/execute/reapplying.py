@@ -74,7 +74,8 @@ class Reapplying:
             if self._stop.is_set() or self._gave_up:
                 return
             action = _of(step)
-            if self._files.free_bytes() < 2 * action.seen.size + self._settings.reserve:
+            free = self._files.free_bytes()
+            if free is not None and free < 2 * action.seen.size + self._settings.reserve:
                 raise LibraryError(
                     "The library's disk is nearly full.",
                     hint="Free some space and run again: it goes on where it was.",

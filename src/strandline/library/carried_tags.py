@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import os
+from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any, Final
 
 from strandline.core.lyrics import LONGEST
@@ -63,6 +64,30 @@ def carry_tags(source: str | Path, target: int, form: str) -> None:
         name = os.path.basename(source)
         raise DownloadError(f"The tags of {name} could not be carried over: {error}.",
                             code="untaggable") from error  # fmt: skip
+
+
+def bears_tags(made: str | Path, source: str | Path, form: str) -> bool:
+    """Whether ``made`` bears the tags of ``source`` as they are carried over, and no others.
+
+    One of them must be strandline's, which says what track it is.
+    """
+    try:
+        with TemporaryFile() as blank:
+            carry_tags(source, blank.fileno(), "mp3")
+            blank.seek(0)
+            wanted, found = _frames(blank, "mp3"), _frames(made, form)
+    except (*MUTAGEN_LEAKS, DownloadError):
+        return False
+    mark = found.get(f"TXXX:{TRACK_ID}")
+    return mark is not None and mark == wanted.get(f"TXXX:{TRACK_ID}") and found == wanted
+
+
+def _frames(file: Any, form: str) -> dict[str, str]:
+    from mutagen.aiff import AIFF
+    from mutagen.id3 import ID3
+
+    tags: Any = AIFF(file).tags if form == "aiff" else ID3(file)
+    return {} if tags is None else {key: repr(frame) for key, frame in tags.items()}
 
 
 def _save(id3: ID3, file: Any, form: str) -> None:

@@ -30,6 +30,8 @@ _NOTHING_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 _ONE_MODE = (errno.EPERM, errno.EACCES, errno.ENOSYS, errno.ENOTSUP)
 _READABLE = 0o644
 _SECOND = 1_000_000_000
+_MOST_LIST = 1 << 26
+"""Bytes; far more than a playlist of all tracks can need."""
 _MOST_MANIFEST = 1 << 28
 """Bytes; far more than the largest stick can need."""
 
@@ -116,13 +118,26 @@ class Stick:
 
     def sha256(self, path: str) -> str | None:
         """Of the regular file there; None for anything else."""
+        with self._opened(path) as fd:
+            return None if fd is None else self.calls.sha256(fd)
+
+    def read(self, path: str) -> bytes | None:
+        """The content of a small regular file; None for anything else."""
+        with self._opened(path) as fd:
+            if fd is None or self.calls.fstat(fd).st_size > _MOST_LIST:
+                return None
+            return b"".join(iter(lambda: self.calls.read(fd, _MOST_LIST), b""))
+
+    @contextmanager
+    def _opened(self, path: str) -> Iterator[int | None]:
         here = self.see(path)
         if here is None or here.type != "file":
-            return None
+            yield None
+            return
         with self._telling(path), self._folder_of(path) as (folder, name):
             fd = self.calls.open_file(folder, name)
             try:
-                return self.calls.sha256(fd)
+                yield fd
             finally:
                 self.calls.close(fd)
 

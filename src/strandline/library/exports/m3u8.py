@@ -11,6 +11,8 @@ from strandline.core.exports import ExportPlaylist, ExportTrack, Handover
 from strandline.core.ids import TrackId
 from strandline.library.exports.text import encoded, one_line
 
+_HEAD = re.compile(r"#EXTM3U\n#PLAYLIST:[^\r\n]*\n")
+_ENTRY = re.compile(r"^#EXTINF:-?\d+,[^\r\n]*\n", re.MULTILINE)
 _ENDS_A_LINE = re.compile(r"[\r\n]|\s\Z")
 
 
@@ -44,6 +46,16 @@ def _lines(
     for track in map(tracks.__getitem__, playlist.tracks):
         path = track.path if folder is None else relative(track.path, folder)
         yield f"{_told(track)}\n{path}\n"
+
+
+def is_own(content: bytes, inside: str) -> bool:
+    """Whether it has the form that ``m3u8`` gives it, and lists files below ``inside`` alone.
+
+    Lists of other programs differ: in their heads, their ends of lines or their paths.
+    """
+    head, *entries = _ENTRY.split(content.decode(errors="surrogateescape"))
+    listed = re.compile(rf"{re.escape(inside)}/[^\r\n]+\n")
+    return bool(_HEAD.fullmatch(head)) and all(map(listed.fullmatch, entries))
 
 
 def file_name(playlist: ExportPlaylist) -> str:

@@ -1,0 +1,34 @@
+"""Files of the library on their way to a stick."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from strandline.errors import ItemError
+from strandline.library.hashing import sha256_file
+
+if TYPE_CHECKING:
+    from strandline.core.players import Heard
+
+
+def heard_in(path: str) -> Heard:
+    """What the file's headers say of its audio. ItemError."""
+    from strandline.library.heard import hear
+
+    try:
+        return hear(path)
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def sha256_of(path: str) -> str:
+    """Of the file's content. ItemError."""
+    try:
+        return sha256_file(path)
+    except OSError as error:
+        raise unreadable(path, error) from error
+
+
+def unreadable(path: str, error: OSError) -> ItemError:
+    """What the system reports of it."""
+    return ItemError(f"{path}: cannot be read: {error.strerror}.", code="cannot_be_read")
