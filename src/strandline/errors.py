@@ -107,6 +107,12 @@ class UnavailableError(DownloadError):
     code = "unavailable"
 
 
+class NotBetterError(DownloadError):
+    """TIDAL gives no better audio than what is there already."""
+
+    code = "not_better"
+
+
 class SafetyStopError(StrandlineError):
     """Nothing was touched; ``code`` is one of CONTRACT's safety stops."""
 

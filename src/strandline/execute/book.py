@@ -13,6 +13,7 @@ from strandline.db.store import Store
 from strandline.errors import (
     ChangedMeanwhileError,
     DiffersError,
+    NotBetterError,
     StrandlineError,
     UnavailableError,
 )
@@ -27,7 +28,7 @@ from strandline.library.files.errors import TakenError
 log = logging.getLogger(__name__)
 
 BUG = "bug"
-NO_FAILURE = (ChangedMeanwhileError, UnavailableError)
+NO_FAILURE = (ChangedMeanwhileError, NotBetterError, UnavailableError)
 
 
 class Step(NamedTuple):

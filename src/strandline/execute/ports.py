@@ -92,6 +92,8 @@ class Order:
     """It has TIDAL's tag HIRES_LOSSLESS; None where no tags are known."""
     without: frozenset[Tier] = frozenset()
     """Tiers that were tried and came to nothing; another one is to be asked for."""
+    least: Tier | None = None
+    """What is below this is no better than what is there, and not fetched."""
 
     @property
     def track(self) -> TrackId:

@@ -12,7 +12,7 @@ from strandline.core.actions import Download, Seen
 from strandline.core.encoding import Encoding, encoding_for
 from strandline.core.ids import LibPath
 from strandline.core.quality import STEREO, Quality, Sound, is_below, tier_of
-from strandline.errors import DownloadError
+from strandline.errors import DownloadError, NotBetterError
 from strandline.execute.extras import Extras
 from strandline.execute.ports import Fetched, Order, Settings, TagChoice
 from strandline.execute.routes import extension_of
@@ -23,6 +23,8 @@ from strandline.library.hashing import sha256_file
 from strandline.library.sniff import HEAD, Container, container_of
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from strandline.library.tags import TrackTags
 
 _TAGGED = (Container.MP3, Container.AIFF, Container.FLAC, Container.M4A)
@@ -58,6 +60,10 @@ def arrival(planned: Download, ready: Ready) -> Publish:
     )
 
 
+Tagger = Callable[[Temp, Container], None]
+"""Writes the tags of a finished sound."""
+
+
 def prepare(
     order: Order,
     fetched: Fetched,
@@ -68,9 +74,21 @@ def prepare(
     """Check what came and make of it what the settings want; its file is used up either way.
 
     Raises DownloadError when the audio is not what TIDAL promised or too little (``truncated``,
-    ``undecodable``, ``wrong_duration``, ``not_stereo``, ``below_floor`` …), LibraryError when the
-    disk fails.
+    ``undecodable``, ``wrong_duration``, ``not_stereo``, ``below_floor``, ``not_better`` …),
+    LibraryError when the disk fails.
     """
+
+    def tag(temp: Temp, container: Container) -> None:
+        tags = _tags(order, settings.tags, fetched, extras)
+        _tag(tags, temp, container, settings.tags.id3)
+
+    return prepare_with(tag, order, fetched, files, settings)
+
+
+def prepare_with(
+    tag: Tagger, order: Order, fetched: Fetched, files: LibraryFiles, settings: Settings
+) -> Ready:
+    """The same with tags from elsewhere."""
     raw = fetched.temp
     from strandline.library.packets import packets_or_none
 
@@ -83,8 +101,7 @@ def prepare(
         with _discarded_after(done) as keep_done:
             if encoding.form:  # other packets stay as they came
                 packets = packets_or_none(done.path)
-            tags = _tags(order, settings.tags, fetched, extras)
-            _tag(tags, done, container, settings.tags.id3)
+            tag(done, container)
             ready = _sealed(done, container, quality, packets)
             keep_done()
         if done is raw:
@@ -100,6 +117,14 @@ def below_floor(name: str, got: str, floor: str) -> DownloadError:
         hint="`strandline auth login --pkce` is the way to full quality.",
         code="below_floor",
     )
+
+
+def require_better(order: Order, got: str) -> None:
+    """Raises NotBetterError for audio that is no more than what is there already."""
+    if order.least is not None and is_below(got, order.least.word):
+        raise NotBetterError(
+            f"{_name(order)}: TIDAL still gives it in {got} quality, so the file stays as it is."
+        )
 
 
 @contextmanager
@@ -145,6 +170,7 @@ def _judged(order: Order, sound: Sound, fetched: Fetched, settings: Settings) ->
             code="not_stereo",
         )
     got = tier_of(sound, fetched.said).word
+    require_better(order, got)
     if is_below(got, settings.quality_floor):
         raise below_floor(_name(order), got, settings.quality_floor)
     return Quality(settings.quality, got, sound.codec, sound.rate, sound.bits, fetched.mode)
@@ -165,7 +191,7 @@ def _converted(
     temp = files.new_temp()
     with _discarded_after(temp) as keep:
         if encoding.form:
-            _encode(raw, temp, encoding, settings)
+            encode(raw.path, temp, encoding, settings)
             container = Container(encoding.form)
         else:
             container = Container(remux_segments(raw.path, temp.fd))
@@ -173,17 +199,18 @@ def _converted(
     return temp, container
 
 
-def _encode(raw: Temp, temp: Temp, encoding: Encoding, settings: Settings) -> None:
+def encode(source: Path, temp: Temp, encoding: Encoding, settings: Settings) -> None:
+    """The audio of ``source`` in another form. Raises DownloadError, OSError."""
     from strandline.library.encode import encode_mp3
     from strandline.library.lossless import encode_aiff, encode_flac
 
     match encoding.form:
         case "mp3":
-            encode_mp3(raw.path, temp.fd, settings.bitrate, rates=settings.form.mp3_rates)
+            encode_mp3(source, temp.fd, settings.bitrate, rates=settings.form.mp3_rates)
         case "aiff":
-            encode_aiff(raw.path, temp.fd, rate=encoding.rate, bits=encoding.bits)
+            encode_aiff(source, temp.fd, rate=encoding.rate, bits=encoding.bits)
         case _:
-            encode_flac(raw.path, temp.fd, rate=encoding.rate, bits=encoding.bits)
+            encode_flac(source, temp.fd, rate=encoding.rate, bits=encoding.bits)
 
 
 def _tags(order: Order, wanted: TagChoice, fetched: Fetched, extras: Extras) -> TrackTags:

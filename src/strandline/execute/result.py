@@ -9,10 +9,16 @@ from typing import NamedTuple
 from strandline.core.actions import Action
 from strandline.core.ids import LibPath, PlaylistId, TrackId
 from strandline.core.quality import Quality
-from strandline.errors import DiffersError, Exit, StrandlineError, UnavailableError
+from strandline.errors import (
+    DiffersError,
+    Exit,
+    NotBetterError,
+    StrandlineError,
+    UnavailableError,
+)
 
 NOT_EMPTY = "not_empty"
-FOR_GOOD = (NOT_EMPTY, UnavailableError.code, DiffersError.code, "cannot_carry")
+FOR_GOOD = (NOT_EMPTY, UnavailableError.code, DiffersError.code, "cannot_carry", NotBetterError.code)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from strandline.core.quality import is_below
 from strandline.execute.ports import Counter, Cover, Fetched, Order
-from strandline.execute.prepare import below_floor
+from strandline.execute.prepare import below_floor, require_better
 from strandline.library.files.errors import told
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class TidalSource:
         wanted = Wanted(order.track, self._quality, order.hires, order.without)
 
         def open_sink(source: AudioSource) -> FileSink:
+            require_better(order, source.tier.word)
             if is_below(source.tier.word, self._floor):
                 raise below_floor(f"track {order.track}", source.tier.word, self._floor)
             return FileSink(temp.fd)

@@ -255,14 +255,14 @@ def fill_id3(id3: ID3, tags: TrackTags, version: int, only: Container[str] | Non
         picture = frames.APIC(encoding=0, mime=tags.cover_mime, type=front, desc="", data=cover)
         id3.setall("APIC", [picture])
     if version == 3:
-        _to_v23(id3)
+        to_v23(id3)
 
 
 _KEPT_IN_V23: Final = ("TSOA", "TSOP", "TSOT", "TSST", "TMOO", "TPRO", "RVA2")
 """Frames that came with ID3v2.4 and that taggers write into v2.3 all the same."""
 
 
-def _to_v23(id3: ID3) -> None:
+def to_v23(id3: ID3) -> None:
     kept = [frame for name in _KEPT_IN_V23 for frame in id3.getall(name)]
     id3.update_to_v23()
     for frame in kept:
