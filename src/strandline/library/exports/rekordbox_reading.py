@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from typing import IO
-from urllib.parse import unquote_to_bytes
 
 from strandline.core.rekordbox import Collection, RekordboxPlaylist, RekordboxTrack
 from strandline.library.exports.reading import NotUnderstoodError, parse_xml
+from strandline.library.exports.relocate import path_of_address
 
 _MOST = 2_000_000  # tracks, or entries of playlists
 _DEEPEST = 64
@@ -24,11 +24,8 @@ def read_collection(file: IO[bytes]) -> Collection:
 
 def path_of(location: str) -> str | None:
     """The full path of a ``Location``; None of a streaming track, which is nowhere on disk."""
-    for before in ("file://localhost/", "file:///"):
-        if location.startswith(before):
-            path = unquote_to_bytes(location[len(before) :]).decode(errors="surrogateescape")
-            return path if path[1:2] == ":" else f"/{path}"
-    return None
+    path = path_of_address(location)
+    return path[1:] if path and path[2:3] == ":" else path
 
 
 class _Reading:

@@ -36,6 +36,7 @@ class Kind(str, Enum):
 
 
 _CRATE_HEAD = b"vrsn"
+_DATABASE = "Scratch LIVE Database".encode("utf-16-be")
 _HEAD = 4096
 _LINES = 1 << 18  # bytes
 _FILE = re.compile(r"(file://(?:localhost)?/*)(/.*)", re.IGNORECASE | re.DOTALL)
@@ -55,6 +56,11 @@ def kind_of(data: bytes) -> Kind:
     """By its beginning. Raises NotUnderstoodError."""
     head = data[:_HEAD]
     if head.startswith(_CRATE_HEAD):
+        if _DATABASE in head:
+            raise NotUnderstoodError(
+                "it is Serato's library itself, which Serato alone writes (there: Relocate Lost"
+                " Files)"
+            )
         return Kind.CRATE
     if b"<DJ_PLAYLISTS" in head:
         return Kind.REKORDBOX
@@ -128,7 +134,12 @@ def _places_in(kind: Kind, data: bytes, folder: str) -> Iterator[str]:
 
 def path_of_location(told: bytes) -> str | None:
     """The full path by the attributes of a rekordbox ``TRACK``; None of a streaming track."""
-    found = _FILE.fullmatch(value_of(told, "Location") or "")
+    return path_of_address(value_of(told, "Location") or "")
+
+
+def path_of_address(text: str) -> str | None:
+    """The full path of a ``file://`` address; None of what is nowhere on disk, as a stream."""
+    found = _FILE.fullmatch(text)
     return unquoted(found[2]) if found else None
 
 
