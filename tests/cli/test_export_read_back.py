@@ -18,7 +18,8 @@ from tests.cli.terminal import Terminal
 
 NAMES = (
     "Emoji 🌒 & Bell", "50% #1 [x] {z}", "it's \"quoted\" <b>", "שלום עולם", "  leading",
-    "夜のバス", "a+b;c=d@e,f!g~h", "#comment", "x?y", "é", "back\\slash", "semi:colon", "trailing. ",
+    "夜のバス", "a+b;c=d@e,f!g~h", "#comment", "x?y", "é", "back\\slash",
+    "semi:colon", "trailing. ",
 )  # fmt: skip
 LIST = "Peak & <Time> 🌒"
 """All tracks, the first one twice; in ``Year``, ``Gigs / 2026``."""
