@@ -11,6 +11,7 @@ from strandline.errors import (
     InterruptedRunError,
     LoginError,
     StrandlineError,
+    TidalAnswerError,
     UnavailableError,
     UnreachableError,
 )
@@ -76,19 +77,24 @@ class Asking:
     def _answer(self, what: str, ask: Callable[[], A | None], missed: set[str]) -> A | None:
         try:
             found = ask()
-        except _ENDS:
-            raise
+        except _ENDS as error:
+            if not isinstance(error, TidalAnswerError):
+                raise
+            return self._refusal(what, error, missed)
         except UnavailableError:  # it is not on offer, so it says nothing of it either
             return None
         except StrandlineError as error:
-            log.warning("%s: %s", what, error)
-            missed.add(what)
-            with self._lock:
-                self._refused[what] += 1
-            return None
+            return self._refusal(what, error, missed)
         with self._lock:
             self._refused[what] = 0
         return found
+
+    def _refusal(self, what: str, error: StrandlineError, missed: set[str]) -> None:
+        """The file does without for now."""
+        log.warning("%s: %s", what, error)
+        missed.add(what)
+        with self._lock:
+            self._refused[what] += 1
 
     def notes(self) -> Iterator[str]:
         """What did not come, in words for the end of the run."""

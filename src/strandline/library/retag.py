@@ -38,6 +38,7 @@ from strandline.library.tags import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
     from typing import BinaryIO
 
@@ -52,6 +53,7 @@ _OWN: Final = (
 """The texts that strandline writes, by the names of Vorbis comments."""
 _NUMBERS: Final = {"TRACKNUMBER": "trkn", "DISCNUMBER": "disk", "ITUNESADVISORY": "rtng",
                    "BPM": "tmpo"}  # fmt: skip
+_OTHER: Final = 0
 _FRONT: Final = 3
 _FLAC_LYRICS: Final = ("LYRICS", "UNSYNCEDLYRICS")
 
@@ -139,7 +141,7 @@ def _facts_id3(tag: RawTag) -> TagFacts:
         tag.version,
         has_id3=True,
         texts=texts,
-        cover=side_of(front[0].data) if front else (-1 if pictures else 0),
+        cover=side_of(front[0].data) if front else _unsure(pictures),
         lyrics=bool(id3.getall("USLT")),
     )
 
@@ -155,9 +157,14 @@ def _facts_flac(file: BinaryIO) -> TagFacts:
     front = [it for it in flac.pictures if it.type == _FRONT]
     return TagFacts(
         texts=texts,
-        cover=side_of(front[0].data) if front else (-1 if flac.pictures else 0),
+        cover=side_of(front[0].data) if front else _unsure(flac.pictures),
         lyrics="LYRICS" in tags or "UNSYNCEDLYRICS" in tags,
     )
+
+
+def _unsure(pictures: Iterable[Any]) -> int:
+    """A picture that does not say what it shows is the cover, to most taggers."""
+    return -1 if any(it.type == _OTHER for it in pictures) else 0
 
 
 def _facts_m4a(file: BinaryIO) -> TagFacts:
