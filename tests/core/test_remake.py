@@ -46,7 +46,16 @@ def source(found: Remake | Stays | None) -> Source | None:
      (mp3, "mp3"), (mp3_of_aac, "mp3"), (aiff, "aiff"), (hires, "flac")],
 )  # fmt: skip
 def test_what_is_as_the_settings_want_it_stays(file: AudioFile, form: str) -> None:
-    assert remake(file, wish(form), HIGH if file in (aac, mp3_of_aac) else CD) is None
+    offered = HIGH if file in (aac, mp3_of_aac) else CD
+    assert not isinstance(remake(file, wish(form), offered), Remake)
+
+
+def test_what_came_lower_and_is_not_on_offer_in_better_is_told() -> None:
+    for file in (aac, mp3_of_aac):
+        told = remake(file, wish("mp3" if file is mp3_of_aac else "flac"), HIGH)
+        assert isinstance(told, Stays)
+        assert told.because == "it came in high quality, and TIDAL says that it has no better"
+    assert remake(flac, wish("flac"), CD) is None
 
 
 @pytest.mark.parametrize(
@@ -58,7 +67,8 @@ def test_another_format_is_made_of_lossless_audio_at_hand_and_nothing_is_fetched
     file: AudioFile, form: str, becomes: str
 ) -> None:
     found = remake(file, wish(form), HIRES)
-    assert found == Remake(Source.FILE, Because.SETTINGS_CHANGED, becomes, ("format",))
+    assert isinstance(found, Remake)
+    assert found[:4] == (Source.FILE, Because.SETTINGS_CHANGED, becomes, ("format",))
 
 
 def test_an_mp3_that_was_made_of_lossless_audio_is_fetched_again_as_flac() -> None:
@@ -67,7 +77,6 @@ def test_an_mp3_that_was_made_of_lossless_audio_is_fetched_again_as_flac() -> No
 
 
 def test_what_came_lower_than_asked_is_fetched_once_tidal_has_it() -> None:
-    assert remake(aac, wish("flac"), HIGH) is None
     found = remake(aac, wish("flac"), CD)
     changes = ("quality", "format")
     assert found == Remake(Source.TIDAL, Because.BETTER_QUALITY, "flac", changes, CD)
@@ -76,7 +85,7 @@ def test_what_came_lower_than_asked_is_fetched_once_tidal_has_it() -> None:
 
 
 def test_a_higher_wish_fetches_what_tidal_has_of_it() -> None:
-    assert remake(flac, wish("flac", HIRES), CD) is None
+    assert isinstance(remake(flac, wish("flac", HIRES), CD), Stays)
     found = remake(flac, wish("flac", HIRES), HIRES)
     assert found == Remake(Source.TIDAL, Because.BETTER_QUALITY, "flac", ("quality",), HIRES)
 
@@ -104,9 +113,11 @@ def test_lossy_audio_is_not_encoded_again() -> None:
 
 def test_a_cap_is_met_from_the_file_at_hand() -> None:
     found = remake(hires, wish("flac", HIRES, max_sample_rate=48_000), HIRES)
-    assert found == Remake(Source.FILE, Because.SETTINGS_CHANGED, "flac", ("sample_rate",))
+    made = Remake(Source.FILE, Because.SETTINGS_CHANGED, "flac", ("sample_rate",))
+    assert found == made._replace(rate=48_000, bits=24)
     found = remake(hires, wish("flac", HIRES, bit_depth=16), HIRES)
-    assert found == Remake(Source.FILE, Because.SETTINGS_CHANGED, "flac", ("bit_depth",))
+    made = made._replace(changes=("bit_depth",))
+    assert found == made._replace(rate=96_000, bits=16)
 
 
 def test_what_was_made_under_a_cap_that_is_gone_is_fetched_again() -> None:

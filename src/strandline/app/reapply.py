@@ -123,9 +123,10 @@ class ReapplyOrder:
 
 def planners() -> Mapping[Part, Planner]:
     """Of each part that there is, what proposes its steps."""
+    from strandline.app.reapply_audio import propose_audio
     from strandline.app.reapply_tags import propose_tags
 
-    return {Part.TAGS: propose_tags}
+    return {Part.AUDIO: propose_audio, Part.TAGS: propose_tags}
 
 
 def reapply(
@@ -192,11 +193,13 @@ def _carry_out(session: Session, order: ReapplyOrder, chosen: Sequence[Part]) ->
         return looked
     if not order.confirm(looked):
         return replace(looked, declined=True)
+    fetches = any(isinstance(it, Reapply) and it.fetch for it in looked.proposal.actions)
+    source = view.source() if fetches else None
     with LibraryFiles(session.config.library) as files:
         stop = StopFlag()
         work = _Work(looked.proposal.actions, view.seen.plan.notes)
         with order.watch(stop):
-            executor = executor_for(session, files, stop)
+            executor = executor_for(session, files, stop, source)
             result = executor.run(work, COMMAND, after=lambda: copies_after(work.actions, view))
     result.notes += (line for words in view.last_words for line in words())
     look_again(session, None)

@@ -12,27 +12,21 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from strandline.app.reapply_answers import Answers, Asking
-from strandline.core.actions import Because, Move, Seen
+from strandline.app.reapply_files import named_after, obstacle, order_of, path_after
+from strandline.core.actions import Because, Seen
 from strandline.core.ids import LibPath, TrackId
 from strandline.core.reapply import Left, Part, Proposal
 from strandline.core.retag import EDITED, TagChange, TagFacts, TagWish, tag_change, token
 from strandline.core.states import Kind
-from strandline.errors import StrandlineError
-from strandline.execute.orders import order_for
 from strandline.execute.steps import Prepared, Reapply
 from strandline.library.id3_frames import CannotCarryError
 
 if TYPE_CHECKING:
     from strandline.app.reapply import View
-    from strandline.core.states import FoundFile, LedgerEntry, LedgerFile
+    from strandline.core.states import FoundFile, LedgerFile
     from strandline.execute.ports import Order
     from strandline.library.files import LibraryFiles, Temp
     from strandline.library.retag import TagEdit
-
-UNSETTLED = "the next sync has something to do with it; run `strandline sync-execute` first"
-IMPORTED = "you imported it; name its playlist with --playlist to include it"
-UNKNOWN = "its content is not known yet; run `strandline verify` first"
-OWN_LINK = "a link of yours stands there"
 
 
 def propose_tags(view: View) -> Proposal:
@@ -69,7 +63,7 @@ class _Proposing:
             found = self.view.seen.scan.files.get(file.path)
             if file.track in taken or (found is None and not self._is_link(file.path)):
                 continue
-            if why := self._obstacle(file, found, imported):
+            if why := obstacle(self.view, file, found, imported):
                 left.append(Left(file.path, file.track, why))
                 continue
             try:
@@ -87,20 +81,6 @@ class _Proposing:
     def _is_link(self, path: LibPath) -> bool:
         return path in self.view.seen.scan.links
 
-    def _obstacle(
-        self, file: LedgerFile, found: FoundFile | None, imported: dict[TrackId, str]
-    ) -> str:
-        """Why the file stays as it is; empty where it need not."""
-        if found is None:
-            return OWN_LINK
-        if file.track in self.view.unsettled:
-            return UNSETTLED
-        if file.track in imported:
-            return IMPORTED
-        if file.stamp is None or file.sha256 is None:
-            return UNKNOWN
-        return "" if file.stamp == found.stamp else UNSETTLED
-
     def _step(self, file: LedgerFile, found: FoundFile | None) -> Iterator[Reapply]:
         """One, or none where everything is as it is to be. Raises CannotCarryError."""
         from strandline.library.retag import tag_facts
@@ -112,7 +92,7 @@ class _Proposing:
             (it for it in view.ledger.entries.values()
              if it.track == file.track and it.kind is Kind.PRIMARY), None,
         )  # fmt: skip
-        order = _order_of(file.track, view)
+        order = order_of(file.track, view)
         if order is None or entry is None:
             return
         try:
@@ -126,7 +106,7 @@ class _Proposing:
         change = tag_change(facts, wish, ours=ours, asked=tokens)
         if change.is_none:
             return
-        at = _after(file.path, file.track, view), Because.SETTINGS_CHANGED, entry.playlist
+        at = path_after(file.path, file.track, view), Because.SETTINGS_CHANGED, entry.playlist
         asked = {token(what, wish) for what in change.ask}
         packets = view.session.store.packets.of([file.sha256]).get(file.sha256, "")
         edit = _Edit(order, change, wish, self.asking, packets)
@@ -138,29 +118,10 @@ class _Proposing:
             source=at[0],
             seen=Seen("file", found.dev, found.ino, found.size, found.mtime_ns),
             sha256=file.sha256,
-            named_for=_named_for(entry, view),
+            named_for=named_after(entry, view),
             settings=" ".join(sorted(tokens | asked | (set() if ours else {EDITED}))),
             changes=change.words,
         )
-
-
-def _order_of(track: TrackId, view: View) -> Order | None:
-    """None for a track that no snapshot ever described."""
-    try:
-        return order_for(track, view.session.store)
-    except StrandlineError:
-        return None
-
-
-def _after(path: LibPath, track: TrackId, view: View) -> LibPath:
-    """Where the file is once the parts before this one are done."""
-    moves = (it for it in view.before.actions if isinstance(it, Move) and it.track == track)
-    return next((move.path for move in moves if move.source == path), path)
-
-
-def _named_for(entry: LedgerEntry, view: View) -> str | None:
-    moves = (it for it in view.before.actions if isinstance(it, Move) and it.track == entry.track)
-    return next((move.named_for for move in moves), entry.named_for)
 
 
 def _wish(order: Order, facts: TagFacts, path: LibPath, view: View) -> TagWish:

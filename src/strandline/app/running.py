@@ -75,6 +75,27 @@ def held_library(
             yield session, files
 
 
+def settings_of(config: Config) -> Settings:
+    """How runs are carried out, by the settings."""
+    return Settings(
+        workers=config.download_workers,
+        audio_format=config.audio_format,
+        max_sample_rate=config.audio_max_sample_rate,
+        bit_depth=config.audio_bit_depth,
+        tags=TagChoice(
+            config.tags_id3,
+            config.tags_bpm_and_key,
+            config.tags_replaygain,
+            config.tags_lyrics == "embed",
+            config.tags_cover > 0,
+        ),
+        bitrate=config.audio_bitrate,
+        quality=config.tidal_quality,
+        quality_floor=config.tidal_quality_floor,
+        bytes_a_second=config.download_limit,
+    )
+
+
 def executor_for(
     session: Session,
     files: LibraryFiles,
@@ -88,23 +109,7 @@ def executor_for(
         session.store,
         source or NoSource(),
         clock=session.now,
-        settings=Settings(
-            workers=config.download_workers,
-            audio_format=config.audio_format,
-            max_sample_rate=config.audio_max_sample_rate,
-            bit_depth=config.audio_bit_depth,
-            tags=TagChoice(
-                config.tags_id3,
-                config.tags_bpm_and_key,
-                config.tags_replaygain,
-                config.tags_lyrics == "embed",
-                config.tags_cover > 0,
-            ),
-            bitrate=config.audio_bitrate,
-            quality=config.tidal_quality,
-            quality_floor=config.tidal_quality_floor,
-            bytes_a_second=config.download_limit,
-        ),
+        settings=settings_of(config),
         stop=stop,
         progress=session.progress,
         check_library=lambda: require_still_ready(config.library, known),

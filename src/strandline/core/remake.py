@@ -67,6 +67,10 @@ class Remake(NamedTuple):
     """
     least: Tier | None = None
     """Of TIDAL: what is below this is not worth having."""
+    rate: int = 0
+    """Hz, of a lossless form that is made of the file at hand."""
+    bits: int = 0
+    """Bits a sample, likewise."""
 
 
 class Stays(NamedTuple):
@@ -85,6 +89,13 @@ def remake(file: AudioFile, wish: Wish, offered: Tier) -> Remake | Stays | None:
         changes = ("quality",) if file.container == _forecast(best, wish) else ("quality", "format")
         least = _tier(got.rank + 1)
         return Remake(Source.TIDAL, Because.BETTER_QUALITY, _forecast(best, wish), changes, least)
+    found = _by_settings(file, wish, offered)
+    if found is None and got is not None and got.rank < _worth(wish).rank and file.came:
+        return Stays(f"it came in {got.word} quality, and TIDAL says that it has no better")
+    return found
+
+
+def _by_settings(file: AudioFile, wish: Wish, offered: Tier) -> Remake | Stays | None:
     if is_lossless(file.sound.codec):
         return _from_lossless(file, wish, offered)
     if wish.form.audio_format == "mp3":
@@ -140,7 +151,10 @@ def _from_lossless(file: AudioFile, wish: Wish, offered: Tier) -> Remake | Stays
     container = goal.form or ("flac" if _follows_tidal(file, wish) else file.container)
     if file.container != container:
         changes = ("format", *changes)
-    return Remake(Source.FILE, Because.SETTINGS_CHANGED, container, changes) if changes else None
+    if not changes:
+        return None
+    why = Because.SETTINGS_CHANGED
+    return Remake(Source.FILE, why, container, changes, rate=rate, bits=bits)
 
 
 def _follows_tidal(file: AudioFile, wish: Wish) -> bool:

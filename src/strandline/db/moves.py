@@ -46,11 +46,12 @@ class MoveRows:
             db.execute(sql.WRITTEN)
 
     def measured(
-        self, track: TrackId, path: LibPath, offset: float, run: str, now: datetime
+        self, track: TrackId, path: LibPath, offset: float | None, run: str, now: datetime
     ) -> None:
         """By how many seconds the sound begins later in the file that a run put at ``path``.
 
-        Without a move there, another file came in the same place.
+        None: nobody knows. Without a move there, another file came in the same place. Said twice,
+        it is the same.
         """
         values = {"track": track, "path": path, "offset": offset, "run": run, "now": stored(now)}
         with writing(self._db) as db:

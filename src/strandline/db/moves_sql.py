@@ -9,13 +9,20 @@ _LAST = """
     SELECT CASE WHEN new_path IS NULL THEN old_path END FROM moves
     WHERE track = :track ORDER BY id DESC LIMIT 1
 """
+# An undo puts the very file back that the undone run had replaced.
+_BACK = """
+    SELECT -moves.offset FROM moves JOIN runs ON runs.undoes = moves.run
+    WHERE runs.id = :run AND moves.track = :track AND moves.old_path = :path
+        AND moves.new_path = tracks.file_path
+    ORDER BY moves.id DESC LIMIT 1
+"""
 _OURS = "{0} >= 'Playlists/' AND {0} < 'Playlists0' OR {0} >= 'Tracks/' AND {0} < 'Tracks0'"
 
 MOVED = f"""
     INSERT INTO moves (track, old_path, new_path, run, at, offset)
     SELECT track, old_path, :path, :run, :now, offset FROM (
         SELECT tidal_id AS track, coalesce(file_path, ({_LAST})) AS old_path,
-            CASE WHEN file_hash = :sha256 THEN 0.0 END AS offset
+            CASE WHEN file_hash = :sha256 THEN 0.0 ELSE ({_BACK}) END AS offset
         FROM tracks WHERE tidal_id = :track AND file_path IS NOT :path)
     WHERE old_path <> :path AND ({_OURS.format("old_path")})
 """  # noqa: S608

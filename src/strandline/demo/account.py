@@ -48,6 +48,13 @@ class Account(Recordings):
         self.collection_changed = clock()
         self._silent = False
 
+    # ---------------------------------------------------------------- what is on offer
+
+    def offers(self, track: Track, quality: Quality) -> None:
+        """TIDAL has the track in this quality from now on; no playlist changes by that."""
+        with self.lock:
+            track.quality = quality
+
     # ---------------------------------------------------------------- favourites and mixes
 
     def favorite(self, *what: Track | Album) -> None:

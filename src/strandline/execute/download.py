@@ -8,8 +8,9 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import islice
+from typing import ClassVar
 
-from strandline.core.actions import Download, Trash
+from strandline.core.actions import Action, Download, Trash
 from strandline.core.ids import LibPath, TrackId
 from strandline.core.ledger import Outcome as Left
 from strandline.core.quality import Tier
@@ -89,6 +90,8 @@ class _CancelledError(ItemError):
 class Downloads:
     """Carries out one group of downloads. Only the calling thread touches library and database."""
 
+    kind: ClassVar[type[Action]] = Download
+
     def __init__(
         self,
         files: LibraryFiles,
@@ -136,7 +139,7 @@ class Downloads:
         for step in steps:
             if isinstance(step.action, Trash) and step.action.successor:
                 self._old.setdefault(step.action.successor, []).append(step)
-        downloads = [step for step in steps if isinstance(step.action, Download)]
+        downloads = [step for step in steps if isinstance(step.action, self.kind)]
         ready = self._steps = self._book.admit(downloads)
         try:
             with self._pipeline as pipeline:
@@ -160,18 +163,25 @@ class Downloads:
         for step in steps:
             if self._stop.is_set() or self._gave_up:
                 return
-            action = step.action
-            assert isinstance(action, Download)
-            assert action.track
             try:
-                self._require_free(action)
-                order = order_for(action.track, self._store)
+                order = self._order(step)
             except ItemError as error:
                 self._fail(step, error)
                 continue
             require_room(order, self._settings, self._files.free_bytes())
-            self._store.statuses.track_downloading(order.track, self._clock())
+            self._note_begun(order.track)
             yield Job(step, order)
+
+    def _order(self, step: Step) -> Order:
+        """Raises ItemError for what cannot be fetched."""
+        action = step.action
+        assert isinstance(action, Download)
+        assert action.track
+        self._require_free(action)
+        return order_for(action.track, self._store)
+
+    def _note_begun(self, track: TrackId) -> None:
+        self._store.statuses.track_downloading(track, self._clock())
 
     def _require_free(self, action: Download) -> None:
         """Better to find out before the download than after."""

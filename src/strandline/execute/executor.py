@@ -31,6 +31,7 @@ from strandline.execute.governor import Waiting
 from strandline.execute.moves_file import write_moves
 from strandline.execute.ports import AudioSourcePort, Clock, Settings, StopFlag, Work
 from strandline.execute.reapplying import Reapplying
+from strandline.execute.refetching import Refetching
 from strandline.execute.rename import Renames
 from strandline.execute.result import Result
 from strandline.execute.steps import Reapply
@@ -160,7 +161,7 @@ class Executor:
             self._downloads(book).carry_out(steps)
         elif kind is Reapply:
             self._check_library()
-            self._reapplying(book).carry_out(steps)
+            self._make_anew(steps, book)
         elif kind is RenameFolder:  # two playlists may be swapping names
             self._check_library()
             Renames(self._files, book, self._stop).carry_out(steps)
@@ -171,8 +172,17 @@ class Executor:
             for number in batch.carry_out(some, self._check_library):
                 self._progress.advance(number)
 
-    def _downloads(self, book: Book) -> Downloads:
-        return Downloads(
+    def _make_anew(self, steps: Sequence[Step], book: Book) -> None:
+        """Those that need no TIDAL first."""
+        fetched = [step for step in steps if isinstance(step.action, Reapply) and step.action.fetch]
+        others = [step for step in steps if step not in fetched]
+        if others:
+            self._reapplying(book).carry_out(others)
+        if fetched and not self._stop.is_set() and book.result.stopped is None:
+            self._downloads(book, Refetching).carry_out(fetched)
+
+    def _downloads(self, book: Book, kind: type[Downloads] = Downloads) -> Downloads:
+        return kind(
             self._files,
             self._store,
             self._source,
@@ -194,6 +204,7 @@ class Executor:
             stop=self._stop,
             progress=self._progress,
             check_library=self._check_library,
+            clock=self._clock,
         )
 
     def _close(self, book: Book) -> None:

@@ -17,14 +17,23 @@ from strandline.execute.steps import PutBack, Replacement
 from strandline.execute.verdicts import Unclear, Verdict, is_it
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from strandline.core.actions import Seen
     from strandline.library.files import LibraryFiles, Temp, TrashPath
 
 
-def replace_form(action: Replacement, temp: Temp | None, files: LibraryFiles, run: str) -> Deed:
+def replace_form(
+    action: Replacement,
+    temp: Temp | None,
+    files: LibraryFiles,
+    run: str,
+    between: Callable[[], None] = lambda: None,
+) -> Deed:
     """Give the new file its place. Raises TakenError, ChangedMeanwhileError, ItemError.
 
-    Without a ``temp`` the old file is what the settings want, and stays.
+    Without a ``temp`` the old file is what the settings want, and stays. Under another ending,
+    ``between`` is called while both stand.
     """
     if files.see(action.source) != action.seen:
         raise ChangedMeanwhileError(f"{action.source}: it was written to, or replaced.")
@@ -34,6 +43,7 @@ def replace_form(action: Replacement, temp: Temp | None, files: LibraryFiles, ru
         files.publish(temp, action.path, action.seen, run)
         return _deed(action, old_in_trash(action.path, action.seen, files, run))
     files.publish(temp, action.path)
+    between()
     return _deed(action, files.to_trash(action.source, run, action.seen))
 
 

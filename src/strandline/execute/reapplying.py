@@ -4,25 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import fields
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from strandline.errors import LibraryError, LoginError, StrandlineError, UnreachableError
-from strandline.execute.batch import Batch
-from strandline.execute.book import Refused, Step
-from strandline.execute.forms import replace_form
+from strandline.execute.book import Step
+from strandline.execute.exchanges import Exchanges
 from strandline.execute.pipeline import Outcome, Pipeline
-from strandline.execute.result import Item
-from strandline.execute.steps import Prepared, Reapply, Replacement
+from strandline.execute.steps import Prepared, Reapply
 
 if TYPE_CHECKING:
     from strandline.core.ids import TrackId
     from strandline.db.store import Store
     from strandline.events import Progress
     from strandline.execute.book import Book
-    from strandline.execute.deeds import Deed
-    from strandline.execute.ports import Settings, StopFlag
+    from strandline.execute.ports import Clock, Settings, StopFlag
     from strandline.library.files import LibraryFiles
 
 ENDS_ALL = (LoginError, UnreachableError)
@@ -42,11 +38,12 @@ class Reapplying:
         stop: StopFlag,
         progress: Progress,
         check_library: Callable[[], None],
+        clock: Clock,
     ) -> None:
-        self._files, self._store, self._book = files, store, book
+        self._files, self._book = files, book
         self._settings, self._stop, self._progress = settings, stop, progress
         self._check_library = check_library
-        self._batch = Batch(files, book, stop)
+        self._exchanges = Exchanges(files, store, book, clock, stop)
         self._gave_up: StrandlineError | None = None
         self._pipeline: Pipeline[Step, Step, Prepared] = Pipeline(
             lambda step: step,
@@ -104,7 +101,8 @@ class Reapplying:
                 for _, made in came:
                     if made.temp:
                         temps.enter_context(made.temp)
-                self._exchange(came)
+                self._check_library()
+                self._exchanges.carry_out(came)
             self._progress.advance(len(came))
         for step, _, error in outcomes:
             if error is not None:
@@ -115,48 +113,15 @@ class Reapplying:
             self._gave_up = self._gave_up or error
             return
         self._check_library()  # without it, this error is not the file's own
-        self._book.begin([Step(step.seq, _as_it_was(_of(step)))])
-        self._book.refuse([Refused(step, error)])
+        self._exchanges.refuse(step, error)
         if isinstance(error, LibraryError):
             raise error
         self._progress.advance(1)
-
-    def _exchange(self, came: Sequence[tuple[Step, Prepared]]) -> None:
-        """Intents, with what tells the files again; then the exchanges; then done."""
-        self._check_library()
-        made = {step.seq: it for step, it in came}
-        steps = [Step(step.seq, _replacement(_of(step), it)) for step, it in came]
-        self._book.begin(steps)
-        self._store.packets.note({it.sha256: it.packets for _, it in came if it.packets})
-
-        def exchange(step: Step) -> Deed:
-            action, it = step.action, made[step.seq]
-            assert isinstance(action, Replacement)
-            done = replace_form(action, it.temp, self._files, self._book.result.run)
-            if it.quality and action.track:
-                self._book.result.items.append(Item(action.track, action.path, it.quality))
-            return done
-
-        self._batch.settle(steps, exchange, whole=True)
 
 
 def _of(step: Step) -> Reapply:
     assert isinstance(step.action, Reapply)
     return step.action
-
-
-def _replacement(action: Reapply, made: Prepared) -> Replacement:
-    kept = {field.name: getattr(action, field.name) for field in fields(Reapply)}
-    kept |= {"prepare": None, "path": made.path}
-    if made.settings is not None:
-        kept["settings"] = made.settings
-    return Replacement(**kept, new=made.seen, made=made.sha256)
-
-
-def _as_it_was(action: Reapply) -> Replacement:
-    """For the journal, of a step whose new file never came to be."""
-    kept = {field.name: getattr(action, field.name) for field in fields(Reapply)}
-    return Replacement(**kept | {"prepare": None}, new=action.seen, made=action.sha256)
 
 
 def _discard(made: Prepared) -> None:

@@ -40,6 +40,7 @@ from strandline.execute.deeds import (
     Deed,
     trash_place,
 )
+from strandline.execute.exchanges import finish_following, note_offset
 from strandline.execute.forms import settle_form
 from strandline.execute.moves_file import write_moves
 from strandline.execute.parking import is_parked, unpark_all, ways_out
@@ -91,7 +92,9 @@ def recover(files: LibraryFiles, store: Store, now: datetime) -> list[str]:
         f"{action.path} still waits for its name: something is in the way." for action in waiting
     ]
     open_steps = [(row, action) for row, action in actions if action not in waiting]
-    for run, of_run in groupby(open_steps, key=lambda step: step[0].run_id):
+    for run, steps in groupby(open_steps, key=lambda step: step[0].run_id):
+        of_run = list(steps)
+        finish_following([action for _, action in of_run], files, run)
         judged = [_Judged(row.seq, it, _completed(it, files, run, store)) for row, it in of_run]
         lines += _settle(run, judged, files, store, now)
     for cut_off in store.journal.open_runs():
@@ -245,6 +248,9 @@ def _commit(run: str, done: Sequence[_Judged], store: Store, now: datetime) -> N
         finished.append(finished_row(step.seq, step.action, step.verdict, known))
         changes += known.after(step.action, step.verdict.outcome)
     store.journal.done(run, finished, changes, now)
+    for step in done:
+        if isinstance(step.action, Replacement):
+            note_offset(step.action, store, run, lambda: now)
 
 
 def _make_durable(action: Action, deed: Deed, files: LibraryFiles) -> None:

@@ -18,7 +18,13 @@ from strandline.errors import (
 )
 
 NOT_EMPTY = "not_empty"
-FOR_GOOD = (NOT_EMPTY, UnavailableError.code, DiffersError.code, "cannot_carry", NotBetterError.code)
+FOR_GOOD = (
+    NOT_EMPTY,
+    UnavailableError.code,
+    DiffersError.code,
+    "cannot_carry",
+    NotBetterError.code,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,7 @@ from strandline.db.journal import StepRow
 
 if TYPE_CHECKING:
     from strandline.core.quality import Quality
+    from strandline.execute.ports import Fetched, Order
     from strandline.library.files import LibraryFiles, Temp
 
 DAMAGED = "damaged"
@@ -141,6 +142,19 @@ class Prepared:
     """Of audio that was fetched anew."""
     settings: str | None = None
     """In the stead of the action's, where those could not all be followed."""
+    came: Quality | None = None
+    """Of audio that was converted: as what it was made of had come from TIDAL."""
+    offset: float | None = None
+    """Seconds by which the sound begins later than in the old file; None: unknown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refetch:
+    """What is asked of TIDAL for a file that is made anew, and what is made of the answer."""
+
+    order: Order
+    prepare: Callable[[Reapply, LibraryFiles, Fetched], Prepared]
+    """Called as ``Reapply.prepare`` is; what came is used up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -153,6 +167,8 @@ class Reapply(Action):
     )
     """Makes the new file; called in a thread that has neither the database nor the library's
     names. Raises StrandlineError."""
+    fetch: Refetch | None = field(default=None, compare=False, repr=False)
+    """Where the audio comes from TIDAL, in the stead of ``prepare``."""
     part: str
     """``tags`` or ``audio``."""
     source: LibPath
@@ -175,6 +191,8 @@ class Replacement(Reapply):
     """The temporary file; its inode stays when it is renamed."""
     made: str
     """Its sha256."""
+    offset: float | None = 0.0
+    """Seconds by which its sound begins later; None: unknown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,7 +251,7 @@ def _row_of_form(common: tuple[str, int, str, LibPath], action: Replacement | Pu
         target: str = action.gives_way
     else:
         new, made, old = action.new, action.made, _text_of(action.seen, action.sha256)
-        kind, target = action.part, action.settings
+        kind, target = _part_of(action), action.settings
     return StepRow(
         *common,
         *at,
@@ -246,6 +264,16 @@ def _row_of_form(common: tuple[str, int, str, LibPath], action: Replacement | Pu
         kind=kind,
         target=target,
     )
+
+
+def _part_of(action: Replacement) -> str:
+    """``audio``, or ``audio -0.025057``; nothing where the sound is the same."""
+    offset = "unknown" if action.offset is None else str(action.offset)
+    return action.part if action.offset == 0 else f"{action.part} {offset}"
+
+
+def _offset_in(kind: str) -> float | None:
+    return None if kind == "unknown" else float(kind or 0)
 
 
 def _text_of(seen: Seen, sha256: str) -> str:
@@ -381,7 +409,9 @@ def _of_form(kind: type[Action], row: StepRow) -> dict[str, Any]:
         back = {"gives_way": LibPath(row.target or ""), "replaces": old}
         return common | back | {"seen": new, "sha256": row.sha256 or ""}
     made = {"new": new, "made": row.sha256 or "", "seen": old, "sha256": old_sha256}
-    return common | made | {"part": row.kind or "", "settings": row.target or ""}
+    part, _, offset = (row.kind or "").partition(" ")
+    heard = {"part": part, "offset": _offset_in(offset)}
+    return common | made | heard | {"settings": row.target or ""}
 
 
 def _seen_of(row: StepRow) -> Seen:

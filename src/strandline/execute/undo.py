@@ -232,7 +232,7 @@ class _Reversing:
         """Without steps whose link would not lead to its track's audio: what stands there stays."""
         actions = [action for _, several in done for action in several]
         after = ledger_after(self._ledger, _arranged(actions, back), self._store)
-        coming = {a.path for a in actions if isinstance(a, (Move, Restore))}
+        coming = {a.path for a in actions if isinstance(a, (Move, PutBack, Restore))}
         today = {new: old for old, new in back.items()}
 
         def is_there(link: Link) -> bool:

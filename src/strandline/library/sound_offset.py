@@ -145,7 +145,7 @@ class _Compared:
 
 
 def _energy(samples: Samples[float]) -> float:
-    return sum(map(mul, samples, samples))
+    return float(sum(map(mul, samples, samples)))
 
 
 def _thinned(samples: Samples[float], step: int) -> Samples[float]:

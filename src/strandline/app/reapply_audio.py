@@ -1,0 +1,301 @@
+"""reapply --audio: existing files follow the format, the caps and the quality of today's settings.
+
+What can be made of the file at hand is; the rest is fetched as any download is. Tags go over as
+they are, those of other programs byte for byte, and where the sound begins is heard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from strandline.app.reapply_files import named_after, obstacle, order_of, path_after
+from strandline.app.running import settings_of
+from strandline.core.actions import Seen
+from strandline.core.encoding import Encoding
+from strandline.core.ids import LibPath, name_of, stem_of
+from strandline.core.quality import STEREO, Sound, Tier, is_lossless
+from strandline.core.reapply import Left, Part, Proposal
+from strandline.core.remake import AudioFile, Remake, Source, Stays, Wish, remake
+from strandline.core.states import Kind
+from strandline.errors import DownloadError, ItemError
+from strandline.execute.steps import Prepared, Reapply, Refetch
+from strandline.library.files.errors import changed, told
+from strandline.library.id3_frames import CannotCarryError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from strandline.app.reapply import View
+    from strandline.core.ids import TrackId
+    from strandline.core.states import FoundFile, LedgerEntry, LedgerFile
+    from strandline.execute.ports import Fetched, Order, Settings
+    from strandline.library.files import LibraryFiles, Temp
+    from strandline.library.sniff import Container
+
+_FLAC_SHARE = 0.65
+"""Of the bytes of its samples, about."""
+_AAC = 40_000  # bytes a second
+_TAGS = 1 << 20
+UNREADABLE = "its audio cannot be read"
+
+
+def propose_audio(view: View) -> Proposal:
+    """A step for each file that is to be converted, or fetched in better quality."""
+    return _Proposing(view).proposal()
+
+
+class _Proposing:
+    """One look at all files."""
+
+    def __init__(self, view: View) -> None:
+        from strandline.library.encode import BITRATES
+
+        self.view, config = view, view.session.config
+        self.settings = settings_of(config)
+        bitrate = next((b for b in BITRATES if b >= config.audio_bitrate), BITRATES[-1])
+        self.wish = Wish(self.settings.form, Tier.of_word(config.tidal_quality), bitrate)
+        self.files = sorted(
+            (it for it in view.ledger.files.values() if view.in_scope(it.track)),
+            key=lambda it: it.path,
+        )
+        self.qualities = view.session.store.qualities.of(it.track for it in self.files)
+        self.written = {
+            (track, sha256): settings
+            for track, sha256, settings in view.session.store.journal.written()
+        }
+        self.entries = {
+            entry.track: entry
+            for entry in view.ledger.entries.values()
+            if entry.kind is Kind.PRIMARY
+        }
+
+    def proposal(self) -> Proposal:
+        """What is to be done, and what stays as it is."""
+        view, found = self.view, list[Reapply | Left]()
+        imported = {} if view.only is not None else view.session.store.imported()
+        view.session.progress.phase("read", total=len(self.files))
+        room = 0
+        for file in self.files:
+            view.session.progress.advance(1)
+            there = view.seen.scan.files.get(file.path)
+            if there is None and file.path not in view.seen.scan.links:
+                continue
+            for it, size in self._of(file, there, imported):
+                found.append(it)
+                room += size
+        actions = tuple(it for it in found if isinstance(it, Reapply))
+        return Proposal(actions, tuple(it for it in found if isinstance(it, Left)), room)
+
+    def _of(
+        self, file: LedgerFile, there: FoundFile | None, imported: dict[TrackId, str]
+    ) -> Iterator[tuple[Reapply | Left, int]]:
+        """A step with the room that it takes, or why there is none; nothing for what is right."""
+        why = obstacle(self.view, file, there, imported)
+        order = None if why else order_of(file.track, self.view)
+        entry = self.entries.get(file.track)
+        if why or there is None:
+            yield Left(file.path, file.track, why), 0
+            return
+        if order is None or entry is None:
+            return
+        try:
+            audio = self._audio(file)
+            found = remake(audio, self.wish, self._offered(order))
+            if isinstance(found, Remake):
+                self._require_carried(file.path, found)
+                yield self._step(file, there, entry, order, audio, found), _room(audio, found, self)
+            elif isinstance(found, Stays):
+                yield Left(file.path, file.track, found.because), 0
+        except CannotCarryError as error:
+            yield Left(file.path, file.track, error.message), 0
+        except (OSError, DownloadError):
+            yield Left(file.path, file.track, UNREADABLE), 0
+
+    def _real(self, path: LibPath) -> Path:
+        return self.view.session.config.mp3_dir / path
+
+    def _audio(self, file: LedgerFile) -> AudioFile:
+        """Raises OSError, DownloadError."""
+        from strandline.library.heard import hear
+
+        heard = hear(self._real(file.path))
+        bitrate = _bitrate(self._real(file.path)) if heard.codec == "mp3" else None
+        sound = Sound(heard.codec, heard.rate, heard.bits, heard.channels, bitrate)
+        came = self.qualities.get(file.track)
+        return AudioFile(heard.container, sound, heard.seconds or 0.0, came)
+
+    def _offered(self, order: Order) -> Tier:
+        """As TIDAL said when a playlist with the track was read last."""
+        track = self.view.seen.snapshot.tracks.get(order.track)
+        if track is None or not track.available:
+            return Tier.LOW
+        if order.hires:
+            return Tier.HI_RES_LOSSLESS
+        return Tier.LOSSLESS if track.lossless else Tier.HIGH
+
+    def _require_carried(self, path: LibPath, found: Remake) -> None:
+        """Raises CannotCarryError where something of others would be lost."""
+        from strandline.library.carry import cannot, not_carried
+        from strandline.library.sniff import Container
+
+        kind = Container(found.container)
+        if names := not_carried(self._real(path), kind):
+            raise CannotCarryError(cannot(names, kind))
+
+    def _step(
+        self,
+        file: LedgerFile,
+        there: FoundFile,
+        entry: LedgerEntry,
+        order: Order,
+        audio: AudioFile,
+        found: Remake,
+    ) -> Reapply:
+        source = path_after(file.path, file.track, self.view)
+        same = found.container == audio.container
+        assert file.sha256
+        job = _Job(found, audio, self.settings, order)
+        refetch = Refetch(replace(order, least=found.least), job.from_tidal)
+        return Reapply(
+            source if same else _with_ending(source, found.container),
+            found.because,
+            entry.playlist,
+            file.track,
+            prepare=job.from_file if found.source is Source.FILE else None,
+            fetch=refetch if found.source is Source.TIDAL else None,
+            part=Part.AUDIO.value,
+            source=source,
+            seen=Seen("file", there.dev, there.ino, there.size, there.mtime_ns),
+            sha256=file.sha256,
+            named_for=named_after(entry, self.view),
+            settings=self.written.get((file.track, file.sha256), ""),
+            changes=found.changes,
+        )
+
+
+def _bitrate(path: Path) -> int | None:
+    from strandline.library.audio import probe
+
+    return probe(path).bitrate
+
+
+def _with_ending(path: LibPath, container: str) -> LibPath:
+    folder, _, name = path.rpartition("/")
+    return LibPath(f"{folder}/{stem_of(name_of(LibPath(name)))}.{container}")
+
+
+def _room(audio: AudioFile, found: Remake, by: _Proposing) -> int:
+    """About how many bytes the new file has; the old one stays, in the trash."""
+    seconds, channels = audio.seconds or 600, min(audio.sound.channels or STEREO, STEREO)
+    if found.container == "mp3":
+        return int(seconds * by.wish.bitrate * 125) + _TAGS
+    if found.container == "m4a":
+        return int(seconds * _AAC) + _TAGS
+    hires = found.source is Source.TIDAL and by.wish.quality is Tier.HI_RES_LOSSLESS
+    rate, bits = found.rate or (96_000 if hires else 44_100), found.bits or (24 if hires else 16)
+    share = _FLAC_SHARE if found.container == "flac" else 1
+    return int(seconds * rate * bits / 8 * channels * share) + _TAGS
+
+
+# ---------------------------------------------------------------- making it
+
+
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """Makes the new file of one step; called in a thread of its own."""
+
+    found: Remake
+    audio: AudioFile
+    settings: Settings
+    order: Order
+
+    def from_file(self, action: Reapply, files: LibraryFiles) -> Prepared:
+        """Converted from the old file. Raises ItemError, LibraryError."""
+        if files.see(action.source) != action.seen:
+            raise changed(action.source)
+        old, temp = files.root / "mp3" / action.source, files.new_temp()
+        try:
+            return self._converted(action, old, temp)
+        except DownloadError as error:
+            temp.discard()
+            raise ItemError(
+                f"{action.source}: its audio is damaged, so it stays ({error.message})",
+                hint="`strandline verify`, then the next sync fetches it again.",
+            ) from error
+        except OSError as error:
+            temp.discard()
+            raise told(error, action.source) from error
+        except BaseException:
+            temp.discard()
+            raise
+
+    def _converted(self, action: Reapply, old: Path, temp: Temp) -> Prepared:
+        from strandline.execute.prepare import encode
+        from strandline.library.check import check_audio
+        from strandline.library.hashing import sha256_file
+
+        encoding = Encoding(self.found.container, self.found.rate, self.found.bits)
+        encode(old, temp, encoding, self.settings)
+        checked = check_audio(temp.path, expected_duration=round(self.audio.seconds))
+        self._require_same_samples(action, old, temp)
+        offset = self._offset(old, temp.path)
+        self._carry(old, temp)
+        seen, came = temp.seal(), self.audio.came
+        sha256 = sha256_file(temp.fd)
+        packets = checked.packets_hash
+        return Prepared(temp, action.path, seen, sha256, packets, came=came, offset=offset)
+
+    def _require_same_samples(self, action: Reapply, old: Path, temp: Temp) -> None:
+        """Another lossless form with the same rate and width has the very same samples."""
+        from strandline.library.sound_keys import samples_md5
+
+        sound, found = self.audio.sound, self.found
+        if found.container == "mp3" or found.rate != sound.rate or found.bits != sound.bits:
+            return
+        before = samples_md5(old)
+        if before is None or samples_md5(temp.path) != before:
+            raise ItemError(f"{action.source}: its sound would not be the same, so it stays.")
+
+    def from_tidal(self, action: Reapply, files: LibraryFiles, fetched: Fetched) -> Prepared:
+        """Of what came. Raises DownloadError, ItemError, LibraryError."""
+        from strandline.execute.prepare import prepare_with
+
+        old = files.root / "mp3" / action.source
+
+        def tag(temp: Temp, _kind: Container) -> None:
+            self._carry(old, temp)
+
+        order = replace(self.order, least=self.found.least)
+        ready = prepare_with(tag, order, fetched, files, self.settings)
+        try:
+            offset = self._offset(old, ready.temp.path)
+        except BaseException:
+            ready.temp.discard()
+            raise
+        path = _with_ending(action.source, ready.extension.removeprefix("."))
+        same = ready.extension == f".{self.audio.container}"
+        return Prepared(
+            ready.temp,
+            action.source if same else path,
+            ready.seen,
+            ready.sha256,
+            ready.packets,
+            ready.quality,
+            offset=offset,
+        )
+
+    def _carry(self, old: Path, temp: Temp) -> None:
+        from strandline.library.carry import carry
+
+        carry(old, temp.path, self.order.track)
+
+    def _offset(self, old: Path, new: Path) -> float | None:
+        """Nothing need be heard where samples went over as they were."""
+        from strandline.library.sound_offset import offset_between
+
+        lossless = self.found.container != "mp3" and is_lossless(self.audio.sound.codec)
+        if self.found.source is Source.FILE and lossless:
+            return 0.0
+        return offset_between(old, new)
