@@ -33,8 +33,10 @@ def matching(work: Path) -> Result:
         )
         rows.append(Row(shown, measured("matching_work", *words, interpreter)()))
     many = {n: measured("matching_work", "many", str(n))() for n in (5_000, 20_000)}
+    crowd = {n: measured("matching_work", "alike", str(n))() for n in (5_000, 20_000)}
     read = {n: measured("matching_work", "read", str(n), work)() for n in (20_000, 100_000)}
     rows += [Row(f"match {n:,} files against {n:,} tracks", took) for n, took in many.items()]
+    rows += [Row(f"the same, all titles alike: {n:,}", took) for n, took in crowd.items()]
     rows += [Row(f"read the tags of {n:,} files", took) for n, took in read.items()]
     ours = told["strandline"]
     grown = (read[100_000].mib - read[20_000].mib) * 1024 / 80_000
@@ -46,6 +48,12 @@ def matching(work: Path) -> Result:
         Verdict("matching: every doubt is asked", f"{ours['taken']} taken", not ours["taken"]),
         at_most(
             "matching: 20,000 files against 20,000 tracks, CPU", many[20_000].cpu, LONGEST, " s"
+        ),
+        at_most(
+            "matching: 20,000 files whose titles all begin alike, CPU",
+            crowd[20_000].cpu,
+            LONGEST,
+            " s",
         ),
         at_most("import: memory a further file", grown, FLAT, " KiB"),
     )

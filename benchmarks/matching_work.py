@@ -1,4 +1,4 @@
-"""``python -m benchmarks.matching_work judge WAY PYTHON | many N | read N FOLDER``: its figures."""
+"""``python -m benchmarks.matching_work judge WAY PYTHON | many N | alike N | read N FOLDER``: its figures."""
 
 from __future__ import annotations
 
@@ -91,6 +91,30 @@ def judged(way: str, python: str) -> dict[str, int]:
     return {**labels, **{name: accepted[label] for name, label in names.items()}}
 
 
+def alike(number: int) -> dict[str, int]:
+    """So many files against as many tracks of one artist, whose titles all begin alike."""
+    from strandline.core.matching.matching import match_files
+
+    tracks = [
+        WantedTrack(TrackId(str(at)), "Nora Vale", f"Untitled {at}", None, 150 + at % 240, None)
+        for at in range(number)
+    ]
+    files = [
+        OwnFile(
+            f"/m/{at}.flac",
+            FileTags(
+                title=track.title if at % 3 else f"{track.title} too",
+                artists=(track.artist,),
+                duration=track.duration + 0.3,
+            ),
+        )
+        for at, track in enumerate(tracks)
+    ]
+    found = match_files(files, tracks)
+    assert len(found.accepted) >= number // 2, len(found.accepted)
+    return {"accepted": len(found.accepted)}
+
+
 def many(number: int) -> dict[str, int]:
     """So many files against as many tracks, two thirds of which they are."""
     from strandline.core.matching.matching import match_files
@@ -155,6 +179,8 @@ def main(kind: str, *words: str) -> None:
     match kind:
         case "judge":
             found = judged(*words)
+        case "alike":
+            found = alike(int(words[0]))
         case "many":
             found = many(int(words[0]))
         case _:

@@ -8,6 +8,7 @@ from typing import Final
 
 from strandline.core.ids import TrackId
 from strandline.core.matching.artists import Artists
+from strandline.core.matching.crowd import CROWDED, Crowd
 from strandline.core.matching.files import OwnFile
 from strandline.core.matching.judge import OwnTrack
 from strandline.core.matching.titles import Title
@@ -23,7 +24,12 @@ Key = tuple[str, int]
 class Tracks:
     """Tracks by what a file may share with them."""
 
-    def __init__(self, tracks: Iterable[OwnTrack]) -> None:
+    def __init__(self, tracks: Iterable[OwnTrack], crowded: int = CROWDED) -> None:
+        """``crowded``: of how many tracks of one key a file is not compared with all."""
+        self._crowded = crowded
+        self._crowds: dict[Key, Crowd] = {}
+        self._glued: dict[str, list[OwnTrack]] = defaultdict(list)
+        """By title and version in one word, as tiddl 2 writes them."""
         self.by_id: dict[TrackId, OwnTrack] = {}
         self._by_code: dict[str, list[OwnTrack]] = defaultdict(list)
         self._by_key: dict[Key, list[OwnTrack]] = defaultdict(list)
@@ -33,6 +39,9 @@ class Tracks:
                 self._by_code[track.isrc].append(track)
             for key in _keys(track.title, track.artists, track.track.duration, spread=0):
                 self._by_key[key].append(track)
+            if track.track.version:
+                glued = f"{track.track.title}{track.track.version}"
+                self._glued[glued.casefold()].append(track)
 
     def of(self, file: OwnFile) -> list[OwnTrack]:
         """The tracks that ``file`` may be; each once."""
@@ -43,9 +52,20 @@ class Tracks:
         for track in self._by_code.get(valid_code(tags.isrc) or "", ()):
             found[track.id] = track
         for key in _keys(file.title, file.artists, tags.duration or 0, spread=1):
-            for track in self._by_key.get(key, ()):
+            for track in self._with_key(key, file):
+                found[track.id] = track
+        for track in self._glued.get((tags.title or "").casefold(), ()):
+            if abs(track.track.duration - (tags.duration or 0)) <= _SPAN:
                 found[track.id] = track
         return list(found.values())
+
+    def _with_key(self, key: Key, file: OwnFile) -> Iterable[OwnTrack]:
+        tracks = self._by_key.get(key, ())
+        if len(tracks) <= self._crowded:
+            return tracks
+        if key not in self._crowds:
+            self._crowds[key] = Crowd(tracks)
+        return self._crowds[key].of(file)
 
 
 def _keys(title: Title, artists: Artists, seconds: float, *, spread: int) -> Iterator[Key]:
