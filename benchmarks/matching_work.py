@@ -1,4 +1,4 @@
-"""``python -m benchmarks.matching_work judge WAY PYTHON | many N | alike N | read N FOLDER``: its figures."""
+"""``python -m benchmarks.matching_work judge WAY PYTHON | many N | alike N | read N FOLDER``."""
 
 from __future__ import annotations
 

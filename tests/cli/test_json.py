@@ -97,6 +97,7 @@ def test_every_document_is_on_the_page_key_by_key(fresh: Terminal) -> None:
     _sync(say)
     _take_back(say)
     _hand_over(say)
+    _recordings(say)
     _import(say)
     _cut_off(say)
     _keep_for_a_day(say)
@@ -146,6 +147,24 @@ def _sync(say: Commands) -> None:
     for words in ("sync-status", "dedupe-report", "verify", "history", "tracks"):
         say(words)
     _why(say)
+
+
+def _recordings(say: Commands) -> None:
+    """Two are pinned, and merged; then each has its own file again."""
+    t, file = say.t, str(say.t.folder / "recordings.json")
+    twins = [it["track"] for it in say("tracks", "same")["tracks"]]
+    say("recordings", "pin", *twins)
+    say("recordings", "list")
+    t("config", "set", "sync.dedupe", "recording")
+    say("sync-execute", "--yes", "--max-removals", "100%")
+    for words in (("dedupe-report", "--recordings"), ("tracks", "same"), ("why", "same")):
+        say(*words)
+    say("recordings", "export", file)
+    say("recordings", "forget", *twins)
+    say("recordings", "import", file)
+    say("recordings", "forget", *twins)
+    t("config", "set", "sync.dedupe", "track")
+    say("sync-execute", "--yes", "--max-removals", "100%")
 
 
 def _why(say: Commands) -> None:

@@ -251,7 +251,7 @@ class MemoryLibrary:
                 self._check(action.path, action.seen)
                 self.touched.add(action.path)
                 del self.links[action.path]
-            case Trash() if action.successor and self._is_replaced(action):
+            case Trash() if action.is_replaced and self._is_replaced(action):
                 return Outcome(action.path)
             case Trash():
                 assert action.successor is None or action.successor in self.files

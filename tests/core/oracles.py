@@ -29,7 +29,8 @@ def every_wanted_track_is_there(story: Story) -> None:
             if entry is None:
                 assert not story.tracks[track].available or _own_version(story, key, track)
                 continue
-            primary = story.ledger.files[track].path
+            files, shared = story.ledger.files, story.ledger.shared
+            primary = (files.get(track) or files[shared[track]]).path
             audio = story.library.files.get(primary)
             if audio is None or "broken" in audio.content:
                 assert not story.tracks[track].available
@@ -55,6 +56,7 @@ def _own_version(story: Story, key: str, track: TrackId) -> bool:
     """The user's own bytes with the track's id stand in that folder."""
     folder = story.ledger.playlists[PlaylistId(key)].folder
     ids = {track, *(old for old, new in story.ledger.replaced.items() if new == track)}
+    ids.add(story.ledger.shared.get(track, track))
     return any(
         folder_of(path) == folder and file.embedded in ids
         for path, file in story.library.files.items()

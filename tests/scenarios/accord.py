@@ -27,7 +27,7 @@ def everything_agrees(home: Home) -> None:
     assert report.links == len(standing), (report, standing)
     listed = {(group.track, path) for group in report.groups for path in group.links}
     assert listed == standing.keys()
-    assert (report.shared_tracks, report.links, report.bytes_saved) == told.dedupe
+    assert (report.shared_tracks, report.links, report.bytes_saved) == told.dedupe[:3]
     assert report.bytes_saved == sum(standing.values())
     assert found.plan.tally.links == report.links
     assert told.tracks["downloaded"] >= report.shared_tracks

@@ -68,6 +68,8 @@ class FoundTrack(NamedTuple):
     quality: FoundQuality | None
     playlists: tuple[FoundEntry, ...]
     rekordbox_content_id: str | None
+    recording: str | None = None
+    """The track whose file it shares: both are one recording."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,8 @@ def found_tracks(
     """Those of the tracks that some playlist lists, or that the disk has; or all that are known."""
     finds = session.store.finds
     rows, entries, positions = finds.tracks(ids), finds.entries(ids), finds.positions(ids)
-    wanted = [TrackId(row.track) for row in rows if row.path]
+    shared = session.store.ledger.shared()
+    wanted = [shared.get(TrackId(row.track), TrackId(row.track)) for row in rows if row.path]
     qualities = session.store.qualities.of(wanted)
     damaged = _damaged(session, rows)
     found = []
@@ -151,8 +154,9 @@ def found_tracks(
         listed = [it for it in of_playlists if it.playlist and (it.in_tidal or it.path)]
         local = [it for it in of_playlists if it.playlist is None]
         if all_known or listed or (row.path and local):
-            quality = qualities.get(TrackId(row.track))
-            told = Assembled(row, listed + local, settings, quality, row.path in damaged)
+            holder = shared.get(TrackId(row.track))
+            quality = qualities.get(holder or TrackId(row.track))
+            told = Assembled(row, listed + local, settings, quality, row.path in damaged, holder)
             found.append(told.track(positions))
     return found
 
@@ -179,6 +183,8 @@ class Assembled:
     quality: Quality | None
     is_damaged: bool = False
     """The file lies there and does not play to its end."""
+    holder: TrackId | None = None
+    """The track whose file it shares."""
 
     def track(self, positions: dict[tuple[int, int], list[int]]) -> FoundTrack:
         """What a person is told."""
@@ -186,7 +192,7 @@ class Assembled:
         told = tuple(self._entry(entry, positions) for entry in self.entries)
         path = row.path if self._is_there else None
         about = row.track, row.artist, row.full_title, status, self._error(status), path
-        return FoundTrack(*about, self._quality, told, row.rekordbox)
+        return FoundTrack(*about, self._quality, told, row.rekordbox, self.holder)
 
     @property
     def status(self) -> str:

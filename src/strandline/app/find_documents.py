@@ -49,7 +49,7 @@ def _track(answer: TrackAnswer) -> dict[str, Any]:
         "playlists": [
             entry._asdict() | {"positions": list(entry.positions)} for entry in track.playlists
         ],
-        "identity": answer.identity._asdict() | {"old_ids": list(answer.identity.old_ids)},
+        "identity": answer.identity._asdict(),
         "primary": primary and primary._asdict(),
         "asked": _time(answer.asked_at),
         "in_trash": answer.in_trash and f".strandline/trash/{answer.in_trash.trash_path}",

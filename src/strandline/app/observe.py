@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from strandline.core.plan import Plan
     from strandline.core.policy import Policy
     from strandline.core.states import Ledger, Scan, Snapshot
+    from strandline.db.store import Store
     from strandline.events import Progress
     from strandline.library.shelves import Witness
 
@@ -85,7 +86,7 @@ def observe(
         session.config.mp3_dir, session.store.evidence, progress=progress
     )
     seen = None
-    if then is None:
+    if then is None and _may_be_partial(policy, session.store):
         seen = _observe_part(session, policy, service, progress, anew=anew, witness=witness)
     seen = seen or _observe_all(session, policy, service, then)
     if refetched(seen.plan, seen.ledger) > REFETCHED_UNASKED:
@@ -137,8 +138,6 @@ def _observe_part(
     witness: Witness | None = None,
 ) -> Observed | None:
     """The same from a part of the states; None where a part is not enough."""
-    if not _may_be_partial(policy):
-        return None
     shelves, folders = session.store.shelves, session.store.folders
     listings = Listings({} if anew else folders.load(), time.time_ns())
     loaded = shelves.load(hashes=witness is not None)
@@ -159,9 +158,14 @@ def _observe_part(
     return Observed(policy, snapshot, ledger, scan, plan, extent)
 
 
-def _may_be_partial(policy: Policy) -> bool:
-    """Whether a playlist with nothing to do can be told by its folder: scopes and copies cannot."""
-    return not policy.is_scoped and policy.link_kind is Kind.SYMLINK
+def _may_be_partial(policy: Policy, store: Store) -> bool:
+    """Whether a playlist with nothing to do can be told by its folder.
+
+    Scopes and copies cannot, nor recordings, which are told by all tracks together.
+    """
+    if policy.is_scoped or policy.recordings or store.ledger.shares_recordings():
+        return False
+    return policy.link_kind is Kind.SYMLINK
 
 
 def _with_quiet(plan: Plan, looked: Looked, scan: Scan) -> Plan:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from strandline.config import Config
     from strandline.core.ids import LibPath, TrackId
+    from strandline.core.same_recordings import Answers
     from strandline.core.states import Ledger, Snapshot
     from strandline.db.reports import DedupeReport
     from strandline.events import Progress
@@ -28,16 +29,20 @@ class OneId(NamedTuple):
     path: LibPath | None
     playlists: tuple[str, ...]
     """Their names."""
+    shares: TrackId | None
+    """The id whose file it has, where they are merged."""
 
 
 class SameRecording(NamedTuple):
     """Ids of one recording; ``bytes`` is what the audio of all but the primary takes."""
 
-    isrc: str
+    isrc: str | None
+    """None where the codes differ, and a person said that they are the same."""
     primary: TrackId
     because: str
     bytes: int
     tracks: tuple[OneId, ...]
+    pinned: bool
 
 
 class NotTheSame(NamedTuple):
@@ -53,17 +58,21 @@ class RecordingsReport(NamedTuple):
 
     recordings: tuple[SameRecording, ...]
     apart: tuple[NotTheSame, ...]
+    dedupe: str
+    """The setting: with ``recording`` they are merged."""
 
 
 def recordings(config: Config, progress: Progress) -> tuple[DedupeReport, RecordingsReport]:
     """What is shared, and which ids are one recording. DatabaseError."""
     with open_session(config, progress) as session:
         snapshot, ledger = session.store.load_snapshot(), session.store.load_ledger()
-        return session.store.reports.dedupe(), _report(snapshot, ledger)
+        answers = session.store.recordings.answers()
+        report = _report(snapshot, ledger, answers, config.sync_dedupe)
+        return session.store.reports.dedupe(), report
 
 
-def _report(snapshot: Snapshot, ledger: Ledger) -> RecordingsReport:
-    same, apart = recordings_in(snapshot.tracks, ledger.files)
+def _report(snapshot: Snapshot, ledger: Ledger, answers: Answers, dedupe: str) -> RecordingsReport:
+    same, apart = recordings_in(snapshot.tracks, ledger.files, answers, ledger.shared)
     groups = [*(one.tracks for one in same), *(one.tracks for one in apart)]
     wanted = {id for tracks in groups for id in tracks}
     names: dict[TrackId, list[str]] = {id: [] for id in wanted}
@@ -77,17 +86,19 @@ def _report(snapshot: Snapshot, ledger: Ledger) -> RecordingsReport:
     return RecordingsReport(
         tuple(
             SameRecording(it.isrc, it.primary, it.because, _size(it.tracks, it.primary, ledger),
-                          told(it.tracks))
+                          told(it.tracks), it.pinned)
             for it in same
         ),
         tuple(NotTheSame(it.isrc, it.because, told(it.tracks)) for it in apart),
+        dedupe,
     )  # fmt: skip
 
 
 def _one(id: TrackId, snapshot: Snapshot, ledger: Ledger, playlists: Iterable[str]) -> OneId:
-    track, file = snapshot.tracks[id], ledger.files.get(id)
+    track, holder = snapshot.tracks[id], ledger.shared.get(id)
+    file = ledger.files.get(holder or id)
     path = file.path if file else None
-    return OneId(id, track.artist, full_title(track), track.album, path, tuple(playlists))
+    return OneId(id, track.artist, full_title(track), track.album, path, tuple(playlists), holder)
 
 
 def _size(ids: Iterable[TrackId], primary: TrackId, ledger: Ledger) -> int:

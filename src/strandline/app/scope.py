@@ -90,6 +90,8 @@ def policy_for(session: Session, only: Collection[PlaylistId] | None) -> Policy:
         left_out=_left_out(session),
         keep_deleted=config.sync_deleted_playlists == "keep",
         ignore=frozenset(map(TrackId, config.sync_ignore)),
+        recordings=config.sync_dedupe == "recording",
+        answers=session.store.recordings.answers(),
         only=None if only is None else frozenset(only),
     )
 

@@ -48,6 +48,8 @@ class Identity(NamedTuple):
     sha256: str | None
     old_ids: tuple[str, ...]
     """Ids of the track that TIDAL replaced."""
+    same_recording: tuple[str, ...]
+    """Other ids that are the same recording and have the same file."""
 
 
 class Primary(NamedTuple):
@@ -171,7 +173,15 @@ def _about(track: FoundTrack, steps: Sequence[PastStep]) -> Iterable[PastStep]:
 
 def _identity(session: Session, row: TrackRow) -> Identity:
     old = tuple(session.store.finds.old_ids(row.track))
-    return Identity(_evidence(session, row), row.isrc, row.sha256, old)
+    return Identity(_evidence(session, row), row.isrc, row.sha256, old, _twins(session, row.track))
+
+
+def _twins(session: Session, track: str) -> tuple[str, ...]:
+    """The ids that share its file, the one whose file it is first."""
+    shared = session.store.ledger.shared()
+    holder = shared.get(TrackId(track), TrackId(track))
+    twins = [holder, *sorted(it for it, by in shared.items() if by == holder)]
+    return tuple(it for it in twins if it != track)
 
 
 def _evidence(session: Session, row: TrackRow) -> str | None:

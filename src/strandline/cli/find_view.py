@@ -95,6 +95,8 @@ def _show_track(track: FoundTrack, output: Output) -> None:
         output.line(clean(f"    In rekordbox: {track.rekordbox_content_id}"))
     if track.error:
         output.line(clean(f"    {track.error}"))
+    if track.recording:
+        output.line(clean(f"    The same recording as track {track.recording}: one file"))
     for entry in track.playlists:
         output.line(f"    {_entry(entry)}")
 
@@ -156,6 +158,10 @@ def _reasons(answer: TrackAnswer) -> Iterable[str]:
         yield f"In {primary.name}, because {_RULES[primary.because]}."
     if answer.identity.by and track.path:
         yield f"Known by: {_EVIDENCE[answer.identity.by]}."
+    if track.recording:
+        yield f"The same recording as track {track.recording}, whose file it shares."
+    elif twins := answer.identity.same_recording:
+        yield f"The same recording has other ids that share its file: {', '.join(twins)}."
     if answer.identity.old_ids:
         yield f"TIDAL's earlier ids of it: {', '.join(answer.identity.old_ids)}."
     if (took := answer.in_trash) is not None:

@@ -21,7 +21,13 @@ SHOWN = 20
 """Lines of a playlist, unless all are asked for."""
 
 _COLOURS = {"-": "31", "!": "33", "?": "33"}
-_SWAPS = {Because.SAME_AUDIO, Because.STALE_COPY, Because.LINK_MODE, Because.DAMAGED_ON_DISK}
+_SWAPS = {
+    Because.SAME_AUDIO,
+    Because.SAME_RECORDING,
+    Because.STALE_COPY,
+    Because.LINK_MODE,
+    Because.DAMAGED_ON_DISK,
+}
 """Why a file goes to the trash while its track stays in the playlist."""
 
 

@@ -29,6 +29,9 @@ COMMANDS = {
     "undo": Lazy("history", "undo", "Take back what a run did."),
     "import": Lazy("importing", "import_command", "Take in music that you already have."),
     "review": Lazy("review", "review", "Say what the files are that import was not sure about."),
+    "recordings": Lazy(
+        "recordings", "recordings", "Say which track ids are one recording, and which never are."
+    ),
     "reapply": Lazy("reapply", "reapply", "Let existing files follow today's settings."),
     "trash": Lazy("trash", "trash", "Files removed by earlier syncs: list, restore, empty."),
     "db": Lazy("database", "db", "The database: its version, bring it up to date."),

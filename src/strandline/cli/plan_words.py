@@ -53,6 +53,7 @@ REASONS = {
     Because.BROKEN_LINK: "the link is broken",
     Because.WRONG_LINK: "the link leads elsewhere",
     Because.SAME_AUDIO: "the same audio is there already",
+    Because.SAME_RECORDING: "the same recording is there already, under another id",
     Because.STALE_COPY: "the copy is out of date",
     Because.LINK_MODE: "by the setting link_mode",
     Because.LIBRARY_CHANGED: "the library has changed",

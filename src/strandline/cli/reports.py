@@ -64,6 +64,9 @@ def _show_status(report: StatusReport, output: Output, first: str) -> None:
     saved = report.dedupe
     if saved.links:
         output.line(f"{plural(saved.links, 'link saves', 'links save')} {size(saved.bytes_saved)}.")
+    if saved.recordings:
+        shared = plural(saved.recordings, "track shares", "tracks share")
+        output.line(f"{shared} the file of the same recording under another id.")
     if not report.items:
         output.talk(f"Nothing is known yet: run `strandline {first}`.")
 
@@ -164,9 +167,11 @@ def _report_recordings(call: Call) -> None:
         return
     output = call.output
     for one in found.recordings:
-        output.line(f"One recording: {one.because} ({size(one.bytes)} more than once)")
+        twice = f" ({size(one.bytes)} more than once)" if one.bytes else ""
+        output.line(f"One recording: {one.because}{twice}")
         for track in one.tracks:
-            output.line(f"    {'*' if track.track == one.primary else ' '} {_id_line(track)}")
+            mark = "*" if track.track == one.primary else ">" if track.shares else " "
+            output.line(f"    {mark} {_id_line(track)}")
     for apart in found.apart:
         output.line(f"Kept apart, ISRC {apart.isrc}: {apart.because}")
         for track in apart.tracks:
@@ -175,6 +180,11 @@ def _report_recordings(call: Call) -> None:
         f"{plural(len(found.recordings), 'recording')} under several ids, "
         f"{plural(len(found.apart), 'ISRC')} with different recordings."
     )
+    if found.recordings and found.dedupe != "recording":
+        output.talk(
+            "To have one file of each (*), the other ids linking to it: `strandline config set"
+            " sync.dedupe recording`; then `strandline sync-check` shows it before it is done."
+        )
 
 
 def _id_line(track: OneId) -> str:

@@ -47,6 +47,7 @@ class Config:
     sync_include: tuple[str, ...]
     sync_exclude: tuple[str, ...]
     sync_deleted_playlists: str
+    sync_dedupe: str
     sync_ignore: tuple[str, ...]
     sync_trash_keep_days: int
     sync_primary_priority: tuple[str, ...]

@@ -246,6 +246,8 @@ KEYS: tuple[Key, ...] = (
         "playlists deleted in TIDAL: clear their folders, or keep them as they are"),
     Key("sync.ignore", _track_ids, (),
         "track ids that are never downloaded; a file that is there already stays"),
+    Key("sync.dedupe", _choice("track", "recording"), "track",
+        "recording: the same recording under several track ids is one file"),
     Key("sync.trash_keep_days", _number(0, 36500), 0,
         "empty the trash of runs that ended more than so many days ago; 0 keeps it for ever"),
     Key("sync.primary_priority", _texts, (),

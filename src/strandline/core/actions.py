@@ -28,6 +28,7 @@ class Because(str, Enum):
     BROKEN_LINK = "broken_link"
     WRONG_LINK = "wrong_link"
     SAME_AUDIO = "same_audio"
+    SAME_RECORDING = "same_recording"
     STALE_COPY = "stale_copy"
     LINK_MODE = "link_mode"
     IN_TRASH = "in_trash"
@@ -189,11 +190,17 @@ class Trash(Action):
     keeper: LibPath | None = None
     """The verified other copy that must be there first, when this is a second copy (I3)."""
     successor: LibPath | None = None
-    """Where the audio comes that stands in for a damaged file: until then that stays (I22)."""
+    """Where the audio comes that stands in for a damaged file: until then that stays (I22). Or
+    where that lies which is the same recording."""
     back_to: str | None = None
     """The ``import`` whose trash it goes to, where the file came by one; else this run's."""
     damaged: bool = False
     """Whatever the reason to go: it no longer plays to its end, so it is no better to come back."""
+
+    @property
+    def is_replaced(self) -> bool:
+        """Whether its successor is the track's own file, and not another id's of its recording."""
+        return self.successor is not None and self.because is not Because.SAME_RECORDING
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -149,6 +149,7 @@ def row_of(group: InPlaylist, ledger: Ledger) -> PlaylistRow:
 _RARE = (
     ("renamed", "renamed"),
     *((words, words) for words in REPAIRS.values()),
+    ("merged", "merged with the same recording"),
     ("spare", "duplicate to the trash"),
     ("conflict", "left alone"),
 )
@@ -182,6 +183,8 @@ def _column(action: Action) -> str:
         return "new"
     if because in REPAIRS:
         return REPAIRS[because]
+    if because is Because.SAME_RECORDING:
+        return "merged"
     if is_removal(action):
         return "gone"
     if isinstance(action, Trash):

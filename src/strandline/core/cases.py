@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from strandline.core.dedupe import Copy, Election, Rank, by_link, elect
 from strandline.core.identity import Recognised
@@ -12,6 +13,7 @@ from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of
 from strandline.core.persons import OwnLink, own_links, own_versions, playlist_folders
 from strandline.core.questions import is_as_left, is_fresh_copy
 from strandline.core.renamed import RenamedLinks
+from strandline.core.shared import seconds_of_others, share
 from strandline.core.states import (
     FoundFile,
     Identity,
@@ -21,6 +23,15 @@ from strandline.core.states import (
     WantedTrack,
 )
 from strandline.core.world import World
+
+
+class LedTo(NamedTuple):
+    """Where a track's audio is once the plan is done, and how entries lead there."""
+
+    primary: LibPath | None
+    link_kind: Kind
+    through: str | None
+    fetched: bool
 
 
 @dataclass(slots=True)
@@ -46,21 +57,33 @@ class Case:
     """A person's files where links or copies of ours were."""
     paths: set[LibPath] = field(default_factory=set)
     """Wherever links to this track may rightly lead: its files, and where the ledger had it."""
+    leader: Case | None = None
+    """The track whose file stands for this one: both are the same recording."""
+    gives_way: frozenset[LibPath] = frozenset()
+    """Files of its own that go for that."""
+    led_to: LedTo | None = None
+    """Once it is decided: what the tracks that follow this one link to."""
 
     @property
     def audio(self) -> Recognised | None:
         """The file that is, or becomes, the primary."""
+        if self.leader:
+            return self.leader.audio
         chosen = self.election.audio if self.election else self.stays
         return self.copies[chosen] if chosen else None
 
     @property
     def is_absent(self) -> bool:
         """Nothing of it is on disk, and TIDAL does not offer it now."""
+        if self.leader:
+            return self.leader.is_absent
         return not (self.track.available or self.copies or self.damaged)
 
     @property
     def audio_path(self) -> LibPath | None:
         """Where it is, or the person's link that stands for it."""
+        if self.leader:
+            return self.leader.audio_path
         if self.audio or self.election is None:
             return self.audio.file.path if self.audio else None
         own = self.own_links.get(self.election.primary)
@@ -80,6 +103,7 @@ class Docket:
         }
         holders = world.holders_of(tracks)
         entries = self._entries_of(tracks)
+        self._seconds = seconds_of_others(world, entries)
         self.cases = {
             track: self._open(track, holders.get(track, []), entries.get(track, {}))
             for track in sorted(tracks)
@@ -91,6 +115,7 @@ class Docket:
         for case in self.cases.values():
             case.election = self._elect(case)
             case.stays = None if case.election else self._staying(case)
+        share(self)
 
     def home(self, path: LibPath, track: TrackId) -> PlaylistId | None:
         """The playlist that lists the track and in whose folder the file lies directly."""
@@ -150,12 +175,15 @@ class Docket:
         self, track: TrackId, holders: list[PlaylistId], entries: dict[PlaylistId, LedgerEntry]
     ) -> Case:
         world = self.world
-        found = world.recogniser.recognise(track)
+        theirs = self._seconds.get(track, ())
+        found = [it for it in world.recogniser.recognise(track) if it.file.path not in theirs]
         known = world.ledger_files.get(track)
+        first = known or world.ledger_files.get(world.ledger.shared.get(track, track))
         copies = {r.file.path: r for r in found if r.playable}
+        copies |= self._of_its_holder(track, entries.values(), copies)
         damaged = {r.file.path: r for r in found if not r.playable}
-        damaged |= self._damaged_copies(entries.values(), known)
-        whole = copies | self._second_files(entries.values(), known, copies)
+        damaged |= self._damaged_copies(entries.values(), first)
+        whole = copies | self._second_files(entries.values(), first, copies)
         if damaged:
             whole, damaged = _with_all_names(whole, damaged)
         case = Case(
@@ -167,13 +195,29 @@ class Docket:
             damaged,
             own_links=own_links(world, self._folders, entries.values(), copies, known),
         )
-        case.own_versions = own_versions(world, entries.values(), case.copies, known)
-        case.paths = {*copies, *damaged, *({known.path} if known else ())}
+        case.own_versions = own_versions(world, entries.values(), case.copies, first)
+        case.paths = {*copies, *damaged, *({first.path} if first else ())}
         case.paths |= {entry.path for entry in entries.values() if entry.kind is Kind.PRIMARY}
         if known and self.world.unread:
             case.unread = self.world.perhaps(known, lost=not copies)
         case.unseen = bool(case.unread) or (bool(self.world.unknown) and self._is_unseen(case))
         return case
+
+    def _of_its_holder(
+        self, track: TrackId, entries: Iterable[LedgerEntry], copies: Collection[LibPath]
+    ) -> dict[LibPath, Recognised]:
+        """Where its links were, what bears the id of the track whose file it shares: retagged."""
+        holder = self.world.ledger.shared.get(track)
+        found = self.world.recogniser.recognise(holder) if holder else []
+        if holder is None or not any(it.identity is Identity.LEDGER for it in found):
+            return {}
+        places = {entry.path for entry in entries}.difference(copies)
+        return {
+            path: it
+            for it in found
+            if it.identity is Identity.EMBEDDED_ID
+            if (path := it.file.path) in places and self.home(path, holder) is None
+        }
 
     def _is_unseen(self, case: Case) -> bool:
         """Unless it was found again in a playlist that lists it: moved there, or a second file."""

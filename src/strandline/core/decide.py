@@ -47,7 +47,8 @@ class SyncDecisionEngine:
         docket = Docket(world, questions)
         places = Places(docket)
         claimed = {place.path for place in places.places.values()}
-        verdicts = [Verdict(docket, places, case, claimed) for case in docket.cases.values()]
+        ordered = sorted(docket.cases.values(), key=lambda case: case.leader is not None)
+        verdicts = [Verdict(docket, places, case, claimed) for case in ordered]
         actions: list[Action] = [*world.folders.actions, *world.folders.conflicts.values()]
         actions += _behind(world, docket)
         actions += (action for verdict in verdicts for action in verdict.actions)
@@ -190,7 +191,8 @@ def _tally(
     for case in docket.cases.values():
         ours |= case.copies.keys() | case.damaged.keys()
         leaving = not case.holders and case.copies
-        tracks += bool(case.audio_path is not None or case.unseen or leaving)
+        own = case.leader is None and case.audio_path is not None
+        tracks += bool(own or case.unseen or leaving)
     known = world.wanted.keys() | world.ledger.playlists.keys()
     folders = {world.folder(id) for id in known} & _folders_after(world)
     foreign = len(world.files.keys() - ours)

@@ -58,7 +58,10 @@ class Draft:
         if self._takes_old_place():
             facts += [n for n in self.notes if _is_primary(n) and not self._leaves_a_link(n)]
         known, audio = self.case.known, self.case.audio
-        if facts and known and known.path in lost.values():
+        if self.case.leader:  # the audio is another track's; its own file goes by an action
+            if known and known.path not in {*self.case.copies, *self.case.damaged}:
+                facts.append(FileGone(self.id))
+        elif facts and known and known.path in lost.values():
             facts.append(FileIs(_file(self.id, audio)) if audio else FileGone(self.id))
         elif self._copies_other_content():
             facts += [n for n in self.notes if isinstance(n, FileIs) or _is_primary(n)]
@@ -96,6 +99,8 @@ class Draft:
     def _copies_other_content(self) -> bool:
         known, audio = self.case.known, self.case.audio
         if known is None or audio is None or audio.sha256 in (None, known.sha256):
+            return False
+        if self.case.leader:
             return False
         return any(isinstance(a, Link | Relink) and a.kind is Kind.COPY for a in self.actions)
 
@@ -225,11 +230,21 @@ class Draft:
         Of one file with two names the other must still be there; a copy of ours that is out of
         date has no equal to verify.
         """
+        if path in self.case.gives_way:
+            self._replace_by_recording(path, playlist)
+            return
         audio, copy = self.case.audio, self.case.copies.get(path)
         equal = audio and copy and copy.sha256 and copy.sha256 == audio.sha256
         second_name = audio is not None and audio.file.ino == self.world.files[path].ino
         keeper = self.primary if equal or second_name else None
         self._act(Trash(path, because, playlist, self.id, seen=self._seen(path), keeper=keeper))
+
+    def _replace_by_recording(self, path: LibPath, playlist: PlaylistId | None) -> None:
+        """The same recording stands in for it, in other bytes: until that is there, it stays."""
+        audio = self.case.audio
+        at_rest = self.primary if audio and audio.file.path == self.primary else None
+        at = path, Because.SAME_RECORDING, playlist, self.id
+        self._act(Trash(*at, seen=self._seen(path), successor=at_rest))
 
 
 def _file(track: TrackId, audio: Recognised) -> LedgerFile:

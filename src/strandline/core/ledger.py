@@ -93,7 +93,36 @@ class IdBack:
     old: TrackId
 
 
-LedgerChange = FolderIs | FolderGone | EntryIs | EntryGone | FileIs | FileGone | IdReplaced | IdBack
+@dataclass(frozen=True, slots=True)
+class SharedIs:
+    """The track's audio is the file of ``holder``: both are one recording.
+
+    It ends once the track has a file of its own.
+    """
+
+    track: TrackId
+    holder: TrackId
+
+
+@dataclass(frozen=True, slots=True)
+class SharedGone:
+    """The track's audio is no other track's."""
+
+    track: TrackId
+
+
+LedgerChange = (
+    FolderIs
+    | FolderGone
+    | EntryIs
+    | EntryGone
+    | FileIs
+    | FileGone
+    | IdReplaced
+    | IdBack
+    | SharedIs
+    | SharedGone
+)
 
 
 class Outcome(NamedTuple):
@@ -166,7 +195,7 @@ def _after_trash(action: Trash, outcome: Outcome, known: LedgerFile | None) -> l
     changes: list[LedgerChange] = []
     if action.playlist and action.track:
         changes.append(EntryGone(action.playlist, action.track))
-    if action.successor:  # which is the track's file by now
+    if action.is_replaced:  # the successor is the track's file by now
         return changes
     if action.track and known and known.path == action.path:
         heir = _heir(known, action, outcome.keeper) if action.keeper else None
@@ -192,7 +221,7 @@ def with_changes(  # noqa: C901 - one case a fact
     """The ledger after ``changes``, as a new value."""
     playlists, entries, files = dict(ledger.playlists), dict(ledger.entries), dict(ledger.files)
     renames = Renames()
-    replaced = ledger.replaced
+    replaced, shared = ledger.replaced, ledger.shared
 
     def follow() -> None:
         folders = ((id, known.folder) for id, known in playlists.items())
@@ -214,12 +243,32 @@ def with_changes(  # noqa: C901 - one case a fact
                 entries.pop((gone, track), None)
             case FileIs(file):
                 files[file.track] = file
+                shared = {it: by for it, by in shared.items() if it != file.track}
             case FileGone(track=track):
                 files.pop(track, None)
             case IdReplaced() | IdBack():
                 replaced = _ids_after(change, replaced)
+                shared = _shared_after(change, shared)
+            case SharedIs(track=track, holder=holder):
+                files.pop(track, None)
+                shared = shared | {track: holder}
+            case SharedGone(track=track):
+                shared = {it: by for it, by in shared.items() if it != track}
     follow()
-    return replace(ledger, playlists=playlists, entries=entries, files=files, replaced=replaced)
+    return replace(
+        ledger, playlists=playlists, entries=entries, files=files, replaced=replaced, shared=shared
+    )
+
+
+def _shared_after(
+    change: IdReplaced | IdBack, shared: dict[TrackId, TrackId]
+) -> dict[TrackId, TrackId]:
+    """What was shared under the old id is under the new one."""
+    if isinstance(change, IdBack):
+        return shared
+    named = {change.old: change.new}
+    after = {named.get(it, it): named.get(by, by) for it, by in shared.items()}
+    return {it: by for it, by in after.items() if it != by}
 
 
 def _ids_after(

@@ -50,8 +50,11 @@ def arrivals(
         for place, offset in _left(several).items():
             if place == here or place in taken:
                 continue
-            if here is None or place in found:
+            if here is None or (place in found and found[place].path != here):
                 doubtful.add(place)
+            elif place in found:  # the same recording, under another id
+                if found[place].offset != offset:
+                    found[place] = found[place]._replace(offset=None)
             else:
                 found[place] = Arrival(track, here, offset)
     return {old: arrival for old, arrival in found.items() if old not in doubtful}
@@ -60,14 +63,21 @@ def arrivals(
 def shared_places(
     moves: Iterable[PrimaryMove], now: Mapping[TrackId, LibPath]
 ) -> dict[LibPath, tuple[TrackId, ...]]:
-    """Places that tell nothing, for several tracks' audio was there -> those tracks, by id."""
+    """Places that tell nothing, for several tracks' audio was there -> those tracks, by id.
+
+    Tracks that are one file now, as the same recording, are told apart by nothing.
+    """
     owners: dict[LibPath, set[TrackId]] = {}
     for move in moves:
         owners.setdefault(move.old, set()).add(move.track)
     for track, place in now.items():
         if place in owners:
             owners[place].add(track)
-    return {place: tuple(sorted(them)) for place, them in owners.items() if len(them) > 1}
+    return {
+        place: tuple(sorted(them))
+        for place, them in owners.items()
+        if len({now.get(track, track) for track in them}) > 1
+    }
 
 
 def changed_in_place(moves: Iterable[PrimaryMove]) -> set[LibPath]:

@@ -81,12 +81,27 @@ class Places:
             return self._standing(entry.path, playlist, case, is_link=True)
         if entry and entry.path in case.copies:
             return self._standing(entry.path, playlist, case, is_link=False)
-        if path := self.docket.renamed.of(playlist, case):
+        path = self.docket.renamed.of(playlist, case)
+        if path and not self._is_another_ids(path, playlist, case):
             return self._standing(path, playlist, case, is_link=True)
         for path in sorted(case.copies):
             if self.docket.home(path, case.track.id) == playlist:
                 return self._standing(path, playlist, case, is_link=False)
         return None
+
+    def _is_another_ids(self, path: LibPath, playlist: PlaylistId, case: Case) -> bool:
+        """The link is the playlist's for another id of the same recording."""
+        for id in self.world.mates.get(case.track.id, ()):
+            other = self.docket.cases.get(id)
+            if other is None or playlist not in other.holders:
+                continue
+            standing = self.standing.get((playlist, id))
+            if standing and standing.path == path:
+                return True
+            older = playlist in other.entries and playlist not in case.entries
+            if older and self.docket.renamed.of(playlist, other) == path:
+                return True
+        return False
 
     def _standing(
         self, path: LibPath, playlist: PlaylistId, case: Case, *, is_link: bool
@@ -173,8 +188,8 @@ class Places:
         """
         standing = self.standing.get((playlist, case.track.id))
         here = [standing.path] if standing else []
-        audio = [case.audio.file.path] if case.audio else []
-        return {*here, *audio, *case.damaged}
+        audio = [case.audio.file.path] if case.audio and not case.leader else []
+        return {*here, *audio, *case.gives_way, *case.damaged}
 
 
 def extension_of(path: LibPath) -> str:

@@ -93,6 +93,8 @@ _STEPS: dict[type[Action], int] = {
 }  # fmt: skip
 
 _GIVES_WAY = {Because.SAME_AUDIO, Because.LINK_MODE, Because.STALE_COPY}
+_REPLACED = {Because.DAMAGED_ON_DISK, Because.SAME_RECORDING}
+"""Something else stands in for it, in other bytes."""
 
 
 def _step(action: Action) -> int:
@@ -103,12 +105,12 @@ def _step(action: Action) -> int:
     if isinstance(action, RenameFolder):
         return 1 if action.parked else 0
     if isinstance(action, Trash):
-        return 8 if action.because in {*_GIVES_WAY, Because.DAMAGED_ON_DISK} else 10
+        return 8 if action.because in {*_GIVES_WAY, *_REPLACED} else 10
     return _STEPS.get(type(action), 12)
 
 
 def is_removal(action: Action) -> bool:
-    """Whether an entry leaves the library by this, or is replaced as damaged.
+    """Whether an entry leaves the library by this, or is replaced by other bytes.
 
     What only changes its form (a copy that gives way to a link) does not.
     """

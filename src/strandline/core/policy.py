@@ -10,6 +10,7 @@ from fnmatch import fnmatchcase
 from strandline.core.favorites import is_mix
 from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.names import AUDIO_EXTENSIONS
+from strandline.core.same_recordings import NOTHING_SAID, Answers
 from strandline.core.states import Kind, WantedTrack
 
 
@@ -31,6 +32,10 @@ class Policy:
     """What is deleted in TIDAL is left as it is, too."""
     ignore: frozenset[TrackId] = frozenset()
     """Tracks that are left as they are, in every playlist: never fetched, never taken away."""
+    recordings: bool = False
+    """The same recording under several ids is one file."""
+    answers: Answers = NOTHING_SAID
+    """What the person said of single ids."""
     only: frozenset[PlaylistId] | None = None
     """The playlists of ``--playlist``; None means all."""
 

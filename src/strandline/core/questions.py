@@ -6,8 +6,9 @@ the decisions proper are made only for the tracks named here.
 
 from __future__ import annotations
 
-from strandline.core.ids import PLAYLISTS, PlaylistId, TrackId
+from strandline.core.ids import PLAYLISTS, PlaylistId, TrackId, link_target
 from strandline.core.names import tidal_name
+from strandline.core.shared import with_recordings
 from strandline.core.states import Evidence, FoundFile, Kind, LedgerEntry, LedgerFile, Stamp
 from strandline.core.world import World
 
@@ -30,7 +31,7 @@ def tracks_in_question(world: World) -> set[TrackId]:
             questions.add(track)
     for playlist, wanted in world.wanted_sets.items():
         questions |= wanted - held[playlist]
-    return questions
+    return with_recordings(world, questions)
 
 
 class _Settled:
@@ -45,6 +46,7 @@ class _Settled:
         self._primaries, self._link_kind = world.ledger_files, world.policy.link_kind
         folders = ((id, world.folder(id)) for id in world.ledger.playlists)
         self._prefixes = {id: f"Playlists/{folder}/" for id, folder in folders if folder}
+        self._shared = world.ledger.shared
         self._names: dict[TrackId, str | None] = {}
 
     def holds(self, entry: LedgerEntry) -> bool:
@@ -55,6 +57,8 @@ class _Settled:
         if named_for is not None and named_for != self._name(track):
             return False
         known = self._primaries.get(track)
+        if known is None and kind is not Kind.PRIMARY and track in self._shared:
+            known = self._primaries.get(self._shared[track])
         if known is None:
             return False
         if kind is Kind.PRIMARY:
@@ -64,7 +68,10 @@ class _Settled:
             return False
         if kind is Kind.SYMLINK:
             link = self._links.get(path)
-            return link is not None and link.target == f"../{known.path[_ABOVE:]}"
+            return link is not None and (
+                link.target == f"../{known.path[_ABOVE:]}"
+                or (track in self._shared and link.target == link_target(path, known.path))
+            )
         return self._stands_otherwise(entry, known)
 
     def _stands_otherwise(self, entry: LedgerEntry, known: LedgerFile) -> bool:

@@ -53,14 +53,23 @@ def with_new_ids(
     """
     listed, leaving = _listed_and_leaving(snapshot, ledger, unread)
     facts: list[LedgerChange] = []
-    if snapshot.replacements or any(valid_code(track.isrc) for track in leaving.values()):
+    heirs = dict(_heirs(snapshot, ledger))
+    coded = any(valid_code(track.isrc) for track in leaving.values())
+    if snapshot.replacements or heirs or coded:
         named = _named_anew(scan, ledger.replaced)
-        for old, new in _successors(snapshot, listed, leaving, ledger, named):
+        for old, new in _successors(snapshot, listed, leaving, ledger, named, heirs):
             facts += _taken_over(old, new, ledger, scan)
         ledger = with_changes(ledger, facts)
     back = [IdBack(old) for old in ledger.replaced if old in listed]
     ledger = with_changes(ledger, back) if back else ledger
     return Renumbered(ledger, _named_anew(scan, ledger.replaced), (*facts, *back))
+
+
+def _heirs(snapshot: Snapshot, ledger: Ledger) -> Iterator[tuple[TrackId, TrackId]]:
+    """Whose file goes over to which track that shares it, for no playlist lists the first."""
+    for track, holder in sorted(ledger.shared.items(), reverse=True):  # the first comes last
+        if holder in snapshot.leaving and track in snapshot.tracks:
+            yield holder, track
 
 
 def _listed_and_leaving(
@@ -97,6 +106,7 @@ def _successors(
     leaving: Mapping[TrackId, WantedTrack],
     ledger: Ledger,
     scan: Scan,
+    heirs: Mapping[TrackId, TrackId],
 ) -> Iterator[tuple[TrackId, TrackId]]:
     """Pairs of an old id that no playlist lists any more, and the new one, without audio.
 
@@ -110,15 +120,17 @@ def _successors(
     left = [
         track
         for _, track in sorted(leaving.items())
-        if valid_code(track.isrc) in comes or told.get(track.id) in listed
+        if valid_code(track.isrc) in comes or told.get(track.id) in listed or track.id in heirs
     ]
     if not left:
         return
     known = _Known(snapshot, ledger, scan)
     left = [it for it in left if not known.is_held(it.id) and known.has_anything(it.id)]
+    left = [it for it in left if it.id not in ledger.shared or known.has_audio(it.id)]
     burnt = burnt_codes([*listed.values(), *snapshot.alike.values()], left)
     taken: set[TrackId] = set()
     by_word = dict(_by_tidals_word(left, listed, told, known))
+    by_word |= {it.id: new for it in left if (new := heirs.get(it.id)) and not known.has_audio(new)}
     for old in left:
         if new := by_word.get(old.id):
             taken.add(new)

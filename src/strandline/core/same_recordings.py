@@ -1,6 +1,7 @@
 """Which of the listed tracks are one recording under several ids, and which only seem to be.
 
-Told by ``recordings``: never by words alone, and never by a code that stands for different music.
+Never by words alone, and never by a code that stands for different music; but a person's word
+counts more than all of that.
 """
 
 from __future__ import annotations
@@ -19,14 +20,33 @@ from strandline.core.recordings import (
 )
 from strandline.core.states import WantedTrack
 
+Pair = tuple[TrackId, TrackId]
+
+
+def pair(one: TrackId, other: TrackId) -> Pair:
+    """Two ids in the order in which they are kept."""
+    return (one, other) if _order(one) <= _order(other) else (other, one)
+
+
+class Answers(NamedTuple):
+    """What a person said of two ids: one recording, or never. See ``pair`` for their order."""
+
+    pinned: frozenset[Pair] = frozenset()
+    forbidden: frozenset[Pair] = frozenset()
+
+
+NOTHING_SAID = Answers()
+
 
 class Recording(NamedTuple):
-    """One recording; ``primary`` is the id whose audio would stand for all of them."""
+    """One recording; ``primary`` is the id whose audio stands for all of them."""
 
-    isrc: str
+    isrc: str | None
     primary: TrackId
     tracks: tuple[TrackId, ...]
     because: str
+    pinned: bool = False
+    """A person said so, of some of them at least."""
 
 
 class Apart(NamedTuple):
@@ -38,35 +58,76 @@ class Apart(NamedTuple):
 
 
 def recordings_in(
-    tracks: Mapping[TrackId, WantedTrack], with_audio: Container[TrackId]
+    tracks: Mapping[TrackId, WantedTrack],
+    with_audio: Container[TrackId],
+    answers: Answers = NOTHING_SAID,
+    shared: Mapping[TrackId, TrackId] | None = None,
 ) -> tuple[list[Recording], list[Apart]]:
-    """What would be one recording, and what has its code and is another all the same."""
-    by_code: dict[str, list[WantedTrack]] = defaultdict(list)
-    for _, track in sorted(tracks.items(), key=lambda it: (len(it[0]), it[0])):
-        if code := valid_code(track.isrc):
-            by_code[code].append(track)
-    shared = {code: found for code, found in by_code.items() if len(found) > 1}
-    burnt = burnt_codes([track for found in shared.values() for track in found])
-    same: list[Recording] = []
+    """What is one recording, and what has its code and is another all the same.
+
+    ``shared``: whose files the audio of some is already.
+    """
+    by_code, burnt = _by_code(tracks)
+    groups = _groups(tracks, by_code, burnt, answers)
+    holders = set((shared or {}).values())
+    same = [_recording(group, with_audio, holders, answers) for group in groups]
+    of_group = {track.id: at for at, group in enumerate(groups) for track in group}
     apart: list[Apart] = []
-    for code, found in sorted(shared.items()):
-        if code in burnt:
-            apart.append(Apart(code, _ids(found), _why_burnt(found)))
-            continue
-        groups = _grouped(found)
-        same += (_recording(code, group, with_audio) for group in groups if len(group) > 1)
-        firsts = [group[0] for group in groups]
+    for code, found in sorted(by_code.items()):
+        firsts = list({of_group.get(track.id, track.id): track for track in found[::-1]}.values())
+        firsts.reverse()
         if len(firsts) > 1:
-            apart.append(Apart(code, _ids(firsts), _difference(firsts[0], firsts[1])))
+            why = _why_burnt(found) if code in burnt else _why_apart(firsts, answers)
+            apart.append(Apart(code, _ids(found if code in burnt else firsts), why))
     return same, apart
 
 
-def _grouped(tracks: Iterable[WantedTrack]) -> list[list[WantedTrack]]:
+def groups_of(
+    tracks: Mapping[TrackId, WantedTrack], answers: Answers = NOTHING_SAID
+) -> list[tuple[TrackId, ...]]:
+    """The ids of each recording that has several, each in the order of the ids."""
+    by_code, burnt = _by_code(tracks)
+    return [_ids(group) for group in _groups(tracks, by_code, burnt, answers)]
+
+
+def _by_code(
+    tracks: Mapping[TrackId, WantedTrack],
+) -> tuple[dict[str, list[WantedTrack]], frozenset[str]]:
+    """Codes that several tracks have, and which of them prove nothing."""
+    by_code: dict[str, list[WantedTrack]] = defaultdict(list)
+    for track in tracks.values():
+        if track.isrc and (code := valid_code(track.isrc)):
+            by_code[code].append(track)
+    shared = {code: _sorted(found) for code, found in by_code.items() if len(found) > 1}
+    return shared, burnt_codes([track for found in shared.values() for track in found])
+
+
+def _groups(
+    tracks: Mapping[TrackId, WantedTrack],
+    by_code: Mapping[str, list[WantedTrack]],
+    burnt: Container[str],
+    answers: Answers,
+) -> list[list[WantedTrack]]:
+    found = [
+        group
+        for code, several in by_code.items()
+        if code not in burnt
+        for group in _grouped(several, answers.forbidden)
+        if len(group) > 1
+    ]
+    groups = _joined(found, tracks, answers) if answers.pinned else found
+    return sorted(groups, key=lambda group: _order(group[0].id))
+
+
+def _grouped(tracks: Iterable[WantedTrack], forbidden: Container[Pair]) -> list[list[WantedTrack]]:
     """Each with all those that are the same as every one of its group."""
     groups: list[list[WantedTrack]] = []
     for track in tracks:
         for group in groups:
-            if all(same_recording(one, track) for one in group):
+            if all(
+                same_recording(one, track) and pair(one.id, track.id) not in forbidden
+                for one in group
+            ):
                 group.append(track)
                 break
         else:
@@ -74,11 +135,42 @@ def _grouped(tracks: Iterable[WantedTrack]) -> list[list[WantedTrack]]:
     return groups
 
 
-def _recording(code: str, group: list[WantedTrack], with_audio: Container[TrackId]) -> Recording:
-    """The one that is on disk stands for the others, else the one that TIDAL had first."""
-    primary = next((it.id for it in group if it.id in with_audio), group[0].id)
+def _joined(
+    groups: Iterable[list[WantedTrack]], tracks: Mapping[TrackId, WantedTrack], answers: Answers
+) -> list[list[WantedTrack]]:
+    """The groups with what a person said is the same; never with two of which they said never."""
+    group_of = {track.id: group for group in groups for track in group}
+    for one, other in sorted(answers.pinned):
+        if one not in tracks or other not in tracks:
+            continue
+        first = group_of.setdefault(one, [tracks[one]])
+        second = group_of.setdefault(other, [tracks[other]])
+        crossing = {pair(it.id, that.id) for it in first for that in second}
+        if first is second or not crossing.isdisjoint(answers.forbidden):
+            continue
+        first[:] = _sorted([*first, *second])
+        group_of |= {track.id: first for track in second}
+    unique = {id(group): group for group in group_of.values()}
+    return [group for group in unique.values() if len(group) > 1]
+
+
+def _recording(
+    group: list[WantedTrack],
+    with_audio: Container[TrackId],
+    holders: Container[TrackId],
+    answers: Answers,
+) -> Recording:
+    """The one whose file it is stands for the others, else one on disk, else TIDAL's first."""
+    ids = _ids(group)
+    primary = next((it for it in ids if it in holders), None)
+    primary = primary or next((it for it in ids if it in with_audio), ids[0])
+    codes = {valid_code(track.isrc) for track in group}
+    code = next(iter(codes)) if len(codes) == 1 else None
+    crossing = {pair(one, other) for one in ids for other in ids if one != other}
+    if pinned := not crossing.isdisjoint(answers.pinned):
+        return Recording(code, primary, ids, "you said so (`recordings pin`)", pinned)
     because = f"ISRC {code}, the same title, version and artist, and a length within"
-    return Recording(code, primary, _ids(group), f"{because} {LENGTH_TOLERANCE} s")
+    return Recording(code, primary, ids, f"{because} {LENGTH_TOLERANCE} s")
 
 
 def _why_burnt(found: list[WantedTrack]) -> str:
@@ -86,6 +178,13 @@ def _why_burnt(found: list[WantedTrack]) -> str:
     if len(titles) > 1:
         return "the ISRC stands for different titles or versions, so it proves nothing"
     return "the ISRC stands for two tracks of one album, so it proves nothing"
+
+
+def _why_apart(firsts: list[WantedTrack], answers: Answers) -> str:
+    one, other = firsts[:2]
+    if pair(one.id, other.id) in answers.forbidden or same_recording(one, other):
+        return "you said so (`recordings forbid`)"
+    return _difference(one, other)
 
 
 def _difference(one: WantedTrack, other: WantedTrack) -> str:
@@ -98,6 +197,15 @@ def _difference(one: WantedTrack, other: WantedTrack) -> str:
     if abs(one.duration - other.duration) > LENGTH_TOLERANCE:
         return f"the lengths differ by {abs(one.duration - other.duration)} s"
     return "the artists differ"
+
+
+def _order(id: TrackId) -> tuple[int, str]:
+    """That of TIDAL, which counts its ids up."""
+    return len(id), id
+
+
+def _sorted(tracks: Iterable[WantedTrack]) -> list[WantedTrack]:
+    return sorted(tracks, key=lambda track: _order(track.id))
 
 
 def _ids(tracks: Iterable[WantedTrack]) -> tuple[TrackId, ...]:

@@ -46,7 +46,7 @@ def _after(
     """The entries and the tracks with a file, of all cases, once ``notes`` are believed."""
     cases = docket.cases.values()
     entries = {(p, case.track.id): entry for case in cases for p, entry in case.entries.items()}
-    files = {case.track.id for case in cases if case.known}
+    files = {case.track.id for case in cases if case.known or (case.leader and case.leader.known)}
     for note in notes:
         match note:
             case EntryIs(entry):

@@ -136,6 +136,8 @@ class Ledger:
     """Folders of playlists that are not TIDAL's, from an old database: not a file there is ours."""
     replaced: dict[TrackId, TrackId] = field(default_factory=dict)
     """Ids that TIDAL replaced and lists no more -> the newest one of the same recording."""
+    shared: dict[TrackId, TrackId] = field(default_factory=dict)
+    """Tracks whose audio is the file of another one -> that one: both are one recording."""
     made: dict[tuple[PlaylistId, str], TrackId] = field(default_factory=dict)
     """By playlist and text, the track for which strandline made a link that stands at no entry's
     place now: whatever name the person gave it, and whatever became of the audio, it is known.

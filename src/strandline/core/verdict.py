@@ -12,13 +12,15 @@ from strandline.core.actions import (
     Trash,
     Unlink,
 )
-from strandline.core.cases import Case, Docket
+from strandline.core.cases import Case, Docket, LedTo
 from strandline.core.identity import Recognised
 from strandline.core.ids import LibPath, PlaylistId, folder_of, link_target
 from strandline.core.ledger import (
     EntryGone,
     EntryIs,
     FileGone,
+    SharedGone,
+    SharedIs,
     renamed_path,
 )
 from strandline.core.left_out import LeftOut
@@ -37,7 +39,9 @@ class Verdict(LeftOut):
         self._decide()
 
     def _decide(self) -> None:
-        if self.case.election:
+        if self.case.leader:
+            self._share(self.case.leader)
+        elif self.case.election:
             self._primary(self.case.election.primary)
             for playlist in self.case.election.links:
                 self._entry(playlist)
@@ -48,17 +52,16 @@ class Verdict(LeftOut):
             self._follow(self.case.stays)
         else:
             self._see_ignored_links()
-        for playlist, entry in self.case.entries.items():
-            if not self._is_wanted_by(playlist):
-                self._gone(entry)
-            else:
-                self._yield_name(entry)
-                self._see_left_out(entry)
+        self._entries()
         if not self.case.holders and not self.case.unseen:
             self._leaves()
-        if any(isinstance(action, Download) for action in self.actions):
+            if self.id in self.world.ledger.shared:
+                self.notes.append(SharedGone(self.id))
+        fetched = any(isinstance(action, Download) for action in self.actions)
+        if fetched:
             self._forgo()
             self._follow_ending()
+        self.case.led_to = LedTo(self.primary, self.link_kind, self.through, fetched)
 
     def _follow(self, audio: LibPath) -> None:
         """Nothing is moved now, but links lead where the audio is, and it is known as it is."""
@@ -68,6 +71,38 @@ class Verdict(LeftOut):
             standing = self.places.standing.get((playlist, self.id))
             if standing and standing.is_link and playlist not in self.case.own_links:
                 self._check_link(playlist, standing)
+
+    def _entries(self) -> None:
+        for playlist, entry in self.case.entries.items():
+            if not self._is_wanted_by(playlist):
+                self._gone(entry)
+            else:
+                self._yield_name(entry)
+                self._see_left_out(entry)
+
+    def _share(self, leader: Case) -> None:
+        """The same recording under another id: every entry links to that one's file."""
+        led_to = leader.led_to
+        assert led_to
+        self.primary, self.link_kind, self.through = led_to[:3]
+        for playlist in self.case.holders:
+            self._entry(playlist)
+        if self.primary:
+            self._clear_damaged()
+        self._surplus()
+        gone = {action.path for action in self.actions}
+        left = {e.path for p, e in self.case.entries.items() if not self._is_wanted_by(p)}
+        for path in sorted(self.case.gives_way - gone - left if self.primary else ()):
+            self._trash(path, Because.SAME_RECORDING, None)
+        if led_to.fetched:
+            self._follow_ending()
+        self._note_shared(leader)
+
+    def _note_shared(self, leader: Case) -> None:
+        """Once it has no file of its own any more: a check may believe it, for links tell it."""
+        there = leader.audio_path is not None
+        if there and self.world.ledger.shared.get(self.id) != leader.track.id:
+            self.notes.append(SharedIs(self.id, leader.track.id))
 
     # ------------------------------------------------------------ the primary
 
@@ -208,9 +243,14 @@ class Verdict(LeftOut):
             self._unlink(link, Because.MOVED_ON_DISK, None)
 
     def _stands_for_another(self, entry: LedgerEntry, link: LibPath) -> bool:
-        """Another playlist that lists the track has the folder, and with it the link, by now."""
-        others = [p for p in self.case.holders if p != entry.playlist]
-        standing = (self.places.standing.get((p, self.id)) for p in others)
+        """Another playlist that lists the track has the folder, and with it the link, by now.
+
+        Or another id of the same recording has it.
+        """
+        others = [(p, self.id) for p in self.case.holders if p != entry.playlist]
+        ids = self.world.mates.get(self.id, ())
+        others += ((p, id) for id in ids for p in self.world.wanted)
+        standing = map(self.places.standing.get, others)
         return any(found is not None and found.path == link for found in standing)
 
     def _spare_link_beside(self, playlist: PlaylistId) -> None:
@@ -307,6 +347,8 @@ class Verdict(LeftOut):
             self._note_yours(playlist, standing.path, file)
 
     def _why_giving_way(self, path: LibPath, entry: LedgerEntry | None) -> Because:
+        if path in self.case.gives_way:
+            return Because.SAME_RECORDING
         if not entry or entry.path != path or entry.kind not in (Kind.COPY, Kind.HARDLINK):
             return Because.SAME_AUDIO
         file, audio = self.world.files[path], self.case.audio
@@ -327,6 +369,8 @@ class Verdict(LeftOut):
         """Only for audio that is still there in another file, byte for byte, or that we copied."""
         if audio is None:
             return False
+        if path in self.case.gives_way:
+            return True
         file = self.world.files[path]
         if file.ino == audio.file.ino:
             return True
@@ -354,7 +398,7 @@ class Verdict(LeftOut):
             if path in entries or not active or self.primary is None:
                 continue
             if path != self.primary and self._gives_way(path, self.case.audio, None):
-                self._trash(path, Because.SAME_AUDIO, None)
+                self._trash(path, self._why_giving_way(path, None), None)
 
     def _yield_name(self, entry: LedgerEntry) -> None:
         """A name under which nothing stands any more, and that another track is given now."""
@@ -437,6 +481,8 @@ class Verdict(LeftOut):
 
     def _is_needed(self, entry: LedgerEntry) -> bool:
         """Links lead here. Without an election none of their playlists may be changed now."""
+        if self.case.leader:
+            return False
         if self.case.election is None:
             there = entry.path in self.world.files or self._is_renamed(entry)
             return there and bool(self.case.holders) and entry.kind is Kind.PRIMARY

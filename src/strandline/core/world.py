@@ -11,6 +11,7 @@ from strandline.core.identity import Recogniser
 from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of
 from strandline.core.ledger import renamed_in, renamed_path
 from strandline.core.policy import Policy
+from strandline.core.shared import groups_in, mates_in
 from strandline.core.states import (
     Evidence,
     FoundFile,
@@ -55,6 +56,8 @@ class World:
         self.wanted: dict[PlaylistId, tuple[TrackId, ...]] = {}
         self.wanted_sets: dict[PlaylistId, frozenset[TrackId]] = {}
         self._want()
+        self.groups = groups_in(self)
+        self.mates = mates_in(self)
         self.recogniser = Recogniser(
             self._not_local(), self.evidence, self.ledger_files, self.entries.values(), snapshot
         )

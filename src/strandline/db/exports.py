@@ -103,11 +103,13 @@ _PLAYLISTS = """
     WHERE tidal_id IS NOT NULL AND removed_from_tidal IS NULL ORDER BY name, tidal_id
 """
 
+# What shares the file of another id of its recording is that one: one file is one track.
 _POSITIONS = f"""
-    SELECT playlists.tidal_id, tracks.tidal_id
+    SELECT playlists.tidal_id, coalesce(holder, tracks.tidal_id)
     FROM playlists
     JOIN playlist_positions ON playlist_id = playlists.id
     JOIN tracks ON tracks.id = track_id
+    LEFT JOIN shared_recordings ON track = tracks.tidal_id
     WHERE {PLAYLISTS} AND tracks.tidal_id IS NOT NULL
     ORDER BY playlist_id, position
 """  # noqa: S608
@@ -121,7 +123,11 @@ _TRACKS = f"""
         substr(coalesce(downloaded_at, file_last_modified), 1, 10)
     FROM tracks LEFT JOIN track_tempos ON track_tempos.tidal_id = tracks.tidal_id
     WHERE tracks.tidal_id IS NOT NULL
-        AND id IN (SELECT track_id FROM playlist_positions WHERE {PLAYLISTS})
+        AND tracks.tidal_id NOT IN (SELECT track FROM shared_recordings)
+        AND (id IN (SELECT track_id FROM playlist_positions WHERE {PLAYLISTS})
+            OR tracks.tidal_id IN (
+                SELECT holder FROM shared_recordings JOIN tracks AS it ON it.tidal_id = track
+                WHERE it.id IN (SELECT track_id FROM playlist_positions WHERE {PLAYLISTS})))
     ORDER BY file_path, tracks.tidal_id
 """  # noqa: S608
 

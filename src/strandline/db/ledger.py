@@ -17,6 +17,8 @@ from strandline.core.ledger import (
     IdBack,
     IdReplaced,
     Renames,
+    SharedGone,
+    SharedIs,
 )
 from strandline.core.states import (
     Kind,
@@ -71,12 +73,21 @@ class LedgerRows:
             folders, local = self._folders()
             entries = self._entries(playlists, tracks, only)
             replaced = dict(self._db.execute(sql.REPLACED))
-            return Ledger(folders, entries, self._files(only), local, replaced)
+            shared = self.shared()
+            return Ledger(folders, entries, self._files(only), local, replaced, shared)
 
     def files(self, only: Collection[PlaylistId] | None = None) -> dict[TrackId, LedgerFile]:
         """The primaries alone; with ``only``, of the tracks these playlists list or hold."""
         with no_collection():
             return self._files(only)
+
+    def shared(self) -> dict[TrackId, TrackId]:
+        """Tracks whose audio is another one's file -> that one."""
+        return dict(self._db.execute(sql.SHARED))
+
+    def shares_recordings(self) -> bool:
+        """Whether any track's audio is another one's file."""
+        return bool(self._db.execute(sql.IS_SHARED).fetchone()[0])
 
     def how_many(self) -> tuple[int, int]:
         """The count of the primaries, and their bytes."""
@@ -158,9 +169,10 @@ class _Batch:
         self._db, self._mp3, self._now, self._run = db, mp3, now, run
         self._entries: dict[tuple[PlaylistId, TrackId], EntryIs | EntryGone] = {}
         self._files: dict[TrackId, FileIs | FileGone] = {}
+        self._shared: dict[TrackId, SharedIs | SharedGone] = {}
         self._renames = Renames()
 
-    def add(self, change: LedgerChange) -> None:
+    def add(self, change: LedgerChange) -> None:  # noqa: C901 - one case a fact
         if not isinstance(change, FolderIs):
             self._follow()
         match change:
@@ -170,6 +182,7 @@ class _Batch:
                 self._entries[playlist, track] = change
             case FileIs(file):
                 self._files[file.track] = change
+                self._shared[file.track] = SharedGone(file.track)
             case FileGone(track):
                 self._files[track] = change
             case FolderIs(playlist=folder):
@@ -178,15 +191,41 @@ class _Batch:
                 self._db.execute(sql.FOLDER_GONE, {"playlist": gone, "now": self._now})
             case IdReplaced() | IdBack():
                 self._id_is(change)
+            case SharedIs(track, _):
+                self._shared[track] = change
+                self._files.pop(track, None)
+            case SharedGone(track):
+                self._shared[track] = change
 
     def flush(self) -> None:
         """What was gathered: no entry or file is while a folder's new name is."""
         self._follow()
         self._write()
+        self._share()
+
+    def _unshare(self) -> None:
+        """What ends: a row says no longer that another's file is its track's."""
+        ended = [(it.track,) for it in self._shared.values() if isinstance(it, SharedGone)]
+        known = dict(self._db.execute(sql.SHARED)) if ended else {}
+        ended = [it for it in ended if it[0] in known]
+        gone = [self._gone(FileGone(track)) for (track,) in ended]
+        self._many(sql.FILE_GONE, gone)
+        self._many(sql.SHARED_GONE, ended)
+
+    def _share(self) -> None:
+        """What begins, and what the rows of all say of the file that is another's."""
+        begun = [it for it in self._shared.values() if isinstance(it, SharedIs)]
+        self._many(sql.SHARED_IS, [(it.track, it.holder) for it in begun])
+        self._shared.clear()
+        if self._db.execute(sql.IS_SHARED).fetchone()[0]:
+            values = {"now": self._now, "run": self._run}
+            self._db.execute(moves_sql.SHARED_MOVED, values)
+            self._db.execute(sql.SHARED_FOLLOW, values)
 
     def _write(self) -> None:
         """Files first: an entry's row is only removed once nothing more is said of it."""
         files, entries = self._files.values(), self._entries.values()
+        self._unshare()
         there = [self._file(f.file) for f in files if isinstance(f, FileIs)]
         self._many(moves_sql.MOVED, there)
         if self._many(sql.FILE_IS, there) != len(there):

@@ -31,6 +31,7 @@ FILES = """
     FROM tracks
     WHERE tidal_id IS NOT NULL
         AND +file_path >= 'Playlists/' AND +file_path < 'Playlists0'
+        AND +tidal_id NOT IN (SELECT track FROM shared_recordings)
         AND {tracks}
 """
 
@@ -48,6 +49,7 @@ FILES_ALL = """
     WHERE +tidal_id IS NOT NULL
         AND +file_path >= 'Playlists/' AND +file_path < 'Playlists0'
         AND instr(file_path, '/../') = 0
+        AND +tidal_id NOT IN (SELECT track FROM shared_recordings)
 """
 
 FOLDER_OF = "SELECT local_folder_path, folder_inode FROM playlists WHERE tidal_id = ?"
@@ -190,6 +192,35 @@ ID_REPLACED = (
     "DELETE FROM replaced_ids WHERE old_id = :new",
     "INSERT OR REPLACE INTO replaced_ids (old_id, new_id) VALUES (:old, :new)",
     "UPDATE OR IGNORE audio_qualities SET tidal_id = :new WHERE tidal_id = :old",
+    "UPDATE shared_recordings SET holder = :new WHERE holder = :old",
+    "UPDATE OR REPLACE shared_recordings SET track = :new WHERE track = :old",
+    "DELETE FROM shared_recordings WHERE track = holder",
 )
+
+SHARED = "SELECT track, holder FROM shared_recordings"
+
+IS_SHARED = "SELECT EXISTS (SELECT 1 FROM shared_recordings)"
+
+SHARED_IS = "INSERT OR REPLACE INTO shared_recordings (track, holder) VALUES (?, ?)"
+
+SHARED_GONE = "DELETE FROM shared_recordings WHERE track = ?"
+
+# A row that shares another's file says of it what the other's says: a reader of the database asks
+# the track's row where its audio is.
+_MIRRORED = """file_path, file_size_bytes, file_hash, file_inode, file_mtime_ns, file_last_modified,
+        file_format, downloaded_at, last_verified_at"""
+_OF_HOLDER = ", ".join(f"holder.{column.strip()}" for column in _MIRRORED.split(","))
+
+SHARED_FOLLOW = f"""
+    UPDATE tracks SET
+        ({_MIRRORED}) = ({_OF_HOLDER}),
+        download_status =
+            CASE WHEN holder.file_path IS NULL THEN 'not_downloaded' ELSE 'downloaded' END,
+        download_error = NULL, updated_at = :now
+    FROM shared_recordings AS shared JOIN tracks AS holder ON holder.tidal_id = shared.holder
+    WHERE tracks.tidal_id = shared.track
+        AND (tracks.file_path, tracks.file_hash, tracks.file_inode, tracks.file_mtime_ns)
+            IS NOT (holder.file_path, holder.file_hash, holder.file_inode, holder.file_mtime_ns)
+"""  # noqa: S608
 
 ID_BACK = "DELETE FROM replaced_ids WHERE old_id = ?"

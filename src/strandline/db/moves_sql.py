@@ -40,6 +40,21 @@ WENT_ALONG = f"""
     WHERE tidal_id IS NOT NULL AND {IN_RENAMED}
 """  # noqa: S608
 
+# A track gave up its file for that of another id of its recording, or follows that elsewhere.
+SHARED_MOVED = f"""
+    INSERT INTO moves (track, old_path, new_path, run, at, offset)
+    SELECT it, old_path, new_path, :run, :now, offset FROM (
+        SELECT tracks.tidal_id AS it, holder.file_path AS new_path,
+            CASE WHEN tracks.file_hash = holder.file_hash THEN 0.0 END AS offset,
+            coalesce(tracks.file_path, (
+                SELECT CASE WHEN new_path IS NULL THEN old_path END FROM moves
+                WHERE track = tracks.tidal_id ORDER BY id DESC LIMIT 1)) AS old_path
+        FROM shared_recordings AS shared
+        JOIN tracks ON tracks.tidal_id = shared.track
+        JOIN tracks AS holder ON holder.tidal_id = shared.holder)
+    WHERE old_path <> new_path AND ({_OURS.format("old_path")})
+"""  # noqa: S608
+
 _TRACK = "coalesce((SELECT new_id FROM replaced_ids WHERE old_id = track), track)"
 ALL = f"""
     SELECT {_TRACK}, old_path, new_path, run, at, offset FROM moves

@@ -98,9 +98,11 @@ _LINKS = """
 
 SAVED = f"""
     SELECT count(DISTINCT track_id), count(*),
-        coalesce(sum(CASE WHEN link_kind IS NOT 'copy' THEN file_size_bytes END), 0)
+        coalesce(sum(CASE WHEN link_kind IS NOT 'copy' THEN file_size_bytes END), 0),
+        count(DISTINCT CASE
+            WHEN tidal_id IN (SELECT track FROM shared_recordings) THEN track_id END)
     {_LINKS} AND {_SCOPE}
-"""
+"""  # noqa: S608
 
 LINKS = f"""
     SELECT tidal_id, artist, title, version, coalesce(file_size_bytes, 0), file_path,

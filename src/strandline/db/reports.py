@@ -61,6 +61,8 @@ class Saved(NamedTuple):
     shared_tracks: int
     links: int
     bytes_saved: int
+    recordings: int = 0
+    """Tracks whose audio is the file of another id of the same recording."""
 
 
 class StatusReport(NamedTuple):

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from strandline.db.packets import PacketRows
     from strandline.db.planned import PlannedRows
     from strandline.db.qualities import QualityRows
+    from strandline.db.recordings import RecordingRows
     from strandline.db.rekordbox import RekordboxRows
     from strandline.db.reports import Reports
     from strandline.db.reviews import ReviewRows
@@ -88,6 +89,12 @@ class Store:
         from strandline.db.reviews import ReviewRows
 
         return ReviewRows(self._connection)
+
+    @cached_property
+    def recordings(self) -> RecordingRows:
+        from strandline.db.recordings import RecordingRows
+
+        return RecordingRows(self._connection)
 
     @cached_property
     def shelves(self) -> ShelfRows:

@@ -75,7 +75,7 @@ class Book:
 
     def _back_to_import(self, action: Action) -> Action:
         """A person's own file does not lie with what strandline made, and may be thrown away."""
-        second = isinstance(action, Trash) and (action.keeper or action.successor)
+        second = isinstance(action, Trash) and (action.keeper or action.is_replaced)
         if not isinstance(action, Trash) or second or action.track is None:
             return action
         if self._imported is None:

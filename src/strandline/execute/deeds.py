@@ -142,8 +142,10 @@ class Deeds:
         return self._files.to_trash(action.path, self._run, action.seen)
 
     def _trash(self, action: Trash) -> Deed:
-        if action.successor is not None:
+        if action.successor is not None and action.is_replaced:
             return self._replaced(action, action.successor)
+        if action.successor is not None:
+            self._require_primary(action.successor)
         kept = self._other_copy(action, action.keeper) if action.keeper is not None else None
         to = action.back_to or self._run
         gone = self._files.to_trash(action.path, to, action.seen)

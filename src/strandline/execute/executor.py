@@ -258,7 +258,7 @@ def _replaced(steps: Sequence[Step], after: Mapping[LibPath, Step]) -> dict[LibP
         action = step.action
         if not isinstance(action, Trash) or action.path in after:
             continue
-        if action.successor and action.successor in successors:
+        if action.is_replaced and action.successor and action.successor in successors:
             old.setdefault(action.successor, []).append(step)
     return old
 

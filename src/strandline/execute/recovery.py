@@ -292,7 +292,7 @@ def _completed(action: Action, files: LibraryFiles, run: str, store: Store) -> V
 
 
 def _verdict(action: Action, files: LibraryFiles, run: str, store: Store) -> Verdict:
-    if isinstance(action, Trash) and action.successor:
+    if isinstance(action, Trash) and action.successor and action.is_replaced:
         return _replaced(action, action.successor, files, run)
     if isinstance(action, (Move, Trash)):
         _drop_second_name(action, files, run)

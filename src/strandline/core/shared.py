@@ -1,0 +1,202 @@
+"""Recordings that have several ids: which track's file stands for them all.
+
+The track whose file it is leads; the others have entries that link to it, and no file of their
+own. Which of the listed ids are one recording is ``same_recordings``; here it is said for which of
+them that can hold now, by what is on disk and by what may be changed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of
+from strandline.core.same_recordings import groups_of
+from strandline.core.states import Identity, Kind, LedgerEntry
+
+if TYPE_CHECKING:
+    from strandline.core.cases import Case, Docket
+    from strandline.core.identity import Recognised
+    from strandline.core.world import World
+
+Groups = Mapping[TrackId, tuple[TrackId, ...]]
+"""Of each track that is a recording with several ids: all of them, itself among them."""
+
+
+def groups_in(world: World) -> Groups:
+    """The recordings among all that is wanted, where the settings want them as one file."""
+    if not world.policy.recordings:
+        return {}
+    wanted = set().union(*world.wanted_sets.values()) - world.ignored
+    tracks = {id: world.track(id) for id in wanted}
+    return {id: group for group in groups_of(tracks, world.policy.answers) for id in group}
+
+
+def mates_in(world: World) -> Mapping[TrackId, frozenset[TrackId]]:
+    """Of each track its other ids: of its recording, and those that it shares a file with."""
+    mates: dict[TrackId, set[TrackId]] = defaultdict(set)
+    for group in set(world.groups.values()):
+        for id in group:
+            mates[id].update(group)
+    families: dict[TrackId, set[TrackId]] = defaultdict(set)
+    for id, holder in world.ledger.shared.items():
+        families[holder] |= {id, holder}
+    for family in families.values():
+        for id in family:
+            mates[id] |= family
+    return {id: frozenset(others - {id}) for id, others in mates.items()}
+
+
+def with_recordings(world: World, questions: set[TrackId]) -> set[TrackId]:
+    """The tracks in question, with all that are one recording with one of them."""
+    shared = world.ledger.shared
+    found = set(questions)
+    for track, holder in shared.items():
+        if holder not in world.groups.get(track, ()):
+            found |= {track, holder}
+    for group in set(world.groups.values()):
+        if not _is_settled(group, world):
+            found.update(group)
+    if not world.groups and not shared:
+        return found
+    for id in [*found]:
+        found |= set(world.groups.get(id, ()))
+    for track, holder in shared.items():
+        if not found.isdisjoint((track, holder)):
+            found |= {track, holder}
+    for id in [*found]:
+        found |= set(world.groups.get(id, ()))
+    return found & _listed_or_held(world, found, questions)
+
+
+def _listed_or_held(world: World, found: set[TrackId], questions: set[TrackId]) -> set[TrackId]:
+    """Of an id that is nowhere any more there is nothing to decide."""
+    held = {track for _, track in world.entries}
+    wanted = set().union(*world.wanted_sets.values())
+    return questions | (
+        found & (held | wanted | world.ledger_files.keys() | world.ledger.shared.keys())
+    )
+
+
+def _is_settled(group: Iterable[TrackId], world: World) -> bool:
+    """One of them has the file, and the others are known to share it."""
+    files, shared = world.ledger_files, world.ledger.shared
+    holders = [id for id in group if id in files]
+    return len(holders) == 1 and all(
+        shared.get(id) == holders[0] for id in group if id != holders[0]
+    )
+
+
+def seconds_of_others(
+    world: World, entries: Mapping[TrackId, Mapping[PlaylistId, LedgerEntry]]
+) -> Mapping[TrackId, Container[LibPath]]:
+    """Of each track the copies and hard links of its file that are entries of its other ids."""
+    return {
+        id: {
+            entry.path
+            for other in others
+            for entry in entries.get(other, {}).values()
+            if entry.kind in (Kind.COPY, Kind.HARDLINK)
+        }
+        for id, others in world.mates.items()
+    }
+
+
+def share(docket: Docket) -> None:
+    """Let each case follow the one whose audio stands for it, where that can be."""
+    done: set[TrackId] = set()
+    for id in docket.cases:
+        if id not in done and (group := docket.world.groups.get(id)):
+            done.update(group)
+            _share(docket, [case for it in group if (case := docket.cases.get(it))])
+    for id, holder in docket.world.ledger.shared.items():
+        case, leader = docket.cases.get(id), docket.cases.get(holder)
+        if case and leader and case.leader is None and _has_no_other(docket, case, leader):
+            _follow(docket, case, leader)
+
+
+def _share(docket: Docket, cases: list[Case]) -> None:
+    cases = [case for case in cases if case.holders]
+    if len(cases) < 2:
+        return
+    leader = min(cases, key=lambda case: _rank(case, docket.world))
+    for case in cases:
+        if case is not leader:
+            _follow(docket, case, leader)
+
+
+def _rank(case: Case, world: World) -> tuple[bool, bool, bool, int, str]:
+    """Who has the audio, who had it, who can have it; then TIDAL's first."""
+    id, shared = case.track.id, world.ledger.shared
+    has_it = case.unseen or (case.audio_path is not None and not case.damaged.get(case.audio_path))
+    had_it = id not in shared and (case.known is not None or id in shared.values())
+    return not has_it, not had_it, not case.track.available, len(id), id
+
+
+def _follow(docket: Docket, case: Case, leader: Case) -> None:
+    if leader.leader is not None or not _may_follow(docket, case, leader):
+        return
+    if leader.unseen:  # its audio is somewhere, so nothing is done about it
+        case.unseen, case.election, case.stays = True, None, None
+        return
+    case.gives_way = frozenset(_given_up(docket, case))
+    case.leader, case.election, case.stays = leader, None, None
+    case.paths |= leader.paths
+
+
+def _has_no_other(docket: Docket, case: Case, leader: Case) -> bool:
+    """The settings no longer want it to follow, but it cannot have audio of its own now."""
+    if not case.holders or case.copies or leader.audio_path is None:
+        return False
+    free = any(docket.world.is_active(it, case.track.id) for it in case.holders)
+    return not (case.track.available and free)
+
+
+def _may_follow(docket: Docket, case: Case, leader: Case) -> bool:
+    """Nothing that stands there for it is a person's, or in a place that is left as it is.
+
+    What has audio of its own gives that up only for audio that is there.
+    """
+    if case.unseen or case.own_links or case.track.id in docket.world.ignored:
+        return False
+    if leader.unseen:
+        return not case.copies and not case.damaged
+    if leader.audio_path is None:
+        fetched = leader.election is not None and leader.track.available
+        return fetched and not case.copies and not case.damaged
+    return all(_may_go(docket, case, path) for path in (*_given_up(docket, case), *case.damaged))
+
+
+def _given_up(docket: Docket, case: Case) -> Iterator[LibPath]:
+    """Its own audio; a person's version stays, and so does what was made of the other's file.
+
+    Where there are entries, only the very file that was its audio is, with its equals; else one in
+    a playlist that lists it.
+    """
+    if case.audio is None:
+        return
+    for path, it in case.copies.items():
+        if path not in case.own_versions and _is_its_own(docket, case, path, it):
+            yield path
+
+
+def _is_its_own(docket: Docket, case: Case, path: LibPath, file: Recognised) -> bool:
+    second = {e.path for e in case.entries.values() if e.kind in (Kind.COPY, Kind.HARDLINK)}
+    if path in second:  # of its own file, or of the other's
+        return case.known is not None
+    if file.identity in (Identity.LEDGER, Identity.INODE):
+        return True
+    at_home = docket.home(path, case.track.id) is not None
+    audio = case.audio
+    if audio is None or not at_home:
+        return False
+    if path == audio.file.path:
+        return not case.entries
+    return bool(file.sha256) and file.sha256 == audio.sha256
+
+
+def _may_go(docket: Docket, case: Case, path: LibPath) -> bool:
+    """It lies in no playlist that is left as it is."""
+    holders = {id for id, entry in case.entries.items() if entry.path == path}
+    return holders.union([docket.owners.get(folder_of(path))]).isdisjoint(docket.world.passive)
