@@ -13,8 +13,9 @@ from strandline.app.handover import Caution
 from strandline.app.running import Watch, held_library, unwatched
 from strandline.app.usb_copy import StickRun
 from strandline.app.usb_plan import CONVERT, COPY, REMOVE, WRITE, StickPlan, Wish, plan_stick
+from strandline.core.exports import tree_of
 from strandline.core.players import PLAYERS
-from strandline.core.stick import MUSIC, PLAYLISTS, Manifest
+from strandline.core.stick import MUSIC, PLAYLISTS, Manifest, playlist_paths
 from strandline.core.stick_manifest import OtherManifestError, from_text
 from strandline.db.journal import new_run
 from strandline.db.store import utc_now
@@ -145,7 +146,7 @@ def _told(result: Result, place: str) -> str:
 
 def _foreseen(plan: StickPlan) -> Standing:
     places = plan.here
-    files = {*places.values(), *plan.lists(places)}
+    files = {*places.values(), *playlist_paths(tree_of(plan.handover))}
     return Standing(len(plan.handover.playlists), len(places), tuple(sorted(files)))
 
 
