@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -115,6 +116,24 @@ def test_a_track_that_moved_is_known_by_its_old_place(synced: Terminal) -> None:
     said = match(synced, xml({"11": before, "15": at(synced, "x", "Deeper")}))
     assert [it["id"] for it in said["twice"]] == ["11"]
     assert ids(synced)["x"] == "15"
+
+
+def test_playlists_whose_names_differ_in_capitals_alone_are_told_apart(synced: Terminal) -> None:
+    """Their exports number the second one; rekordbox takes no two of one name in a folder."""
+    tracks = [entry.item for entry in next(iter(synced.account.playlists.values())).entries]
+    synced.account.playlist("deep house", tracks)
+    synced.account.playlist("Sunday (2)", tracks[:1])
+    synced("sync-execute", "--yes")
+    synced("export", "rekordbox")
+    text = (synced.library / "exports" / "rekordbox.xml").read_text()
+    said = match(synced, re.sub('PRODUCT Name="strandline"', 'PRODUCT Name="rekordbox"', text))
+    found = {it["name"]: it["rekordbox_playlist_id"] for it in said["playlists"]}
+    numbered = (found.pop("Sunday"), found.pop("Sunday (2)"))
+    assert numbered == ("Sunday", "Sunday (2)")
+    assert sorted(it.removesuffix(" (2)") for it in found.values()) == sorted(found)
+    assert all(it.removesuffix(" (2)") == name for name, it in found.items())
+    assert sum(it.endswith(" (2)") for it in found.values()) == 1
+    assert said["ambiguous"] == []
 
 
 def test_a_track_is_known_by_a_link_to_it(synced: Terminal) -> None:

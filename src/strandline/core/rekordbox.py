@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
 from strandline.core.names import nfc
+
+_NUMBER = re.compile(r" \(\d+\)\Z")
 
 
 class RekordboxTrack(NamedTuple):
@@ -121,7 +125,7 @@ def match(collection: Collection, library: Library) -> Matched:
             else:
                 found[row] = Found(track.id, track.path, how)
     by_path = {track.path: rows[track.id] for track in collection.tracks if track.id in rows}
-    named = _by_name(collection.playlists)
+    named = _by_name(collection.playlists, {_key(own.name) for own in library.playlists})
     playlists: dict[int, FoundPlaylist] = {}
     ambiguous: list[int] = []
     for own in library.playlists:
@@ -137,13 +141,21 @@ def match(collection: Collection, library: Library) -> Matched:
 
 
 def _best(own: OwnPlaylist, alike: Iterable[FoundPlaylist]) -> list[FoundPlaylist]:
-    """Those that share most with it; nothing of a namesake that shares nothing, unless both are
-    empty.
+    """Those that share most with it, and of these rather one that is written in the same way.
+
+    Nothing of a namesake that shares nothing, unless both are empty.
     """
-    scored = [(len(own.tracks & it.tracks), it) for it in alike]
-    most = max((score for score, _ in scored), default=0)
+    scored = [((len(own.tracks & it.tracks), _is_written_as(own.name, it)), it) for it in alike]
+    most = max((score for score, _ in scored), default=(0, False))
     best = [it for score, it in scored if score == most]
-    return best if most or not own.tracks else []
+    return best if most[0] or not own.tracks else []
+
+
+def _is_written_as(name: str, found: FoundPlaylist) -> bool:
+    """With the same capitals, numbered or not."""
+    return f"/{found.place}".endswith(f"/{name}") or f"/{_NUMBER.sub('', found.place)}".endswith(
+        f"/{name}"
+    )
 
 
 def _found(playlist: RekordboxPlaylist, rows: Mapping[str, int]) -> FoundPlaylist:
@@ -151,10 +163,17 @@ def _found(playlist: RekordboxPlaylist, rows: Mapping[str, int]) -> FoundPlaylis
     return FoundPlaylist(playlist.place, len(playlist.keys), tracks)
 
 
-def _by_name(playlists: Iterable[RekordboxPlaylist]) -> dict[str, list[RekordboxPlaylist]]:
+def _by_name(
+    playlists: Iterable[RekordboxPlaylist], own: AbstractSet[str]
+) -> dict[str, list[RekordboxPlaylist]]:
+    """An export numbers the second of one name in a folder: the number is none of its name.
+
+    Unless a playlist of ours (``own``) is called so.
+    """
     named: dict[str, list[RekordboxPlaylist]] = {}
     for playlist in playlists:
-        named.setdefault(_key(playlist.name), []).append(playlist)
+        key = _key(playlist.name)
+        named.setdefault(key if key in own else _NUMBER.sub("", key), []).append(playlist)
     return named
 
 
