@@ -124,9 +124,10 @@ class ReapplyOrder:
 def planners() -> Mapping[Part, Planner]:
     """Of each part that there is, what proposes its steps."""
     from strandline.app.reapply_audio import propose_audio
+    from strandline.app.reapply_names import propose_names
     from strandline.app.reapply_tags import propose_tags
 
-    return {Part.AUDIO: propose_audio, Part.TAGS: propose_tags}
+    return {Part.NAMES: propose_names, Part.AUDIO: propose_audio, Part.TAGS: propose_tags}
 
 
 def reapply(

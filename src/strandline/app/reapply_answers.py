@@ -80,11 +80,13 @@ class Asking:
         except _ENDS as error:
             if not isinstance(error, TidalAnswerError):
                 raise
-            return self._refusal(what, error, missed)
+            self._refusal(what, error, missed)
+            return None
         except UnavailableError:  # it is not on offer, so it says nothing of it either
             return None
         except StrandlineError as error:
-            return self._refusal(what, error, missed)
+            self._refusal(what, error, missed)
+            return None
         with self._lock:
             self._refused[what] = 0
         return found

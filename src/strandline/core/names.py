@@ -130,6 +130,17 @@ def free_name(base: str, extension: str, identifier: str, taken: Container[str])
     raise AssertionError(f"a hundred names taken for {base!r}")
 
 
+def names_for(path: str, track: WantedTrack, template: str) -> bool:
+    """Whether the last part of ``path`` is, letter by letter, one that the template gives."""
+    name, base = nfc(path.rpartition("/")[2]), track_base(track, template)
+    extension = name[len(name.rpartition(".")[0]) :] if "." in name else ""
+    counted = (f" [{track.id}] ({n})" for n in range(2, 100))
+    return any(
+        name == safe_name(base, suffix=mark + extension)
+        for mark in chain(["", f" [{track.id}]"], counted)
+    )
+
+
 def is_name_for(name: str, base: str, identifier: TrackId | str) -> bool:
     """Whether a file found under ``name`` bears the name strandline would give it."""
     extension = name[len(name.rpartition(".")[0]) :] if "." in name else ""

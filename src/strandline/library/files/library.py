@@ -153,12 +153,25 @@ class LibraryFiles(Exports, Incoming):
         with self._folder(old.folder) as folder:
             self._require(folder, old, seen)
         if replaces is None or self._is_free(new, path, replaces):
-            self._shift(old, new, seen, "move")
+            self._shift_or_respell(old, new, seen)
         elif replaces.type == "file":
             self._replace(old, path, seen, replaces, run)
         else:
             self._move_over(old, new, seen, replaces)
         return seen
+
+    def _shift_or_respell(self, old: Place, new: Place, seen: Seen) -> None:
+        """Where the disk takes both names for one, the file gets the new spelling of it."""
+        try:
+            self._shift(old, new, seen, "move")
+        except FileExistsError:
+            if old.folder != new.folder:
+                raise
+            with self._folder(old.folder) as folder:
+                if self._look(folder, new.name) != seen or new.name in self.calls.names(folder):
+                    raise
+                self.calls.rename(folder, old.name, folder, new.name)
+                self._touched(folder)
 
     def _is_free(self, place: Place, path: str, replaces: Seen) -> bool:
         """Whether nothing stands there; if a link did, it is gone from its folder, too."""
