@@ -18,6 +18,7 @@ from strandline.core.ids import LibPath, name_of, stem_of
 from strandline.core.quality import STEREO, Sound, Tier, is_lossless
 from strandline.core.reapply import Left, Part, Proposal
 from strandline.core.remake import AudioFile, Remake, Source, Stays, Wish, remake
+from strandline.core.retag import EDITED
 from strandline.core.states import Kind
 from strandline.errors import DownloadError, ItemError
 from strandline.execute.steps import Prepared, Reapply, Refetch
@@ -170,7 +171,7 @@ class _Proposing:
             seen=Seen("file", there.dev, there.ino, there.size, there.mtime_ns),
             sha256=file.sha256,
             named_for=named_after(entry, self.view),
-            settings=self.written.get((file.track, file.sha256), ""),
+            settings=self.written.get((file.track, file.sha256), EDITED),
             changes=found.changes,
         )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from strandline.app.reapply_files import UNSETTLED
 from strandline.core.decide import SyncDecisionEngine
 from strandline.core.names import names_for
 from strandline.core.reapply import Left, Proposal
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from strandline.core.ids import PlaylistId, TrackId
     from strandline.core.states import Ledger, LedgerEntry, Snapshot
 
-UNSETTLED = "the next sync has something to do with it; run `strandline sync-execute` first"
 YOUR_NAME = "you gave it this name"
 _STALE = "\0"
 """A name that TIDAL never had: what was named for it is to be named anew."""
