@@ -28,7 +28,7 @@ SAME_AS = (
         re.compile(r"(undo|trash-restore|export|export-relocate)/1 result\b"),
         "sync-execute/1 result",
     ),
-    (re.compile(r"(import|trash-empty)/1 result(?=[.\[])"), "sync-execute/1 result"),
+    (re.compile(r"(import|reapply|trash-empty)/1 result(?=[.\[])"), "sync-execute/1 result"),
     (re.compile(r"review/1 (?=review\[)"), "review-list/1 "),
 )
 """Parts that several documents share are on the page once."""
@@ -99,6 +99,7 @@ def test_every_document_is_on_the_page_key_by_key(fresh: Terminal) -> None:
     _hand_over(say)
     _recordings(say)
     _import(say)
+    _reapply(say)
     _cut_off(say)
     _keep_for_a_day(say)
     _service(say)
@@ -270,6 +271,16 @@ def _import(say: Commands) -> None:
     say("review", "forget", str(second["number"]))
     say("review", "import", answers)
     t.account.delete(new)
+
+
+def _reapply(say: Commands) -> None:
+    """Covers are not wanted any more; an imported file stays as it is."""
+    t = say.t
+    before = t.settings.read_text()
+    t.settings.write_text(before + "[tags]\ncover = 0\n")
+    say("reapply", "--tags", "--dry-run")
+    say("reapply", "--tags", "--yes")
+    t.settings.write_text(before)
 
 
 def _cut_off(say: Commands) -> None:

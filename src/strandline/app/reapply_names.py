@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from strandline.app.reapply_files import UNSETTLED
+from strandline.core.actions import Because
 from strandline.core.decide import SyncDecisionEngine
 from strandline.core.names import names_for
 from strandline.core.reapply import Left, Proposal
@@ -69,7 +70,10 @@ def _renames(view: View, stale: list[LedgerEntry], tracks: set[TrackId]) -> Iter
     seen = view.seen
     ledger, snapshot = _named_otherwise(seen.ledger, stale), _on_offer(seen.snapshot, tracks)
     plan = SyncDecisionEngine(seen.policy).decide(snapshot, ledger, seen.scan)
-    yield from (action for action in plan.actions if action.track in tracks)
+    for action in plan.actions:
+        if action.track in tracks:
+            renamed = action.because is Because.RENAMED_IN_TIDAL
+            yield replace(action, because=Because.SETTINGS_CHANGED) if renamed else action
 
 
 def _named_otherwise(ledger: Ledger, stale: list[LedgerEntry]) -> Ledger:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections import Counter
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -12,16 +11,11 @@ import click
 from strandline.cli.asking import confirmed
 from strandline.cli.check import playlist_option
 from strandline.cli.options import Call, command
-from strandline.cli.output import Output, clean, plural
-from strandline.core.sizes import size
+from strandline.cli.output import Output
 from strandline.errors import UsageError
 
 if TYPE_CHECKING:
     from strandline.app.reapply import Reapplied
-    from strandline.core.actions import Action
-
-SHOWN = 30
-"""Lines of each kind that a person is shown without --verbose."""
 
 
 @command(
@@ -93,80 +87,28 @@ def reapply(
 
 
 def _consent(call: Call, *, yes: bool) -> Callable[[Reapplied], bool]:
+    from strandline.cli import reapply_view
+
     def confirm(found: Reapplied) -> bool:
         call.hide_progress()
         output = Output(on_stderr=True) if call.json else call.output
         if yes and not call.verbose:
-            _warn_of_room(found, output)
+            reapply_view.warn_of_room(found, output)
             return True
-        show(found, output, verbose=call.verbose)
+        reapply_view.show(found, output, verbose=call.verbose)
         return yes or confirmed("Go ahead?")
 
     return confirm
 
 
 def _report(call: Call, ended: Reapplied) -> None:
-    from strandline.cli import run_view
+    from strandline.cli import reapply_view, run_view
 
     if ended.declined:
         call.output.warn("Nothing was done.")
     elif ended.result is None:
-        show(ended, call.output, verbose=call.verbose)
+        reapply_view.show(ended, call.output, verbose=call.verbose)
     else:
         run_view.show(ended.result, call.output)
         if ended.result.done:
             call.output.line("`strandline undo last` puts everything back.")
-
-
-def show(found: Reapplied, output: Output, *, verbose: bool) -> None:
-    """What would be done and why, and what stays as it is."""
-    most = sys.maxsize if verbose else SHOWN
-    proposal = found.proposal
-    for action in proposal.actions[:most]:
-        output.line(f"  {clean(_line(action))}")
-    if len(proposal.actions) > most:
-        output.line(f"  … and {len(proposal.actions) - most:,} more (--verbose shows all)")
-    if proposal.left:
-        files = plural(len(proposal.left), "file stays", "files stay")
-        output.line(output.strong(f"{files} as they are:" if len(proposal.left) > 1
-                                  else f"{files} as it is:"))  # fmt: skip
-    for left in proposal.left[: most if verbose else 10]:
-        output.line(f"  {clean(left.path.removeprefix('Playlists/'))}: {clean(left.because)}")
-    if not verbose and len(proposal.left) > 10:
-        output.line(f"  … and {len(proposal.left) - 10:,} more (--verbose shows all)")
-    output.line(_totals(found))
-    _warn_of_room(found, output)
-
-
-def _line(action: Action) -> str:
-    from strandline.cli.plan_words import reason
-
-    path = action.path.removeprefix("Playlists/")
-    changes: tuple[str, ...] = getattr(action, "changes", ())
-    source = getattr(action, "source", action.path).removeprefix("Playlists/")
-    came = "" if source == path or action.name != "move" else f" (now {source})"
-    why = ", ".join(changes) if changes else reason(type(action), action.because)
-    return f"{_VERBS.get(action.name, action.name.replace('_', ' '))} {path}{came}: {why}"
-
-
-_VERBS = {"reapply": "write", "move": "rename"}
-
-
-def _totals(found: Reapplied) -> str:
-    if not found.proposal.actions:
-        return "Everything follows the settings: nothing to do."
-    counts = Counter(action.name for action in found.proposal.actions)
-    done = ", ".join(f"{number:,} {name.replace('_', ' ')}" for name, number in counts.items())
-    needed = size(found.proposal.bytes)
-    free = f" of {size(found.free)} free" if found.free is not None else ""
-    room = f" It takes {needed}{free}." if found.proposal.bytes else ""
-    return f"To do: {done}.{room}"
-
-
-def _warn_of_room(found: Reapplied, output: Output) -> None:
-    if found.little_room and found.free is not None:
-        output.warn(
-            f"Warning: the disk has {size(found.free)} free, and this may take"
-            f" {size(found.proposal.bytes)}. It stops when the disk is nearly full, and goes on"
-            " where it was when run again."
-        )

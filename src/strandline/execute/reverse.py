@@ -227,7 +227,8 @@ class Reverse:
                 return self._names[playlist or "", then]
         if name_of(path) == name_of(action.path):
             return getattr(action, "named_for", None)
-        return stem_of(name_of(path)) if action.because is Because.RENAMED_IN_TIDAL else None
+        named_anew = action.because in (Because.RENAMED_IN_TIDAL, Because.SETTINGS_CHANGED)
+        return stem_of(name_of(path)) if named_anew else None
 
     def _linked(self, action: Link | Relink) -> Unlink | Trash:
         """What the run made goes; of a copy or a hard link, the primary stays."""
