@@ -66,6 +66,24 @@ def test_links_follow_the_ending_of_what_comes_in_the_same_run(home: Home, lost:
     everything_agrees(home)
 
 
+def test_links_that_the_settings_leave_out_lead_to_what_came_under_whatever_name(
+    home: Home,
+) -> None:
+    """The format changes to and fro, and each time the audio is lost."""
+    x = home.account.track("x", "Ana")
+    for name in "AB":
+        home.account.playlist(name, [x])
+    home.sync()
+    for wanted, came in (("mp3", "Ana - x.mp3"), ("original", FLAC)):
+        home.configure(f'[audio]\nformat = "{wanted}"\n[sync]\nexclude = ["B"]\n')
+        [lost] = (home.playlists / "A").iterdir()
+        lost.unlink()
+        home.sync()
+        assert home.tree == [f"A/{came}", f"B/{FLAC} -> ../A/{came}"]
+        assert home.words(home.sync()) == []
+        everything_agrees(home)
+
+
 def test_a_damaged_copy_gets_the_ending_of_the_audio_it_is_made_of(home: Home) -> None:
     """Both files are damaged, and what is fetched in their stead comes as AAC by now."""
     home.configure('[audio]\nformat = "original"\n[sync]\nlink_mode = "copy"\n')

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from strandline.core.actions import Because, Conflict, Link, Unlink
+from strandline.core.actions import Because, Conflict, Link, Relink, Unlink
 from strandline.core.draft import Draft
 from strandline.core.ids import LibPath, PlaylistId, link_target
 from strandline.core.ledger import EntryGone, FileGone
@@ -63,17 +63,21 @@ class Lacking(Draft):
     def _follow_ending(self) -> None:
         """The ending of what is fetched is a forecast; a link that stands has to go by what came.
 
-        One that is made anew by the plan gets the right name at once.
+        One that is made anew by the plan gets the right name at once; any other is found where it
+        stands, which may be under another name than it would be given today.
         """
-        made = {action.path for action in self.actions if isinstance(action, Link)}
+        made = {action.path for action in self.actions if isinstance(action, (Link, Relink))}
         for playlist in self.case.holders:
-            place = self.places.places.get((playlist, self.id))
-            standing = self.places.standing.get((playlist, self.id))
-            if self.primary is None or place is None or standing is None:
+            key = playlist, self.id
+            standing, place = self.places.standing.get(key), self.places.places.get(key)
+            if self.primary is None or standing is None or not standing.is_link:
                 continue
-            if standing.is_link and place.path not in {*made, self.primary}:
-                because, kind, name = Because.RENAMED_IN_TIDAL, Kind.SYMLINK, place.named_for
-                common = (place.path, because, playlist, self.id)
+            new = place.path if place else None
+            if {*made, self.primary}.isdisjoint(
+                {new, standing.path}
+            ) and playlist not in self.case.own_links:
+                because, kind, name = Because.RENAMED_IN_TIDAL, Kind.SYMLINK, standing.named_for
+                common = (standing.path, because, playlist, self.id)
                 link = Link(*common, source=self.primary, kind=kind, named_for=name)
                 self.following.append(link)
 
