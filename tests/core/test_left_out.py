@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from strandline.core.ids import LibPath, PlaylistId, TrackId
+from strandline.core.ledger import EntryGone, EntryIs, FolderGone, with_changes
 from strandline.core.policy import Policy
-from strandline.core.states import Kind
+from strandline.core.states import Kind, LedgerEntry
 from tests.core.memory import Story
 
 X, A, B = TrackId("x"), PlaylistId("A"), PlaylistId("B")
@@ -257,5 +258,17 @@ def test_a_kept_link_follows_to_the_whole_copy_beside_damaged_audio_that_nobody_
     ]
     assert story.library.tree == ["A/again.mp3", "B/Artist - x.mp3 -> ../A/again.mp3"]
     assert story.ledger.files[X].path == "Playlists/A/again.mp3"
+    plan = story.check()
+    assert (plan.actions, plan.notes) == ((), ())
+
+
+def test_a_place_that_an_undo_left_to_a_playlist_left_out_is_the_listing_ones_alone() -> None:
+    story = without_b()
+    story.library.delete("B/Artist - x.mp3")
+    del story.library.folders["B"]
+    left = LedgerEntry(B, X, IN_A, Kind.PRIMARY, None)
+    story.ledger = with_changes(story.ledger, [EntryGone(A, X), EntryIs(left), FolderGone(B)])
+    story.sync()
+    assert [entry.playlist for entry in story.ledger.entries.values()] == [A]
     plan = story.check()
     assert (plan.actions, plan.notes) == ((), ())

@@ -261,8 +261,14 @@ class Verdict(LeftOut):
     def _note_primary(self, playlist: PlaylistId, place: Place, audio: Recognised) -> None:
         entry = LedgerEntry(playlist, self.id, place.path, Kind.PRIMARY, place.named_for)
         if self.case.entries.get(playlist) != entry:
+            # an undo may have left it in this folder as one of a playlist that is left out since
+            left = (e for e in self.case.entries.values() if e.path == place.path)
+            self.notes += (EntryGone(e.playlist, self.id) for e in left if self._is_passive(e))
             self.notes.append(EntryIs(entry))
         self._note_file(audio)
+
+    def _is_passive(self, entry: LedgerEntry) -> bool:
+        return entry.playlist in self.world.passive
 
     # ------------------------------------------------------------ the other entries
 
