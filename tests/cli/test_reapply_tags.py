@@ -281,3 +281,58 @@ def test_without_a_part_without_a_library_and_without_a_terminal(t: Terminal) ->
     assert t("reapply", "--tags", "--yes").code == 2
     fetched(t, "mp3", **NONE)
     assert t("reapply", "--tags", "--yes", "--playlist", "nobody").code == 2
+
+
+def test_trash_restore_puts_the_old_files_back(t: Terminal) -> None:
+    path = fetched(t, "flac", **NONE)
+    before = path.read_bytes()
+    wants(t, "flac", **ALL)
+    follow(t)
+    new = path.read_bytes()
+    assert t("trash", "restore", "last").code == 0
+    assert path.read_bytes() == before
+    assert t("sync-check", "--exit-code").code == 0
+    assert t("undo", "last", "--yes").code == 0
+    assert path.read_bytes() == new
+    settled(t)
+
+
+def test_an_undo_leaves_a_file_that_was_written_to_since(t: Terminal) -> None:
+    path = fetched(t, "flac", **NONE)
+    wants(t, "flac", **ALL)
+    follow(t)
+    flac_file = FLAC(path)
+    flac_file["comment"] = "mine"
+    flac_file.save()
+    said = t("undo", "last", "--yes")
+    assert said.code == 4
+    assert "written to since" in said.err
+    assert FLAC(path)["comment"] == ["mine"]
+
+
+def test_history_and_why_tell_of_it(t: Terminal) -> None:
+    path = fetched(t, "flac", **NONE)
+    wants(t, "flac", **ALL)
+    follow(t)
+    assert "x: made anew" in t("history", "last").out
+    assert t("history", "last", "--json").json["runs"][0]["command"] == "reapply"
+    assert t("why", f"Playlists/Deep/{path.name}").code == 0
+    assert "made anew" in t("why", "Ana - x").out
+
+
+def test_a_plan_is_shown_and_asked_about(t: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    fetched(t, "flac", **NONE)
+    wants(t, "flac", **ALL)
+    looked = t("reapply", "--tags", "--dry-run")
+    assert looked.code == 3
+    assert "Deep/Ana - x.flac: bpm, key, cover, lyrics, replaygain" in looked.out
+    assert "To do: write 1 file anew. It takes" in looked.out
+
+
+def test_a_second_run_waits_for_no_one(t: Terminal) -> None:
+    from strandline.library.lock import lock_library
+
+    fetched(t, "flac", **NONE)
+    wants(t, "flac", **ALL)
+    with lock_library(t.library):
+        assert t("reapply", "--tags", "--yes").code == 7

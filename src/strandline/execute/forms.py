@@ -138,4 +138,7 @@ def after_form(action: Replacement | PutBack, outcome: Outcome) -> list[LedgerCh
     at, stamp = outcome.path, outcome.stamp
     entry = LedgerEntry(action.playlist, action.track, at, Kind.PRIMARY, action.named_for)
     size = stamp.size if stamp else None
-    return [EntryIs(entry), FileIs(LedgerFile(action.track, at, stamp, size, outcome.sha256))]
+    return [
+        EntryIs(entry),
+        FileIs(LedgerFile(action.track, at, stamp, size, outcome.sha256 or None)),
+    ]

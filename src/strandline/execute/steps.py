@@ -207,6 +207,7 @@ class PutBack(Action):
     gives_way: LibPath
     """Where the file stands that goes to the trash in its stead."""
     replaces: Seen
+    replaced_sha256: str = ""
     named_for: str | None = None
 
 
@@ -247,7 +248,11 @@ def _row_of_form(common: tuple[str, int, str, LibPath], action: Replacement | Pu
     at = (LibPath(action.source), action.track, action.playlist, action.because.value)
     kind: str | None = None
     if isinstance(action, PutBack):
-        new, made, old = action.seen, action.sha256, _text_of(action.replaces, "")
+        new, made, old = (
+            action.seen,
+            action.sha256,
+            _text_of(action.replaces, action.replaced_sha256),
+        )
         target: str = action.gives_way
     else:
         new, made, old = action.new, action.made, _text_of(action.seen, action.sha256)
@@ -406,7 +411,8 @@ def _of_form(kind: type[Action], row: StepRow) -> dict[str, Any]:
     new = Seen("file", 0, row.inode or 0, row.size or 0, row.mtime_ns or 0)
     common = {"named_for": row.named_for, "source": LibPath(row.source or "")}
     if kind is PutBack:
-        back = {"gives_way": LibPath(row.target or ""), "replaces": old}
+        back: dict[str, Any] = {"gives_way": LibPath(row.target or ""), "replaces": old}
+        back["replaced_sha256"] = old_sha256
         return common | back | {"seen": new, "sha256": row.sha256 or ""}
     made = {"new": new, "made": row.sha256 or "", "seen": old, "sha256": old_sha256}
     part, _, offset = (row.kind or "").partition(" ")

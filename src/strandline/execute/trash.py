@@ -155,6 +155,7 @@ def form_back(row: StepRow, here: Seen, place: Seen) -> PutBack:
         sha256=sha256,
         gives_way=path,
         replaces=here,
+        replaced_sha256=row.sha256 or "",
         named_for=row.named_for,
     )
 
