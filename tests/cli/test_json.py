@@ -271,6 +271,20 @@ def _import(say: Commands) -> None:
     say("review", "forget", str(second["number"]))
     say("review", "import", answers)
     t.account.delete(new)
+    _listen(say)
+
+
+def _listen(say: Commands) -> None:
+    """One file that is heard to be a track, and one that is too short to be."""
+    t, mine = say.t, say.t.folder / "heard"
+    long = t.account.track("long", "Ana", duration=60, audio_id=78)
+    heard = t.account.playlist("Heard", [long, t.track("short")])
+    say("sync-check")
+    for title, seconds in (("long", 60), ("short", 1)):
+        flac(mine / f"{title}.flac", 78, seconds, title=title)
+    say("import", str(mine), "--listen", "--yes")
+    say("review", "list", "--all")
+    t.account.delete(heard)
 
 
 def _reapply(say: Commands) -> None:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from strandline.app.history import LookBack
     from strandline.app.importing import ImportResult
     from strandline.app.init import Saved
+    from strandline.app.listening import Listened
     from strandline.app.login import Who
     from strandline.app.review import ToReview
     from strandline.app.service import Installed
@@ -302,6 +303,27 @@ def removed_document(files: Iterable[Path]) -> dict[str, Any]:
     return {"removed": [str(path) for path in files]}
 
 
+def listened_document(listened: Listened) -> dict[str, Any]:
+    """What ``import --listen`` heard of each file and each track that it may be."""
+    return {
+        "fetched_tracks": listened.fetched,
+        "fetched_bytes": listened.bytes,
+        "declined": listened.declined,
+        "pairs": [
+            {
+                "file": it.file,
+                "track": it.track,
+                "heard": it.heard.hearing.value,
+                "because": it.heard.because,
+                "difference": round(fit.apart, 4) if (fit := it.heard.likeness) else None,
+                "offset": round(fit.offset, 2) if fit else None,
+                "compared_seconds": round(fit.seconds, 1) if fit else None,
+            }
+            for it in listened.pairs
+        ],
+    }
+
+
 def import_document(ended: ImportResult) -> dict[str, Any]:
     """``import --json``: every file stands in one of its lists; no ``result`` without a run."""
     return {
@@ -318,7 +340,7 @@ def import_document(ended: ImportResult) -> dict[str, Any]:
         ],
         "review": [
             {
-                "number": ended.numbers.get(it.file.path),
+                "number": noted.number if (noted := ended.noted.get(it.file.path)) else None,
                 "file": it.file.path,
                 "because": it.because,
                 "candidates": [one._asdict() for one in it.candidates],
@@ -331,6 +353,7 @@ def import_document(ended: ImportResult) -> dict[str, Any]:
         ],
         "unreadable": [it._asdict() for it in ended.unreadable],
         "streams": [it._asdict() for it in ended.streams],
+        "listened": listened_document(ended.listened) if ended.listened else None,
         "mode": ended.mode,
         "result": result_document(ended.result) if ended.result else None,
     }
@@ -347,6 +370,7 @@ def review_document(found: Iterable[ToReview]) -> dict[str, Any]:
                 "open": one.item.open,
                 "because": one.item.because,
                 "answer": one.answer,
+                "heard": one.heard,
                 "rejected": list(one.rejected),
                 "candidates": [it._asdict() for it in one.candidates],
             }

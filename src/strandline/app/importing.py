@@ -10,8 +10,25 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from strandline.app.ending import RunEnd, kept_end
+from strandline.app.listening import (
+    Listened,
+    ToHear,
+    by_file,
+    hear,
+    keep,
+    require_ears,
+    to_hear,
+)
 from strandline.app.marking import learn_disk, mark
-from strandline.app.own_files import Found, Unreadable, compare, find_files, note_doubtful
+from strandline.app.own_files import (
+    Found,
+    Noted,
+    Unreadable,
+    compare,
+    decided_before,
+    find_files,
+    note_doubtful,
+)
 from strandline.app.place import require_library
 from strandline.app.running import Watch, executor_for, hold_library, look_again, unwatched
 from strandline.app.scope import policy_for
@@ -51,6 +68,7 @@ if TYPE_CHECKING:
     from strandline.events import Progress
     from strandline.execute.result import Result
     from strandline.library.marker import LibraryState
+    from strandline.tidal.client import TidalClient
 
 COMMAND = "import"
 COPY, HARDLINK, MOVE = MODES = ("copy", "hardlink", "move")
@@ -88,14 +106,16 @@ class ImportResult:
     matches: Matches
     taken: tuple[Taken, ...]
     spare: tuple[Spare, ...]
-    numbers: Mapping[str, int]
-    """Of the doubtful files, for ``review``."""
+    noted: Mapping[str, Noted]
+    """The doubtful files, for ``review``."""
     mode: str = COPY
     dry_run: bool = False
     declined: bool = False
     new_library: bool = False
     result: Result | None = None
     streams: tuple[Stream, ...] = ()
+    listened: Listened | None = None
+    """With ``--listen``."""
 
     @property
     def unreadable(self) -> list[Unreadable]:
@@ -110,7 +130,7 @@ class ImportResult:
         return self.result.exit if self.result else Exit.DONE
 
 
-def _agreed(_: ImportResult) -> bool:
+def _agreed(_: object) -> bool:
     return True
 
 
@@ -124,6 +144,10 @@ class ImportOrder:
     confirm: Callable[[ImportResult], bool] = _agreed
     """Shown what would be taken; False leaves everything as it is."""
     watch: Watch = unwatched
+    listen: bool = False
+    """To the doubtful files, and to how the tracks begin that they may be."""
+    may_fetch: Callable[[ToHear], bool] = _agreed
+    """Shown what would be fetched for that; False leaves all of them to be reviewed."""
 
 
 def import_files(
@@ -134,6 +158,8 @@ def import_files(
     Raises UsageError (no such path, no snapshot, a library that was not taken over), BusyError,
     SafetyStopError, LibraryError, DatabaseError.
     """
+    if order.listen:
+        require_ears()
     with _noted(config, order, now) as end:
         with open_session(config, progress, locked=True, now=now) as session:
             end.session = session
@@ -189,7 +215,8 @@ class _Importing:
                 hint="Run `strandline sync-check` first.",
                 code="no_snapshot",
             )
-        looked = self._matched(view)
+        client = self._client()
+        looked = self._matched(view, client)
         if self.order.dry_run or not looked.taken:
             return looked
         if not self.order.confirm(looked):
@@ -208,19 +235,49 @@ class _Importing:
         plan = SyncDecisionEngine(policy).decide(replace(snapshot, tracks=wanted), ledger, scan)
         return _View(snapshot, ledger, scan, plan)
 
-    def _matched(self, view: _View) -> ImportResult:
+    def _client(self) -> TidalClient | None:
+        """With ``--listen``; LoginError before anything is looked at."""
+        if not self.order.listen:
+            return None
+        client = self.session.client()
+        client.token()
+        return client
+
+    def _matched(self, view: _View, client: TidalClient | None) -> ImportResult:
         session = self.session
         mp3 = os.path.realpath(session.config.mp3_dir)
         ours = {f"{mp3}/{file.path}" for file in view.ledger.files.values()}
         ours |= {f"{mp3}/{entry.path}" for entry in view.ledger.entries.values()}
         found = find_files(self.order.paths, session, ours)
-        matches = compare(found, view.snapshot.tracks.values(), session.store)
-        numbers = note_doubtful(found, matches, session.store)
+        decided = decided_before(found.files, session.store)
+        matches = compare(found, view.snapshot.tracks.values(), decided)
+        noted = note_doubtful(found, matches, session.store)
+        listened = None
+        if client is not None:
+            listened = self._listened(matches, noted, view, client)
+            heard = by_file(listened)
+            matches = compare(found, view.snapshot.tracks.values(), decided, heard)
+            noted |= note_doubtful(found, matches, session.store)
         taken, spare = _sorted_out(matches, view)
         new = self.state.verdict is Verdict.NEW
-        told = (found, matches, tuple(taken), tuple(spare), numbers, self.order.mode)
+        told = (found, matches, tuple(taken), tuple(spare), noted, self.order.mode)
         streams = tuple(_stream(track, entry, view) for track, entry in found.streams.items())
-        return ImportResult(*told, dry_run=self.order.dry_run, new_library=new, streams=streams)
+        return ImportResult(
+            *told, dry_run=self.order.dry_run, new_library=new, streams=streams, listened=listened
+        )
+
+    def _listened(
+        self, matches: Matches, noted: Mapping[str, Noted], view: _View, client: TidalClient
+    ) -> Listened:
+        """What was heard; in a real run what that decides is kept, as if a person had said it."""
+        sounds = {path: it.sound for path, it in noted.items()}
+        asked = to_hear(matches, view.snapshot.tracks, sounds, self.session.store)
+        if asked.fetch and not self.order.may_fetch(asked):
+            return Listened(declined=True)
+        listened = hear(self.session, asked, client)
+        if not self.order.dry_run:
+            keep(self.session, asked, listened)
+        return listened
 
     def _do(self, looked: ImportResult, view: _View) -> Result:
         session = self.session

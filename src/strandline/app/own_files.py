@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from strandline.core.actions import Seen
 from strandline.core.ids import TrackId
 from strandline.core.matching.files import OwnFile
+from strandline.core.matching.listening import Heard, Hearing
 from strandline.core.matching.matching import Decided, Matches, match_files
 from strandline.db.reviews import ACCEPT, AnswerRow, FoundDoubtful
 from strandline.errors import DownloadError, UsageError
@@ -126,15 +127,22 @@ def _keep(it: Looked, found: Found, inodes: set[tuple[int, int]]) -> None:
         found.seen[it.file] = it.seen
 
 
-def compare(found: Found, tracks: Iterable[WantedTrack], store: Store) -> Matches:
-    """What each file is, by its tags and by what the person said of its sound before."""
-    answers = store.reviews.answers()
-    decided = _decided(found.files, answers) if answers else {}
-    return match_files(found.files, tracks, decided)
+def compare(
+    found: Found,
+    tracks: Iterable[WantedTrack],
+    decided: Mapping[str, Decided],
+    heard: Mapping[str, Mapping[TrackId, Heard]] | None = None,
+) -> Matches:
+    """What each file is, by its tags, by what was said of its sound before, by what was heard."""
+    told = dict(decided)
+    for path, sounds in (heard or {}).items():
+        told[path] = told.get(path, Decided())._replace(heard=sounds)
+    return match_files(found.files, tracks, told)
 
 
-def _decided(files: Iterable[OwnFile], answers: Sequence[AnswerRow]) -> Mapping[str, Decided]:
+def decided_before(files: Iterable[OwnFile], store: Store) -> Mapping[str, Decided]:
     """The answers by file; only files as long as one that was asked about are read whole."""
+    answers = store.reviews.answers()
     lengths = [answer.seconds for answer in answers]
     of_sound: dict[str, list[AnswerRow]] = {}
     for answer in answers:
@@ -144,10 +152,21 @@ def _decided(files: Iterable[OwnFile], answers: Sequence[AnswerRow]) -> Mapping[
         if not _may_be_one_of(file.tags.duration, lengths):
             continue
         if given := of_sound.get(sound_of(file.path) or ""):
-            yes = next((TrackId(it.track) for it in given if it.answer == ACCEPT), None)
-            no = frozenset(TrackId(it.track) for it in given if it.answer != ACCEPT)
-            decided[file.path] = Decided(yes, no)
+            decided[file.path] = _said(given)
     return decided
+
+
+def _said(given: Iterable[AnswerRow]) -> Decided:
+    yes, no, heard = None, set[TrackId](), dict[TrackId, Heard]()
+    for it in given:
+        track, same = TrackId(it.track), it.answer == ACCEPT
+        if it.heard is not None:
+            heard[track] = Heard(Hearing.SAME if same else Hearing.DIFFERENT, it.heard)
+        elif same:
+            yes = track
+        else:
+            no.add(track)
+    return Decided(yes, frozenset(no), heard)
 
 
 def _may_be_one_of(seconds: float | None, lengths: Sequence[float | None]) -> bool:
@@ -166,8 +185,15 @@ def sound_of(file: str) -> str | None:
         return None
 
 
-def note_doubtful(found: Found, matches: Matches, store: Store) -> dict[str, int]:
-    """Keep what a person is to be asked; the number of each by its file."""
+class Noted(NamedTuple):
+    """A file that a person is asked about: its number, and the hash of its packets."""
+
+    number: int
+    sound: str
+
+
+def note_doubtful(found: Found, matches: Matches, store: Store) -> dict[str, Noted]:
+    """Keep what a person is to be asked, by file; of one that cannot be read nothing."""
     known = {(row.file, row.size, row.mtime_ns): row.sound for row in store.reviews.items()}
     rows: dict[str, FoundDoubtful] = {}
     for it in matches.doubtful:
@@ -180,4 +206,4 @@ def note_doubtful(found: Found, matches: Matches, store: Store) -> dict[str, int
         stamp = sound, path, seen.size, seen.mtime_ns
         rows[path] = FoundDoubtful(*stamp, length, it.because, candidates)
     numbers = store.reviews.note(rows.values())
-    return {path: numbers[row.sound] for path, row in rows.items()}
+    return {path: Noted(numbers[row.sound], row.sound) for path, row in rows.items()}

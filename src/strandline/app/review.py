@@ -30,6 +30,8 @@ class ToReview(NamedTuple):
     answer: TrackId | None
     """The track that the person said it is."""
     rejected: tuple[TrackId, ...]
+    heard: str | None = None
+    """What was heard, where listening decided and no person did."""
 
 
 def reviews(config: Config, *, everything: bool = False) -> list[ToReview]:
@@ -44,7 +46,8 @@ def _told(item: ReviewItemRow, answers: list[AnswerRow], store: Store) -> ToRevi
     given = [it for it in answers if it.sound == item.sound]
     yes = next((it.track for it in given if it.answer == ACCEPT), None)
     no = tuple(it.track for it in given if it.answer == REJECT)
-    return ToReview(item, tuple(store.reviews.candidates(item.number)), yes, no)
+    heard = next((it.heard for it in given if it.heard and it.track == (yes or it.track)), None)
+    return ToReview(item, tuple(store.reviews.candidates(item.number)), yes, no, heard)
 
 
 def accept(config: Config, number: int, track: str, *, now: Clock = utc_now) -> ToReview:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,11 +14,20 @@ import click
 from strandline.cli.asking import confirmed
 from strandline.cli.options import Call, command
 from strandline.cli.output import Output, clean, plural
+from strandline.core.matching.listening import Hearing
+from strandline.core.sizes import size
 from strandline.errors import UsageError
 
 if TYPE_CHECKING:
     from strandline.app.importing import ImportResult
+    from strandline.app.listening import Listened, ToHear
 
+_HEARD = {
+    Hearing.SAME: "the same",
+    Hearing.DIFFERENT: "another recording",
+    Hearing.UNSURE: "not clear",
+    Hearing.NOT_HEARD: "not heard",
+}
 SHOWN = 30
 """Lines of each kind that a person is shown without --verbose."""
 _VERBS = {"copy": "Copy", "hardlink": "Hard-link", "move": "Move"}
@@ -38,9 +48,17 @@ _VERBS = {"copy": "Copy", "hardlink": "Hard-link", "move": "Move"}
     show_default=True,
     help="How a file comes into the library. To another disk, move copies and leaves the original.",
 )
+@click.option(
+    "--listen",
+    is_flag=True,
+    help="Decide doubtful files by their sound: about a minute of each track that they may be is"
+    " fetched from TIDAL and compared. Needs the login and the extra `fingerprint`.",
+)
 @click.option("-n", "--dry-run", is_flag=True, help="Only show what would be taken.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask; needed where there is no terminal.")
-def import_command(call: Call, paths: tuple[str, ...], mode: str, dry_run: bool, yes: bool) -> int:
+def import_command(
+    call: Call, paths: tuple[str, ...], mode: str, listen: bool, dry_run: bool, yes: bool
+) -> int:
     """Take music that you already have into the library, instead of downloading it.
 
     Files below PATH are compared with the tracks of your playlists, as they were at the last sync
@@ -48,6 +66,11 @@ def import_command(call: Call, paths: tuple[str, ...], mode: str, dry_run: bool,
     only where all of that agrees; the rest is listed, and what is doubtful can be decided with
     `strandline review`. No byte of a file is changed, and `strandline undo last` puts all of it
     back.
+
+    With --listen a doubtful file is also taken where it has the very sound of the one track that
+    it may be, and let go where it sounds like another recording; what could not be decided so stays
+    with `strandline review`. Nothing is fetched twice, and nothing of it comes into the library.
+    With --dry-run it listens, too, and decides nothing for later.
 
     A PATH may be a list of files, too: M3U, rekordbox XML or Traktor NML.
     """
@@ -72,6 +95,8 @@ def import_command(call: Call, paths: tuple[str, ...], mode: str, dry_run: bool,
             dry_run,
             confirm=_consent(call, yes=yes),
             watch=interruptible(call, progress.note),
+            listen=listen,
+            may_fetch=_listening(call, ask=not (yes or dry_run)),
         )
         ended = import_files(call.config, order, progress)
     if call.json:
@@ -86,6 +111,21 @@ def import_command(call: Call, paths: tuple[str, ...], mode: str, dry_run: bool,
     if ended.result.done["import"]:
         call.output.line("`strandline undo last` puts everything back.")
     return ended.exit
+
+
+def _listening(call: Call, *, ask: bool) -> Callable[[ToHear], bool]:
+    """Says what is fetched, and asks first unless that was settled by an option."""
+
+    def may_fetch(asked: ToHear) -> bool:
+        tracks, files = plural(len(asked.fetch), "track"), plural(asked.files, "doubtful file")
+        what = f"the first minute of {tracks} (about {size(asked.bytes)}) for {files}"
+        if not ask:
+            call.output.talk(f"Listening fetches {what}.")
+            return True
+        call.hide_progress()
+        return confirmed(f"Fetch {what}?")
+
+    return may_fetch
 
 
 def _consent(call: Call, *, yes: bool) -> Callable[[ImportResult], bool]:
@@ -124,7 +164,7 @@ def show(found: ImportResult, output: Output, *, verbose: bool) -> None:
     _list(
         "To decide (`strandline review list`)",
         [
-            f"{found.numbers.get(it.file.path, '-')}  {short(it.file.path)}\n{it.because}"
+            f"{_number(found, it.file.path)}  {short(it.file.path)}\n{it.because}"
             for it in matches.doubtful
         ],
         output,
@@ -144,12 +184,27 @@ def show(found: ImportResult, output: Output, *, verbose: bool) -> None:
         output,
         few,
     )
+    if found.listened and found.listened.pairs:
+        output.line(_heard(found.listened))
     output.line(
         f"{plural(found.found.total, 'file')}: {len(found.taken):,} to take, "
         f"{len(matches.doubtful):,} to decide, {len(found.spare):,} not needed, "
         f"{len(matches.unmatched):,} not in your playlists, "
         f"{len(found.unreadable):,} unreadable."
     )
+
+
+def _heard(listened: Listened) -> str:
+    """How many tracks were listened to, and what for."""
+    kinds = Counter(it.heard.hearing for it in listened.pairs)
+    parts = [f"{kinds[kind]:,} {word}" for kind, word in _HEARD.items() if kinds[kind]]
+    fetched = f"; fetched {size(listened.bytes)}" if listened.bytes else ""
+    return f"Listened: {', '.join(parts)}{fetched}."
+
+
+def _number(found: ImportResult, file: str) -> str:
+    noted = found.noted.get(file)
+    return str(noted.number) if noted else "-"
 
 
 def _line(file: str, because: str) -> str:

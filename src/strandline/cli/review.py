@@ -64,9 +64,13 @@ def _show(call: Call, one: ToReview) -> None:
 
 
 def _standing(one: ToReview) -> str:
-    if one.answer:
-        return f"decided: it is track {one.answer}"
-    return one.item.because if one.item.open else "decided: it is none of these"
+    if one.item.open:
+        return one.item.because
+    by = f" (listened: {one.heard})" if one.heard else ""
+    return f"decided: it is track {one.answer}{by}" if one.answer else f"{_NONE}{by}"
+
+
+_NONE = "decided: it is none of these"
 
 
 def _described(artist: str, title: str, version: str | None, seconds: int | None) -> str:

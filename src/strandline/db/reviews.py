@@ -32,6 +32,12 @@ _CANDIDATES = """
 """
 _ANSWER = "INSERT OR REPLACE INTO review_answers VALUES (?, ?, ?, ?, ?, ?, ?)"
 
+_ONE_TRACK = """
+    DELETE FROM review_answers
+    WHERE sound = ? AND answer = 'accept' AND (? IS NULL OR heard IS NOT NULL)
+"""
+"""What a person said is not unsaid by listening."""
+
 
 class ReviewItemRow(NamedTuple):
     """A file of a person's that may be a track."""
@@ -136,10 +142,7 @@ class ReviewRows:
         with writing(self._db) as db:
             for it in given:
                 if it.answer == ACCEPT:  # one sound is one track
-                    db.execute(
-                        "DELETE FROM review_answers WHERE sound = ? AND answer = 'accept'",
-                        (it.sound,),
-                    )
+                    db.execute(_ONE_TRACK, (it.sound, it.heard))
                 db.execute(_ANSWER, (*it[:5], stored(now), it.heard))
                 db.execute("UPDATE review_items SET open = 0 WHERE sound = ?", (it.sound,))
 

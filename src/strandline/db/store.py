@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from strandline.db.moves import MoveRows
     from strandline.db.packets import PacketRows
     from strandline.db.planned import PlannedRows
+    from strandline.db.prints import PrintRows
     from strandline.db.qualities import QualityRows
     from strandline.db.recordings import RecordingRows
     from strandline.db.rekordbox import RekordboxRows
@@ -95,6 +96,12 @@ class Store:
         from strandline.db.recordings import RecordingRows
 
         return RecordingRows(self._connection)
+
+    @cached_property
+    def prints(self) -> PrintRows:
+        from strandline.db.prints import PrintRows
+
+        return PrintRows(self._connection)
 
     @cached_property
     def shelves(self) -> ShelfRows:

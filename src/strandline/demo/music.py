@@ -11,6 +11,8 @@ import math
 from array import array
 from functools import lru_cache
 from itertools import accumulate
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 import av
@@ -49,15 +51,19 @@ def flac(track_id: int, seconds: int) -> bytes:
 
 @keep(_KEPT, size=bytes.__len__)
 def m4a(track_id: int, seconds: int, kbps: int) -> bytes:
-    """An AAC file in MP4, at about ``kbps`` kbit/s."""
-    out = io.BytesIO()
-    with av.open(out, "w", format="mp4") as file:
-        stream = file.add_stream("aac", rate=RATE, layout="stereo", options={"aac_coder": "fast"})
-        stream.bit_rate = kbps * 1000
-        for frame in _frames(_tune(track_id, seconds * RATE, bits=16), bits=16, size=RATE // 10):
-            file.mux(stream.encode(frame))
-        file.mux(stream.encode(None))
-    return out.getvalue()
+    """An AAC file in MP4, at about ``kbps`` kbit/s; its index comes first, as for streaming."""
+    with TemporaryDirectory(prefix="strandline-demo-") as folder:  # libav writes that by name only
+        made = Path(folder) / "made.mp4"
+        with av.open(str(made), "w", options={"movflags": "faststart"}) as file:
+            stream = file.add_stream(
+                "aac", rate=RATE, layout="stereo", options={"aac_coder": "fast"}
+            )
+            stream.bit_rate = kbps * 1000
+            tune = _tune(track_id, seconds * RATE, bits=16)
+            for frame in _frames(tune, bits=16, size=RATE // 10):
+                file.mux(stream.encode(frame))
+            file.mux(stream.encode(None))
+        return made.read_bytes()
 
 
 @keep(_KEPT, size=bytes.__len__)

@@ -35,6 +35,8 @@ class Method(str, Enum):
     WORDS = "words"
     REVIEW = "review"
     """A person said so."""
+    LISTENED = "listened"
+    """The sound of the file and of the track are the same."""
 
 
 class Judgement(NamedTuple):
@@ -81,6 +83,14 @@ class OwnTrack:
 def judge(file: OwnFile, track: OwnTrack, burnt: frozenset[str] = frozenset()) -> Judgement:
     """Whether ``file`` is ``track``; ``burnt``: codes that stand for several recordings."""
     return _Case(file, track, burnt).judgement()
+
+
+def sound_settles(file: OwnFile, track: OwnTrack) -> bool:
+    """Whether the first minute can prove that ``file`` is ``track``.
+
+    Not where they may differ in what is sung only later: in a version, a guest, clean words.
+    """
+    return _Case(file, track, frozenset()).is_audible
 
 
 class _Case:
@@ -166,6 +176,18 @@ class _Case:
         mode = (self.track.track.mode or "STEREO").upper()
         return mode != "STEREO" and (self.file.tags.channels or 2) <= 2
 
+    @property
+    def is_audible(self) -> bool:
+        """The doubt is about nothing that may come later than the first minute."""
+        versions = self.file.title.hard ^ self.track.title.hard
+        same = self._is_glued or versions <= {"remaster"}
+        clean = self._other_words_sung or (self._may_be_clean and not self._same_code)
+        return same and not (clean or self._other_guests or self._other_mode)
+
+    @property
+    def _may_be_clean(self) -> bool:
+        return bool(self.track.explicit) and self.explicit is None
+
     # ------------------------------------------------------------ by each kind of evidence
 
     def _by_id(self, method: Method, because: str) -> Judgement:
@@ -239,7 +261,7 @@ class _Case:
             return f"its length differs by {self._seconds}"
         if self._other_guests:
             return "another guest is named"
-        if self._other_code and self.track.explicit and self.explicit is None:
+        if self._other_code and self._may_be_clean:
             return "its ISRC is another, and TIDAL's is explicit"
         return ""
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from strandline.core.ids import TrackId
 from strandline.core.matching.candidates import Tracks
 from strandline.core.matching.files import OwnFile
 from strandline.core.matching.judge import Judgement, Method, OwnTrack, Verdict, judge
+from strandline.core.matching.listening import Heard, Hearing
 from strandline.core.recordings import burnt_codes
 from strandline.core.states import WantedTrack
 
@@ -70,10 +72,11 @@ class Matches:
 
 
 class Decided(NamedTuple):
-    """What a person said of one file before: the track it is, and those it is not."""
+    """What a person said of one file before, the track it is and those it is not; and its sound."""
 
     accepted: TrackId | None = None
     rejected: frozenset[TrackId] = frozenset()
+    heard: Mapping[TrackId, Heard] = MappingProxyType({})
 
 
 def match_files(
@@ -106,7 +109,11 @@ def match_file(
     """What one file is. Of two tracks with equal evidence neither is taken."""
     if decided.accepted in index.by_id and decided.accepted is not None:
         return Accepted(file, decided.accepted, Method.REVIEW, "you said so")
+    if (same := same_sound(decided.heard)) in index.by_id and same not in decided.rejected:
+        assert same is not None
+        return Accepted(file, same, Method.LISTENED, decided.heard[same].because)
     known = [(judge(file, track, burnt), track.id) for track in index.of(file)]
+    known = [_with_sound(it, id, decided.heard.get(id)) for it, id in known]
     judged = [it for it in known if it[1] not in decided.rejected]
     taken = [(it, id) for it, id in judged if it.verdict is Verdict.ACCEPT]
     if taken:
@@ -120,6 +127,21 @@ def match_file(
     if asked:
         return _doubtful(file, asked, max(asked, key=_nearness)[0].because)
     return Unmatched(file, _why_not(file, judged))
+
+
+def same_sound(heard: Mapping[TrackId, Heard]) -> TrackId | None:
+    """The one track that sounds the same, if no other that came into question may."""
+    like = [(id, it) for id, it in heard.items() if it.may_be_same]
+    return like[0][0] if len(like) == 1 and like[0][1].hearing is Hearing.SAME else None
+
+
+def _with_sound(it: Judgement, id: TrackId, heard: Heard | None) -> tuple[Judgement, TrackId]:
+    """What its words say, and what was heard; another sound is another recording."""
+    if heard is None or it.verdict is Verdict.REJECT:
+        return it, id
+    verdict = Verdict.REJECT if heard.hearing is Hearing.DIFFERENT else it.verdict
+    joined = heard.because if verdict is Verdict.REJECT else f"{it.because}; {heard.because}"
+    return it._replace(verdict=verdict, because=joined), id
 
 
 def _still_to_ask(

@@ -1,4 +1,4 @@
-"""Sound prints: of a person's files and of TIDAL's tracks, and which answers come from listening."""
+"""Sound prints of files and of TIDAL's tracks, and which answers come from listening."""
 
 from __future__ import annotations
 
