@@ -26,6 +26,7 @@ from stored import (
 
 from strandline.core.actions import Because, RemoveFolder, Seen
 from strandline.core.ids import LibPath, PlaylistId, TrackId
+from strandline.core.matching.sound import PHASES, SoundPrint
 from strandline.core.moves import PrimaryMove
 from strandline.core.shelf import Listed
 from strandline.core.states import CachedEvidence, Evidence
@@ -76,6 +77,8 @@ def fill(store: Store) -> None:
     store.moves.learn([PrimaryMove(ONE, LibPath("Playlists/Deep/1.mp3"), PATH, None, NOW, 0.0)])
     store.reviews.note([doubtful])
     store.reviews.answer([AnswerRow("sound", ONE, ACCEPT, 3.5, "/x.mp3")], NOW)
+    store.prints.learn_sound("sound", SoundPrint(b"1234", 3.5))
+    store.prints.learn_track(ONE, (SoundPrint(b"1234", 3.5),) * PHASES, NOW)
     store.statuses.save(
         tracks={TWO: DownloadStatus.ERROR},
         entries={(HOUSE, ONE): TrackSyncStatus.NEEDS_SYMLINK},

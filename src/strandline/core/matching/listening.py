@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from enum import Enum
 from typing import Final, NamedTuple
 
-from strandline.core.matching.sound import HOP, PHASES, RATE, Likeness, SoundPrint, compare
+from strandline.core.matching.sound import HOP, ITEM, PHASES, RATE, Likeness, SoundPrint, compare
 
 SECONDS: Final = 60
 """Of a track that are listened to."""
 LEAST_TO_ACCEPT: Final = 20.0
+"""Seconds of sound that have to lie on each other."""
 LEAST_TO_REJECT: Final = 40.0
-"""Seconds of sound that have to be compared."""
+"""Seconds of sound that both have to have."""
 SAME_MASTER: Final = 0.03
 """Share of the bits that no encoder exceeds in a sound that stays the same."""
 SAME_RECORDING: Final = 0.20
@@ -65,7 +66,7 @@ def listen(file: SoundPrint, beginning: Sequence[SoundPrint], seconds: float) ->
     if _too_even(beginning[0]):
         return _unsure("its first minute is too even to tell one sound from another", found)
     if found.apart > OTHER_SOUND:
-        if found.seconds < LEAST_TO_REJECT:
+        if min(_sounding(file), _sounding(beginning[0])) < LEAST_TO_REJECT:
             return _unsure("it sounds different, but there is little of it to compare", found)
         return Heard(Hearing.DIFFERENT, "it sounds like another recording", found)
     if found.apart > SAME_RECORDING:
@@ -81,6 +82,11 @@ def _best(file: SoundPrint, beginning: Sequence[SoundPrint]) -> Likeness | None:
             late = phase * (HOP // PHASES) / RATE
             fits.append(fit.moved(-late))
     return min(fits, key=lambda fit: fit.apart, default=None)
+
+
+def _sounding(part: SoundPrint) -> float:
+    """Seconds without the silence around them."""
+    return len(part.body) / 4 * ITEM
 
 
 def _too_even(part: SoundPrint) -> bool:
