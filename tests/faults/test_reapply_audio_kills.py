@@ -1,0 +1,167 @@
+"""kill -9 at every place of a reapply of audio: each link leads to whole sound, old or new."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from strandline.app.reapply import Reapplied, ReapplyOrder, reapply
+from strandline.app.undo import undo
+from strandline.core.reapply import Part
+from strandline.db.store import Store
+from strandline.demo.server import StandIn
+from strandline.errors import UsageError
+from strandline.library.files.replace import Replacing
+from strandline.library.files.syscalls import Syscalls
+from tests.faults.owner import account_with_playlists
+from tests.faults.person import Person, _kill_at, in_child, warmed_up
+from tests.faults.tally import tally
+
+MANY = 200
+AUDIO = "/mediatracks/**"
+
+
+@pytest.fixture
+def shelf(tidal: StandIn) -> StandIn:
+    warmed_up()
+    account_with_playlists(tidal)
+    return tidal
+
+
+@pytest.fixture(params=["exchange", "neither"])
+def disk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What the library's disk can do."""
+    if request.param == "neither":
+        monkeypatch.setattr(Syscalls, "exchange", lambda *_: False)
+        monkeypatch.setattr(Replacing, "_second_name", lambda *_: None)
+    return str(request.param)
+
+
+class Converter(Person):
+    """Has a synced library in one format, and wants another from now on."""
+
+    def __init__(self, folder: Path, tidal: StandIn, old: str, new: str, **settings: Any) -> None:
+        folder.mkdir()
+        super().__init__(folder, tidal)
+        self.new = new
+        self.config = replace(self.config, audio_format=old, **settings)
+        assert self.run().exit == 0
+        self.config = replace(self.config, audio_format=new)
+        self.before, self.first = self.standing(), self.contents
+
+    def standing(self) -> dict[str, str | bytes]:
+        return {
+            str(path.relative_to(self.playlists)): (
+                os.readlink(path) if path.is_symlink() else path.read_bytes()
+            )
+            for path in sorted(self.playlists.glob("*/*"))
+        }
+
+    def reapply(self) -> Reapplied:
+        return reapply(self.config, ReapplyOrder([Part.AUDIO]), now=self.next_second())
+
+    def undo(self, run: str) -> object:
+        return undo(self.config, run, now=self.next_second())
+
+    def killed(self, what: Callable[[], object], at: int) -> bool:
+        return in_child(lambda: (_kill_at(at), what()))
+
+    def check_nothing_lost(self) -> None:
+        assert self.first <= self.contents, "I1"
+        for path in self.playlists.glob("*/*"):
+            assert path.exists(), f"{path} leads nowhere"
+
+    def check_done(self) -> None:
+        names = {Path(name).with_suffix("") for name in self.before}
+        after = self.standing()
+        assert {Path(name).with_suffix("") for name in after} == names
+        assert {Path(name).suffix for name in after} == {f".{self.new}"}, sorted(after)
+        temps = self.library / ".strandline" / "tmp"
+        assert not temps.exists() or not list(temps.iterdir())
+        assert self.reapply().result is None, "a second reapply has something to do"
+        done = self.run()
+        assert done.result is None, (self.words(done), done.result)
+
+    def runs(self) -> list[str]:
+        with Store.open(self.state / "strandline.db", self.library) as store:
+            runs = store.journal.history()
+        return [run.id for run in runs if run.command == "reapply" and run.done]
+
+
+def went_on(person: Converter, at: int) -> None:
+    """Whatever a person does next."""
+    if at % 3 == 0:
+        person.check(offline=True)
+    if at % 3 == 1:
+        assert person.run().exit == 0
+    assert person.reapply().exit == 0
+    assert person.run().exit == 0
+
+
+@pytest.mark.parametrize("mode", ["symlink", "copy", "hardlink"])
+def test_a_conversion_killed_anywhere_is_ended_by_the_next_and_can_be_undone(
+    tmp_path: Path, shelf: StandIn, mode: str, disk: str
+) -> None:
+    every = (mode, disk) == ("symlink", "exchange")
+    for at in count(1) if every else count(2, 7):
+        person = Converter(tmp_path / f"{at}", shelf, "flac", "aiff", sync_link_mode=mode)
+        killed = person.killed(person.reapply, at)
+        person.check_nothing_lost()
+        went_on(person, at)
+        person.check_done()
+        person.check_nothing_lost()
+        for run in person.runs():
+            person.undo(run)
+        assert person.standing() == person.before
+        tally("kill -9 of a reapply or its undo").count()
+        if not killed:
+            break
+    assert 10 < at < MANY
+
+
+def test_what_is_fetched_anew_and_killed_anywhere_is_fetched_once(
+    tmp_path: Path, shelf: StandIn, disk: str
+) -> None:
+    for at in count(1, 2 if disk == "exchange" else 9):
+        person = Converter(tmp_path / f"{at}", shelf, "mp3", "flac")
+        shelf.requests.clear()
+        killed = person.killed(person.reapply, at)
+        person.check_nothing_lost()
+        went_on(person, at)
+        person.check_done()
+        for run in person.runs():
+            person.undo(run)
+        assert person.standing() == person.before
+        tally("kill -9 of a reapply or its undo").count()
+        if not killed:
+            break
+    assert 10 < at < MANY
+
+
+def test_an_undo_of_it_killed_anywhere_is_ended_by_the_next(
+    tmp_path: Path, shelf: StandIn, disk: str
+) -> None:
+    for at in count(1, 2 if disk == "exchange" else 9):
+        person = Converter(tmp_path / f"{at}", shelf, "flac", "aiff")
+        assert person.reapply().exit == 0
+        (run,) = person.runs()
+        killed = person.killed(partial(person.undo, run), at)
+        assert person.first <= person.contents, "I1"
+        if killed:
+            with suppress(UsageError):  # undone already is as good
+                person.undo(run)
+        person.config = replace(person.config, audio_format="flac")
+        assert person.run().exit == 0
+        assert person.standing() == person.before
+        tally("kill -9 of a reapply or its undo").count()
+        if not killed:
+            break
+    assert 10 < at < MANY
