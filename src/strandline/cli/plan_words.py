@@ -58,7 +58,7 @@ REASONS = {
     Because.LINK_MODE: "by the setting link_mode",
     Because.LIBRARY_CHANGED: "the library has changed",
     Because.NO_LONGER_EXPORTED: "the playlist is no longer in the export",
-    Because.SETTINGS_CHANGED: "the settings ask for something else",
+    Because.SETTINGS_CHANGED: "by today's settings",
     Because.BETTER_QUALITY: "TIDAL has it in better quality now",
     Because.LINK_OF_YOURS: "your own link leads to no audio now",
     Because.IN_TRASH: "already in the trash, nothing to download",
