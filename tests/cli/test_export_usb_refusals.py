@@ -38,6 +38,16 @@ def test_nothing_that_strandline_did_not_put_there_is_touched(stick: Stick) -> N
         assert (stick.folder / name).read_bytes() == content
 
 
+def test_a_list_of_yours_under_the_very_name_of_a_playlist_stays(stick: Stick) -> None:
+    mine = stick.folder / "Playlists" / "Sunday.m3u8"
+    mine.parent.mkdir()
+    mine.write_text("#EXTM3U\n../Music/mine.mp3\n")
+    (failed,) = stick.export(code=4)["result"]["failed"]
+    assert (failed["path"], failed["code"]) == ("Playlists/Sunday.m3u8", "not_ours")
+    assert mine.read_text() == "#EXTM3U\n../Music/mine.mp3\n"
+    assert "Playlists/Deep House.m3u8" in stick.tree
+
+
 def test_a_file_that_was_changed_on_the_stick_stays_as_it_is(stick: Stick) -> None:
     stick.export()
     x, list_ = stick.folder / "Music/Ana/Ana - x.flac", stick.folder / "Playlists/Sunday.m3u8"
