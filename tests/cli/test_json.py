@@ -12,7 +12,7 @@ from typing import Any
 
 from strandline.demo.effects import status
 from strandline.demo.things import Availability
-from tests.cli.own_music import flac
+from tests.cli.own_music import flac, m4a
 from tests.cli.terminal import Terminal, two_playlists
 
 PAGE = (Path(__file__).parents[2] / "docs" / "json.md").read_text()
@@ -284,6 +284,8 @@ def _listen(say: Commands) -> None:
         flac(mine / f"{title}.flac", 78, seconds, title=title)
     say("import", str(mine), "--listen", "--yes")
     say("review", "list", "--all")
+    m4a(mine / "other.m4a", {}, 78, 60)
+    say("dedupe-report", "--content", "--fingerprint", str(mine))
     t.account.delete(heard)
 
 

@@ -15,9 +15,11 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from strandline.app.content import ContentReport, report_of
+from strandline.app.listening import require_ears
 from strandline.app.running import Watch, executor_for, held_library, look_again, unwatched
 from strandline.app.scope import policy_for
 from strandline.app.session import Clock, open_session
+from strandline.app.sounds_alike import Alike, sounds_alike
 from strandline.core.actions import Action, Because, Link, Seen
 from strandline.core.ids import LibPath
 from strandline.core.same_sound import Criterion, Groups, Owner, Same, SoundFile, alike, near
@@ -60,6 +62,8 @@ class SoundReport:
     groups: tuple[Same, ...]
     replaceable: frozenset[str]
     """Paths that ``--apply`` replaces by links."""
+    alike: tuple[Alike, ...] = ()
+    """Pairs that sound alike, with ``fingerprint``; never replaced."""
     applied: bool = False
     declined: bool = False
     result: Result | None = None
@@ -84,6 +88,8 @@ class SoundOrder:
     apply: bool = False
     confirm: Callable[[SoundReport], bool] = _agreed
     watch: Watch = unwatched
+    fingerprint: bool = False
+    """Compare how files sound, across codecs."""
 
 
 def same_sound(
@@ -94,6 +100,8 @@ def same_sound(
     Raises UsageError (no such folder, a library without links), BusyError, SafetyStopError,
     LibraryError, DatabaseError.
     """
+    if order.fingerprint:
+        require_ears()
     with ExitStack() as stack:
         if not order.apply:
             session = stack.enter_context(open_session(config, progress))
@@ -145,10 +153,11 @@ class _Comparing:
         self._by_packets(groups)
         if self.order.lossless:
             self._by_samples(groups)
+        alike = self._by_prints(groups) if self.order.fingerprint else []
         told = tuple(groups.found(self.files))
         content = report_of(found, same)
         may_go = frozenset(self._replaceable(told))
-        return SoundReport(self.session.store.reports.dedupe(), content, told, may_go)
+        return SoundReport(self.session.store.reports.dedupe(), content, told, may_go, tuple(alike))
 
     def _outside(self) -> Iterator[str]:
         """Files below the folders named that are in no playlist folder."""
@@ -270,6 +279,17 @@ class _Comparing:
             rest = [path for path in group if not tops[path].flac_md5]
             for same in alike([*summed, *self._keyed(rest, samples_md5)]):
                 groups.join(same, Criterion.SAMPLES)
+
+    def _by_prints(self, groups: Groups) -> list[Alike]:
+        """Of each group one file is enough."""
+        tops = {path: it for path, it in self._facts.items() if groups.top(path) == path}
+        lengths = {path: it.seconds for path, it in tops.items() if it.seconds is not None}
+
+        def hash_of(path: str) -> str | None:
+            return next((key for key, _ in self._keyed([path], self._packets)), None)
+
+        rows, progress = self.session.store.prints, self.session.progress
+        return sounds_alike(lengths, hash_of, self._real, rows, progress)
 
     # ------------------------------------------------------------ what may go
 

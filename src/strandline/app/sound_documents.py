@@ -33,5 +33,14 @@ def sound_document(found: SoundReport) -> dict[str, Any]:
         **found.shared.document(),
         **found.content.document(),
         "same_sound": groups,
+        "sounds_alike": [
+            {
+                "paths": list(pair.paths),
+                "because": pair.because,
+                "difference": round(pair.difference, 4),
+                "offset": round(pair.offset, 2),
+            }
+            for pair in found.alike
+        ],
         "result": result_document(found.result) if found.result else None,
     }

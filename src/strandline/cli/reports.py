@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
@@ -109,6 +109,12 @@ def _row(item: StatusItem) -> tuple[str, ...]:
     "--lossless", is_flag=True, help="Also decode lossless files whose formats differ: takes long."
 )
 @click.option(
+    "--fingerprint",
+    is_flag=True,
+    help="Also report pairs that sound alike in other codecs and masters: about a second a file."
+    " Needs the extra `fingerprint`.",
+)
+@click.option(
     "--apply",
     is_flag=True,
     help="Replace files of your own by links to the same sound: only those in a DIR that is named.",
@@ -120,6 +126,7 @@ def dedupe_report(
     recordings: bool,
     content: bool,
     lossless: bool,
+    fingerprint: bool,
     apply: bool,
     yes: bool,
 ) -> int:
@@ -133,13 +140,19 @@ def dedupe_report(
     puts links in place of files of your own that hold the sound of another one, in the playlist
     folders that you name (what strandline made is linked by every sync). The old files go to the
     trash, and `strandline undo last` brings them back. Nothing outside the library is changed.
+
+    With --fingerprint files are named, two by two, that hold one recording by how they sound: in
+    another codec or bitrate, with silence in front, another master. That is for you to judge;
+    --apply leaves them alone.
     """
     if content and recordings:
         raise UsageError("--content and --recordings are two reports.", hint="Run them one by one.")
     if content:
-        return _content(call, [Path(it) for it in folders], lossless, apply=apply, yes=yes)
-    if folders or lossless or apply:
-        what = "DIR" if folders else "--lossless" if lossless else "--apply"
+        given = _Given([Path(it) for it in folders], lossless, fingerprint, apply)
+        return _content(call, given, yes=yes)
+    if folders or lossless or fingerprint or apply:
+        named = {"DIR": folders, "--lossless": lossless, "--fingerprint": fingerprint}
+        what = next((word for word, is_given in named.items() if is_given), "--apply")
         raise UsageError(
             f"{what} goes with --content.", hint="See `strandline help dedupe-report`."
         )
@@ -192,8 +205,17 @@ def _id_line(track: OneId) -> str:
     return clean(f"{track.track}  {track.artist} - {track.title} ({track.album}): {lists}")
 
 
-def _content(call: Call, folders: list[Path], lossless: bool, *, apply: bool, yes: bool) -> int:
-    if apply and not yes and not sys.stdin.isatty():
+class _Given(NamedTuple):
+    """What the person wants compared."""
+
+    folders: list[Path]
+    lossless: bool
+    fingerprint: bool
+    apply: bool
+
+
+def _content(call: Call, given: _Given, *, yes: bool) -> int:
+    if given.apply and not yes and not sys.stdin.isatty():
         raise UsageError(
             "There is no terminal to ask on.",
             hint="Give --yes to go without being asked, or leave --apply out to look.",
@@ -203,11 +225,11 @@ def _content(call: Call, folders: list[Path], lossless: bool, *, apply: bool, ye
     from strandline.cli import run_view
     from strandline.cli.execute import interruptible
 
-    if apply:
+    if given.apply:
         call.start_log()
     with call.showing() as progress:
         watch, confirm = interruptible(call, progress.note), _consent(call, yes=yes)
-        order = SoundOrder(folders, lossless, apply, confirm, watch)
+        order = SoundOrder(*given[:2], given.apply, confirm, watch, given.fingerprint)
         found = same_sound(call.config, order, progress)
     if call.json:
         call.output.document("dedupe-report", sound_document(found))
@@ -246,7 +268,17 @@ _CRITERIA = {
 }
 
 
+def _show_alike(found: SoundReport, output: Output) -> None:
+    for pair in found.alike:
+        share = f"{pair.difference:.1%} of the print differs"
+        output.line(f"{clean(pair.paths[0])}: {pair.because} ({share})")
+        output.line(f"       {clean(pair.paths[1])}")
+    if found.alike:
+        output.line(f"{plural(len(found.alike), 'pair')} of files sound alike; nothing is done.")
+
+
 def _show_sound(found: SoundReport, output: Output) -> None:
+    _show_alike(found, output)
     for group in found.groups:
         why, others = _CRITERIA[group.criterion.value], plural(len(group.others), "file")
         output.line(f"{clean(group.winner.path)}: {others} more with {why} ({size(group.bytes)})")

@@ -106,6 +106,17 @@ def alike(keys: Iterable[tuple[Hashable, str]]) -> list[list[str]]:
     return [group for group in groups.values() if len(group) > 1]
 
 
+def near_pairs(lengths: Mapping[str, float], within: float) -> list[tuple[str, str]]:
+    """Every two paths whose lengths differ by no more than that."""
+    entries = sorted((length, path) for path, length in lengths.items())
+    pairs, first = list[tuple[str, str]](), 0
+    for at, (length, path) in enumerate(entries):
+        while entries[first][0] < length - within:
+            first += 1
+        pairs += [(other, path) for _, other in entries[first:at]]
+    return pairs
+
+
 def near(lengths: Iterable[tuple[Hashable, float, str]], within: float) -> list[list[str]]:
     """Paths whose keys are equal and whose lengths lie in one chain of neighbours."""
     by_key: dict[Hashable, list[tuple[float, str]]] = defaultdict(list)

@@ -28,7 +28,9 @@ MOST_LEAD: Final = 5.0
 SAME_LENGTH: Final = 2.0
 OTHER_LENGTH: Final = 10.0
 """Seconds from which on a different length makes another version."""
-_WHOLE: Final = 0.98
+_WHOLE, _MOSTLY = 0.98, 0.95
+_NEARLY: Final = 0.08
+"""The same sound, laid on itself a fraction of an item too late."""
 _LEAST_VARIETY: Final = 0.25
 """Of the items that have to be different ones: a drone tells nothing."""
 
@@ -74,6 +76,22 @@ def listen(file: SoundPrint, beginning: Sequence[SoundPrint], seconds: float) ->
     return _by_length(file, seconds, found)
 
 
+def both_whole(one: SoundPrint, other: SoundPrint) -> Heard | None:
+    """Whether two whole files hold one recording; None where they do not, or nothing tells."""
+    if _too_even(one) or _too_even(other):
+        return None
+    found = compare(one, other, most=MOST_LEAD, below=SAME_RECORDING)
+    if found is None or found.seconds < LEAST_TO_ACCEPT:
+        return None
+    if found.apart > SAME_RECORDING or min(found.covers_first, found.covers_second) < _MOSTLY:
+        return None
+    if found.apart <= SAME_MASTER and found.bursts:
+        return Heard(Hearing.UNSURE, f"the same sound but for {_places(found)}", found)
+    if found.apart <= _NEARLY:
+        return Heard(Hearing.SAME, "the same sound", found)
+    return Heard(Hearing.UNSURE, "much the same: perhaps another master, mix or voice", found)
+
+
 def _best(file: SoundPrint, beginning: Sequence[SoundPrint]) -> Likeness | None:
     """Of all phases the one that fits best, with its offset put right."""
     fits = []
@@ -116,16 +134,20 @@ def _other_length(found: Likeness, longer: float) -> Heard:
 
 def _by_sound(found: Likeness) -> Heard:
     if found.bursts and found.apart <= SAME_MASTER:
-        places = ", ".join(_clock(at) for at in found.bursts[:3])
-        more = f" and {len(found.bursts) - 3} more" if len(found.bursts) > 3 else ""
+        places = _places(found)
         return _unsure(
-            f"it sounds the same but for {places}{more}: other words, or a damaged place", found
+            f"it sounds the same but for {places}: other words, or a damaged place", found
         )
     if found.apart > SAME_MASTER or found.bursts:
         return _unsure("it sounds much alike: another master, mix or voice", found)
     return Heard(
         Hearing.SAME, f"its first {found.seconds:.0f} s sound the same, and it is as long", found
     )
+
+
+def _places(found: Likeness) -> str:
+    places = ", ".join(_clock(at) for at in found.bursts[:3])
+    return f"{places} and {len(found.bursts) - 3} more" if len(found.bursts) > 3 else places
 
 
 def _from(offset: float) -> str:

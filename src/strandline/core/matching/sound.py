@@ -91,8 +91,13 @@ class Likeness:
         return replace(self, offset=self.offset + seconds)
 
 
-def compare(one: SoundPrint, other: SoundPrint, *, most: float | None = None) -> Likeness | None:
-    """The best fit; ``most``: seconds that the beginnings may be apart. None: too little sound."""
+def compare(
+    one: SoundPrint, other: SoundPrint, *, most: float | None = None, below: float = 1.0
+) -> Likeness | None:
+    """The best fit; ``most``: seconds that the beginnings may be apart.
+
+    None: too little sound, or a share of more than ``below`` differs.
+    """
     first, second = one.body, other.body
     shorter = min(len(first), len(second)) // _BYTES
     least = min(shorter, round(LEAST_OVERLAP / ITEM))
@@ -100,6 +105,8 @@ def compare(one: SoundPrint, other: SoundPrint, *, most: float | None = None) ->
         return None
     limit = None if most is None else round(most / ITEM)
     offset = _best_offset(first, second, least, limit)
+    if _apart(first, second, offset) > below:
+        return None
     return _laid(one, other, offset)
 
 
