@@ -13,7 +13,7 @@ from mutagen.aiff import AIFF
 from mutagen.id3 import ID3
 
 from strandline.demo.entitlements import DeviceLink
-from strandline.demo.things import Quality, Track
+from strandline.demo.things import Availability, Quality, Track
 from strandline.library.audio import probe
 from strandline.library.check import check_audio
 from strandline.library.sound_keys import samples_md5
@@ -354,3 +354,63 @@ def test_an_imported_file_is_left_unless_its_playlist_is_named(t: Terminal) -> N
     follow(t, "--playlist", "Deep")
     assert names(t) == ["Deep/Ana - x.mp3"]
     assert (own / "mine.flac").exists()
+
+
+def test_what_needs_tidal_ends_with_its_code_and_nothing_is_changed(t: Terminal) -> None:
+    synced(t, "mp3")
+    before = contents(t)
+    wants(t, "flac")
+    assert t("auth", "logout").code == 0
+    said = t("reapply", "--audio", "--yes")
+    assert said.code == 6, said.err
+    assert contents(t) == before
+    assert t("sync-status", "--json").json["tracks"]["error"] == 0
+
+
+def test_a_track_that_tidal_does_not_give_is_named_and_its_audio_stays_downloaded(
+    t: Terminal,
+) -> None:
+    x, y = song(t, "x"), song(t, "y")
+    synced(t, "mp3", x, y)
+    wants(t, "flac")
+    x.availability = Availability.GONE
+    told = follow(t)
+    assert names(t) == [
+        "Deep/Ana - x.mp3", "Deep/Ana - y.flac", "Sunday/Ana - x.mp3", "Sunday/Ana - y.flac",
+    ]  # fmt: skip
+    assert [it["code"] for it in told["result"]["skipped"]] == ["unavailable"]
+    status = t("sync-status", "--json").json["tracks"]
+    assert (status["downloaded"], status["error"]) == (2, 0)
+
+
+def test_damaged_audio_is_not_made_into_anything(t: Terminal) -> None:
+    synced(t, "flac")
+    path = t.playlists / "Deep/Ana - x.flac"
+    stamp = path.stat()
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    with path.open("r+b") as file:
+        file.write(data)
+    os.utime(path, ns=(stamp.st_atime_ns, stamp.st_mtime_ns))
+    wants(t, "mp3")
+    told = follow(t, code=4)
+    assert "its audio is damaged" in told["result"]["failed"][0]["error"]
+    assert path.read_bytes() == bytes(data)
+    assert names(t) == ["Deep/Ana - x.flac", "Sunday/Ana - x.flac"]
+
+
+def test_audio_and_tags_follow_in_one_run(t: Terminal) -> None:
+    track = song(t)
+    track.bpm = 124
+    two_lists(t, track)
+    t.settings.write_text('[audio]\nformat = "flac"\n[tags]\nbpm_and_key = false\n')
+    assert t("sync-execute", "--yes").code == 0
+    before = contents(t)
+    t.settings.write_text('[audio]\nformat = "mp3"\n')
+    said = t("reapply", "--audio", "--tags", "--yes", "--json")
+    assert said.code == 0, said.err
+    assert str(ID3(t.playlists / "Deep/Ana - x.mp3")["TBPM"]) == "124"
+    assert t("reapply", "--audio", "--tags", "--dry-run").code == 0
+    assert t("sync-check", "--exit-code").code == 0
+    undone(t)
+    assert contents(t) == before

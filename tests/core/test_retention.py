@@ -35,7 +35,7 @@ def test_a_file_of_ours_goes_after_its_time() -> None:
         lain(ended=NOW - timedelta(days=30)),
         lain(ended=None),
         lain(command="import"),
-        lain(command="reapply"),
+        lain(command="unheard of"),
         lain(track=None),
         lain(track=TrackId("2")),
         lain(size=10),
@@ -60,7 +60,7 @@ def test_what_is_due_stays_with_other_content_and_when_tidal_lacks_it() -> None:
 
 
 @given(
-    command=st.sampled_from(["sync-execute", "undo", "import", "reapply", "trash restore"]),
+    command=st.sampled_from(["sync-execute", "undo", "import", "unheard of", "trash restore"]),
     age=st.none() | st.integers(0, 100_000),
     days=st.integers(0, 400),
     track=st.sampled_from([None, "1", "2"]),

@@ -201,7 +201,12 @@ def _carry_out(session: Session, order: ReapplyOrder, chosen: Sequence[Part]) ->
         work = _Work(looked.proposal.actions, view.seen.plan.notes)
         with order.watch(stop):
             executor = executor_for(session, files, stop, source)
-            result = executor.run(work, COMMAND, after=lambda: copies_after(work.actions, view))
+            result = executor.run(
+                work,
+                COMMAND,
+                after=lambda: tags_after(work.actions, view, chosen),
+                at_last=lambda: copies_after(work.actions, view),
+            )
     result.notes += (line for words in view.last_words for line in words())
     look_again(session, None)
     return replace(looked, result=result)
@@ -246,6 +251,17 @@ class _Work:
     agreed: tuple[LedgerChange, ...] = ()
     forgone: tuple[Action, ...] = ()
     following: tuple[Link, ...] = ()
+
+
+def tags_after(actions: Sequence[Action], view: View, chosen: Sequence[Part]) -> Sequence[Action]:
+    """Of audio that was made anew with the tags it had: what the settings want of those."""
+    made = {it.track for it in actions if isinstance(it, Reapply) and it.part == Part.AUDIO.value}
+    if Part.TAGS not in chosen or not made:
+        return ()
+    now = replace(view, seen=(seen := observe_whole(view.session)), before=Proposal())
+    now = replace(now, ledger=with_changes(seen.ledger, seen.plan.notes))
+    now = replace(now, unsettled=_unsettled(seen))
+    return [it for it in planners()[Part.TAGS](now).actions if it.track in made]
 
 
 def copies_after(actions: Sequence[Action], view: View) -> list[Relink]:

@@ -237,6 +237,7 @@ class _Job:
         from strandline.library.check import check_audio
         from strandline.library.hashing import sha256_file
 
+        check_audio(old, expected_duration=None)
         encoding = Encoding(self.found.container, self.found.rate, self.found.bits)
         encode(old, temp, encoding, self.settings)
         checked = check_audio(temp.path, expected_duration=round(self.audio.seconds))

@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from strandline.core.ids import LibPath, TrackId
 
-OF_A_SYNC = frozenset({"sync-execute", "undo", "trash restore"})
+OF_A_SYNC = frozenset({"sync-execute", "reapply", "undo", "trash restore"})
 """Commands whose files in the trash strandline had made itself; ``import`` takes a person's."""
 
 

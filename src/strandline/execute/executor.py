@@ -84,10 +84,12 @@ class Executor:
         *,
         undoes: str | None = None,
         after: Callable[[], Sequence[Action]] = tuple,
+        at_last: Callable[[], Sequence[Action]] = tuple,
     ) -> Result:
         """Carry out ``work``. One item's error never stops another; the Result names each.
 
-        ``after`` is asked for further steps once something was done: what follows from all of it.
+        ``after`` is asked for further steps of one kind once something was done: what follows from
+        all of it; and then ``at_last``.
 
         What stops everything (a full disk, a library that is gone, Ctrl-C) ends the run cleanly
         and is in the Result too. Nothing of strandline's own is raised once the run has begun.
@@ -100,8 +102,9 @@ class Executor:
             self._carry_out(actions, book)
             self._forgo(work.forgone, book)
             self._follow(work.following, book)
-            if book.result.done and not self._stop.is_set():
-                self._carry_out_further(after(), book)
+            for further in (after, at_last):
+                if book.result.done and not self._stop.is_set() and not book.result.stopped:
+                    self._carry_out_further(further(), book)
         except StrandlineError as error:
             book.result.stopped = error
         self._close(book)
