@@ -118,7 +118,9 @@ def test_an_mp3_is_fetched_again_as_flac_and_not_made_of_the_mp3(t: Terminal) ->
     synced(t, "mp3")
     before = contents(t)
     wants(t, "flac")
+    assert "write 1 file anew (1 from TIDAL). It takes" in t("reapply", "--audio", "--dry-run").out
     told = follow(t)
+    assert told["actions"][0]["from"] == "tidal"
     assert len(t.tidal.asked(AUDIO)) == 1
     (item,) = told["result"]["items"]
     assert (item["path"], item["quality"]["got"]) == ("Playlists/Deep/Ana - x.flac", "lossless")

@@ -30,4 +30,5 @@ def _action(action: Action) -> dict[str, Any]:
     item: dict[str, Any] = dict(action_to_json(action))
     if isinstance(action, Reapply):
         item |= {"part": action.part, "changes": list(action.changes)}
+        item["from"] = "tidal" if action.fetch else "file"
     return item

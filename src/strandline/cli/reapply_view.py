@@ -77,7 +77,9 @@ def _totals(found: Reapplied) -> str:
     if not found.proposal.actions:
         return "Nothing to do: what can follow the settings does."
     counts = Counter(action.name for action in found.proposal.actions)
-    words = {"reapply": ("write {} anew", "file")}
+    fetched = sum(getattr(it, "fetch", None) is not None for it in found.proposal.actions)
+    told = f"write {{}} anew ({fetched:,} from TIDAL)" if fetched else "write {} anew"
+    words = {"reapply": (told, "file")}
     words |= {kind.name: told for kind, told in reversed(DEEDS.items())}
     todo = [told.format(plural(counts[name], thing)) for name, (told, thing) in words.items()
             if counts[name]]  # fmt: skip
