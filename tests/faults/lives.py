@@ -4,7 +4,8 @@ A ``Life`` is made from a seed alone, so ``python -m tests.faults.lives SEED [ST
 and tells what happened. What must hold is in ``oracles.py``, what a person does in ``hands.py``. In
 lives of an even million somebody also meddles while commands read and work (``meddling.py``). In
 lives whose number ends in 9000 or more the settings ignore a track now and then; in those from 8000
-on days pass, and the trash is emptied of what has lain there for long.
+on days pass, and the trash is emptied of what has lain there for long; in those from 7000 on some
+recordings have several ids, which are one file now and then.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ from tests.faults.person import Person, hash_of
 NAMES = ["A", "B", "a", "Mix/1", "Zed ", "Ä", "Deep House", "Sunday"]
 TITLES = ["Song", "song", "Other One", "So/ng", "Song (Live)", "Noon", "Late Show"]
 STEPS = 14
-EMPTYING, IGNORING = 8_000, 9_000
+SHARING, EMPTYING, IGNORING = 7_000, 8_000, 9_000
 SETTINGS = {
     "link_mode": ['link_mode = "auto"', 'link_mode = "auto"', 'link_mode = "hardlink"',
                   'link_mode = "copy"'],
@@ -72,7 +73,11 @@ class Life:
         self.ignored: list[str] = []
         self.empties = EMPTYING <= seed % 10_000 < IGNORING and not self.meddling
         self.keep_days = self.chance.choice([1, 3]) if self.empties else 0
+        self.shares = SHARING <= seed % 10_000 < EMPTYING
+        self.one_file = self.shares
         self.tracks = [self.account.track(title, "Ana") for title in TITLES]
+        if self.shares:
+            self.tracks += [self._twin(track) for track in self.tracks[:2] * 2]
         for track in self.tracks[::3] if self.meddling else ():
             track.quality = Quality.HIGH  # comes as m4a
         for name in self.chance.sample(NAMES, 3):
@@ -114,9 +119,22 @@ class Life:
             tidal.append(self.change_format)
         if self.ignores:
             tidal += [self.ignore_or_not] * 3
+        if self.shares:
+            tidal += [self.share_or_not, self.list_track, self.drop_track] * 2
         if self.empties:
             tidal += [self.days_pass, self.drop_track] * 8 + [self.change_keep_days, self.withhold]
         return [*tidal, *self.hands.all()]
+
+    def _twin(self, track: Track) -> Track:
+        """The same recording, on another album."""
+        return self.account.track(
+            track.title, "Ana", album=f"Best of {len(self.tracks)}", isrc=track.isrc
+        )
+
+    def share_or_not(self) -> str:
+        self.one_file = not self.one_file
+        self._configure()
+        return f"one file: {self.one_file}"
 
     def _playlist(self) -> Playlist | None:
         found = [p for p in self.account.playlists.values() if p.collected]
@@ -231,6 +249,8 @@ class Life:
         sync = "\n".join(self.settings.values())
         if self.ignored:
             sync += f'\nignore = ["{self.ignored[0]}"]'
+        if self.one_file:
+            sync += '\ndedupe = "recording"'
         if self.keep_days:
             sync += f"\ntrash_keep_days = {self.keep_days}"
         self.home.configure(

@@ -54,6 +54,7 @@ class SyncDecisionEngine:
         actions += (action for verdict in verdicts for action in verdict.actions)
         actions += spare_links(world, docket, places, actions)
         waiting = {verdict.id for verdict in verdicts if verdict.waits}
+        waiting |= {mate for id in waiting for mate in world.mates.get(id, ())}
         notes = [f for verdict in verdicts if verdict.id not in waiting for f in verdict.notes]
         removals, forgotten = _clear_deleted(world, docket, actions, notes)
         folders, agreed = _taken_over(world, actions)

@@ -126,7 +126,7 @@ def _successors(
         return
     known = _Known(snapshot, ledger, scan)
     left = [it for it in left if not known.is_held(it.id) and known.has_anything(it.id)]
-    left = [it for it in left if it.id not in ledger.shared or known.has_audio(it.id)]
+    left = [it for it in left if it.id not in ledger.shared]
     burnt = burnt_codes([*listed.values(), *snapshot.alike.values()], left)
     taken: set[TrackId] = set()
     by_word = dict(_by_tidals_word(left, listed, told, known))
@@ -167,7 +167,7 @@ class _Known:
     """What the states before any change know of single tracks."""
 
     def __init__(self, snapshot: Snapshot, ledger: Ledger, scan: Scan) -> None:
-        self._ledger, self._scan = ledger, scan
+        self._ledger, self._scan, self._listed = ledger, scan, snapshot.tracks
         self._recogniser = Recogniser(
             scan.files, scan.evidence, ledger.files, ledger.entries.values(), snapshot
         )
@@ -184,7 +184,13 @@ class _Known:
         return any(entry.playlist not in self._whole for entry in self._entries[track])
 
     def has_audio(self, track: TrackId) -> bool:
-        """Whether any file or link of a person's stands for it, or may where nobody could look."""
+        """Whether any file or link of a person's stands for it, or may where nobody could look.
+
+        Or the file of another id of its recording, while TIDAL lists that.
+        """
+        holder = self._ledger.shared.get(track)
+        if holder and holder in self._listed and self.has_audio(holder):
+            return True
         known = self._ledger.files.get(track)
         places = [known.path] if known else []
         places += (it.path for it in self._entries[track] if it.kind is not Kind.SYMLINK)

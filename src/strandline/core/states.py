@@ -145,6 +145,10 @@ class Ledger:
     ours: dict[int, MadeLink] = field(default_factory=dict)
     """By inode, the links at no entry's place that are the very ones that strandline made."""
 
+    def audio_of(self, track: TrackId) -> LedgerFile | None:
+        """The track's file, or the one that it shares."""
+        return self.files.get(track) or self.files.get(self.shared.get(track, track))
+
 
 # ---------------------------------------------------------------- what is on disk
 

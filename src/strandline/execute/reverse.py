@@ -243,7 +243,7 @@ class Reverse:
         """Of our link that leads where its audio was, before the person renamed the folder."""
         if action.playlist is None or action.track is None:
             return ()
-        known = self._ledger.files.get(action.track)
+        known = self._ledger.audio_of(action.track)
         here = known is not None and known.path == action.source
         return self._today.texts.get((action.playlist, action.track), ()) if here else ()
 

@@ -73,9 +73,9 @@ def _texts(then: Ledger, ledger: Ledger) -> dict[Key, set[str]]:
     """What each link may hold: where its audio was, and is, by the names of the folders."""
     return {
         key: {
-            link_target(of.entries[key].path, of.files[entry.track].path)
+            link_target(of.entries[key].path, audio.path)
             for of in (then, ledger)
-            if entry.track in of.files
+            if (audio := of.audio_of(entry.track))
         }
         for key, entry in ledger.entries.items()
         if entry.kind is Kind.SYMLINK
@@ -107,8 +107,8 @@ def _links_renamed(then: Ledger, ledger: Ledger, scan: Scan) -> Iterator[EntryIs
         if stray := made.get((folder_of(entry.path), entry.playlist, entry.track)):
             yield EntryIs(entry._replace(path=stray, named_for=None))
             continue
-        audio = {of.files[entry.track].path for of in (then, ledger) if entry.track in of.files}
-        here = [path for at in audio for path in found.get((folder_of(entry.path), at), ())]
+        places = {it.path for of in (then, ledger) if (it := of.audio_of(entry.track))}
+        here = [path for at in places for path in found.get((folder_of(entry.path), at), ())]
         if len(here) == 1:
             yield EntryIs(entry._replace(path=here[0], named_for=None))
 
@@ -185,7 +185,7 @@ def links_since(
     ours = {action.path for action in actions if isinstance(action, (Link, Unlink, Trash))}
     ledger = today.ledger
     for key, entry in ledger.entries.items():
-        known, then = ledger.files.get(entry.track), after.files.get(entry.track)
+        known, then = ledger.audio_of(entry.track), after.audio_of(entry.track)
         if known is None or entry.path in ours:
             continue
         if entry.kind in (Kind.COPY, Kind.HARDLINK):

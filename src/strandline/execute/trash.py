@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from strandline.core.actions import Action, Because, CreateFolder, Link, Seen
 from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of, folder_path
 from strandline.core.ledger import LedgerChange
-from strandline.core.states import CachedEvidence, Evidence
+from strandline.core.states import CachedEvidence, Evidence, Ledger
 from strandline.db.journal import StepRow
 from strandline.db.store import Store
 from strandline.execute.owners import Owners
@@ -111,7 +111,7 @@ def restoration(
         elif only is None or _home(place, then.get(place)) in only:
             home = path_today(LibPath(row.path), now) if row and row.path else _home(place, row)
             folders.add(folder_of(home))
-            coming.append(restore(home, place, seen, row))
+            coming.append(_restored(home, place, seen, row, ledger))
     owners = Owners(ledger, files, coming)
     work.actions.extend(it for action in coming for it in owners.of_today(action))
     work.actions.extend(forms)
@@ -120,6 +120,15 @@ def restoration(
         _folder(name) for name in sorted(folders) if files.see(folder_path(name)) is None
     ]
     return work
+
+
+def _restored(
+    home: LibPath, place: TrashPath, seen: Seen, row: StepRow | None, ledger: Ledger
+) -> Restore:
+    """Of a track that shares another one's file the next scan judges what comes back."""
+    back = restore(home, place, seen, row)
+    shares = back.track in ledger.shared
+    return replace(back, playlist=None, primary=False) if shares else back
 
 
 def export_back(files: LibraryFiles, row: StepRow, *, gives_way: str | None) -> Export:

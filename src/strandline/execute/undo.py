@@ -236,7 +236,7 @@ class _Reversing:
         today = {new: old for old, new in back.items()}
 
         def is_there(link: Link) -> bool:
-            known = after.files.get(link.track) if link.track else None
+            known = after.audio_of(link.track) if link.track else None
             if known is None or known.path != link.source:
                 return False
             at = final(link.source, today)
