@@ -227,3 +227,41 @@ def test_without_the_setting_a_pin_says_that_nothing_is_merged(apart: Terminal) 
     one, other = (it["track"] for it in t("tracks", "--json").json["tracks"])
     assert 'only with `sync.dedupe = "recording"`' in t("recordings", "pin", one, other).err
     assert in_sync(t)
+
+
+def same_sound(t: Terminal) -> tuple[Track, Track]:
+    """Two tracks that TIDAL does not call the same, with one sound."""
+    one = t.account.track("x", "Ana")
+    other = t.account.track("Another x", "Ana", audio_id=one.tune)
+    two_playlists(t, one, other)
+    assert t("sync-execute", "--yes").code == 0
+    return one, other
+
+
+def test_two_files_of_strandlines_with_one_sound_become_one_recording(t: Terminal) -> None:
+    dedupe(t)
+    one, other = same_sound(t)
+    before = music(t)
+    found = t("dedupe-report", "--content", "--json").json
+    assert found["pairs"] == [[str(one.id), str(other.id)]]
+    assert "1 track has the sound of another track" in t("dedupe-report", "--content").out
+    assert t("dedupe-report", "--content", "--apply", "--yes").code == 0
+    assert (
+        os.readlink(t.playlists / "Sunday" / "Ana - Another x.flac") == "../Deep House/Ana - x.flac"
+    )
+    assert in_sync(t)
+    assert t("verify").code == 0
+    assert [it["answer"] for it in t("recordings", "list", "--json").json["recordings"]] == ["pin"]
+    assert t("undo", "last", "--yes").code == 0
+    assert music(t) == before
+    assert t("recordings", "list", "--json").json["recordings"] == []
+    assert in_sync(t)
+
+
+def test_without_the_setting_equal_sound_is_only_told(t: Terminal) -> None:
+    same_sound(t)
+    before = music(t)
+    assert t("dedupe-report", "--content", "--apply", "--yes").code == 0
+    assert music(t) == before
+    assert 'With `sync.dedupe = "recording"`' in t("dedupe-report", "--content").out
+    assert t("recordings", "list", "--json").json["recordings"] == []

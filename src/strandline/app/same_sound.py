@@ -1,7 +1,8 @@
 """dedupe-report --content: which files hold the same sound, whoever put them there; links instead.
 
-Only a person's files are replaced, in folders that they named, and only in the playlist folders of
-the library: second copies of strandline's own are what each sync links anyway. What goes lies in
+A person's files are replaced in folders that they named, and only in the playlist folders of the
+library. Of strandline's own two tracks with one sound become one recording, where the settings have
+one file for each recording: else the next sync would fetch the second one again. What goes lies in
 the trash, and ``undo`` brings it back.
 """
 
@@ -16,16 +17,20 @@ from typing import TYPE_CHECKING
 
 from strandline.app.content import ContentReport, report_of
 from strandline.app.listening import require_ears
+from strandline.app.observe import observe
 from strandline.app.running import Watch, executor_for, held_library, look_again, unwatched
 from strandline.app.scope import policy_for
 from strandline.app.session import Clock, open_session
 from strandline.app.sounds_alike import Alike, sounds_alike
-from strandline.core.actions import Action, Because, Link, Seen
+from strandline.core.actions import Action, Because, Link, Relink, Seen, Trash
 from strandline.core.ids import LibPath
+from strandline.core.same_recordings import Pair, pair
 from strandline.core.same_sound import Criterion, Groups, Owner, Same, SoundFile, alike, near
 from strandline.core.states import Kind
+from strandline.db.recordings import PIN, RecordingAnswer
 from strandline.db.store import utc_now
 from strandline.errors import DownloadError, Exit, UsageError
+from strandline.events import Silent
 from strandline.execute.ports import StopFlag
 from strandline.execute.steps import Share
 from strandline.library.content import comparing
@@ -64,6 +69,10 @@ class SoundReport:
     """Paths that ``--apply`` replaces by links."""
     alike: tuple[Alike, ...] = ()
     """Pairs that sound alike, with ``fingerprint``; never replaced."""
+    pairs: tuple[Pair, ...] = ()
+    """Tracks of one sound in two files of strandline's: ``--apply`` makes one recording of them."""
+    merges: bool = False
+    """Whether the settings let two tracks have one file."""
     applied: bool = False
     declined: bool = False
     result: Result | None = None
@@ -113,7 +122,7 @@ def same_sound(
                 hint="`sync.link_mode`, or the disk, makes copies or hard links here.",
             )
         found = _Comparing(session, order).look()
-        if not found.replaceable:
+        if not found.replaceable and not (found.pairs and found.merges):
             return replace(found, applied=True)
         if not order.confirm(found):
             return replace(found, declined=True)
@@ -157,7 +166,10 @@ class _Comparing:
         told = tuple(groups.found(self.files))
         content = report_of(found, same)
         may_go = frozenset(self._replaceable(told))
-        return SoundReport(self.session.store.reports.dedupe(), content, told, may_go, tuple(alike))
+        pairs = tuple(self._pairs(told, ledger))
+        merges = config.sync_dedupe == "recording"
+        shared = self.session.store.reports.dedupe()
+        return SoundReport(shared, content, told, may_go, tuple(alike), pairs, merges)
 
     def _outside(self) -> Iterator[str]:
         """Files below the folders named that are in no playlist folder."""
@@ -305,6 +317,21 @@ class _Comparing:
                 if inside and file.owner is Owner.YOURS and _in_playlist(file.path):
                     yield file.path
 
+    def _pairs(self, found: Sequence[Same], ledger: Ledger) -> Iterator[Pair]:
+        """Each further track of strandline's with the first one of its sound.
+
+        Not those of which the person said something already.
+        """
+        tracks = {str(file.path): file.track for file in ledger.files.values()}
+        said = self.session.store.recordings.answers()
+        for group in found:
+            paths = (file.path for file in (group.winner, *group.others))
+            several = [tracks[path] for path in paths if path in tracks]
+            for other in several[1:]:
+                both = pair(several[0], other)
+                if both not in said.pinned | said.forbidden:
+                    yield both
+
 
 def _made(ledger: Ledger) -> set[LibPath]:
     """The files that strandline made."""
@@ -336,12 +363,28 @@ class _Work:
 
 
 def _linked(found: SoundReport, session: Session, files: LibraryFiles, watch: Watch) -> Result:
-    actions = tuple(_shares(found, files))
+    """What is pinned on the way is taken back when the run is undone."""
+    pins = [RecordingAnswer(*both, PIN) for both in (found.pairs if found.merges else ())]
+    session.store.recordings.answer(pins, session.now())
+    actions = (*_shares(found, files), *_merges(pins, session))
     stop = StopFlag()
     with watch(stop):
         result = executor_for(session, files, stop).run(_Work(actions), COMMAND)
+    session.store.recordings.answer(pins, session.now(), result.run)
     look_again(session, None)
     return result
+
+
+def _merges(pins: Sequence[RecordingAnswer], session: Session) -> Iterator[Action]:
+    """What a sync would do about the tracks that are one recording by now, and nothing else."""
+    if not pins:
+        return
+    tracks = {track for it in pins for track in it.pair}
+    actions = observe(session, None, Silent()).plan.actions
+    merged = {a.track for a in actions if a.because is Because.SAME_RECORDING}
+    for action in actions:
+        if action.track in tracks & merged and isinstance(action, (Trash, Link, Relink)):
+            yield action
 
 
 def _shares(found: SoundReport, files: LibraryFiles) -> Iterator[Share]:

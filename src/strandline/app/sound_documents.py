@@ -42,5 +42,6 @@ def sound_document(found: SoundReport) -> dict[str, Any]:
             }
             for pair in found.alike
         ],
+        "pairs": [list(both) for both in found.pairs],
         "result": result_document(found.result) if found.result else None,
     }

@@ -47,6 +47,7 @@ def undo(
             with watch(stop):
                 executor = executor_for(session, files, stop)
                 result = undo_run(run, executor, files, session.store, session.now)
+            session.store.recordings.forget_run(run)
             look_again(session, None)
         end.by(result, result.exit)
     return result

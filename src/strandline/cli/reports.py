@@ -138,8 +138,9 @@ def dedupe_report(
     With --content the files themselves are compared: by their bytes, by FLAC's sum of the samples,
     by their packets of sound whatever the tags say, and with --lossless sample by sample. --apply
     puts links in place of files of your own that hold the sound of another one, in the playlist
-    folders that you name (what strandline made is linked by every sync). The old files go to the
-    trash, and `strandline undo last` brings them back. Nothing outside the library is changed.
+    folders that you name, and with `sync.dedupe = "recording"` in place of further files that
+    strandline made of one sound. The old files go to the trash, and `strandline undo last` brings
+    them back. Nothing outside the library is changed.
 
     With --fingerprint files are named, two by two, that hold one recording by how they sound: in
     another codec or bitrate, with silence in front, another master. That is for you to judge;
@@ -241,7 +242,7 @@ def _content(call: Call, given: _Given, *, yes: bool) -> int:
             _show_sound(found, call.output)
         return found.exit
     run_view.show(found.result, call.output)
-    if found.result.done["share"]:
+    if found.result.done["share"] or found.result.done["trash"]:
         call.output.line("`strandline undo last` brings the files back.")
     return found.exit
 
@@ -254,7 +255,8 @@ def _consent(call: Call, *, yes: bool) -> Callable[[SoundReport], bool]:
         _show_sound(found, Output(on_stderr=True) if call.json else call.output)
         if yes:
             return True
-        files = plural(len(found.replaceable), "file")
+        merged = len(found.pairs) if found.merges else 0
+        files = plural(len(found.replaceable) + merged, "file")
         return confirmed(f"Replace {files} by links?")
 
     return confirm
@@ -291,10 +293,21 @@ def _show_sound(found: SoundReport, output: Output) -> None:
     saved = size(sum(group.bytes for group in found.groups))
     may_go = f"; --apply makes links of {len(found.replaceable):,} (->)"
     output.line(f"Copies take {saved}{may_go if found.replaceable else ''}.")
+    if found.pairs:
+        _show_pairs(found, output)
     if not found.applied and not found.replaceable and _holds_own(found):
         output.line("To put links in place of files of yours: `--apply DIR`, with their folder.")
-    if found.applied and not found.replaceable:
+    if found.applied and not found.replaceable and not (found.pairs and found.merges):
         output.line("Nothing to link. Files of your own are replaced only in a DIR that you name.")
+
+
+def _show_pairs(found: SoundReport, output: Output) -> None:
+    several = plural(len(found.pairs), "track has", "tracks have")
+    told = f"{several} the sound of another track in a second file"
+    if found.merges:
+        output.line(f"{told}; --apply makes one recording of them (`strandline recordings list`).")
+    else:
+        output.line(f'{told}. With `sync.dedupe = "recording"` --apply makes one file of them.')
 
 
 def _holds_own(found: SoundReport) -> bool:

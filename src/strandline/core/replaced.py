@@ -130,7 +130,7 @@ def _successors(
     burnt = burnt_codes([*listed.values(), *snapshot.alike.values()], left)
     taken: set[TrackId] = set()
     by_word = dict(_by_tidals_word(left, listed, told, known))
-    by_word |= {it.id: new for it in left if (new := heirs.get(it.id)) and not known.has_audio(new)}
+    by_word |= {it.id: new for it in left if (new := heirs.get(it.id)) and not known.has_file(new)}
     for old in left:
         if new := by_word.get(old.id):
             taken.add(new)
@@ -196,6 +196,12 @@ class _Known:
         places += (it.path for it in self._entries[track] if it.kind is not Kind.SYMLINK)
         hidden = any(map(self._scan.hides, places))
         return hidden or self._stands(track, places) or bool(self._recogniser.recognise(track))
+
+    def has_file(self, track: TrackId) -> bool:
+        """Whether a file of ours stands for it that is its own."""
+        ours = (Kind.PRIMARY, Kind.COPY, Kind.HARDLINK)
+        own = any(entry.kind in ours for entry in self._entries[track])
+        return own or track in self._ledger.files
 
     def has_anything(self, track: TrackId) -> bool:
         """The same, or a link of ours, whose audio may be lost."""
