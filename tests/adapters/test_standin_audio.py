@@ -98,6 +98,18 @@ def test_quality_is_lowered_to_what_there_is(
     assert info(tidal, http, track, asked)["audioQuality"] == given
 
 
+def test_what_is_on_offer_may_change(tidal: StandIn, http: requests.Session) -> None:
+    track = tidal.account.track("x", quality=Quality.HIGH)
+    head = {"Authorization": f"Bearer {tidal.logins.issue().access_token}"}
+    told = []
+    for quality in (Quality.HIGH, Quality.HI_RES_LOSSLESS, Quality.LOSSLESS):
+        tidal.account.offers(track, quality)
+        assert info(tidal, http, track, "HI_RES_LOSSLESS")["audioQuality"] == quality.value
+        answer = http.get(f"{tidal.url}/v1/tracks/{track.id}", headers=head, timeout=30)
+        told.append(answer.json()["mediaMetadata"]["tags"])
+    assert told == [[], ["LOSSLESS", "HIRES_LOSSLESS"], ["LOSSLESS"]]
+
+
 def test_plain_url_of_a_hires_track_is_its_lossless_file(
     tidal: StandIn, http: requests.Session
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from mutagen.id3 import ID3
 
 from strandline.demo.entitlements import DeviceLink
 from strandline.demo.things import Availability, Quality, Track
+from strandline.execute.exchanges import Exchanges
 from strandline.library.audio import probe
 from strandline.library.check import check_audio
 from strandline.library.sound_keys import samples_md5
@@ -416,3 +418,37 @@ def test_audio_and_tags_follow_in_one_run(t: Terminal) -> None:
     assert t("sync-check", "--exit-code").code == 0
     undone(t)
     assert contents(t) == before
+
+
+def test_a_track_that_is_to_be_ignored_is_not_fetched(t: Terminal) -> None:
+    track = song(t)
+    synced(t, "mp3", track)
+    wants(t, "flac")
+    with t.settings.open("a") as file:
+        file.write(f'[sync]\nignore = ["{track.id}"]\n')
+    told = follow(t)
+    assert "sync.ignore" in told["left"][0]["because"]
+    assert told["counts"]["reapply"] == 0
+
+
+def test_a_run_that_is_interrupted_goes_on_where_it_was(
+    t: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced(t, "flac", *(song(t, title) for title in "rstuvwxy"))
+    before = contents(t)
+    wants(t, "aiff", more="[download]\nworkers = 1\n")
+    rest = Exchanges.carry_out
+
+    def once(self: Exchanges, came: Any) -> None:
+        rest(self, came)
+        self._batch._stop.set()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Exchanges, "carry_out", once)
+        assert t("reapply", "--audio", "--yes").code == 130
+    done = {name for name in names(t) if name.endswith(".aiff")}
+    assert 0 < len(done) < len(before)
+    assert {Path(name).stem for name in done} == {Path(n).stem for n in done if "Sunday" in n}
+    follow(t)
+    assert {Path(name).suffix for name in names(t)} == {".aiff"}
+    settled(t)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from strandline.app.reapply_files import named_after, obstacle, order_of, path_after
 from strandline.app.running import settings_of
+from strandline.app.scope import ignored_of
 from strandline.core.actions import Seen
 from strandline.core.encoding import Encoding
 from strandline.core.ids import LibPath, name_of, stem_of
@@ -40,6 +41,7 @@ _FLAC_SHARE = 0.65
 _AAC = 40_000  # bytes a second
 _TAGS = 1 << 20
 UNREADABLE = "its audio cannot be read"
+IGNORED = "it would have to be fetched, and `sync.ignore` names its track"
 
 
 def propose_audio(view: View) -> Proposal:
@@ -66,6 +68,7 @@ class _Proposing:
             (track, sha256): settings
             for track, sha256, settings in view.session.store.journal.written()
         }
+        self.ignored = ignored_of(view.session)
         self.entries = {
             entry.track: entry
             for entry in view.ledger.entries.values()
@@ -104,7 +107,9 @@ class _Proposing:
         try:
             audio = self._audio(file)
             found = remake(audio, self.wish, self._offered(order))
-            if isinstance(found, Remake):
+            if isinstance(found, Remake) and self._may_not_be_fetched(file, found):
+                yield Left(file.path, file.track, IGNORED), 0
+            elif isinstance(found, Remake):
                 self._require_carried(file.path, found)
                 yield self._step(file, there, entry, order, audio, found), _room(audio, found, self)
             elif isinstance(found, Stays):
@@ -113,6 +118,9 @@ class _Proposing:
             yield Left(file.path, file.track, error.message), 0
         except (OSError, DownloadError):
             yield Left(file.path, file.track, UNREADABLE), 0
+
+    def _may_not_be_fetched(self, file: LedgerFile, found: Remake) -> bool:
+        return found.source is Source.TIDAL and file.track in self.ignored
 
     def _real(self, path: LibPath) -> Path:
         return self.view.session.config.mp3_dir / path
