@@ -26,7 +26,8 @@ UNLINKED = Size("unlinked", 1_000, 50_000, 150_000, 64, linked=False)
 """All its audio is there, and 100,000 links are still to be made."""
 BIG = Size("big", 10, 500, 500, 10 << 20)
 """Few files, all of one size, as large as music is."""
+EXPORTED = Size("exported", 1_000, 60_000, 100_000)
 STICK = Size("stick", 200, 10_000, 20_000)
 """Its files are real music."""
 
-SIZES = {size.name: size for size in (TINY, SMALL, LARGE, HUGE, UNLINKED, BIG, STICK)}
+SIZES = {size.name: size for size in (TINY, SMALL, LARGE, HUGE, UNLINKED, BIG, EXPORTED, STICK)}
