@@ -452,3 +452,14 @@ def test_a_run_that_is_interrupted_goes_on_where_it_was(
     follow(t)
     assert {Path(name).suffix for name in names(t)} == {".aiff"}
     settled(t)
+
+
+def test_tags_that_are_written_anew_move_no_cue(t: Terminal) -> None:
+    track = song(t)
+    track.bpm = 124
+    two_lists(t, track)
+    t.settings.write_text('[audio]\nformat = "flac"\n[tags]\nbpm_and_key = false\n')
+    assert t("sync-execute", "--yes").code == 0
+    t.settings.write_text('[audio]\nformat = "flac"\n')
+    assert t("reapply", "--tags", "--yes", "--json").json["counts"]["reapply"] == 1
+    assert not (t.library / ".strandline" / "moves.json").exists()

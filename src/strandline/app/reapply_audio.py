@@ -127,13 +127,13 @@ class _Proposing:
 
     def _audio(self, file: LedgerFile) -> AudioFile:
         """Raises OSError, DownloadError."""
-        from strandline.library.heard import hear
+        from strandline.library.audio import container_at, probe
 
-        heard = hear(self._real(file.path))
-        bitrate = _bitrate(self._real(file.path)) if heard.codec == "mp3" else None
-        sound = Sound(heard.codec, heard.rate, heard.bits, heard.channels, bitrate)
+        path = self._real(file.path)
+        heard, kind = probe(path), container_at(path)
+        sound = Sound(heard.codec, heard.sample_rate, heard.bits, heard.channels, heard.bitrate)
         came = self.qualities.get(file.track)
-        return AudioFile(heard.container, sound, heard.seconds or 0.0, came)
+        return AudioFile(kind.value if kind else "", sound, heard.duration or 0.0, came)
 
     def _offered(self, order: Order) -> Tier:
         """As TIDAL said when a playlist with the track was read last."""
@@ -182,12 +182,6 @@ class _Proposing:
             settings=self.written.get((file.track, file.sha256), EDITED),
             changes=found.changes,
         )
-
-
-def _bitrate(path: Path) -> int | None:
-    from strandline.library.audio import probe
-
-    return probe(path).bitrate
 
 
 def _with_ending(path: LibPath, container: str) -> LibPath:

@@ -144,7 +144,7 @@ class Prepared:
     """In the stead of the action's, where those could not all be followed."""
     came: Quality | None = None
     """Of audio that was converted: as what it was made of had come from TIDAL."""
-    offset: float | None = None
+    offset: float | None = 0.0
     """Seconds by which the sound begins later than in the old file; None: unknown."""
 
 
