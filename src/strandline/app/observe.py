@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from strandline.app.lyrics_files import LyricsFile, with_lyrics, without_lyrics
 from strandline.app.scope import policy_for, scope_of
 from strandline.app.statuses import exceptions_in
 from strandline.app.taken_back import from_trash
@@ -64,6 +65,8 @@ class Observed:
     scan: Scan
     plan: Plan
     extent: Extent
+    lyrics: tuple[LyricsFile, ...] = ()
+    """Files of lyrics that strandline wrote and that stand there; they are not in the scan."""
 
 
 def observe(
@@ -92,7 +95,8 @@ def observe(
     if refetched(seen.plan, seen.ledger) > REFETCHED_UNASKED:
         files, _ = session.store.ledger.how_many()
         seen = replace(seen, extent=seen.extent._replace(files=files))
-    return replace(seen, plan=from_trash(seen.plan, session.store, session.config.library))
+    plan = from_trash(seen.plan, session.store, session.config.library)
+    return replace(seen, plan=with_lyrics(plan, seen.ledger, seen.lyrics, seen.scan))
 
 
 def observe_whole(session: Session) -> Observed:
@@ -115,9 +119,10 @@ def _observe_all(
             ledger = then.ledger_then(ledger)
             scan = then.scan_then(service.scan(then.ledger_now(ledger), snapshot))
         ledger = knowing_strays(ledger, scan, session.store)
+        scan, lyrics = without_lyrics(scan, session.store, session.config.mp3_dir)
         plan = SyncDecisionEngine(policy).decide(snapshot, ledger, scan)
     extent = Extent(_tracks_in(snapshot, policy), len(ledger.entries))
-    return Observed(policy, snapshot, ledger, scan, plan, extent)
+    return Observed(policy, snapshot, ledger, scan, plan, extent, lyrics)
 
 
 def _tracks_in(snapshot: Snapshot, policy: Policy) -> int:
@@ -152,10 +157,11 @@ def _observe_part(
     if scan is None:
         return None
     ledger = knowing_strays(ledger, scan, session.store)
+    scan, lyrics = without_lyrics(scan, session.store, session.config.mp3_dir)
     plan = SyncDecisionEngine(policy).decide(snapshot, ledger, scan)
     plan = _with_quiet(plan, looked, scan)
     extent = Extent(shelves.tracks, shelves.entries)
-    return Observed(policy, snapshot, ledger, scan, plan, extent)
+    return Observed(policy, snapshot, ledger, scan, plan, extent, lyrics)
 
 
 def _may_be_partial(policy: Policy, store: Store) -> bool:

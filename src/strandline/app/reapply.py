@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from strandline.app.ending import RunEnd, kept_end
+from strandline.app.lyrics_files import lyrics_steps
 from strandline.app.observe import Observed, observe_whole
 from strandline.app.place import free_bytes, require_library
 from strandline.app.running import Watch, executor_for, hold_library, look_again, unwatched
@@ -26,6 +27,7 @@ from strandline.app.source import audio_source
 from strandline.core.actions import Action, Because, Conflict, Link, Relink, Seen
 from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.ledger import with_changes
+from strandline.core.plan import Plan
 from strandline.core.reapply import Part, Proposal, together
 from strandline.core.states import Kind, Ledger
 from strandline.db.store import utc_now
@@ -188,8 +190,9 @@ def _carry_out(session: Session, order: ReapplyOrder, chosen: Sequence[Part]) ->
     known, proposals = planners(), list[Proposal]()
     for part in chosen:
         proposals.append(known[part](replace(view, before=together(proposals))))
+    proposal = _with_lyrics(together(proposals), view)
     free = free_bytes(session.config.library)
-    looked = Reapplied(tuple(chosen), together(proposals), free, dry_run=order.dry_run)
+    looked = Reapplied(tuple(chosen), proposal, free, dry_run=order.dry_run)
     if order.dry_run or not looked.proposal.actions:
         return looked
     if not order.confirm(looked):
@@ -210,6 +213,13 @@ def _carry_out(session: Session, order: ReapplyOrder, chosen: Sequence[Part]) ->
     result.notes += (line for words in view.last_words for line in words())
     look_again(session, None)
     return replace(looked, result=result)
+
+
+def _with_lyrics(proposal: Proposal, view: View) -> Proposal:
+    """Files of lyrics go where the audio goes."""
+    plan = Plan(proposal.actions, view.seen.plan.notes)
+    steps = lyrics_steps(plan, view.seen.ledger, view.seen.lyrics, view.seen.scan)
+    return replace(proposal, actions=(*proposal.actions, *steps)) if steps else proposal
 
 
 def _view(session: Session, order: ReapplyOrder) -> View:

@@ -6,6 +6,7 @@ lacking. Nobody's words but strandline's own give way: see ``core.retag``.
 
 from __future__ import annotations
 
+import os
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -13,11 +14,12 @@ from typing import TYPE_CHECKING
 
 from strandline.app.reapply_answers import Answers, Asking
 from strandline.app.reapply_files import named_after, obstacle, order_of, path_after
-from strandline.core.actions import Because, Seen
+from strandline.core.actions import Because, Lyrics, Seen
 from strandline.core.ids import LibPath, TrackId
 from strandline.core.reapply import Left, Part, Proposal
 from strandline.core.retag import EDITED, TagChange, TagFacts, TagWish, tag_change, token
 from strandline.core.states import Kind
+from strandline.execute.lyrics_files import lyrics_path
 from strandline.execute.steps import Prepared, Reapply
 from strandline.library.id3_frames import CannotCarryError
 
@@ -71,7 +73,16 @@ class _Proposing:
             except CannotCarryError as error:
                 left.append(Left(file.path, file.track, error.message))
         room = sum(action.seen.size for action in actions)
-        return Proposal(tuple(actions), tuple(left), room)
+        return Proposal((*actions, *self._unwanted_lyrics()), tuple(left), room)
+
+    def _unwanted_lyrics(self) -> Iterator[Lyrics]:
+        """Strandline's own files of lyrics, where none are wanted any more."""
+        if self.view.session.config.tags_lyrics == "file":
+            return
+        for file in self.view.seen.lyrics:
+            if self.view.in_scope(file.track):
+                why, old = Because.SETTINGS_CHANGED, file.sha256
+                yield Lyrics(file.path, why, None, file.track, sha256=None, old=old)
 
     def _remade(self) -> set[TrackId | None]:
         """Tracks whose audio comes anew in this run, with today's tags."""
@@ -99,6 +110,8 @@ class _Proposing:
             facts = tag_facts(view.session.config.mp3_dir / file.path)
         except OSError as error:
             raise CannotCarryError(f"it cannot be read: {error.strerror}") from error
+        beside = view.session.config.mp3_dir / lyrics_path(file.path)
+        facts = facts._replace(lyrics_file=os.path.lexists(beside))
         written = self._written[file.track].get(file.sha256)
         tokens = written or frozenset()
         ours = written is not None and EDITED not in written
@@ -172,6 +185,11 @@ class _Edit:
             temp.discard()
             raise
 
+    @property
+    def _beside(self) -> bool:
+        """Whether lyrics go into a file of their own."""
+        return self.wish.lyrics == "file"
+
     def _settings(self, action: Reapply, missed: frozenset[str]) -> str:
         """What could not be asked for is asked for again next time."""
         open_still = {token(what, self.wish) for what in missed}
@@ -187,11 +205,16 @@ class _Edit:
             retag(temp.path, edit)
             if packets_hash(temp.path) != before:
                 raise CannotCarryError(f"{action.path}: its sound would not be the same after")
+        words = answers.lyrics if self._beside else None
         sha256 = sha256_file(temp.fd)
         if sha256 == action.sha256:
             temp.discard()
-            return Prepared(None, action.path, action.seen, sha256, before, settings=settings)
-        return Prepared(temp, action.path, temp.seal(), sha256, before, settings=settings)
+            return Prepared(
+                None, action.path, action.seen, sha256, before, lyrics=words, settings=settings
+            )
+        return Prepared(
+            temp, action.path, temp.seal(), sha256, before, lyrics=words, settings=settings
+        )
 
     def _edit(self, answers: Answers) -> TagEdit | None:
         """None where nothing came that could be written."""
@@ -201,7 +224,7 @@ class _Edit:
         tags = replace(
             self.order.tags,
             replay_gain=gain,
-            lyrics=answers.lyrics,
+            lyrics=None if self._beside else answers.lyrics,
             cover=answers.cover.data if answers.cover else None,
             cover_mime=answers.cover.mime if answers.cover else "image/jpeg",
         )
@@ -215,5 +238,5 @@ class _Edit:
             self.wish.id3,
             self.wish.cover if change.shrink else 0,
         )
-        idle = not (write or change.drop or change.id3 or answers.lyrics)
+        idle = not (write or change.drop or change.id3 or tags.lyrics)
         return None if idle and not edit.touches_cover and not change.drop_lyrics else edit

@@ -88,6 +88,7 @@ def settings_of(config: Config) -> Settings:
             config.tags_replaygain,
             config.tags_lyrics == "embed",
             config.tags_cover > 0,
+            lyrics_file=config.tags_lyrics == "file",
         ),
         bitrate=config.audio_bitrate,
         quality=config.tidal_quality,

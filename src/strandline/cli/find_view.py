@@ -64,6 +64,7 @@ _DEEDS = {
     "create_folder": "create the folder",
     "rename_folder": "rename the folder",
     "remove_folder": "remove the folder",
+    "lyrics": "put its lyrics in place",
     "conflict": "leave it alone",
 }
 

@@ -149,6 +149,7 @@ _DEEDS = {
     "trash": ("-", "{what}: moved to the trash"),
     "empty": ("-", "{what}: removed from the trash for good"),
     "reapply": ("~", "{what}: made anew"),
+    "lyrics": ("~", "{what}: its file of lyrics put in place, or taken away"),
     "put_back": ("~", "{what}: the file before it is back"),
     "share": ("~", "{what}: replaced by a link to the same sound in {where}"),
     "create_folder": ("+", "folder created"),

@@ -13,6 +13,7 @@ from strandline.core.actions import (
     CreateFolder,
     Download,
     Link,
+    Lyrics,
     Move,
     Relink,
     RemoveFolder,
@@ -32,6 +33,7 @@ DEEDS: dict[type[Action], tuple[str, str]] = {
     Relink: ("update {}", "link"),
     Unlink: ("remove {}", "link"),
     Trash: ("move {} to the trash", "file"),
+    Lyrics: ("put {} in place or take away", "lyrics file"),
     RemoveFolder: ("remove {}", "folder"),
     Conflict: ("leave {} alone", "place"),
 }

@@ -43,6 +43,7 @@ _WORDS = {
     "share": "Linking",
     "reapply": "Making files anew",
     "put_back": "Putting back",
+    "lyrics": "Putting lyrics in place",
     "replacements": "Asking for replacements",
     "look_at_stick": "Looking at the stick",
     "copy_to_stick": "Copying to the stick",
@@ -73,6 +74,7 @@ _COUNTED = {
     "share": "file",
     "reapply": "file",
     "put_back": "file",
+    "lyrics": "file",
     "look_at_stick": "track",
     "remove_from_stick": "file",
 }

@@ -30,6 +30,7 @@ _DONE = {
     "import": ("file", "imported"),
     "share": ("file", "replaced by a link"),
     "reapply": ("file", "made anew"),
+    "lyrics": ("lyrics file", "put in place or taken away"),
     "put_back": ("file", "put back as it was"),
     "give_back": ("file", "put back in place"),
     "empty": ("file", "removed from the trash for good"),

@@ -26,6 +26,7 @@ _WORDS = {
     "move": "move back to",
     "give_back": "give back",
     "put_back": "as it was before",
+    "lyrics": "lyrics",
     "create_folder": "create folder",
     "remove_folder": "remove folder",
     "rename_folder": "rename folder back to",

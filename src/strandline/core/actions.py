@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import ClassVar, NamedTuple
 
@@ -201,6 +202,18 @@ class Trash(Action):
     def is_replaced(self) -> bool:
         """Whether its successor is the track's own file, and not another id's of its recording."""
         return self.successor is not None and self.because is not Because.SAME_RECORDING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lyrics(Action):
+    """Write the lyrics of a track into a file beside its audio, or take that file away."""
+
+    name: ClassVar[str] = "lyrics"
+    content: Callable[[], Iterable[bytes]] | None = field(default=None, compare=False, repr=False)
+    sha256: str | None
+    """Of the content; None: the file goes."""
+    old: str | None = None
+    """The sha256 of the file that gives way; None for none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from strandline.core.actions import (
     CreateFolder,
     Download,
     Link,
+    Lyrics,
     Move,
     Relink,
     RemoveFolder,
@@ -75,7 +76,8 @@ class Plan:
     def counts(self) -> dict[str, int]:
         """Every kind of action with its number, zeros included."""
         found = Counter(action.name for action in self.actions)
-        return {kind.name: found[kind.name] for kind in ACTIONS}
+        more = [Lyrics.name] if found[Lyrics.name] else []
+        return {name: found[name] for name in (*(kind.name for kind in ACTIONS), *more)}
 
 
 def in_order(actions: Iterable[Action]) -> tuple[Action, ...]:
@@ -89,7 +91,7 @@ def in_order(actions: Iterable[Action]) -> tuple[Action, ...]:
 
 _STEPS: dict[type[Action], int] = {
     CreateFolder: 2, Move: 4, TakeBack: 4, Download: 5, Relink: 6, Unlink: 7, Link: 9,
-    RemoveFolder: 11,
+    RemoveFolder: 13,
 }  # fmt: skip
 
 _GIVES_WAY = {Because.SAME_AUDIO, Because.LINK_MODE, Because.STALE_COPY}
@@ -106,7 +108,9 @@ def _step(action: Action) -> int:
         return 1 if action.parked else 0
     if isinstance(action, Trash):
         return 8 if action.because in {*_GIVES_WAY, *_REPLACED} else 10
-    return _STEPS.get(type(action), 12)
+    if isinstance(action, Lyrics):  # a file of lyrics goes once it stands elsewhere
+        return 12 if action.sha256 is None else 11
+    return _STEPS.get(type(action), 14)
 
 
 def is_removal(action: Action) -> bool:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from strandline.core.actions import ACTIONS, Action, Link, Relink, Seen
+from strandline.core.actions import ACTIONS, Action, Link, Lyrics, Relink, Seen
 from strandline.core.plan import Plan
 
 MAX_PLAN_BYTES = 512 * 1024 * 1024
@@ -92,7 +92,7 @@ def parse_plan(text: str) -> SavedPlan:
     return SavedPlan(actions, mode if isinstance(mode, str) else None)
 
 
-_NAMES = frozenset(kind.name for kind in ACTIONS)
+_NAMES = frozenset((*(kind.name for kind in ACTIONS), Lyrics.name))
 
 
 def _parse_action(number: int, item: object) -> ActionKey:

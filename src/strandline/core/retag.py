@@ -41,8 +41,8 @@ class TagFacts(NamedTuple):
     cover: int = 0
     """Pixels of the front picture's longer side; 0 for none, -1 for one that cannot be read."""
     lyrics: bool = False
-    others: bool = False
-    """There are pictures, or lyrics, that are not strandline's."""
+    lyrics_file: bool = False
+    """There is a file of lyrics beside it, whosever it is."""
 
 
 class TagWish(NamedTuple):
@@ -101,6 +101,8 @@ def _word(name: str) -> str:
 
 def token(what: str, wish: TagWish) -> str:
     """What a file remembers of having been asked for, so that it is not asked for again."""
+    if what == "lyrics" and wish.lyrics == "file":
+        return "lyrics:file"
     return f"cover:{wish.cover}" if what == "cover" else what
 
 
@@ -145,7 +147,8 @@ def _wanted(facts: TagFacts, wish: TagWish, *, ours: bool) -> set[str]:
     found = set()
     if wish.has_cover and 0 <= facts.cover < wish.cover and (ours or not facts.cover):
         found.add("cover")
-    if wish.lyrics == "embed" and not facts.lyrics and wish.can_ask:
+    there = {"embed": facts.lyrics, "file": facts.lyrics_file}
+    if not there.get(wish.lyrics, True) and wish.can_ask:
         found.add("lyrics")
     lacks_gain = not any(name in facts.texts for name in REPLAYGAIN)
     if wish.replaygain and lacks_gain and wish.can_ask:

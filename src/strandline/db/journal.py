@@ -253,6 +253,10 @@ class Journal:
         for track, sha256, settings in self._db.execute(_WRITTEN):
             yield track, sha256, settings or ""
 
+    def lyrics(self) -> dict[str, TrackId]:
+        """The sha256 of each file of lyrics that was written -> its track."""
+        return dict(self._db.execute(_LYRICS))
+
     def trashed_in(self, run: str) -> list[StepRow]:
         """Steps of whatever run that put something into the trash of ``run``."""
         which = "WHERE trash_path > ?1 || '/' AND trash_path < ?1 || '0' AND state = 'done'"
@@ -373,6 +377,10 @@ _WRITTEN = f"""
     WHERE action IN ('download', 'reapply') AND state = 'done' AND sha256 IS NOT NULL
         AND track IS NOT NULL
     ORDER BY runs.rowid, seq
+"""  # noqa: S608
+_LYRICS = f"""
+    SELECT sha256, {_TRACK} FROM run_steps
+    WHERE action = 'lyrics' AND state = 'done' AND sha256 IS NOT NULL AND track IS NOT NULL
 """  # noqa: S608
 _EMPTIED = """
     SELECT source, run_id, at FROM run_steps

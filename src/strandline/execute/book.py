@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from strandline.core.actions import Action, RenameFolder, Trash
-from strandline.core.ids import TrackId
+from strandline.core.ids import LibPath, TrackId
+from strandline.core.lyrics import Lyrics
 from strandline.db.store import Store
 from strandline.errors import (
     ChangedMeanwhileError,
@@ -52,6 +53,8 @@ class Book:
     def __init__(self, store: Store, run: str, actions: Sequence[Action], clock: Clock) -> None:
         self.result = Result(run)
         self.routes = Routes()
+        self.lyrics: list[tuple[Action, LibPath, Lyrics]] = []
+        """Of tracks that came: each with the place of its audio."""
         self._store = store
         self._clock = clock
         self._open = dict(enumerate(actions, 1))

@@ -12,6 +12,7 @@ from strandline.core.actions import (
     Action,
     CreateFolder,
     Link,
+    Lyrics,
     Move,
     Relink,
     RemoveFolder,
@@ -76,7 +77,7 @@ class Deeds:
                 return self._trash(action)
             case Restore() | TakeBack() | Empty() | PutBack():
                 return self._from_trash(action)
-            case Export() | Import() | GiveBack() | Share():
+            case Export() | Lyrics() | Import() | GiveBack() | Share():
                 return self._of_a_person(action)
             case _:
                 raise AssertionError(f"{action.name} is carried out elsewhere")
@@ -204,7 +205,7 @@ class Deeds:
         self._files.empty_file(action.source, action.seen)
         return Deed(Outcome(action.path))
 
-    def _export(self, action: Export) -> Deed:
+    def _export(self, action: Export | Lyrics) -> Deed:
         if action.content is None:
             gone = self._files.remove_export(action.path, action.old or "", self._run)
             return Deed(Outcome(action.path), gone)
@@ -212,9 +213,9 @@ class Deeds:
         made, kept = self._files.write_export(action.path, content, action.old, self._run)
         return Deed(Outcome(action.path, stamp_of(made), action.sha256), kept)
 
-    def _of_a_person(self, action: Export | Import | GiveBack | Share) -> Deed:
+    def _of_a_person(self, action: Export | Lyrics | Import | GiveBack | Share) -> Deed:
         """A file of playlists is written; a person's file comes in, goes back, or gives way."""
-        if isinstance(action, Export):
+        if isinstance(action, (Export, Lyrics)):
             return self._export(action)
         if isinstance(action, Import):
             return self._import(action)

@@ -354,6 +354,8 @@ class Downloads:
             deed = self._give_name(job, step.action.path, ready)
             item = Item(job.order.track, deed.outcome.path, ready.quality)
             self._book.result.items.append(item)
+            if ready.lyrics:
+                self._book.lyrics.append((step.action, deed.outcome.path, ready.lyrics))
             return deed
 
         for refused in self._batch.settle(steps, publish, whole=True):

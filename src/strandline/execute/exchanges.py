@@ -90,6 +90,8 @@ class Exchanges:
             one.action, one.made.temp, self._files, run, between=lambda: self._follow(one)
         )
         one.is_done = True
+        if one.made.lyrics:
+            self._book.lyrics.append((one.action, one.action.path, one.made.lyrics))
         if one.action.path == one.action.source:
             note_offset(one.action, self._store, run, self._clock)
         if one.made.quality and one.action.track:

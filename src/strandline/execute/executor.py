@@ -28,6 +28,7 @@ from strandline.execute.batch import Batch
 from strandline.execute.book import Book, Step
 from strandline.execute.download import Downloads
 from strandline.execute.governor import Waiting
+from strandline.execute.lyrics_files import lyrics_step
 from strandline.execute.moves_file import write_moves
 from strandline.execute.ports import AudioSourcePort, Clock, Settings, StopFlag, Work
 from strandline.execute.reapplying import Reapplying
@@ -102,6 +103,7 @@ class Executor:
             self._carry_out(actions, book)
             self._forgo(work.forgone, book)
             self._follow(work.following, book)
+            self._write_lyrics(book)
             for further in (after, at_last):
                 if book.result.done and not self._stop.is_set() and not book.result.stopped:
                     self._carry_out_further(further(), book)
@@ -147,6 +149,13 @@ class Executor:
         for some in (old, new):
             if some:
                 self._carry_out_alike(book.extend(some), book)
+
+    def _write_lyrics(self, book: Book) -> None:
+        """Beside the tracks that came; what stands there already, whosever it is, stays."""
+        steps = [lyrics_step(action, path, words) for action, path, words in book.lyrics]
+        due = [step for step in steps if self._files.hash_of_export(step.path) is None]
+        if due:
+            self._carry_out_alike(book.extend(due), book)
 
     def _old_link(self, link: Link, came: Link) -> Unlink | None:
         """What takes the link away that stands there still; None if it is none of ours by now."""

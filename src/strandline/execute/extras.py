@@ -42,7 +42,7 @@ class ExtraSource:
         """LoginError, InterruptedRunError: they end the run, and the track is fetched again."""
         return Extras(
             self._cover(order) if self._wanted.cover else None,
-            self._lyrics(order) if self._wanted.lyrics else None,
+            self._lyrics(order) if self._wanted.lyrics or self._wanted.lyrics_file else None,
         )
 
     def _cover(self, order: Order) -> Cover | None:

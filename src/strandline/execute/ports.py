@@ -172,6 +172,8 @@ class TagChoice(NamedTuple):
     replaygain: bool = True
     lyrics: bool = False
     cover: bool = True
+    lyrics_file: bool = False
+    """Lyrics go into a file beside the audio, and not into the tags."""
 
 
 EVERY_TAG = TagChoice()

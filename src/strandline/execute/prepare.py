@@ -25,6 +25,7 @@ from strandline.library.sniff import HEAD, Container, container_of
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from strandline.core.lyrics import Lyrics as Words
     from strandline.library.tags import TrackTags
 
 _TAGGED = (Container.MP3, Container.AIFF, Container.FLAC, Container.M4A)
@@ -42,6 +43,8 @@ class Ready:
     """Of the audio as it came, before any encoding."""
     packets: str = ""
     """A hash of the sound, whatever its tags (``library.packets``)."""
+    lyrics: Words | None = None
+    """For a file beside it."""
 
 
 def arrival(planned: Download, ready: Ready) -> Publish:
@@ -82,7 +85,8 @@ def prepare(
         tags = _tags(order, settings.tags, fetched, extras)
         _tag(tags, temp, container, settings.tags.id3)
 
-    return prepare_with(tag, order, fetched, files, settings)
+    ready = prepare_with(tag, order, fetched, files, settings)
+    return replace(ready, lyrics=extras.lyrics) if settings.tags.lyrics_file else ready
 
 
 def prepare_with(
@@ -222,7 +226,7 @@ def _tags(order: Order, wanted: TagChoice, fetched: Fetched, extras: Extras) -> 
         tags = replace(tags, replay_gain=fetched.replay_gain)
     if (cover := extras.cover) is not None:
         tags = replace(tags, cover=cover.data, cover_mime=cover.mime)
-    return replace(tags, lyrics=extras.lyrics)
+    return replace(tags, lyrics=extras.lyrics if wanted.lyrics else None)
 
 
 def _tag(tags: TrackTags, temp: Temp, container: Container, id3: int) -> None:

@@ -20,6 +20,7 @@ from strandline.core.actions import (
     TRASH,
     Action,
     Link,
+    Lyrics,
     Move,
     RenameFolder,
     TakeBack,
@@ -255,7 +256,7 @@ def _commit(run: str, done: Sequence[_Judged], store: Store, now: datetime) -> N
 
 def _make_durable(action: Action, deed: Deed, files: LibraryFiles) -> None:
     """The killed run may not have come to its fsync."""
-    if isinstance(action, Export):
+    if isinstance(action, (Export, Lyrics)):
         files.touch_export(action.path)
         return
     files.touch(deed.outcome.path)

@@ -64,7 +64,9 @@ class Refetching(Downloads):
             made = action.fetch.prepare(action, self._files, fetched)
         assert made.temp
         assert made.quality
-        return Remade(made.temp, "", made.seen, made.sha256, made.quality, made.packets, made)
+        return Remade(
+            made.temp, "", made.seen, made.sha256, made.quality, made.packets, prepared=made
+        )
 
     def _publish(self, came: Sequence[tuple[Job, Ready]]) -> None:
         self._check_library()

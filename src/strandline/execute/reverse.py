@@ -12,6 +12,7 @@ from strandline.core.actions import (
     CreateFolder,
     Download,
     Link,
+    Lyrics,
     Move,
     Relink,
     RemoveFolder,
@@ -121,7 +122,7 @@ class Reverse:
                 return [self._came(action, row)]
             case Trash():
                 return [self._back(action, row)]
-            case Export():
+            case Export() | Lyrics():
                 return [self._exported(action, row)]
             case Share():
                 return self._apart(action, row)
@@ -154,7 +155,7 @@ class Reverse:
         self._coming[back.path] = kept
         return [back]
 
-    def _exported(self, action: Export, row: StepRow) -> Export:
+    def _exported(self, action: Export | Lyrics, row: StepRow) -> Export | Lyrics:
         """The file that gave way comes back; one that is new goes."""
         if self._files.hash_of_export(action.path) != action.sha256:
             raise CannotError("the file was written again since, or is gone")

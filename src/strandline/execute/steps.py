@@ -14,6 +14,7 @@ from strandline.core.actions import (
     CreateFolder,
     Download,
     Link,
+    Lyrics,
     Move,
     Relink,
     RemoveFolder,
@@ -28,6 +29,7 @@ from strandline.core.states import Kind
 from strandline.db.journal import StepRow
 
 if TYPE_CHECKING:
+    from strandline.core.lyrics import Lyrics as Words
     from strandline.core.quality import Quality
     from strandline.execute.ports import Fetched, Order
     from strandline.library.files import LibraryFiles, Temp
@@ -140,6 +142,8 @@ class Prepared:
     """A hash of the sound, whatever its tags (``library.packets``)."""
     quality: Quality | None = None
     """Of audio that was fetched anew."""
+    lyrics: Words | None = None
+    """For a file beside it."""
     settings: str | None = None
     """In the stead of the action's, where those could not all be followed."""
     came: Quality | None = None
@@ -218,8 +222,9 @@ def row_of(run: str, seq: int, action: Action) -> StepRow:
     if isinstance(action, Link):  # there may be a hundred thousand
         at = (action.source, action.track, action.playlist, because)
         return StepRow(*common, *at, kind=action.kind.value, named_for=action.named_for)
-    if isinstance(action, Export):
-        return StepRow(*common, because=because, replaced=action.old, sha256=action.sha256)
+    if isinstance(action, (Export, Lyrics)):
+        whose = (None, action.track, action.playlist, because)
+        return StepRow(*common, *whose, replaced=action.old, sha256=action.sha256)
     if isinstance(action, (Replacement, PutBack)):
         return _row_of_form(common, action)
     seen: Seen | None = getattr(action, "seen", None)
@@ -328,7 +333,7 @@ def _mark_of(action: Action) -> str | None:
 
 _KINDS: tuple[type[Action], ...] = (
     *ACTIONS, Restore, Empty, Export, Import, GiveBack, Share,
-    Replacement, PutBack,
+    Replacement, PutBack, Lyrics,
 )  # fmt: skip
 _CLASSES = {kind.name: kind for kind in _KINDS}
 
@@ -357,7 +362,7 @@ def _particulars(  # noqa: C901 - one case an action
     source, named = LibPath(row.source or ""), row.named_for
     if kind is Share:
         return {"source": source, "seen": seen, "criterion": row.kind or ""}
-    if kind is Export:
+    if kind in (Export, Lyrics):
         return {"sha256": row.sha256, "old": row.replaced}
     if kind is CreateFolder:
         return {"named_for": named or ""}

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from strandline.core.actions import Action, Because, CreateFolder, Link, Seen
+from strandline.core.actions import Action, Because, CreateFolder, Link, Lyrics, Seen
 from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of, folder_path
 from strandline.core.ledger import LedgerChange
 from strandline.core.states import CachedEvidence, Evidence, Ledger
@@ -98,11 +98,11 @@ def restoration(
     now = folders_since(run, done, ledger.playlists, store)
     folders: set[str] = set()
     coming: list[Restore] = []
-    exports: list[Export] = []
+    exports: list[Export | Lyrics] = []
     forms: list[PutBack] = []
     for place, seen in taken_by(run, files, store).items():
         row = rows.get(place)
-        if row and row.action == Export.name:
+        if row and row.action in (Export.name, Lyrics.name):
             if only is None or LibPath(row.path or "") in only:
                 exports.append(export_back(files, row, gives_way=None))
         elif row and row.action in FORMS and (seen_now := _as_made(row, files)):
@@ -131,15 +131,18 @@ def _restored(
     return replace(back, playlist=None, primary=False) if shares else back
 
 
-def export_back(files: LibraryFiles, row: StepRow, *, gives_way: str | None) -> Export:
+def export_back(files: LibraryFiles, row: StepRow, *, gives_way: str | None) -> Export | Lyrics:
     """The action that puts back what an export had in its place before; the journal knows it.
 
     ``gives_way``: the sha256 of what stands there now and was written in its stead.
     """
     place = row.trash_path
-    return Export(
+    kind = Lyrics if row.action == Lyrics.name else Export
+    return kind(
         LibPath(row.path or ""),
         Because.LIBRARY_CHANGED,
+        PlaylistId(row.playlist) if row.playlist else None,
+        TrackId(row.track) if row.track else None,
         content=partial(files.read_trashed, place) if place else None,
         sha256=row.replaced,
         old=gives_way,

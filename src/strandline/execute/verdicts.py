@@ -8,6 +8,7 @@ from strandline.core.actions import (
     Action,
     CreateFolder,
     Link,
+    Lyrics,
     Move,
     Relink,
     RemoveFolder,
@@ -58,7 +59,7 @@ def judge(  # noqa: C901 - one case an action
     action: Action, files: LibraryFiles, run: str
 ) -> Verdict:
     """What the disk says about one step. Changes nothing."""
-    if isinstance(action, Export):
+    if isinstance(action, (Export, Lyrics)):
         return _exported(action, files, run)
     if isinstance(action, (Replacement, PutBack)):
         from strandline.execute.forms import judge_form
@@ -93,7 +94,7 @@ def judge(  # noqa: C901 - one case an action
             return None
 
 
-def _exported(action: Export, files: LibraryFiles, run: str) -> Verdict:
+def _exported(action: Export | Lyrics, files: LibraryFiles, run: str) -> Verdict:
     if files.hash_of_export(action.path) != action.sha256:
         return None
     kept = files.kept_export(action.path, run, action.old) if action.old else None

@@ -16,13 +16,14 @@ from pathlib import Path
 from strandline.core.actions import Seen
 from strandline.library.files.crash import crash_point
 from strandline.library.files.errors import TakenError, changed, on_disk
-from strandline.library.files.ground import OutsideLibraryError, Place, components
+from strandline.library.files.ground import OutsideLibraryError, Place, components, entry_place
 from strandline.library.files.replace import Replacing
 from strandline.library.files.scratch import part_name
 from strandline.library.files.syscalls import Syscalls
 from strandline.library.files.trash import TRASH, TrashPath, numbered, trash_folder, trash_path
 
 EXPORTS = "exports"
+LYRICS = ".lrc"
 _HIDDEN_PART = ".strandline-"
 _NOTHING_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 _BLOCK = 1 << 20
@@ -32,6 +33,16 @@ _READABLE = 0o644
 def is_inside(path: str) -> bool:
     """Whether an export lies in the library; else ``path`` is a full one."""
     return not path.startswith("/")
+
+
+def _inside_place(path: str) -> Place:
+    """Below ``exports``, or of lyrics beside a track. Raises OutsideLibraryError."""
+    *parts, name = components(path)
+    if parts[:1] == [EXPORTS]:
+        return Place(tuple(parts), name)
+    if not name.endswith(LYRICS):
+        raise OutsideLibraryError(f"{path!r} is not a place for an export")
+    return entry_place(path)
 
 
 def _digest(blocks: Iterable[bytes]) -> str:
@@ -153,10 +164,9 @@ class Exports(Replacing):
     def _export_folder(self, path: str, *, make: bool = False) -> Iterator[tuple[int, str]]:
         """The folder's descriptor, and the file's bare name."""
         if is_inside(path):
-            *parts, name = components(path)
-            if parts[:1] != [EXPORTS]:
-                raise OutsideLibraryError(f"{path!r} is not a place for an export")
-            with self._folder(tuple(parts), make=make) as folder:
+            place = _inside_place(path)
+            with self._folder(place.folder, make=make and place.folder[0] == EXPORTS) as folder:
+                name = place.name
                 yield folder, name
             return
         parent, _, name = path.rpartition("/")
