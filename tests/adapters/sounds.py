@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -17,6 +18,7 @@ Sound: TypeAlias = Any
 RATE = 44_100
 
 
+@lru_cache(8)
 def song(seed: int, seconds: float, *, voice: int | None = None) -> Sound:
     """Chords, a bass, a hiss on every beat, and (``voice``: whose) somebody who sings over it."""
     random = np.random.default_rng(seed)
@@ -38,6 +40,7 @@ def _beat(random: Any, samples: int) -> Sound:
     return 0.08 * (sound * np.exp(-time * 1.5) + hiss)
 
 
+@lru_cache(8)
 def sung(seed: int, seconds: float) -> Sound:
     """A voice alone, with pauses."""
     random = np.random.default_rng(1000 + seed)

@@ -257,8 +257,8 @@ def test_silence_has_one_item(folder: Path) -> None:
 
 def test_memory_does_not_grow_with_the_length(folder: Path) -> None:
     peaks = []
-    for seconds in (60, 600):
-        file = written(folder / "long.flac", np.tile(song(1, 60), seconds // 60))
+    for seconds in (60, 300):
+        file = written(folder / "long.flac", np.tile(song(1, 30), seconds // 30))
         tracemalloc.start()
         sound_print(file)
         peaks.append(tracemalloc.get_traced_memory()[1])
@@ -269,7 +269,7 @@ def test_memory_does_not_grow_with_the_length(folder: Path) -> None:
 @pytest.mark.skipif(not shutil.which("fpcalc"), reason="Chromaprint's fpcalc is not installed")
 def test_chromaprints_own_program_makes_the_same_print(folder: Path, original: Sound) -> None:
     for codec, name in (
-        ("flac", "x.flac"), ("libmp3lame", "x.mp3"), ("aac", "x.m4a"), ("libopus", "x.opus"),
+        ("flac", "x.flac"), ("libmp3lame", "x.mp3"), ("libopus", "x.opus"),
     ):  # fmt: skip
         rate = 48_000 if codec == "libopus" else 44_100
         file = written(folder / name, original, codec, rate=rate)
@@ -280,3 +280,13 @@ def test_chromaprints_own_program_makes_the_same_print(folder: Path, original: S
         assert len(ours) == len(theirs)
         apart = (int.from_bytes(ours, "big") ^ int.from_bytes(theirs, "big")).bit_count()
         assert apart / (len(ours) * 8) < 0.002
+
+
+def test_music_made_of_loops_is_laid_on_its_own_beginning(folder: Path) -> None:
+    loops = np.tile(song(6, 8), 20)
+    begins = beginning_prints(written(folder / "low.m4a", loops, "aac", kbps=96), 60)
+    for lead in (0.0, 1.3):
+        found = heard(folder, begins, np.concatenate([silence(lead), loops]), 160)
+        assert found.hearing is SAME, found
+        assert found.likeness
+        assert found.likeness.offset == pytest.approx(lead, abs=0.06)

@@ -196,14 +196,12 @@ class _Ears:
         self, streams: AudioStreams, track: TrackId, count: Callable[[int], None]
     ) -> tuple[tuple[SoundPrint, ...], int] | str:
         """In a thread of its own."""
-        from strandline.library.sound_print import beginning_prints
-
         if self._ended:
             return self._ended
         try:
             with NamedTemporaryFile(prefix="strandline-") as file:
                 size = fetch_beginning(streams, track, file.fileno(), SECONDS, count)
-                return beginning_prints(file.name, SECONDS), size
+                return _decoded(file.name), size
         except RefusedError as refused:
             if refused.scope not in _ONE_TRACK:
                 return self._end(streams.ending(refused))
@@ -278,6 +276,15 @@ def _answers(heard: Mapping[TrackId, Heard]) -> Iterator[tuple[TrackId, str, Hea
 
 
 _LATER: Final = "its first minute sounds the same, but the words that differ may come later"
+
+
+def _decoded(path: str) -> tuple[SoundPrint, ...]:
+    from strandline.library.sound_print import beginning_prints
+
+    try:
+        return beginning_prints(path, SECONDS)
+    except DownloadError as error:
+        raise DownloadError("what TIDAL sent of it does not decode", code=error.code) from error
 
 
 def _goes(path: str) -> SoundPrint | str:

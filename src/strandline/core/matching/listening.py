@@ -99,7 +99,12 @@ def _best(file: SoundPrint, beginning: Sequence[SoundPrint]) -> Likeness | None:
         if fit := compare(file, part):
             late = phase * (HOP // PHASES) / RATE
             fits.append(fit.moved(-late))
-    return min(fits, key=lambda fit: fit.apart, default=None)
+    near = min((abs(fit.offset) for fit in fits), default=0.0) + 1.0  # loops: see compare
+    return min((it for it in fits if abs(it.offset) <= near), key=_apart, default=None)
+
+
+def _apart(fit: Likeness) -> float:
+    return fit.apart
 
 
 def _sounding(part: SoundPrint) -> float:
