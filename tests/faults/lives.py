@@ -77,7 +77,8 @@ class Life:
         self.one_file = self.shares
         self.tracks = [self.account.track(title, "Ana") for title in TITLES]
         if self.shares:
-            self.tracks += [self._twin(track) for track in self.tracks[:2] * 2]
+            for track in self.tracks[:2] * 2:
+                self.tracks.append(self._twin(track))
         for track in self.tracks[::3] if self.meddling else ():
             track.quality = Quality.HIGH  # comes as m4a
         for name in self.chance.sample(NAMES, 3):
@@ -127,9 +128,11 @@ class Life:
 
     def _twin(self, track: Track) -> Track:
         """The same recording, on another album."""
-        return self.account.track(
+        twin = self.account.track(
             track.title, "Ana", album=f"Best of {len(self.tracks)}", isrc=track.isrc
         )
+        self.oracles.twins |= {str(track.id), str(twin.id)}
+        return twin
 
     def share_or_not(self) -> str:
         self.one_file = not self.one_file
@@ -202,6 +205,8 @@ class Life:
             explicit=old.explicit,
         )  # fmt: skip
         self.tracks[place] = new
+        if str(old.id) in self.oracles.twins:
+            self.oracles.twins.add(str(new.id))
         for playlist in self.account.playlists.values():
             for at, entry in enumerate(playlist.entries):
                 if entry.item is old:

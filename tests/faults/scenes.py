@@ -8,7 +8,9 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
+from strandline.core.ids import TrackId
 from strandline.core.policy import Policy
+from strandline.core.same_recordings import NOTHING_SAID, Answers, pair
 from strandline.library.tags import TRACK_ID
 from tests.faults.size import runs, seed
 from tests.stage import Stage, audio, copies, hardlinks
@@ -111,6 +113,26 @@ def _links_again(stage: Stage) -> None:
     stage.policy = replace(stage.policy, link_kind=stage.__class__(stage.home).policy.link_kind)
 
 
+def _merged(stage: Stage) -> None:
+    """Tracks 1 and 3 are one recording, says the person."""
+    answers = Answers(frozenset({pair(TrackId("1"), TrackId("3"))}))
+    stage.policy = replace(stage.policy, recordings=True, answers=answers)
+
+
+def _apart_again(stage: Stage) -> None:
+    stage.policy = replace(stage.policy, recordings=False, answers=NOTHING_SAID)
+
+
+def _leaves(stage: Stage) -> None:
+    """The id whose file it is."""
+    stage.lists(A, "Alpha", "2").lists(B, "Beta", "3").lists(C, "Gamma", "2", "3")
+
+
+def _one_file(stage: Stage) -> None:
+    _merged(stage)
+    _shared(stage)
+
+
 def _at_random(number: int) -> Scene:
     """Any lists of any tracks, then any others; in between the user's hand."""
     dice = random.Random(f"{seed()} {number}")
@@ -162,5 +184,8 @@ SCENES: dict[str, Scene] = {
     "deleted, with hard links": _with(lambda stage: stage.drops(A), hardlinks),
     "from copies to symlinks": _with(_links_again, copies),
     "from hard links to symlinks": _with(_links_again, hardlinks),
+    "two files become one recording": Scene(_shared, _merged),
+    "a recording becomes two files": Scene(_one_file, _apart_again),
+    "a recording's first id leaves": Scene(_one_file, _leaves),
 }
 SCENES |= {f"at random {number}": _at_random(number) for number in range(runs("scenes", 0))}

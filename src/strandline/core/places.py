@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
+from functools import cached_property
 from typing import NamedTuple
 
 from strandline.core.cases import Case, Docket
@@ -90,7 +91,9 @@ class Places:
         return None
 
     def _is_another_ids(self, path: LibPath, playlist: PlaylistId, case: Case) -> bool:
-        """The link is the playlist's for another id of the same recording."""
+        """The link is the playlist's for another id of the same recording, or was until now."""
+        if playlist in case.entries and self.was_old_ids(path, case.track.id):
+            return True
         for id in self.world.mates.get(case.track.id, ()):
             other = self.docket.cases.get(id)
             if other is None or playlist not in other.holders:
@@ -102,6 +105,16 @@ class Places:
             if older and self.docket.renamed.of(playlist, other) == path:
                 return True
         return False
+
+    def was_old_ids(self, path: LibPath, track: TrackId) -> bool:
+        """What stands there is the entry of an id in whose stead there is this one."""
+        replaced = self.world.ledger.replaced
+        return bool(replaced) and replaced.get(self._tracks_at.get(path, track)) == track
+
+    @cached_property
+    def _tracks_at(self) -> dict[LibPath, TrackId]:
+        """By place, the track of the ledger's entry."""
+        return {entry.path: entry.track for entry in self.world.entries.values()}
 
     def _standing(
         self, path: LibPath, playlist: PlaylistId, case: Case, *, is_link: bool
@@ -176,6 +189,8 @@ class Places:
     def _extension(self, case: Case) -> str:
         if case.audio_path is not None:
             return extension_of(case.audio_path)
+        if case.leader:
+            return self._extension(case.leader)
         known = case.known and extension_of(case.known.path)
         if known and (case.unseen or self.world.policy.extension_may_be(known)):
             return known  # as it came before, so it will probably come again

@@ -83,10 +83,17 @@ def recordings_in(
 
 
 def groups_of(
-    tracks: Mapping[TrackId, WantedTrack], answers: Answers = NOTHING_SAID
+    tracks: Mapping[TrackId, WantedTrack],
+    answers: Answers = NOTHING_SAID,
+    listed: Mapping[TrackId, WantedTrack] | None = None,
 ) -> list[tuple[TrackId, ...]]:
-    """The ids of each recording that has several, each in the order of the ids."""
+    """The ids of each recording that has several, each in the order of the ids.
+
+    ``listed``: all that TIDAL lists, which tell what a code is worth.
+    """
     by_code, burnt = _by_code(tracks)
+    if listed is not None:
+        _, burnt = _by_code(listed)
     return [_ids(group) for group in _groups(tracks, by_code, burnt, answers)]
 
 

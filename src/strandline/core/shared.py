@@ -30,7 +30,8 @@ def groups_in(world: World) -> Groups:
         return {}
     wanted = set().union(*world.wanted_sets.values()) - world.ignored
     tracks = {id: world.track(id) for id in wanted}
-    return {id: group for group in groups_of(tracks, world.policy.answers) for id in group}
+    found = groups_of(tracks, world.policy.answers, world.snapshot.tracks)
+    return {id: group for group in found for id in group}
 
 
 def mates_in(world: World) -> Mapping[TrackId, frozenset[TrackId]]:

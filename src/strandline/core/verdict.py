@@ -247,6 +247,8 @@ class Verdict(LeftOut):
 
         Or another id of the same recording has it.
         """
+        if self.places.was_old_ids(link, self.id):
+            return True
         others = [(p, self.id) for p in self.case.holders if p != entry.playlist]
         ids = self.world.mates.get(self.id, ())
         others += ((p, id) for id in ids for p in self.world.wanted)
