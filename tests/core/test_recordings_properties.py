@@ -82,7 +82,7 @@ def changed(
     return story, own
 
 
-@shards(2)
+@shards(12)
 @given(
     first=worlds,
     second=worlds,
@@ -123,7 +123,7 @@ def test_one_sync_mends_everything_with_recordings(
     statuses_tell_the_plan(story)
 
 
-@shards(4)
+@shards(25)
 @given(
     first=worlds,
     second=worlds,
@@ -153,7 +153,7 @@ def test_a_run_cut_off_with_recordings_is_finished_by_the_next(
     every_wanted_track_is_there(story)
 
 
-@shards(4)
+@shards(25)
 @given(
     first=worlds,
     second=worlds,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.lives import EMPTYING, IGNORING, lived, red_among
+from tests.faults.lives import EMPTYING, IGNORING, SHARING, lived, red_among
 from tests.faults.person import warmed_up
 from tests.faults.seeded import SPOILT_LIVES
 from tests.faults.size import runs, seed
@@ -24,13 +24,14 @@ def test_in_a_random_life_disk_database_plans_and_reports_say_one_thing(shard: i
     first = (seed() + shard % 2) * 1_000_000 + shard * 10_000
     count = -(-runs("lives", 300) // SHARDS)
     ignoring = range(first + IGNORING, first + IGNORING + -(-count // 5))
+    sharing = range(first + SHARING, first + SHARING + -(-count // 5))
     if first // 1_000_000 % 2:  # nobody meddles
         emptying = range(first + EMPTYING, first + EMPTYING + -(-count // 5))
     else:
         emptying = range(0)
-    red = red_among([*range(first, first + count), *ignoring, *emptying])
+    red = red_among([*range(first, first + count), *ignoring, *emptying, *sharing])
     battery = tally("lives")
-    battery.count(count + len(ignoring) + len(emptying))
+    battery.count(count + len(ignoring) + len(emptying) + len(sharing))
     battery.violated(max(0, len(red) - 1))  # the failing of the test is one
     battery.red += [f"{life}: {tale.splitlines()[-1]}" for life, tale in red.items()]
     assert not red, "\n\n".join(red.values())
