@@ -211,7 +211,7 @@ def test_a_plan_says_which_files_are_in_another_format(t: Terminal) -> None:
 
 
 @pytest.mark.parametrize("wrong", [
-    "id3 = 2", "id3 = true", "lyrics = 'file'", "cover = 40", "cover = true", "replaygain = 1",
+    "id3 = 2", "id3 = true", "lyrics = 'lrc'", "cover = 40", "cover = true", "replaygain = 1",
 ])  # fmt: skip
 def test_a_wrong_value_names_its_key_and_line(t: Terminal, wrong: str) -> None:
     t.settings.write_text(f"[tags]\n{wrong}\n")
