@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import stat
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from strandline.app.ending import RunEnd, kept_end
+from strandline.app.import_steps import import_steps
 from strandline.app.listening import (
     Listened,
     ToHear,
@@ -36,22 +36,15 @@ from strandline.app.session import Clock, Session, open_session
 from strandline.core.actions import (
     Action,
     Because,
-    CreateFolder,
     Download,
     Link,
-    Relink,
-    RenameFolder,
-    Seen,
-    Unlink,
 )
 from strandline.core.decide import SyncDecisionEngine
-from strandline.core.ids import LibPath, TrackId, folder_of, name_of, stem_of
+from strandline.core.ids import LibPath, TrackId, stem_of
 from strandline.core.matching.matching import Accepted, Matches
 from strandline.db.store import utc_now
 from strandline.errors import Exit, UsageError
 from strandline.execute.ports import StopFlag
-from strandline.execute.routes import Routes
-from strandline.execute.steps import Import
 from strandline.library.files import LibraryFiles
 from strandline.library.lock import lock_library
 from strandline.library.marker import Verdict
@@ -189,7 +182,7 @@ def _state(session: Session, *, dry_run: bool) -> LibraryState:
     return state
 
 
-class _View(NamedTuple):
+class View(NamedTuple):
     """The three states and what a sync would do, if TIDAL had every track."""
 
     snapshot: Snapshot
@@ -223,7 +216,7 @@ class _Importing:
             return replace(looked, declined=True)
         return replace(looked, result=self._do(looked, view))
 
-    def _view(self) -> _View:
+    def _view(self) -> View:
         """What a person has need not be on offer any more, so TIDAL's saying so counts for none."""
         session, policy = self.session, policy_for(self.session, None)
         snapshot, ledger = session.store.load_snapshot(), session.store.load_ledger()
@@ -233,7 +226,7 @@ class _Importing:
         )
         scan = service.scan(ledger, snapshot)
         plan = SyncDecisionEngine(policy).decide(replace(snapshot, tracks=wanted), ledger, scan)
-        return _View(snapshot, ledger, scan, plan)
+        return View(snapshot, ledger, scan, plan)
 
     def _client(self) -> TidalClient | None:
         """With ``--listen``; LoginError before anything is looked at."""
@@ -243,7 +236,7 @@ class _Importing:
         client.token()
         return client
 
-    def _matched(self, view: _View, client: TidalClient | None) -> ImportResult:
+    def _matched(self, view: View, client: TidalClient | None) -> ImportResult:
         session = self.session
         mp3 = os.path.realpath(session.config.mp3_dir)
         ours = {f"{mp3}/{file.path}" for file in view.ledger.files.values()}
@@ -267,7 +260,7 @@ class _Importing:
         )
 
     def _listened(
-        self, matches: Matches, noted: Mapping[str, Noted], view: _View, client: TidalClient
+        self, matches: Matches, noted: Mapping[str, Noted], view: View, client: TidalClient
     ) -> Listened:
         """What was heard; in a real run what that decides is kept, as if a person had said it."""
         sounds = {path: it.sound for path, it in noted.items()}
@@ -279,7 +272,7 @@ class _Importing:
             keep(self.session, asked, listened)
         return listened
 
-    def _do(self, looked: ImportResult, view: _View) -> Result:
+    def _do(self, looked: ImportResult, view: View) -> Result:
         session = self.session
         if self.state.verdict is Verdict.NEW:
             session.closing.enter_context(lock_library(session.config.library))
@@ -288,7 +281,7 @@ class _Importing:
             if self.state.verdict is Verdict.NEW:
                 learn_disk(session, files, anew=True)
                 view = self._view()
-            actions = tuple(_actions(looked, view, self.order.mode, session.progress))
+            actions = tuple(import_steps(looked, view, self.order.mode, session.progress))
             work = _Work(actions, view.plan.notes, view.plan.agreed)
             stop = StopFlag()
             with self.order.watch(stop):
@@ -308,7 +301,7 @@ class _Work:
     following: tuple[Link, ...] = field(default=())
 
 
-def _sorted_out(matches: Matches, view: _View) -> tuple[list[Taken], list[Spare]]:
+def _sorted_out(matches: Matches, view: View) -> tuple[list[Taken], list[Spare]]:
     """The files that come into the library; and those that are of no use there."""
     wanted = {it.track: it for it in view.plan.actions if isinstance(it, Download) and it.track}
     taken: list[Taken] = []
@@ -327,7 +320,7 @@ def _sorted_out(matches: Matches, view: _View) -> tuple[list[Taken], list[Spare]
     return taken, spare
 
 
-def _stream(track: TrackId, entry: str, view: _View) -> Stream:
+def _stream(track: TrackId, entry: str, view: View) -> Stream:
     """By its id alone: what it is, and whether a sync brings it."""
     if track in view.ledger.files:
         return Stream(entry, track, "the library has this track")
@@ -340,73 +333,3 @@ def _with_ending(path: LibPath, file: str) -> LibPath:
     """The place of a track under the ending that the person's file has."""
     folder, _, name = path.rpartition("/")
     return LibPath(f"{folder}/{stem_of(name)}{os.path.splitext(file)[1].lower()}")
-
-
-def _actions(looked: ImportResult, view: _View, mode: str, progress: Progress) -> Iterator[Action]:
-    """Of the plan only what brings these tracks: folders, the files, and the links to them."""
-    taken = {it.match.track: it for it in looked.taken}
-    routes, steps = Routes(), list[Action]()
-    progress.phase("hash", total=len(taken))
-    for action in view.plan.actions:
-        match action:
-            case Download() if action.track in taken:
-                it = taken[action.track]
-                routes.went(action, it.path)
-                seen = looked.found.seen[it.match.file.path]
-                steps += _gives_way(action, it.path)
-                steps.append(_import(action, it, seen, mode))
-                progress.advance(1)
-            case Link() | Relink() if action.track in taken:
-                steps.append(routes.followed(action))
-            case Unlink(because=Because.RENAMED_IN_TIDAL) if action.track in taken:
-                steps.append(action)
-            case _:
-                pass
-    steps += _renamed_links(view, routes, taken)
-    folders = {folder_of(action.path) for action in steps}
-    for action in view.plan.actions:
-        if isinstance(action, (CreateFolder, RenameFolder)) and name_of(action.path) in folders:
-            yield action
-    yield from steps
-
-
-def _gives_way(action: Download, path: LibPath) -> Iterator[Unlink]:
-    """Our own link at the track's place, where the file has another ending than was forecast."""
-    if action.replaces and action.replaces.type == "link" and path != action.path:
-        at = action.path, Because.RENAMED_IN_TIDAL, action.playlist, action.track
-        yield Unlink(*at, seen=action.replaces)
-
-
-def _import(action: Download, it: Taken, seen: Seen, mode: str) -> Import:
-    from strandline.library.hashing import sha256_file
-
-    file = it.match.file.path
-    try:
-        pipe = not stat.S_ISREG(os.lstat(file).st_mode)  # by now; nobody waits for that
-        sha256 = "" if pipe else sha256_file(file)
-    except OSError:
-        sha256 = ""  # the step itself says what has become of it
-    return Import(
-        it.path,
-        Because.OWN_FILE,
-        action.playlist,
-        action.track,
-        file=file,
-        mode=mode,
-        seen=seen,
-        sha256=sha256,
-        named_for=action.named_for,
-        replaces=action.replaces if action.path == it.path else None,
-    )
-
-
-def _renamed_links(view: _View, routes: Routes, taken: Mapping[TrackId, Taken]) -> Iterator[Action]:
-    """Links that stand, and led to the audio under another ending."""
-    for link in view.plan.following:
-        came = routes.came_otherwise(link) if link.track in taken else None
-        found = view.scan.links.get(link.path)
-        if came is not None and found is not None:
-            seen = Seen("link", found.dev, found.ino, target=found.target)
-            at = link.path, Because.RENAMED_IN_TIDAL, link.playlist, link.track
-            yield Unlink(*at, seen=seen)
-            yield came

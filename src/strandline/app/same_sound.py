@@ -17,22 +17,17 @@ from typing import TYPE_CHECKING
 
 from strandline.app.content import ContentReport, report_of
 from strandline.app.listening import require_ears
-from strandline.app.observe import observe
-from strandline.app.running import Watch, executor_for, held_library, look_again, unwatched
+from strandline.app.running import Watch, held_library, unwatched
 from strandline.app.scope import policy_for
 from strandline.app.session import Clock, open_session
+from strandline.app.sound_links import linked
 from strandline.app.sounds_alike import Alike, sounds_alike
-from strandline.core.actions import Action, Because, Link, Relink, Seen, Trash
 from strandline.core.ids import LibPath
 from strandline.core.same_recordings import Pair, pair
 from strandline.core.same_sound import Criterion, Groups, Owner, Same, SoundFile, alike, near
 from strandline.core.states import Kind
-from strandline.db.recordings import PIN, RecordingAnswer
 from strandline.db.store import utc_now
 from strandline.errors import DownloadError, Exit, UsageError
-from strandline.events import Silent
-from strandline.execute.ports import StopFlag
-from strandline.execute.steps import Share
 from strandline.library.content import comparing
 from strandline.library.hashing import sha256_file
 from strandline.library.packets import packets_hash
@@ -46,14 +41,11 @@ if TYPE_CHECKING:
 
     from strandline.app.session import Session
     from strandline.config import Config
-    from strandline.core.ledger import LedgerChange
     from strandline.core.states import FoundFile, Ledger
     from strandline.db.reports import DedupeReport
     from strandline.events import Progress
     from strandline.execute.result import Result
-    from strandline.library.files import LibraryFiles
 
-COMMAND = "dedupe-report"
 NEAR = 0.05
 """Seconds by which the headers of one sound may differ."""
 
@@ -126,7 +118,7 @@ def same_sound(
             return replace(found, applied=True)
         if not order.confirm(found):
             return replace(found, declined=True)
-        return replace(found, applied=True, result=_linked(found, session, files, order.watch))
+        return replace(found, applied=True, result=linked(found, session, files, order.watch))
 
 
 # ---------------------------------------------------------------- looking
@@ -346,59 +338,3 @@ def _in_playlist(path: str) -> bool:
 
 def _is_audio(path: str) -> bool:
     return path.lower().endswith(tuple(AUDIO_SUFFIXES))
-
-
-# ---------------------------------------------------------------- linking
-
-
-@dataclass(frozen=True, slots=True)
-class _Work:
-    """What the executor is given."""
-
-    actions: tuple[Action, ...]
-    notes: tuple[LedgerChange, ...] = ()
-    agreed: tuple[LedgerChange, ...] = ()
-    forgone: tuple[Action, ...] = ()
-    following: tuple[Link, ...] = ()
-
-
-def _linked(found: SoundReport, session: Session, files: LibraryFiles, watch: Watch) -> Result:
-    """What is pinned on the way is taken back when the run is undone."""
-    pins = [RecordingAnswer(*both, PIN) for both in (found.pairs if found.merges else ())]
-    session.store.recordings.answer(pins, session.now())
-    actions = (*_shares(found, files), *_merges(pins, session))
-    stop = StopFlag()
-    with watch(stop):
-        result = executor_for(session, files, stop).run(_Work(actions), COMMAND)
-    session.store.recordings.answer(pins, session.now(), result.run)
-    look_again(session, None)
-    return result
-
-
-def _merges(pins: Sequence[RecordingAnswer], session: Session) -> Iterator[Action]:
-    """What a sync would do about the tracks that are one recording by now, and nothing else."""
-    if not pins:
-        return
-    tracks = {track for it in pins for track in it.pair}
-    actions = observe(session, None, Silent()).plan.actions
-    merged = {a.track for a in actions if a.because is Because.SAME_RECORDING}
-    for action in actions:
-        if action.track in tracks & merged and isinstance(action, (Trash, Link, Relink)):
-            yield action
-
-
-def _shares(found: SoundReport, files: LibraryFiles) -> Iterator[Share]:
-    for group in found.groups:
-        for file in group.others:
-            if file.path not in found.replaceable:
-                continue
-            path, seen = LibPath(file.path), files.see(file.path)
-            if seen is None or (seen.size, seen.mtime_ns) != (file.size, file.mtime_ns):
-                seen = Seen("file", 0, 0, file.size, file.mtime_ns)  # the step itself says why not
-            yield Share(
-                path,
-                Because.SAME_AUDIO,
-                source=LibPath(group.winner.path),
-                seen=seen,
-                criterion=group.criterion.value,
-            )

@@ -162,7 +162,7 @@ def show(found: ImportResult, output: Output, *, verbose: bool) -> None:
         most,
     )
     _list(
-        "To decide (`strandline review list`)",
+        f"To decide (`strandline review list`{'' if found.listened else ', or --listen'})",
         [
             f"{_number(found, it.file.path)}  {short(it.file.path)}\n{it.because}"
             for it in matches.doubtful
