@@ -48,8 +48,17 @@ class RenamedLinks:
         if made := self._made[playlist].get(case.track.id):
             return made
         found = self._unclaimed[playlist]
-        exact = next((found[target] for target in sorted(case.paths) if target in found), None)
-        return exact or self._stray(playlist, case)
+        links = [path for target in sorted(case.paths) for path in found.get(target, ())]
+        return self._likeliest(links, case.track.id) or self._stray(playlist, case)
+
+    def _likeliest(self, links: list[LibPath], track: TrackId) -> LibPath | None:
+        """The first; of those that other ids of the recording have, too, one with the right id."""
+        mates = self._world.mates.get(track)
+        if not links or not mates:
+            return links[0] if links else None
+        own = [path for path in links if f"[{track}]" in path]
+        free = [path for path in links if not any(f"[{mate}]" in path for mate in mates)]
+        return (own or free or links)[0]
 
     def _made_in(self, playlist: PlaylistId, folder: str | None) -> dict[TrackId, LibPath]:
         """By the track that strandline made them for, as far as that has none in its place."""
@@ -58,19 +67,23 @@ class RenamedLinks:
         for path, link in self._strange_in(folder) if ledger.made else ():
             if made := ledger.made.get((playlist, link.target)):
                 track = ledger.replaced.get(made, made)
+                if self._world.mates.get(track):  # the text may be that of another id's link
+                    continue
                 entry = self._world.entries.get((playlist, track))
                 if entry and entry.kind is Kind.SYMLINK and entry.path not in self._world.links:
                     found.setdefault(track, path)
         return found
 
-    def _unclaimed_in(self, playlist: PlaylistId, folder: str | None) -> dict[LibPath, LibPath]:
+    def _unclaimed_in(
+        self, playlist: PlaylistId, folder: str | None
+    ) -> dict[LibPath, list[LibPath]]:
         """The others, by what they lead to."""
-        found: dict[LibPath, LibPath] = {}
+        found: dict[LibPath, list[LibPath]] = {}
         made = {*self._made[playlist].values()}
         for path, link in self._strange_in(folder):
-            for target in (self._world.pointed_at(link), self._world.meant(link)):
+            for target in {self._world.pointed_at(link), self._world.meant(link)}:
                 if target and path not in made:
-                    found.setdefault(target, path)
+                    found.setdefault(target, []).append(path)
         return found
 
     def _strange_in(self, folder: str | None) -> Iterator[tuple[LibPath, FoundLink]]:
@@ -80,14 +93,14 @@ class RenamedLinks:
             if link and path not in self._known and path.count("/") == 2:
                 yield path, link
 
-    def _strays_among(self, unclaimed: dict[LibPath, LibPath]) -> dict[str, list[LibPath]]:
+    def _strays_among(self, unclaimed: dict[LibPath, list[LibPath]]) -> dict[str, list[LibPath]]:
         """Those of them that lead to nothing, by the name of what they led to.
 
         A link at the place of any entry is that one's, wanted or not: a name alone tells less.
         """
         found: dict[str, list[LibPath]] = {}
         places = {entry.path for entry in self._world.entries.values()} if unclaimed else set()
-        for target, path in unclaimed.items():
+        for target, path in ((target, paths[0]) for target, paths in unclaimed.items()):
             dangles = self._world.is_dangling(self._world.links[path])
             if dangles and target.count("/") == 2 and path not in places:
                 found.setdefault(name_of(target), []).append(path)

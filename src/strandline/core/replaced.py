@@ -126,7 +126,7 @@ def _successors(
         return
     known = _Known(snapshot, ledger, scan)
     left = [it for it in left if not known.is_held(it.id) and known.has_anything(it.id)]
-    left = [it for it in left if it.id not in ledger.shared]
+    left = [it for it in left if it.id not in ledger.shared and it.id not in ledger.replaced]
     burnt = burnt_codes([*listed.values(), *snapshot.alike.values()], left)
     taken: set[TrackId] = set()
     by_word = dict(_by_tidals_word(left, listed, told, known))
