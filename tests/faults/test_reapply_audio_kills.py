@@ -27,6 +27,7 @@ from tests.faults.tally import tally
 
 MANY = 200
 AUDIO = "/mediatracks/**"
+TRACKS = 4
 
 
 @pytest.fixture
@@ -64,6 +65,9 @@ class Converter(Person):
             )
             for path in sorted(self.playlists.glob("*/*"))
         }
+
+    def all_files(self) -> list[Path]:
+        return list(self.playlists.glob("*/*"))
 
     def reapply(self) -> Reapplied:
         return reapply(self.config, ReapplyOrder([Part.AUDIO]), now=self.next_second())
@@ -130,13 +134,16 @@ def test_a_conversion_killed_anywhere_is_ended_by_the_next_and_can_be_undone(
 def test_what_is_fetched_anew_and_killed_anywhere_is_fetched_once(
     tmp_path: Path, shelf: StandIn, disk: str
 ) -> None:
-    for at in count(1, 2 if disk == "exchange" else 9):
+    for at in count(1, 4 if disk == "exchange" else 9):
         person = Converter(tmp_path / f"{at}", shelf, "mp3", "flac")
         shelf.requests.clear()
         killed = person.killed(person.reapply, at)
         person.check_nothing_lost()
+        came = sum(path.suffix == ".flac" and not path.is_symlink() for path in person.all_files())
+        before = len(shelf.asked(AUDIO))
         went_on(person, at)
         person.check_done()
+        assert len(shelf.asked(AUDIO)) - before <= TRACKS - came, "fetched twice"
         for run in person.runs():
             person.undo(run)
         assert person.standing() == person.before
