@@ -158,7 +158,7 @@ def test_a_setting_that_would_change_nothing_is_told(synced: Terminal) -> None:
     assert synced("config", "set", "audio.format", "mp3").code == 0
     text = (
         "Note: format = mp3 applies to new files; 2 files in another format stay:"
-        " a sync leaves them as they are."
+        " a sync leaves them as they are, `strandline reapply --audio` does not."
     )
     for words in (["sync-check"], ["sync-execute", "--yes"]):
         said = synced(*words)
@@ -170,7 +170,7 @@ def test_a_setting_that_would_change_nothing_is_told(synced: Terminal) -> None:
 def test_a_name_that_would_change_nothing_is_told(synced: Terminal) -> None:
     assert synced("config", "set", "names.track", "{title} ({artist})").code == 0
     said = synced("sync-check").out
-    assert "Note: names.track applies to new files; those that are there keep their names." in said
+    assert "Note: names.track applies to new files; those that are there keep their names" in said
     assert "In sync" in said
     assert synced("config", "unset", "names.track").code == 0
     assert synced("sync-check", "--json").json["warnings"] == []

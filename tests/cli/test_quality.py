@@ -96,7 +96,7 @@ def test_by_device_link_it_is_aac_and_said_and_after_pkce_it_is_lossless(live: T
     advice = live("doctor").out
     assert "1 of 2 tracks came in lower quality" in advice
     assert PKCE not in advice, "that was done"
-    assert "what you remove from its folder is fetched again" in advice
+    assert "`strandline reapply --audio` does" in advice
     (live.playlists / "A/Ana - old.m4a").unlink()
     (live.playlists / "B/Ana - old.m4a").unlink()
     assert [it["got"] for it in came(synced(live)).values()] == ["lossless"], "as it says"

@@ -197,7 +197,7 @@ def _way_to_better(config: Config) -> str:
     except LoginError:  # told where the login is looked at
         token = None
     if token is not None and token.way is LoginWay.PKCE:
-        return "A sync replaces nothing; what you remove from its folder is fetched again."
+        return "A sync replaces nothing; `strandline reapply --audio` does."
     return FULL_QUALITY
 
 

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 
 _SAMPLE = 50
 """Files, the oldest: a look at all of them would cost every check more than it tells."""
-_TEXT = "{setting} applies to new files; {others} {stay}: a sync leaves {them}."
+_TEXT = (
+    "{setting} applies to new files; {others} {stay}: a sync leaves {them}, `strandline reapply"
+    " --audio` does not."
+)
 
 
 def settings_for_new_files(config: Config, store: Store) -> Iterator[Warn]:
@@ -33,7 +36,8 @@ def settings_for_new_files(config: Config, store: Store) -> Iterator[Warn]:
     if _are_named_otherwise(store.qualities.named(_SAMPLE), config.names_track):
         yield Warn(
             "setting_for_new_files",
-            "names.track applies to new files; those that are there keep their names.",
+            "names.track applies to new files; those that are there keep their names"
+            " (`strandline reapply --names`).",
         )
 
 
