@@ -60,8 +60,7 @@ TRIES = 2
 """Of a whole track, when what came is cut off or does not decode."""
 WORTH_A_RETRY = {"truncated", "undecodable", "empty"}
 ANOTHER_TIER = {"not_stereo", "wrong_duration"}
-"""What is wrong with a tier as such. Damage is not: the next run may get that tier whole, and a
-lower one would stay."""
+"""What is wrong with a tier as such. Damage is not: the next run may get that tier whole."""
 
 
 @dataclass(frozen=True, slots=True)
