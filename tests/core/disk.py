@@ -26,7 +26,16 @@ from strandline.core.actions import (
     Trash,
     Unlink,
 )
-from strandline.core.ids import LibPath, TrackId, folder_of, link_target, resolve
+from strandline.core.ids import (
+    POOL_FOLDER,
+    LibPath,
+    TrackId,
+    entry_path,
+    folder_of,
+    is_beside,
+    link_target,
+    resolve,
+)
 from strandline.core.ledger import LedgerChange, Outcome, changes_of, renamed_path, with_changes
 from strandline.core.states import (
     Evidence,
@@ -69,6 +78,18 @@ class File:
 NOTHING = Snapshot({}, {})
 
 
+def placed(text: str) -> LibPath:
+    """The path of ``Folder/name``; ``../Tracks/name`` is in the pool."""
+    if text.startswith(f"{POOL_FOLDER}/"):
+        return entry_path(POOL_FOLDER, text[len(POOL_FOLDER) + 1 :])
+    return LibPath(f"Playlists/{text}")
+
+
+def short(path: LibPath) -> str:
+    """The same the other way round."""
+    return f"../{path}" if path.startswith("Tracks/") else path.removeprefix("Playlists/")
+
+
 @dataclass
 class MemoryLibrary:
     """What is below ``mp3/Playlists``, and the trash."""
@@ -95,13 +116,13 @@ class MemoryLibrary:
 
     def put(self, path: str, content: str) -> LibPath:
         """A file at ``Folder/name``, made by whoever."""
-        at = LibPath(f"Playlists/{path}")
+        at = placed(path)
         self.folder(folder_of(at))
         self.files[at] = File(next(self.ids), content, next(self.ids) * 10**10)
         return at
 
     def link(self, path: str, target: str) -> LibPath:
-        at = LibPath(f"Playlists/{path}")
+        at = placed(path)
         self.folder(folder_of(at))
         self.links[at] = (next(self.ids), target)
         return at
@@ -110,7 +131,7 @@ class MemoryLibrary:
         self.folders.setdefault(name, next(self.ids))
 
     def rename(self, old: str, new: str) -> None:
-        source, path = LibPath(f"Playlists/{old}"), LibPath(f"Playlists/{new}")
+        source, path = placed(old), placed(new)
         self.folder(folder_of(path))
         if source in self.files:
             self.files[path] = self.files.pop(source)
@@ -118,15 +139,15 @@ class MemoryLibrary:
             self.links[path] = self.links.pop(source)
 
     def delete(self, path: str) -> None:
-        at = LibPath(f"Playlists/{path}")
+        at = placed(path)
         self.files.pop(at, None)
         self.links.pop(at, None)
 
     @property
     def tree(self) -> list[str]:
         """Readable by a DJ: ``A/x.mp3`` is audio, ``B/x.mp3 -> ../A/x.mp3`` a link."""
-        lines = [path.removeprefix("Playlists/") for path in self.files]
-        lines += [f"{p.removeprefix('Playlists/')} -> {to}" for p, (_, to) in self.links.items()]
+        lines = [short(path) for path in self.files]
+        lines += [f"{short(p)} -> {to}" for p, (_, to) in self.links.items()]
         inhabited = {folder_of(path) for path in [*self.files, *self.links]}
         lines += [f"{name}/" for name in self.folders if name not in inhabited]
         return sorted(lines)
@@ -198,8 +219,7 @@ class MemoryLibrary:
         return found
 
     def _is_entered(self, path: LibPath) -> bool:
-        beside = path.count("/") == 1  # the folders, in Playlists itself
-        return beside or folder_of(path) not in {*self.unreadable, *self.no_folders}
+        return is_beside(path) or folder_of(path) not in {*self.unreadable, *self.no_folders}
 
     def _evidence(self, file: File) -> Evidence:
         playable = bool(file.content) and "broken" not in file.content

@@ -5,8 +5,10 @@ from __future__ import annotations
 from strandline.app.statuses import exceptions_in
 from strandline.core.actions import Download, Move
 from strandline.core.decide import SyncDecisionEngine
-from strandline.core.ids import PlaylistId, TrackId, folder_of, link_target
+from strandline.core.ids import PlaylistId, TrackId, folder_of, in_pool, link_target
 from strandline.core.ledger import IdReplaced
+from strandline.core.plan import Plan
+from strandline.core.pool import POOL
 from strandline.core.states import Kind
 from strandline.core.world import ignored_in
 from tests.core.memory import Story
@@ -119,6 +121,25 @@ def statuses_tell_the_plan(story: Story) -> None:
         playlist = entries.get(path)
         excused = playlist is None or not in_scope(story, playlist) or playlist in told.playlists
         assert excused or playlist in at_work, f"{path} dangles in a playlist that is in sync"
+
+
+def playlists_hold_links_alone(story: Story, plan: Plan) -> None:
+    """In the pool: its files stay under their names, and nothing else is a primary of ours."""
+    assert not [a for a in plan.actions if isinstance(a, Move) and in_pool(a.source)]
+    assert not [action for action in plan.actions if action.playlist == POOL]
+    left = {
+        id for id in story.ledger.playlists if not in_scope(story, id) or id not in story.playlists
+    }
+    of_left = {it.path for it in story.ledger.entries.values() if it.playlist in left}
+    for entry in story.ledger.entries.values():
+        known = story.ledger.files.get(entry.track)
+        if entry.playlist in left or entry.track in ignored_in(story.policy, story.ledger):
+            continue
+        if any(kept.track == entry.track for kept in story.check().kept):
+            continue
+        assert entry.kind is not Kind.PRIMARY
+        away = known is None or known.path in of_left or known.path in story.library.links
+        assert away or (known and in_pool(known.path))
 
 
 def hashes_are_true(story: Story) -> None:

@@ -7,9 +7,10 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of, resolve
+from strandline.core.ids import POOL_FOLDER, LibPath, PlaylistId, TrackId, folder_of, resolve
 from strandline.core.policy import Policy
 from strandline.core.states import Kind
+from tests.core.disk import placed, short
 from tests.core.memory import EMPTY, Story
 
 KEYS = ["11111111-a", "22222222-b", "33333333-c", "44444444-d"]
@@ -113,23 +114,23 @@ def edit(story: Story, what: str, which: int, other: int) -> set[LibPath]:  # no
             del library.files[pick]
         case "rename" if pick:
             to = f"{folder_of(pick)}/renamed {which}.mp3"
-            if LibPath(f"Playlists/{to}") not in library.files:
-                library.rename(pick.removeprefix("Playlists/"), to)
+            if placed(to) not in library.files:
+                library.rename(short(pick), to)
         case "move" if pick:
-            to = LibPath(f"Playlists/{folder}/{pick.rpartition('/')[2]}")
+            to = placed(f"{folder}/{pick.rpartition('/')[2]}")
             if to not in library.files and to not in library.links:
-                library.rename(pick.removeprefix("Playlists/"), to.removeprefix("Playlists/"))
+                library.rename(short(pick), short(to))
         case "copy" if pick:
-            to = LibPath(f"Playlists/{folder}/copy {which}.mp3")
+            to = placed(f"{folder}/copy {which}.mp3")
             if to not in library.files:
-                library.put(to.removeprefix("Playlists/"), library.files[pick].content)
+                library.put(short(to), library.files[pick].content)
         case "truncate" if pick:
-            library.put(pick.removeprefix("Playlists/"), "broken")
+            library.put(short(pick), "broken")
         case "retag" if pick:
             content = library.files[pick].content
-            library.put(pick.removeprefix("Playlists/"), f"{content} retagged {which}")
+            library.put(short(pick), f"{content} retagged {which}")
         case "own":
-            to = LibPath(f"Playlists/{folder}/{name}")
+            to = placed(f"{folder}/{name}")
             if to not in library.files and to not in library.links:
                 return {library.put(f"{folder}/{name}", f"my own {which}")}
         case "link" if links:
@@ -141,19 +142,19 @@ def edit(story: Story, what: str, which: int, other: int) -> set[LibPath]:  # no
             if target in library.files:
                 content = library.files[target].content
                 del library.links[at]
-                library.put(at.removeprefix("Playlists/"), f"{content} retagged {which}")
+                library.put(short(at), f"{content} retagged {which}")
         case "rename link" if links:
             at = links[which % len(links)]
             new = f"{folder_of(at)}/moved {which}.mp3"
-            if LibPath(f"Playlists/{new}") not in library.links:
-                library.rename(at.removeprefix("Playlists/"), new)
-        case "folder" if folders:
+            if placed(new) not in library.links:
+                library.rename(short(at), new)
+        case "folder" if folders and folder != POOL_FOLDER:
             old, new = folder, f"user's {which}"
             if new not in library.folders:
                 library.folders[new] = library.folders.pop(old)
                 for path in [p for p in [*files, *links] if folder_of(p) == old]:
                     library.rename(
-                        path.removeprefix("Playlists/"),
+                        short(path),
                         f"{new}/{path.removeprefix(f'Playlists/{old}/')}",
                     )
     return set()

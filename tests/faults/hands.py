@@ -49,7 +49,7 @@ class Hands:
     # ------------------------------------------------------------ choosing
 
     def _below(self, keep: Callable[[Path], bool]) -> list[Path]:
-        found = sorted(self.home.playlists.rglob("*"))
+        found = sorted(path for top in self.home.music for path in top.rglob("*"))
         return [p for p in found if keep(p) and (p.is_symlink() or p.stat().st_ino not in self.own)]
 
     def _one(self, keep: Callable[[Path], bool]) -> Path | None:
@@ -64,6 +64,11 @@ class Hands:
 
     def _folder(self) -> Path | None:
         return self._one(lambda p: p.is_dir() and not p.is_symlink())
+
+    def _target(self) -> Path | None:
+        """A folder of a playlist, or that of the pool."""
+        pool = self.home.music[1:]
+        return pool[0] if pool and self.chance.random() < 0.3 else self._folder()
 
     def _number(self) -> int:
         self._count += 1
@@ -82,7 +87,7 @@ class Hands:
                 path.rename(new)
 
     def move_file(self) -> str | None:
-        path, folder = self._file(), self._folder()
+        path, folder = self._file(), self._target()
         return self._to(path, folder / path.name) if path and folder else None
 
     def drag_out(self) -> str | None:
@@ -96,7 +101,7 @@ class Hands:
         return path and path.name
 
     def copy_file(self) -> str | None:
-        path, folder = self._file(), self._folder()
+        path, folder = self._file(), self._target()
         if not path or not folder:
             return None
         copy = self.chance.choice([shutil.copyfile, shutil.copy2])

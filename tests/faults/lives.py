@@ -5,7 +5,8 @@ and tells what happened. What must hold is in ``oracles.py``, what a person does
 lives of an even million somebody also meddles while commands read and work (``meddling.py``). In
 lives whose number ends in 9000 or more the settings ignore a track now and then; in those from 8000
 on days pass, and the trash is emptied of what has lain there for long; in those from 7000 on some
-recordings have several ids, which are one file now and then.
+recordings have several ids, which are one file now and then. In those from 6000 on all audio lies
+in the pool, and from 6500 on the layout changes now and then.
 """
 
 from __future__ import annotations
@@ -21,10 +22,13 @@ from strandline.app.check import EVERYTHING, CheckResult, Look, check
 from strandline.app.execute import ExecuteResult, Order, execute
 from strandline.app.history import history
 from strandline.app.logs import stop_log
+from strandline.app.reapply import ReapplyOrder, reapply
 from strandline.app.trash import list_trash, restore
 from strandline.app.undo import undo
 from strandline.app.verify import verify
+from strandline.core.actions import Download
 from strandline.core.plan_json import ActionKey, key_of
+from strandline.core.reapply import Part
 from strandline.demo.server import StandIn
 from strandline.demo.things import Availability, Playlist, Quality, Track
 from strandline.errors import SafetyStopError, UsageError
@@ -37,7 +41,7 @@ from tests.faults.person import Person, hash_of
 NAMES = ["A", "B", "a", "Mix/1", "Zed ", "Ä", "Deep House", "Sunday"]
 TITLES = ["Song", "song", "Other One", "So/ng", "Song (Live)", "Noon", "Late Show"]
 STEPS = 14
-SHARING, EMPTYING, IGNORING = 7_000, 8_000, 9_000
+POOLED, CHANGING, SHARING, EMPTYING, IGNORING = 6_000, 6_500, 7_000, 8_000, 9_000
 SETTINGS = {
     "link_mode": ['link_mode = "auto"', 'link_mode = "auto"', 'link_mode = "hardlink"',
                   'link_mode = "copy"'],
@@ -71,6 +75,9 @@ class Life:
         self.followed = True
         self.ignores = seed % 10_000 >= IGNORING
         self.ignored: list[str] = []
+        self.pooled = POOLED <= seed % 10_000 < SHARING
+        self.changes_layout = CHANGING <= seed % 10_000 < SHARING
+        self.home.pool_name = ("Tracks",) if self.pooled else ()
         self.empties = EMPTYING <= seed % 10_000 < IGNORING and not self.meddling
         self.keep_days = self.chance.choice([1, 3]) if self.empties else 0
         self.shares = SHARING <= seed % 10_000 < EMPTYING
@@ -258,8 +265,9 @@ class Life:
             sync += '\ndedupe = "recording"'
         if self.keep_days:
             sync += f"\ntrash_keep_days = {self.keep_days}"
+        layout = '[layout]\naudio = "pool"\n' if self.pooled else ""
         self.home.configure(
-            f'[audio]\nformat = "{self.form}"\n[sync]\n{sync}\n'
+            f'[audio]\nformat = "{self.form}"\n{layout}[sync]\n{sync}\n'
             f"[tidal]\nfavorite_playlists = {str(self.followed).lower()}\n"
         )
 
@@ -271,10 +279,24 @@ class Life:
             (self.say_no, 1), (self.undo, 2), (self.restore, 1), (self.verify, 2),
             (self.execute_some, 1),
         ]  # fmt: skip
+        if self.changes_layout:
+            usual.append((self.change_layout, 5))
         if self.meddling is None:
             return usual
         return [*usual, (self.meddling.meddle, 5), (self.meddling.kill, 2),
                 (self.verify_in_between, 2)]  # fmt: skip
+
+    def change_layout(self) -> str:
+        """To the other one; what is to be done beside that is for the next sync."""
+        self.oracles.calm, self.pooled = False, not self.pooled
+        self._configure()
+        with self.oracles.of_run():
+            order = ReapplyOrder((Part.LAYOUT,))
+            done = reapply(self.home.config, order, now=self.home.next_second())
+        assert not [a for a in done.proposal.actions if isinstance(a, Download)]
+        steps = [f"{a.name} {a.path} ({a.because.value})" for a in done.proposal.actions]
+        failed = [f"{it.path}: {it.error}" for it in done.result.failed] if done.result else []
+        return f"{'pool' if self.pooled else 'playlist'}: {'; '.join(steps)} failed {failed}"
 
     def execute(self) -> str:
         return self._executed(full=self.chance.random() < 0.5)

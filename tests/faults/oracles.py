@@ -57,6 +57,11 @@ class Row(NamedTuple):
     listed: bool
     """In TIDAL; what is not stays for a link that is left out, and is mended as little."""
 
+    @property
+    def holds_audio(self) -> bool:
+        """It is the track's file, or a link to that in the pool."""
+        return bool(self.is_primary or (self.file_path or "").startswith("Tracks/"))
+
     def vouches_for(self, path: Path) -> bool:
         """Whether size and time of the file are what the database has."""
         seen = path.stat()
@@ -124,7 +129,8 @@ class Oracles:
         return {hash_of(path) for path in files_below(trash) if os.stat(path).st_ino in waiting}
 
     def _own_is_untouched(self) -> None:
-        here = {os.lstat(p).st_ino: Path(p) for p in files_below(self.home.playlists)}
+        files = (path for top in self.home.music for path in files_below(top))
+        here = {os.lstat(path).st_ino: Path(path) for path in files}
         for ino, (name, data) in self.hands.own.items():
             path = here.get(ino)
             assert path is not None, f"{name} of the person's was taken away (I2)"
@@ -185,7 +191,7 @@ class Oracles:
     def _whole_sounds(self) -> set[str]:
         """The tracks whose own audio, retagged or not, is on disk below ``Playlists`` now."""
         found = set()
-        for path in files_below(self.home.playlists):
+        for path in (path for top in self.home.music for path in files_below(top)):
             sha256 = hash_of(path)
             while sha256 in self.hands.sounds:
                 sha256 = self.hands.sounds[sha256]
@@ -203,7 +209,7 @@ class Oracles:
         """What must not be fetched again while it is there."""
         fetched = {a.track for a in done.checked.plan.actions if isinstance(a, Download)}
         for row in self._rows():
-            if row.is_primary and row.track in fetched and row.file_hash:
+            if row.holds_audio and row.track in fetched and row.file_hash:
                 self._published[row.file_hash] = row.track
 
     def _again(self, *, full: bool) -> ExecuteResult:
@@ -229,7 +235,8 @@ class Oracles:
 
     def primaries(self) -> list[Path]:
         """Where the database has audio."""
-        return [self.home.library / "mp3" / r.path for r in self._rows() if r.is_primary]
+        mp3 = self.home.library / "mp3"
+        return [mp3 / r.file_path for r in self._rows() if r.holds_audio and r.file_path]
 
     def of_rows(self, *, undone: bool = False) -> None:
         """Each entry's place, form and content is what stands there; no link is forgotten.

@@ -73,6 +73,15 @@ class Person(Home):
         self.outside.mkdir()
         (self.outside / "precious.txt").write_text("not yours")
 
+    pool_name: tuple[str, ...] = ()
+    """``Tracks`` where the library has, or had, the pool layout."""
+
+    @property
+    def music(self) -> list[Path]:
+        """The folders that strandline looks into."""
+        tops = (self.playlists, *(self.library / "mp3" / name for name in self.pool_name))
+        return [top for top in tops if top.is_dir()]
+
     def log_in(self) -> None:
         """A login that TIDAL has issued just now."""
         login = self.tidal.logins.issue()
@@ -139,7 +148,7 @@ class Person(Home):
         if self.library.exists():
             assert set(os.listdir(self.library)) <= {".strandline", "mp3"}, "I4"
         if (self.library / "mp3").exists():
-            assert set(os.listdir(self.library / "mp3")) <= {"Playlists"}, "I4"
+            assert set(os.listdir(self.library / "mp3")) <= {"Playlists", *self.pool_name}, "I4"
         expected = {"config.toml", "state", "outside", "library"}
         assert set(os.listdir(self.folder)) <= expected, "I4"
 
@@ -168,7 +177,7 @@ class Person(Home):
         for _, _, path in entries:
             place = self.library / "mp3" / path
             assert place.is_file(), f"{path} leads nowhere"
-            assert place.resolve().is_relative_to(self.playlists.resolve()), path
+            assert place.resolve().is_relative_to((self.library / "mp3").resolve()), path
 
 
 def _folded(path: str) -> str:

@@ -213,16 +213,20 @@ def _library(config: Config) -> Iterator[Part]:
 
 def _marker(config: Config) -> Iterator[Part]:
     from strandline.app.database import database_state
+    from strandline.app.layout import layout_said
     from strandline.app.place import require_library
     from strandline.db.store import Store
 
-    said = ""
+    said, layout = "", None
     if database_state(config).up_to_date:
         with Store.open(config.database_url, config.library) as store:
             said = _SAID[require_library(config.library, store).verdict.value]
+            layout = layout_said(config, store)
     if not config.library.exists():
         said = "does not exist yet; the first sync-execute creates it"
     yield Part("library", Health.OK, f"{config.library} {said}".rstrip())
+    if layout:
+        yield Part("library", Health.OK, "its layout is not the one in the settings", layout)
 
 
 def _disk(config: Config) -> Iterator[Part]:

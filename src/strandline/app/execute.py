@@ -18,6 +18,7 @@ from strandline.app.check import (
 )
 from strandline.app.ending import RunEnd, kept_end
 from strandline.app.export import AfterSync
+from strandline.app.layout import library_files
 from strandline.app.marking import learn_disk, mark
 from strandline.app.observe import observe, save, without_notes
 from strandline.app.place import require_library
@@ -250,7 +251,7 @@ class _Run:
                     hint="Run `strandline sync-check` and look again.",
                     code="plan_stale",
                 )
-        return LibraryFiles(root)
+        return library_files(self.session)
 
     def _with_real_links(
         self, files: LibraryFiles, checked: CheckResult, wanted: list[ActionKey] | None

@@ -18,7 +18,7 @@ from strandline.core.actions import (
     Seen,
     Unlink,
 )
-from strandline.core.ids import LibPath, TrackId, folder_of, name_of
+from strandline.core.ids import LibPath, TrackId, folder_of
 from strandline.execute.routes import Routes
 from strandline.execute.steps import Import
 
@@ -52,7 +52,7 @@ def import_steps(
     steps += _renamed_links(view, routes, taken)
     folders = {folder_of(action.path) for action in steps}
     for action in view.plan.actions:
-        if isinstance(action, (CreateFolder, RenameFolder)) and name_of(action.path) in folders:
+        if isinstance(action, (CreateFolder, RenameFolder)) and folder_of(action.path) in folders:
             yield action
     yield from steps
 

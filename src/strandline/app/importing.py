@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from strandline.app.ending import RunEnd, kept_end
 from strandline.app.import_steps import import_steps
+from strandline.app.layout import library_files
 from strandline.app.listening import (
     Listened,
     ToHear,
@@ -20,6 +21,7 @@ from strandline.app.listening import (
     to_hear,
 )
 from strandline.app.marking import learn_disk, mark
+from strandline.app.observe import scanning
 from strandline.app.own_files import (
     Found,
     Noted,
@@ -45,10 +47,8 @@ from strandline.core.matching.matching import Accepted, Matches
 from strandline.db.store import utc_now
 from strandline.errors import Exit, UsageError
 from strandline.execute.ports import StopFlag
-from strandline.library.files import LibraryFiles
 from strandline.library.lock import lock_library
 from strandline.library.marker import Verdict
-from strandline.library.scan import FilesystemScanService
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -221,10 +221,7 @@ class _Importing:
         session, policy = self.session, policy_for(self.session, None)
         snapshot, ledger = session.store.load_snapshot(), session.store.load_ledger()
         wanted = {id: it._replace(available=True) for id, it in snapshot.tracks.items()}
-        service = FilesystemScanService(
-            session.config.mp3_dir, session.store.evidence, progress=session.progress
-        )
-        scan = service.scan(ledger, snapshot)
+        scan = scanning(session, session.progress).scan(ledger, snapshot)
         plan = SyncDecisionEngine(policy).decide(replace(snapshot, tracks=wanted), ledger, scan)
         return View(snapshot, ledger, scan, plan)
 
@@ -276,7 +273,7 @@ class _Importing:
         session = self.session
         if self.state.verdict is Verdict.NEW:
             session.closing.enter_context(lock_library(session.config.library))
-        with LibraryFiles(session.config.library) as files:
+        with library_files(session) as files:
             mark(session, files, self.state)
             if self.state.verdict is Verdict.NEW:
                 learn_disk(session, files, anew=True)

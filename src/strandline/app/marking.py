@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from strandline.app.layout import layout_of
 from strandline.core.states import Kind
 from strandline.db.library import text_of
 from strandline.errors import LibraryError, SafetyStopError
@@ -28,7 +29,7 @@ def mark(session: Session, files: LibraryFiles, state: LibraryState) -> None:
     if state.verdict in (Verdict.NEW, Verdict.TAKE_OVER):
         new_id = uuid4().hex
         claim_marker(files, state, new_id, now)
-        store.library.bind(new_id, root, now)
+        store.library.bind(new_id, root, now, layout_of(session))
         confirm_marker(files)
         files.sweep_temps()  # of a first run that was killed before this
     elif state.verdict is Verdict.FINISH:

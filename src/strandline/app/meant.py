@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from strandline.core.ids import PLAYLISTS, LibPath, PlaylistId, folder_of
+from strandline.core.ids import PLAYLISTS, TRACKS, LibPath, PlaylistId, folder_of
 from strandline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 MOST = 20
 """Tracks that are answered for; where more have the words, a person has to say more."""
 _NEAR, _PLAYLISTS = 5, 3
+_MUSIC = (f"{PLAYLISTS}/", f"{TRACKS}/")
 
 _ADDRESS = re.compile(
     r"(?:https?://)?(?:[\w-]+\.)?tidal\.com/(?:[\w-]+/)*(?P<kind>track|playlist)/(?P<id>[\w-]+)"
@@ -118,16 +119,16 @@ def _by_path(session: Session, text: str) -> Meant | None:
     if path is None:
         return None
     finds, past = session.store.finds, session.store.history
-    if path.startswith(f"{PLAYLISTS}/"):
+    if path.startswith(_MUSIC):
         if known := finds.at_path(path):
             return Meant(known, [], path)
-        if path.count("/") == 1:
+        if path.startswith(PLAYLISTS) and path.count("/") == 1:
             owners = session.store.reports.playlists_in(folder_of(path))
             return Meant([], owners, path) if owners else None
     step = past.last_step_at(path)
     if step is not None and step.track:
         return Meant(finds.known(step.track), [], path, step)
-    exists = path.startswith(f"{PLAYLISTS}/") and os.path.lexists(session.config.mp3_dir / path)
+    exists = path.startswith(_MUSIC) and os.path.lexists(session.config.mp3_dir / path)
     return Meant([], [], path) if exists else None
 
 
@@ -143,7 +144,7 @@ def _in_library(text: str, mp3_dir: Path) -> LibPath | None:
             return LibPath(full[len(root) + 1 :])
     if plain.startswith(".strandline/trash/"):
         return LibPath(plain.removeprefix(".strandline/trash/"))
-    return LibPath(plain) if plain.startswith(f"{PLAYLISTS}/") else None
+    return LibPath(plain) if plain.startswith(_MUSIC) else None
 
 
 def _unknown(session: Session, settings: Settings, what: str) -> UsageError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from strandline.app.layout import layout_said
 from strandline.app.warn import Warn
 from strandline.core.ids import name_of
 from strandline.core.names import is_name_for, track_base
@@ -33,6 +34,8 @@ def settings_for_new_files(config: Config, store: Store) -> Iterator[Warn]:
     is_mp3, bitrate = config.audio_format == "mp3", config.audio_bitrate
     if is_mp3 and (number := store.qualities.in_other_bitrate(bitrate)):
         yield _warn(f"bitrate = {bitrate}", number, "of another bitrate")
+    if said := layout_said(config, store):
+        yield Warn("layout_differs", said)
     if _are_named_otherwise(store.qualities.named(_SAMPLE), config.names_track):
         yield Warn(
             "setting_for_new_files",

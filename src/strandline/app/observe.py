@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
+from strandline.app.layout import layout_of
 from strandline.app.lyrics_files import LyricsFile, with_lyrics, without_lyrics
 from strandline.app.scope import policy_for, scope_of
 from strandline.app.statuses import exceptions_in
@@ -85,9 +86,7 @@ def observe(
     world as it will be.
     """
     policy, progress = policy_for(session, only), progress or session.progress
-    service = FilesystemScanService(
-        session.config.mp3_dir, session.store.evidence, progress=progress
-    )
+    service = scanning(session, progress)
     seen = None
     if then is None and _may_be_partial(policy, session.store):
         seen = _observe_part(session, policy, service, progress, anew=anew, witness=witness)
@@ -102,10 +101,17 @@ def observe(
 def observe_whole(session: Session) -> Observed:
     """The three states whole, for deciding about files that are as strandline left them."""
     policy = policy_for(session, None)
-    service = FilesystemScanService(
-        session.config.mp3_dir, session.store.evidence, progress=session.progress
+    return _observe_all(session, policy, scanning(session, session.progress), None)
+
+
+def scanning(session: Session, progress: Progress, *, pool: bool = False) -> FilesystemScanService:
+    """What looks at the library as it is laid out; with ``pool`` into mp3/Tracks in any case."""
+    return FilesystemScanService(
+        session.config.mp3_dir,
+        session.store.evidence,
+        progress=progress,
+        pool=pool or layout_of(session).has_pool,
     )
-    return _observe_all(session, policy, service, None)
 
 
 def _observe_all(
@@ -167,9 +173,9 @@ def _observe_part(
 def _may_be_partial(policy: Policy, store: Store) -> bool:
     """Whether a playlist with nothing to do can be told by its folder.
 
-    Scopes and copies cannot, nor recordings, which are told by all tracks together.
+    Scopes, copies and the pool cannot, nor recordings, which are told by all tracks together.
     """
-    if policy.is_scoped or policy.recordings or store.ledger.shares_recordings():
+    if policy.is_scoped or policy.pool or policy.recordings or store.ledger.shares_recordings():
         return False
     return policy.link_kind is Kind.SYMLINK
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from strandline.app.ending import RunEnd, kept_end
+from strandline.app.layout import library_files
 from strandline.app.lyrics_files import lyrics_steps
 from strandline.app.observe import Observed, observe_whole
 from strandline.app.place import free_bytes, require_library
@@ -28,13 +29,13 @@ from strandline.core.actions import Action, Because, Conflict, Link, Relink, See
 from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.ledger import with_changes
 from strandline.core.plan import Plan
+from strandline.core.pool import of_no_playlist, pool_entries
 from strandline.core.reapply import Part, Proposal, together
 from strandline.core.states import Kind, Ledger
 from strandline.db.store import utc_now
 from strandline.errors import Exit, UsageError
 from strandline.execute.ports import StopFlag
 from strandline.execute.steps import Reapply
-from strandline.library.files import LibraryFiles
 from strandline.library.marker import Verdict
 from strandline.library.stamps import mtime_of
 
@@ -58,7 +59,11 @@ class View:
     seen: Observed
     """Of the whole library."""
     ledger: Ledger
-    """What strandline made, with what the scan has just recognised."""
+    """What strandline made, with what the scan has just recognised.
+
+    What lies in the pool are entries of the playlist ``POOL`` here; no step that is carried out
+    speaks of it.
+    """
     only: frozenset[PlaylistId] | None
     """The playlists of ``--playlist``; None for all."""
     unsettled: frozenset[TrackId]
@@ -126,10 +131,16 @@ class ReapplyOrder:
 def planners() -> Mapping[Part, Planner]:
     """Of each part that there is, what proposes its steps."""
     from strandline.app.reapply_audio import propose_audio
+    from strandline.app.reapply_layout import propose_layout
     from strandline.app.reapply_names import propose_names
     from strandline.app.reapply_tags import propose_tags
 
-    return {Part.NAMES: propose_names, Part.AUDIO: propose_audio, Part.TAGS: propose_tags}
+    return {
+        Part.LAYOUT: propose_layout,
+        Part.NAMES: propose_names,
+        Part.AUDIO: propose_audio,
+        Part.TAGS: propose_tags,
+    }
 
 
 def reapply(
@@ -186,20 +197,31 @@ def _require_ready(session: Session, *, dry_run: bool) -> None:
 
 def _carry_out(session: Session, order: ReapplyOrder, chosen: Sequence[Part]) -> Reapplied:
     """Look, propose, ask, do."""
+    from strandline.app.reapply_layout import begin_layout, require_alone, settle_at_once
+
+    if Part.LAYOUT in chosen:
+        require_alone(chosen, order.playlists)
     view = _view(session, order)
     known, proposals = planners(), list[Proposal]()
     for part in chosen:
-        proposals.append(known[part](replace(view, before=together(proposals))))
+        proposed = known[part](replace(view, before=together(proposals)))
+        actions = tuple(of_no_playlist(proposed.actions))
+        proposals.append(replace(proposed, actions=actions))
     proposal = _with_lyrics(together(proposals), view)
     free = free_bytes(session.config.library)
     looked = Reapplied(tuple(chosen), proposal, free, dry_run=order.dry_run)
+    of_layout = Part.LAYOUT in chosen and not order.dry_run
     if order.dry_run or not looked.proposal.actions:
+        if of_layout:
+            settle_at_once(session)
         return looked
     if not order.confirm(looked):
         return replace(looked, declined=True)
     fetches = any(isinstance(it, Reapply) and it.fetch for it in looked.proposal.actions)
     source = view.source() if fetches else None
-    with LibraryFiles(session.config.library) as files:
+    if of_layout:
+        begin_layout(session)
+    with library_files(session) as files:
         stop = StopFlag()
         work = _Work(looked.proposal.actions, view.seen.plan.notes)
         with order.watch(stop):
@@ -226,6 +248,7 @@ def _view(session: Session, order: ReapplyOrder) -> View:
     only = playlists_named(order.playlists, session.store.reports.playlist_names())
     seen = observe_whole(session)
     ledger = with_changes(seen.ledger, seen.plan.notes)
+    ledger = replace(ledger, entries=ledger.entries | pool_entries(ledger.files))
     return View(session, seen, ledger, only, _unsettled(seen), _Source(session))
 
 

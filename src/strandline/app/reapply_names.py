@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from strandline.app.reapply_files import UNSETTLED
 from strandline.core.actions import Because
 from strandline.core.decide import SyncDecisionEngine
+from strandline.core.ids import in_pool
 from strandline.core.names import names_for
 from strandline.core.reapply import Left, Proposal
 from strandline.core.states import Kind
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from strandline.core.states import Ledger, LedgerEntry, Snapshot
 
 YOUR_NAME = "you gave it this name"
+IN_POOL = "what lies in mp3/Tracks keeps its name"
 _STALE = "\0"
 """A name that TIDAL never had: what was named for it is to be named anew."""
 
@@ -49,7 +51,9 @@ def _stale(view: View) -> tuple[list[LedgerEntry], list[Left]]:
             continue
         if names_for(entry.path, track, template):
             continue
-        if entry.named_for is None:
+        if in_pool(entry.path):
+            left.append(Left(entry.path, entry.track, IN_POOL))
+        elif entry.named_for is None:
             left.append(Left(entry.path, entry.track, YOUR_NAME))
         elif entry.track in view.unsettled:
             left.append(Left(entry.path, entry.track, UNSETTLED))

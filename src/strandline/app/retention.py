@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from strandline.app.ending import RunEnd
+from strandline.app.layout import library_files
 from strandline.app.running import Watch, executor_for, unwatched
 from strandline.app.trash import EMPTY, Emptied, emptied_by
 from strandline.core.actions import Because
@@ -43,7 +44,7 @@ def empty_expired(
 
 def _empty(session: Session, client: TidalClient, watch: Watch) -> Emptied | None:
     stop = StopFlag()
-    with LibraryFiles(session.config.library) as files, watch(stop):
+    with library_files(session) as files, watch(stop):
         due, made = _due(session, files)
         work = _expired(due, made, files, client, stop)
         if not work.actions or stop.is_set():

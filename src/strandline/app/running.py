@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from strandline.app.layout import library_files, settle_layout
 from strandline.app.marking import mark, require_still_ready
 from strandline.app.observe import observe, save
 from strandline.app.place import require_library
@@ -50,7 +51,7 @@ def hold_library(session: Session) -> LibraryState:
         return state
     session.closing.enter_context(lock_library(root))
     state = require_library(root, session.store)
-    with LibraryFiles(root) as files:
+    with library_files(session) as files:
         if state.verdict in (Verdict.FINISH, Verdict.READY):
             mark(session, files, state)  # a library that was moved is bound anew
             state = replace(state, verdict=Verdict.READY)
@@ -71,7 +72,7 @@ def held_library(
                 hint="`strandline sync-execute` creates it.",
                 code="no_library",
             )
-        with LibraryFiles(config.library) as files:
+        with library_files(session) as files:
             yield session, files
 
 
@@ -124,6 +125,7 @@ def look_again(session: Session, only: Collection[PlaylistId] | None) -> bool:
     except SafetyStopError:
         return False
     save(session, observe(session, only, Silent()))
+    settle_layout(session)
     list_moves(session)
     return True
 
@@ -134,5 +136,5 @@ def list_moves(session: Session) -> None:
     Where it cannot be written now, that one does.
     """
     if session.store.moves.unwritten():
-        with suppress(LibraryError), LibraryFiles(session.config.library) as files:
+        with suppress(LibraryError), library_files(session) as files:
             write_moves(files, session.store)

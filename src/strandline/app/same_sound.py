@@ -137,12 +137,14 @@ class _Comparing:
 
     def look(self) -> SoundReport:
         """Everything there is, by every criterion."""
+        from strandline.app.layout import layout_of
         from strandline.app.place import require_library
 
         config, progress = self.session.config, self.session.progress
         require_library(config.library, self.session.store)
         outside = list(self._outside())
-        found = walk(config.mp3_dir, progress, files_only=True).files
+        pool = layout_of(self.session).has_pool
+        found = walk(config.mp3_dir, progress, files_only=True, pool=pool).files
         ledger = self.session.store.load_ledger()
         self._collect(found, ledger, outside)
         groups = Groups()

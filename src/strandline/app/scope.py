@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
+from strandline.app.layout import layout_of
 from strandline.core.favorites import Wishes
 from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.names import collision_key, safe_name
@@ -92,6 +93,7 @@ def policy_for(session: Session, only: Collection[PlaylistId] | None) -> Policy:
         ignore=frozenset(map(TrackId, config.sync_ignore)),
         recordings=config.sync_dedupe == "recording",
         answers=session.store.recordings.answers(),
+        pool=layout_of(session).is_pool,
         only=None if only is None else frozenset(only),
     )
 

@@ -145,5 +145,6 @@ def broken_links(scan: Scan) -> frozenset[LibPath]:
 
 def _shortcut(link: LibPath, text: str) -> str:
     """Where a link leads that has the form of strandline's own; for others, nowhere."""
-    own = text[:3] == "../" and link.count("/") == 2
-    return f"{PLAYLISTS}/{text[3:]}" if own else ""
+    if link.count("/") != 2 or text[:3] != "../":
+        return ""
+    return text[6:] if text[3:6] == "../" else f"{PLAYLISTS}/{text[3:]}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from strandline.app.ending import kept_end
 from strandline.app.history import chosen_run
+from strandline.app.layout import library_files
 from strandline.app.place import require_folder, require_library
 from strandline.app.running import Watch, executor_for, held_library, look_again, unwatched
 from strandline.app.session import Clock, Session, open_session
@@ -84,7 +85,7 @@ def list_trash(config: Config, progress: Progress | None = None) -> list[Trashed
         with open_session(config, progress) as session:
             require_library(config.library, session.store)
         return []
-    with open_session(config, progress) as session, LibraryFiles(config.library) as files:
+    with open_session(config, progress) as session, library_files(session) as files:
         found = trashed(files, session.store)
         return [
             TrashedRun(run, tuple(group), _is_import(session.store, run))

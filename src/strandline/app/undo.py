@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from strandline.app.ending import kept_end
+from strandline.app.layout import layout_before
 from strandline.app.running import Watch, executor_for, held_library, look_again, unwatched
 from strandline.db.store import utc_now
 from strandline.errors import UsageError
@@ -39,10 +40,14 @@ def undo(
             end.session = session
             _require_steps(session, run)
             look_again(session, None)
+            layout, of_pool = layout_before(session, run)
+            files.pool = files.pool or of_pool
             reversal = reversal_of(run, files, session.store)
             if not confirm(reversal.actions):
                 end.is_run = False
                 return None
+            if layout is not None:
+                session.store.library.save_layout(layout)
             stop = StopFlag()
             with watch(stop):
                 executor = executor_for(session, files, stop)

@@ -58,8 +58,8 @@ def note_what_is_done(session: Session) -> Foreseen | None:
     """
     if not session.store.journal.open_intents():
         return None
+    from strandline.app.layout import library_files
     from strandline.execute.recovery import note_done  # takes its time; hardly ever needed
-    from strandline.library.files import LibraryFiles
 
-    with LibraryFiles(session.config.library) as files:
+    with library_files(session) as files:
         return note_done(files, session.store, session.now())

@@ -22,7 +22,7 @@ from strandline.app.find import (
 from strandline.app.left_out import LeftOut, of_playlist, of_track
 from strandline.app.meant import Meant, meant
 from strandline.app.session import open_session
-from strandline.core.ids import LibPath, PlaylistId, TrackId
+from strandline.core.ids import TRACKS, LibPath, PlaylistId, TrackId, in_pool
 from strandline.db.reports import StatusItem, UnavailableTrack
 from strandline.library.stamps import ctime_of, mtime_of
 
@@ -53,12 +53,13 @@ class Identity(NamedTuple):
 
 
 class Primary(NamedTuple):
-    """The playlist whose folder holds the audio, and the rule that chose it."""
+    """The playlist whose folder holds the audio, and the rule that chose it; none in the pool."""
 
     playlist: PlaylistId | None
     name: str
     because: str
-    """only_playlist | primary_priority | alphabet | holds_audio (it held it when others came)."""
+    """only_playlist | primary_priority | alphabet | holds_audio (it held it when others came) |
+    layout (all audio is in the pool)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +210,7 @@ def _primary(track: FoundTrack, settings: Settings) -> Primary | None:
     """Why the audio lies where it does: the rule that would choose this playlist today, if any."""
     holder = next((entry for entry in track.playlists if entry.kind == "primary"), None)
     if holder is None:
-        return None
+        return Primary(None, TRACKS, "layout") if track.path and in_pool(track.path) else None
     policy = settings.policy
     ranks = {
         PlaylistId(entry.playlist): policy.rank(PlaylistId(entry.playlist), entry.name)

@@ -43,6 +43,7 @@ _STATES = {
 _COLOURS = {"error": "31", "unavailable": "33", "not_downloaded": "33"}
 _RULES = {
     "only_playlist": "it is the only playlist with this track",
+    "layout": "all audio is there in the pool layout",
     "primary_priority": "it comes first in primary_priority",
     "alphabet": "it comes first in the alphabet",
     "holds_audio": "it held the file already, and files stay where they are",

@@ -30,7 +30,7 @@ from strandline.core.actions import (
     Unlink,
 )
 from strandline.core.by_playlist import InPlaylist, by_playlist, path_changes, row_of
-from strandline.core.ids import folder_of, name_of
+from strandline.core.ids import folder_of, folder_path, name_of
 from strandline.core.plan import is_removal
 from strandline.core.sizes import size
 
@@ -43,7 +43,7 @@ PLAYLISTS_SHOWN = 40
 LONG = 60
 """Lines; a longer plan is shown as a row a playlist."""
 PATH_CHANGES = "*"
-NOTES = {"setting_for_new_files"}
+NOTES = {"setting_for_new_files", "layout_differs"}
 """Codes of warnings that are no reason to worry."""
 
 
@@ -213,7 +213,7 @@ def _from(action: Move | RenameFolder) -> str:
     """The name is said once, where it stays."""
     source = action.source
     if isinstance(action, Move) and name_of(source) == name_of(action.path):
-        return f"{clean(folder_of(source))}/…"
+        return f"{clean(name_of(folder_path(folder_of(source))))}/…"
     return clean(_below(source))
 
 

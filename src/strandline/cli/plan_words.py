@@ -58,6 +58,7 @@ REASONS = {
     Because.SAME_RECORDING: "the same recording is there already, under another id",
     Because.STALE_COPY: "the copy is out of date",
     Because.LINK_MODE: "by the setting link_mode",
+    Because.LAYOUT: "by the layout of the library",
     Because.LIBRARY_CHANGED: "the library has changed",
     Because.NO_LONGER_EXPORTED: "the playlist is no longer in the export",
     Because.SETTINGS_CHANGED: "by today's settings",

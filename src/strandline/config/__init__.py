@@ -42,6 +42,7 @@ class Config:
     tags_replaygain: bool
     tags_lyrics: str
     tags_cover: int
+    layout_audio: str
     sync_link_mode: str
     sync_max_removals: Limit
     sync_include: tuple[str, ...]

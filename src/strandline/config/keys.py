@@ -237,6 +237,8 @@ KEYS: tuple[Key, ...] = (
         "embed: lyrics into the tags of new files; file: into an .lrc file beside each"),
     Key("tags.cover", _zero_or(80, 3000), 1000,
         "pixels a side, at most, of the cover in new files, from 80 to 3000; 0 for no cover"),
+    Key("layout.audio", _choice("playlist", "pool"), "playlist",
+        "of a new library: playlist keeps audio in the playlists' folders, pool all in mp3/Tracks"),
     Key("sync.link_mode", _choice("auto", "symlink", "hardlink", "copy"), "auto",
         "auto: symlinks where the file system has them, else copies"),
     Key("sync.max_removals", _limit, Limit(25, percent=True),

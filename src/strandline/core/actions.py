@@ -32,6 +32,7 @@ class Because(str, Enum):
     SAME_RECORDING = "same_recording"
     STALE_COPY = "stale_copy"
     LINK_MODE = "link_mode"
+    LAYOUT = "layout"
     IN_TRASH = "in_trash"
     OWN_FILE = "own_file"
     TRASH_KEEP_DAYS = "trash_keep_days"

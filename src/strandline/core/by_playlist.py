@@ -18,7 +18,7 @@ from strandline.core.actions import (
     TakeBack,
     Trash,
 )
-from strandline.core.ids import PlaylistId, TrackId, folder_of
+from strandline.core.ids import PlaylistId, TrackId, folder_of, folder_path, name_of
 from strandline.core.plan import is_removal
 from strandline.core.states import Kind
 
@@ -74,7 +74,7 @@ def by_playlist(
     leaving: dict[tuple[PlaylistId | None, str], list[Move]] = {}
     for action in plan.actions:
         playlist = action.playlist or owners.get(folder_of(action.path))
-        here = playlist, "" if playlist else folder_of(action.path)
+        here = playlist, "" if playlist else name_of(folder_path(folder_of(action.path)))
         actions.setdefault(here, []).append(action)
         if isinstance(action, Move):
             left = action.leaves or owners.get(folder_of(action.source))

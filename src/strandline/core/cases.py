@@ -9,8 +9,9 @@ from typing import NamedTuple
 
 from strandline.core.dedupe import Copy, Election, Rank, by_link, elect
 from strandline.core.identity import Recognised
-from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of
+from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of, in_pool, is_entry
 from strandline.core.persons import OwnLink, own_links, own_versions, playlist_folders
+from strandline.core.pool import POOL, is_owed
 from strandline.core.questions import is_as_left, is_fresh_copy
 from strandline.core.renamed import RenamedLinks
 from strandline.core.shared import seconds_of_others, share
@@ -119,7 +120,7 @@ class Docket:
 
     def home(self, path: LibPath, track: TrackId) -> PlaylistId | None:
         """The playlist that lists the track and in whose folder the file lies directly."""
-        if path.count("/") != 2:
+        if not is_entry(path):
             return None
         owner = self.owners.get(folder_of(path))
         return owner if owner and track in self.world.wanted_sets[owner] else None
@@ -148,12 +149,23 @@ class Docket:
                 if not self._stands(playlist, case):
                     case.holders.remove(playlist)
                     gone[playlist].add(case.track.id)
+        if gone and self.world.policy.pool:
+            gone[POOL] = set(self._only_in_pool())
         for playlist, tracks in gone.items():
             self.world.wanted_sets[playlist] -= tracks
+
+    def _only_in_pool(self) -> Iterable[TrackId]:
+        """What no playlist holds any more; what is ignored stays all the same."""
+        for case in self.cases.values():
+            if case.holders == [POOL] and case.track.id not in self.world.ignored:
+                case.holders.clear()
+                yield case.track.id
 
     def _stands(self, playlist: PlaylistId, case: Case) -> bool:
         """Whether anything of the track is in the playlist's folder, under whatever name."""
         path = case.entries[playlist].path
+        if is_owed(case.entries[playlist], case.known.path if case.known else None):
+            return True
         if case.unseen or self.world.is_unknown(path) or path in self.world.links:
             return True
         files = case.copies.keys() | case.damaged.keys() | case.own_versions
@@ -273,6 +285,9 @@ class Docket:
         if case.unseen:
             return None
         candidates = [id for id in case.holders if self.world.is_active(id, case.track.id)]
+        if self.world.policy.pool:
+            wanting = [id for id in candidates if id != POOL]  # those left as they are ask for none
+            candidates = [POOL] if wanting and POOL in candidates else []
         copies = self._eligible(case, candidates)
         own = [id for id in case.holders if id in case.own_links]
         if own and all(copy.home is None for copy in copies):
@@ -291,6 +306,8 @@ class Docket:
         """
         path = case.known.path if case.known and case.holders and not case.unseen else None
         at = {entry.path: entry.kind for entry in case.entries.values()}
+        if path and in_pool(path) and path in case.copies:
+            return path
         if path is None or at.get(path) is not Kind.PRIMARY:
             return None
         if path in case.copies:
@@ -304,6 +321,8 @@ class Docket:
         """The files to elect from: a person's version only where nothing of ours can serve."""
         versions = self._copies(case, case.own_versions)
         ours = self._copies(case, case.copies.keys() - case.own_versions)
+        if self.world.policy.pool:  # a version of theirs never leaves its playlist
+            return ours
         taken = {copy.home for copy in versions}
         at_home = any(copy.home for copy in ours)
         if ours and (at_home or not taken.issuperset(candidates)):
@@ -312,10 +331,17 @@ class Docket:
 
     def _copies(self, case: Case, paths: Collection[LibPath]) -> list[Copy]:
         return [
-            Copy(path, found.identity, self.home(path, case.track.id), self._is_primary(case, path))
+            Copy(path, found.identity, self._keeping(path, case), self._is_primary(case, path))
             for path, found in case.copies.items()
             if path in paths
         ]
+
+    def _keeping(self, path: LibPath, case: Case) -> PlaylistId | None:
+        """The playlist that may keep the file; beside the pool, one that is left as it is."""
+        home, track = self.home(path, case.track.id), case.track.id
+        if home in (None, POOL) or not self.world.policy.pool:
+            return home
+        return None if self.world.is_active(home, track) else home
 
     def _holding_a_link(
         self,

@@ -24,6 +24,13 @@ from strandline.core.ledger import EntryGone, FolderGone, FolderIs, LedgerChange
 from strandline.core.places import Places
 from strandline.core.plan import Plan, Tally, in_order
 from strandline.core.policy import Policy
+from strandline.core.pool import (
+    POOL,
+    by_playlists,
+    folder_of_pool,
+    of_no_playlist,
+    without_pool,
+)
 from strandline.core.questions import tracks_in_question
 from strandline.core.replaced import with_new_ids
 from strandline.core.spare import spare_links
@@ -53,6 +60,7 @@ class SyncDecisionEngine:
         actions += _behind(world, docket)
         actions += (action for verdict in verdicts for action in verdict.actions)
         actions += spare_links(world, docket, places, actions)
+        actions += folder_of_pool(world, actions, _leaving(actions))
         waiting = {verdict.id for verdict in verdicts if verdict.waits}
         waiting |= {mate for id in waiting for mate in world.mates.get(id, ())}
         notes = [f for verdict in verdicts if verdict.id not in waiting for f in verdict.notes]
@@ -62,15 +70,16 @@ class SyncDecisionEngine:
         agreed += (f for v in verdicts if v.id in waiting for f in v.yields(given))
         agreed += _found_elsewhere(world)
         tally, absent = _tally(world, questions, docket, notes)
+        notes = without_pool(notes)
         return Plan(
-            in_order([*actions, *removals]),
+            in_order(of_no_playlist([*actions, *removals])),
             (*renumbered, *folders, *_until_followed(world, agreed, notes), *forgotten),
-            tuple(agreed),
+            tuple(without_pool(agreed)),
             _missing(docket),
             world.deleted,
             absent,
             tally,
-            tuple(kept for verdict in verdicts for kept in verdict.kept),
+            tuple(by_playlists(it for verdict in verdicts for it in verdict.kept)),
             tuple(link for verdict in verdicts for link in verdict.forgone),
             tuple(link for verdict in verdicts for link in verdict.following),
         )
@@ -194,7 +203,7 @@ def _tally(
         leaving = not case.holders and case.copies
         own = case.leader is None and case.audio_path is not None
         tracks += bool(own or case.unseen or leaving)
-    known = world.wanted.keys() | world.ledger.playlists.keys()
+    known = (world.wanted.keys() | world.ledger.playlists.keys()) - {POOL}
     folders = {world.folder(id) for id in known} & _folders_after(world)
     foreign = len(world.files.keys() - ours)
     links, absent = links_there(world, settled, docket, notes)

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from strandline.core.ids import LibPath, PlaylistId
+from strandline.core.pool import POOL
 from strandline.core.states import Identity
 
 Rank = tuple[int, str, str]
@@ -84,5 +85,5 @@ def _preference(copy: Copy, ranks: dict[PlaylistId, Rank]) -> tuple[bool, bool, 
 def _election(
     primary: PlaylistId, audio: LibPath | None, because: Why, holders: Sequence[PlaylistId]
 ) -> Election:
-    links = tuple(playlist for playlist in holders if playlist != primary)
+    links = tuple(playlist for playlist in holders if playlist not in (primary, POOL))
     return Election(primary, audio, because, links)

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from strandline.core.actions import Action, Because, Conflict, Link, Relink, Seen, Trash, Unlink
+from strandline.core.actions import (
+    Action,
+    Because,
+    Conflict,
+    Download,
+    Link,
+    Relink,
+    Seen,
+    Trash,
+    Unlink,
+)
 from strandline.core.cases import Case, Docket
 from strandline.core.identity import Recognised
-from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of
+from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of, in_pool
 from strandline.core.ledger import (
     EntryGone,
     EntryIs,
@@ -16,6 +26,7 @@ from strandline.core.ledger import (
 )
 from strandline.core.places import Place, Places
 from strandline.core.plan import Kept
+from strandline.core.pool import POOL
 from strandline.core.states import FoundFile, Kind, LedgerEntry, LedgerFile
 
 
@@ -57,6 +68,7 @@ class Draft:
         facts = [note for note in self.notes if self._tells_of_another_place(note, lost)]
         if self._takes_old_place():
             facts += [n for n in self.notes if _is_primary(n) and not self._leaves_a_link(n)]
+        facts += self._owing_no_link()
         known, audio = self.case.known, self.case.audio
         if self.case.leader:  # the audio is another track's; its own file goes by an action
             if known and known.path not in {*self.case.copies, *self.case.damaged}:
@@ -66,6 +78,13 @@ class Draft:
         elif self._copies_other_content():
             facts += [n for n in self.notes if isinstance(n, FileIs) or _is_primary(n)]
         return [self._before_renames(fact) for fact in facts]
+
+    def _owing_no_link(self) -> list[LedgerChange]:
+        """What is fetched into the pool was not moved there: no link stands for what is lost."""
+        if not any(isinstance(it, Download) and in_pool(it.path) for it in self.actions):
+            return []
+        had = {id for id, it in self.case.entries.items() if it.kind is Kind.PRIMARY}
+        return [n for n in self.notes if isinstance(n, EntryGone) and n.playlist in had]
 
     def _before_renames(self, fact: LedgerChange) -> LedgerChange:
         """The fact as it is believed until its folder is renamed; then its path follows."""
@@ -162,7 +181,8 @@ class Draft:
     def _why_new(self, playlist: PlaylistId) -> Because:
         if playlist in self.case.entries:
             return Because.MISSING_ON_DISK
-        known = playlist in self.world.ledger.playlists
+        playlists = self.case.holders if playlist == POOL else [playlist]
+        known = not self.world.ledger.playlists.keys().isdisjoint(playlists)
         return Because.NEW_IN_PLAYLIST if known else Because.NEW_PLAYLIST
 
     def _note_entry(self, entry: LedgerEntry) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from strandline.core.actions import Because, Conflict, CreateFolder, RenameFolder, Seen
 from strandline.core.favorites import short_id
 from strandline.core.ids import (
+    POOL_FOLDER,
     LibPath,
     PlaylistId,
     folder_of,
@@ -88,7 +89,7 @@ def folders_today(ledger: Ledger, scan: Scan) -> dict[PlaylistId, FoundFolder]:
     strays = {
         found.ino: found
         for found in scan.folders.values()
-        if found.is_folder and found.name not in owned
+        if found.is_folder and found.name not in {*owned, POOL_FOLDER}
     }
     for id, known in ledger.playlists.items():
         found = strays.get(known.ino or 0) if id not in today else None

@@ -24,7 +24,7 @@ from strandline.core.actions import (
     Trash,
     Unlink,
 )
-from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of
+from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of, in_pool
 from strandline.core.states import (
     Kind,
     Ledger,
@@ -157,15 +157,15 @@ def changes_of(action: Action, outcome: Outcome, known: LedgerFile | None) -> li
         case RemoveFolder():
             return [FolderGone(playlist)] if playlist else []
         case Download() | Move() | TakeBack():
-            assert playlist
             assert track
             sha256 = outcome.sha256 or _still_its_hash(action, outcome, known)
             size = outcome.stamp.size if outcome.stamp else None
+            file = FileIs(LedgerFile(track, at, outcome.stamp, size, sha256))
+            if in_pool(at):  # no playlist's entry; where it was one, a link is owed to that
+                return [file]
+            assert playlist
             entry = LedgerEntry(playlist, track, at, Kind.PRIMARY, action.named_for)
-            changes: list[LedgerChange] = [
-                EntryIs(entry),
-                FileIs(LedgerFile(track, at, outcome.stamp, size, sha256)),
-            ]
+            changes: list[LedgerChange] = [EntryIs(entry), file]
             if isinstance(action, Move) and action.leaves:
                 changes.append(EntryGone(action.leaves, track))
             return changes

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 
 from strandline.core.identity import Recognised
-from strandline.core.ids import LibPath, PlaylistId, folder_of
+from strandline.core.ids import POOL_FOLDER, LibPath, PlaylistId, folder_of, is_entry
 from strandline.core.questions import is_as_left
 from strandline.core.states import FoundFile, Identity, Kind, LedgerEntry, LedgerFile
 from strandline.core.world import World
@@ -24,6 +24,7 @@ def playlist_folders(world: World) -> frozenset[str]:
     """The names of all folders that are, or were until this plan, some playlist's."""
     known = {playlist.folder for playlist in world.ledger.playlists.values()}
     named = {world.folder(id) for id in world.names} - {None}
+    named |= {POOL_FOLDER} & world.scan.folders.keys()
     return frozenset(known.union(world.folders.renamed, (name for name in named if name)))
 
 
@@ -48,7 +49,7 @@ def own_links(
         target = world.pointed_at(link)
         if target is not None and known and target == known.path:
             continue  # an undo put the audio back into a folder of the person's
-        if target is not None and target.count("/") == 2 and folder_of(target) in folders:
+        if target is not None and is_entry(target) and folder_of(target) in folders:
             continue
         audio = _whole(world, entry.path, target)
         ours = {copy.file[1:3] for copy in copies.values()}

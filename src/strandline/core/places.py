@@ -12,6 +12,7 @@ from strandline.core.ids import (
     PlaylistId,
     TrackId,
     entry_path,
+    is_entry,
     name_of,
     stem_of,
 )
@@ -137,7 +138,7 @@ class Places:
         folder = self.world.folder(playlist)
         if folder is None:
             return
-        inside = (path for path in self.docket.renamed.inside[folder] if path.count("/") == 2)
+        inside = (path for path in self.docket.renamed.inside[folder] if is_entry(path))
         taken = _Taken(inside, self._settled)
         ordered = self._in_playlist_order(playlist, cases)
         for absent in (False, True):

@@ -23,7 +23,7 @@ from strandline.core.actions import (
     Trash,
     Unlink,
 )
-from strandline.core.ids import LibPath, PlaylistId, TrackId
+from strandline.core.ids import LibPath, PlaylistId, TrackId, in_pool
 from strandline.core.ledger import LedgerChange
 
 
@@ -116,9 +116,12 @@ def _step(action: Action) -> int:
 def is_removal(action: Action) -> bool:
     """Whether an entry leaves the library by this, or is replaced by other bytes.
 
-    What only changes its form (a copy that gives way to a link) does not.
+    What only changes its form (a copy that gives way to a link) does not. Nor is a file of the pool
+    an entry of its own: the last link to it was one, and is taken away with it.
     """
     if isinstance(action, Trash):
+        if in_pool(action.path):
+            return action.because is Because.DAMAGED_ON_DISK
         return action.because not in _GIVES_WAY
     if isinstance(action, Relink):
         return action.because is Because.DAMAGED_ON_DISK

@@ -36,6 +36,8 @@ class Policy:
     """The same recording under several ids is one file."""
     answers: Answers = NOTHING_SAID
     """What the person said of single ids."""
+    pool: bool = False
+    """All audio lies in the pool, and playlists hold links alone."""
     only: frozenset[PlaylistId] | None = None
     """The playlists of ``--playlist``; None means all."""
 

@@ -6,16 +6,23 @@ the decisions proper are made only for the tracks named here.
 
 from __future__ import annotations
 
-from strandline.core.ids import PLAYLISTS, PlaylistId, TrackId, link_target
+from strandline.core.ids import (
+    TRACKS,
+    PlaylistId,
+    TrackId,
+    folder_path,
+    in_pool,
+    link_from_elsewhere,
+    link_target,
+)
 from strandline.core.names import tidal_name
+from strandline.core.pool import POOL
 from strandline.core.shared import with_recordings
 from strandline.core.states import Evidence, FoundFile, Kind, LedgerEntry, LedgerFile, Stamp
 from strandline.core.world import World
 
 COPY_TOLERANCE_NS = 2_000_000_000
 """File systems without links keep modification times to two seconds."""
-
-_ABOVE = len(f"{PLAYLISTS}/")
 
 
 def tracks_in_question(world: World) -> set[TrackId]:
@@ -45,8 +52,11 @@ class _Settled:
         self._wanted, self._files, self._links = world.wanted_sets, world.files, world.links
         self._primaries, self._link_kind = world.ledger_files, world.policy.link_kind
         folders = ((id, world.folder(id)) for id in world.ledger.playlists)
-        self._prefixes = {id: f"Playlists/{folder}/" for id, folder in folders if folder}
+        self._prefixes = {id: f"{folder_path(folder)}/" for id, folder in folders if folder}
         self._shared = world.ledger.shared
+        self._pool = world.policy.pool
+        if self._pool:
+            self._prefixes[POOL] = f"{TRACKS}/"
         self._names: dict[TrackId, str | None] = {}
 
     def holds(self, entry: LedgerEntry) -> bool:
@@ -59,7 +69,7 @@ class _Settled:
         known = self._primaries.get(track)
         if known is None and kind is not Kind.PRIMARY and track in self._shared:
             known = self._primaries.get(self._shared[track])
-        if known is None:
+        if known is None or in_pool(known.path) is not self._pool:
             return False
         if kind is Kind.PRIMARY:
             file = self._files.get(path)
@@ -69,7 +79,7 @@ class _Settled:
         if kind is Kind.SYMLINK:
             link = self._links.get(path)
             return link is not None and (
-                link.target == f"../{known.path[_ABOVE:]}"
+                link.target == link_from_elsewhere(known.path)
                 or (track in self._shared and link.target == link_target(path, known.path))
             )
         return self._stands_otherwise(entry, known)

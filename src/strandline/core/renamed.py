@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from strandline.core.ids import LibPath, PlaylistId, TrackId, name_of
+from strandline.core.ids import LibPath, PlaylistId, TrackId, is_entry, name_of
+from strandline.core.pool import POOL
 from strandline.core.states import FoundLink, Kind, Ledger, Scan
 
 if TYPE_CHECKING:
@@ -44,7 +45,9 @@ class RenamedLinks:
         self._stray_of: dict[tuple[PlaylistId, TrackId], LibPath] = {}
 
     def of(self, playlist: PlaylistId, case: Case) -> LibPath | None:
-        """The entry's link under another name; None if there is none."""
+        """The entry's link under another name; None if there is none, as in the pool."""
+        if playlist == POOL:
+            return None
         if made := self._made[playlist].get(case.track.id):
             return made
         found = self._unclaimed[playlist]
@@ -90,7 +93,7 @@ class RenamedLinks:
         """The links in a playlist's folder that the ledger does not know."""
         for path in sorted(self.inside.get(folder or "", ())):
             link = self._world.links.get(path)
-            if link and path not in self._known and path.count("/") == 2:
+            if link and path not in self._known and is_entry(path):
                 yield path, link
 
     def _strays_among(self, unclaimed: dict[LibPath, list[LibPath]]) -> dict[str, list[LibPath]]:
@@ -102,7 +105,7 @@ class RenamedLinks:
         places = {entry.path for entry in self._world.entries.values()} if unclaimed else set()
         for target, path in ((target, paths[0]) for target, paths in unclaimed.items()):
             dangles = self._world.is_dangling(self._world.links[path])
-            if dangles and target.count("/") == 2 and path not in places:
+            if dangles and is_entry(target) and path not in places:
                 found.setdefault(name_of(target), []).append(path)
         return found
 

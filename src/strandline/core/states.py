@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
-from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of, resolve
+from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of, is_beside, resolve
 
 # ---------------------------------------------------------------- what TIDAL wants
 
@@ -250,7 +250,7 @@ class Scan:
 
     def hides(self, path: LibPath | None) -> bool:
         """Whether ``path`` is behind something in ``Playlists`` that could not be looked into."""
-        if path is None or path.count("/") < 2:
+        if path is None or is_beside(path):
             return False
         found = self.folders.get(folder_of(path))
         return folder_of(path) in self.unreadable or (found is not None and not found.is_folder)

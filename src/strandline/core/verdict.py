@@ -14,7 +14,7 @@ from strandline.core.actions import (
 )
 from strandline.core.cases import Case, Docket, LedTo
 from strandline.core.identity import Recognised
-from strandline.core.ids import LibPath, PlaylistId, folder_of, link_target
+from strandline.core.ids import LibPath, PlaylistId, folder_of, in_pool, link_target
 from strandline.core.ledger import (
     EntryGone,
     EntryIs,
@@ -27,6 +27,7 @@ from strandline.core.left_out import LeftOut
 from strandline.core.persons import OwnLink
 from strandline.core.places import Place, Places, Standing
 from strandline.core.plan import Kept
+from strandline.core.pool import POOL, is_owed
 from strandline.core.questions import is_as_left, is_fresh_copy
 from strandline.core.states import FoundFile, FoundLink, Kind, LedgerEntry, LedgerFile
 
@@ -54,7 +55,7 @@ class Verdict(LeftOut):
             self._see_ignored_links()
         self._entries()
         if not self.case.holders and not self.case.unseen:
-            self._leaves()
+            self._is_listed_nowhere()
             if self.id in self.world.ledger.shared:
                 self.notes.append(SharedGone(self.id))
         fetched = any(isinstance(action, Download) for action in self.actions)
@@ -86,7 +87,8 @@ class Verdict(LeftOut):
         assert led_to
         self.primary, self.link_kind, self.through = led_to[:3]
         for playlist in self.case.holders:
-            self._entry(playlist)
+            if playlist != POOL:
+                self._entry(playlist)
         if self.primary:
             self._clear_damaged()
         self._surplus()
@@ -217,6 +219,10 @@ class Verdict(LeftOut):
     def _why_moved(
         self, source: LibPath, playlist: PlaylistId, leaves: PlaylistId | None
     ) -> Because:
+        if in_pool(source) is not self.world.policy.pool and leaves not in (POOL, playlist):
+            known = self.case.known
+            if known and known.path == source:
+                return Because.LAYOUT
         if leaves == playlist and folder_of(source) == self.world.folder(playlist):
             return Because.RENAMED_IN_TIDAL
         if leaves is None or self._is_wanted_by(leaves):
@@ -284,6 +290,8 @@ class Verdict(LeftOut):
         match standing, place:
             case _ if self.primary is None:
                 return
+            case Standing(is_link=False, path=path), Place() if self._leaves(path):
+                self._link(playlist, place, Because.PRIMARY_MOVED)
             case Standing(is_link=True, path=path), Place() if active and path != place.path:
                 # a link under a name that is no longer its own
                 self._unlink(path, Because.RENAMED_IN_TIDAL, playlist)
@@ -297,6 +305,13 @@ class Verdict(LeftOut):
                 self._note_yours(playlist, path, self.world.files[path])
             case None, Place() if active:  # nothing there yet
                 self._link(playlist, place, self._why_new(playlist))
+            case None, Place() if is_owed(self.case.entries.get(playlist), self.primary):
+                self._link(playlist, place, Because.PRIMARY_MOVED)
+
+    def _leaves(self, path: LibPath) -> bool:
+        """It is the audio, which moves to the pool."""
+        audio = self.case.audio
+        return audio is not None and path == audio.file.path != self.primary
 
     def _check_link(self, playlist: PlaylistId, standing: Standing) -> None:
         assert self.primary
@@ -403,10 +418,20 @@ class Verdict(LeftOut):
         for path in self.case.copies:
             owner = self.docket.home(path, self.id)
             active = owner is not None and self.world.is_active(owner, self.id)
-            if path in entries or not active or self.primary is None:
+            if in_pool(path) and not self.world.policy.pool:  # a copy holds the audio from now on
+                self._leave_pool(path)
+                continue
+            if path in entries or not active or self.primary is None or self._leaves(path):
                 continue
             if path != self.primary and self._gives_way(path, self.case.audio, None):
                 self._trash(path, self._why_giving_way(path, None), None)
+
+    def _leave_pool(self, path: LibPath) -> None:
+        """The file itself goes where its copy, or its other name, stands in a playlist already."""
+        audio, primary = self.case.audio, self.primary
+        copied = audio and primary and primary == audio.file.path != path
+        if copied and self._gives_way(path, audio, None):
+            self._trash(path, Because.LAYOUT, None)
 
     def _yield_name(self, entry: LedgerEntry) -> None:
         """A name under which nothing stands any more, and that another track is given now."""
@@ -520,7 +545,7 @@ class Verdict(LeftOut):
         at = entry.path, because, entry.playlist, self.id
         self._act(Trash(*at, seen=seen, damaged=damaged))
 
-    def _leaves(self) -> None:
+    def _is_listed_nowhere(self) -> None:
         """No playlist lists it: what has no file of its own on disk any more is forgotten."""
         case = self.case
         if case.known and case.known.path not in case.copies.keys() | case.damaged.keys():

@@ -8,9 +8,10 @@ from collections.abc import Iterable, Iterator
 from strandline.core.actions import Seen
 from strandline.core.folders import Folders, choose_folders
 from strandline.core.identity import Recogniser
-from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of
+from strandline.core.ids import POOL_FOLDER, LibPath, PlaylistId, TrackId, folder_of
 from strandline.core.ledger import renamed_in, renamed_path
 from strandline.core.policy import Policy
+from strandline.core.pool import POOL, pool_entries, unreadable_pool
 from strandline.core.shared import groups_in, mates_in
 from strandline.core.states import (
     Evidence,
@@ -56,6 +57,8 @@ class World:
         self.wanted: dict[PlaylistId, tuple[TrackId, ...]] = {}
         self.wanted_sets: dict[PlaylistId, frozenset[TrackId]] = {}
         self._want()
+        if policy.pool:
+            self._open_pool()
         self.groups = groups_in(self)
         self.mates = mates_in(self)
         self.recogniser = Recogniser(
@@ -94,7 +97,7 @@ class World:
         kept = self.snapshot.complete and self.policy.keep_deleted
         return frozenset(
             id
-            for id in self.passive
+            for id in self.passive - {POOL}
             if not self.policy.in_scope(id, self.names[id])
             or (kept and id not in self.snapshot.playlists)
         )
@@ -205,6 +208,25 @@ class World:
         for playlist, track in self.entries if self.ignored else ():
             if track in self.ignored and playlist not in self.passive:
                 held[playlist].append(track)
+
+    def _open_pool(self) -> None:
+        """One more playlist: it wants what the others do, and what is ignored where it has it."""
+        entries = pool_entries(self.ledger_files)
+        held = {track for _, track in entries}
+        self.entries = self.entries | entries
+        self.names[POOL], self.folders.names[POOL] = POOL_FOLDER, POOL_FOLDER
+        ranked = sorted(self.wanted, key=lambda id: self.policy.rank(id, self.names[id]))
+        listed = dict.fromkeys(track for id in ranked for track in self.wanted[id])
+        if POOL_FOLDER in self.unknown:
+            why = self.scan.unreadable.get(POOL_FOLDER)
+            self.folders.conflicts[POOL] = unreadable_pool(why)
+            self.passive.add(POOL)
+            listed = {track: None for track in listed if track in held}
+        else:
+            self.active.add(POOL)
+        listed = {track: None for track in listed if track not in self.ignored or track in held}
+        listed |= dict.fromkeys(track for track in held if track in self.ignored)
+        self.wanted[POOL], self.wanted_sets[POOL] = tuple(listed), frozenset(listed)
 
     def holders_of(self, tracks: set[TrackId]) -> dict[TrackId, list[PlaylistId]]:
         """For each of ``tracks`` the playlists that list it."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from strandline.core.names import with_version
 from strandline.db.bulk import no_collection
 from strandline.db.inodes import from_column
+from strandline.db.ours import ours
 
 if TYPE_CHECKING:
     import sqlite3
@@ -202,15 +203,15 @@ _AT_PATH = """
     UNION SELECT id FROM tracks WHERE file_path = :path
 """
 _THESE = "tracks.id IN (SELECT value FROM json_each(:ids))"
-_TRACKS = """
+_TRACKS = f"""
     SELECT id, tidal_id, artist, title, version, download_status, download_error, tidal_available,
-        unavailable_reason, CASE WHEN file_path >= 'Playlists/' AND file_path < 'Playlists0'
+        unavailable_reason, CASE WHEN {ours()}
             THEN file_path END,
         file_hash, file_inode, file_size_bytes, file_mtime_ns, isrc, rekordbox_content_id
     FROM tracks
-    WHERE tidal_id IS NOT NULL AND {which}
+    WHERE tidal_id IS NOT NULL AND {{which}}
     ORDER BY artist COLLATE NOCASE, title COLLATE NOCASE, id
-"""
+"""  # noqa: S608
 _ENTRIES = """
     SELECT track_id, playlists.id, playlists.tidal_id, name, in_tidal, path, is_primary,
         link_kind, symlink_valid, playlist_tracks.sync_status, in_rekordbox, rekordbox_playlist_id

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from strandline.db.ours import ours
+
 TRACK_IDS = "SELECT id, tidal_id FROM tracks WHERE tidal_id IS NOT NULL AND {tracks}"
 
 PLAYLIST_IDS = "SELECT id, tidal_id FROM playlists WHERE tidal_id IS NOT NULL"
@@ -25,15 +27,15 @@ ENTRIES = """
 
 # An old database may also name files elsewhere; strandline's own area is all it may touch.
 # The unary plus keeps to the order of the rows: the index on the path would jump about.
-FILES = """
+FILES = f"""
     SELECT tidal_id, file_path, file_inode, file_size_bytes, file_mtime_ns, file_hash,
         file_inode IS NOT NULL AND file_size_bytes IS NOT NULL AND file_mtime_ns IS NOT NULL
     FROM tracks
     WHERE tidal_id IS NOT NULL
-        AND +file_path >= 'Playlists/' AND +file_path < 'Playlists0'
+        AND {ours("+file_path")}
         AND +tidal_id NOT IN (SELECT track FROM shared_recordings)
-        AND {tracks}
-"""
+        AND {{tracks}}
+"""  # noqa: S608
 
 # Who of a list of [playlist, track] is not in the database.
 UNKNOWN = """
@@ -44,13 +46,13 @@ UNKNOWN = """
     LIMIT 1
 """
 
-FILES_ALL = """
+FILES_ALL = f"""
     SELECT count(*), coalesce(sum(file_size_bytes), 0) FROM tracks
     WHERE +tidal_id IS NOT NULL
-        AND +file_path >= 'Playlists/' AND +file_path < 'Playlists0'
+        AND {ours("+file_path")}
         AND instr(file_path, '/../') = 0
         AND +tidal_id NOT IN (SELECT track FROM shared_recordings)
-"""
+"""  # noqa: S608
 
 FOLDER_OF = "SELECT local_folder_path, folder_inode FROM playlists WHERE tidal_id = ?"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from strandline.core.layout import Layout
 from strandline.db.engine import stored
 from strandline.db.writing import writing
 
@@ -18,6 +19,11 @@ if TYPE_CHECKING:
 def text_of(path: str | Path) -> str:
     """A path as a database can hold it: a byte that is no UTF-8 becomes ``\\xe9``, say."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _set_layout(db: sqlite3.Connection, library: str | None, layout: Layout) -> None:
+    db.execute("DELETE FROM library_layouts")
+    db.execute("INSERT INTO library_layouts (library, audio) VALUES (?, ?)", (library, layout))
 
 
 class LibraryRow:
@@ -46,6 +52,24 @@ class LibraryRow:
         """JSON text about the library's volume, as it was last saved."""
         return self._text("SELECT capabilities FROM library")
 
+    def layout(self) -> Layout | None:
+        """Where the library's audio lies; None where nothing was ever said of it."""
+        text = self._text("SELECT audio FROM library_layouts")
+        return Layout(text) if text else None
+
+    def save_layout(self, layout: Layout) -> None:
+        """Of the library that this database is bound to."""
+        with writing(self._db) as db:
+            _set_layout(db, self.id(), layout)
+
+    def lies_elsewhere(self, layout: Layout) -> bool:
+        """Whether any audio is still where another layout has it."""
+        primaries = "SELECT EXISTS (SELECT 1 FROM playlist_tracks WHERE is_primary)"
+        pooled = "file_path >= 'Tracks/' AND file_path < 'Tracks0'"
+        of_pool = f"SELECT EXISTS (SELECT 1 FROM tracks WHERE {pooled})"  # noqa: S608
+        row = self._db.execute(primaries if layout.is_pool else of_pool).fetchone()
+        return bool(row[0])
+
     def knows_files(self) -> bool:
         """Does the database believe in any file or link in the library? (I7)"""
         row = self._db.execute(
@@ -62,10 +86,11 @@ class LibraryRow:
         )
         return (str(path) for (path,) in rows)
 
-    def bind(self, library_id: str, root: str, now: datetime) -> None:
+    def bind(self, library_id: str, root: str, now: datetime, layout: Layout | None = None) -> None:
         """This database is of that library, which is there now.
 
-        Where the folder has moved, the full paths of the links move with it.
+        Where the folder has moved, the full paths of the links move with it. ``layout`` is that of
+        a library that is new to it.
         """
         if (self.id(), self.root()) == (library_id, root):
             return
@@ -77,6 +102,8 @@ class LibraryRow:
                 " ON CONFLICT (id) DO UPDATE SET root = excluded.root",
                 (library_id, root, user, stored(now)),
             )
+            if layout is not None:
+                _set_layout(db, library_id, layout)
             db.execute(
                 "UPDATE playlist_tracks SET symlink_path = ? || '/mp3/' || path"
                 " WHERE path IS NOT NULL AND NOT is_primary",

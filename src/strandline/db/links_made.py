@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 # A link's text, as ``core.ids.link_target`` has it of links into another folder. A row without a
 # size is of a version that did not note the new link; its inode is that of the one before.
-_TEXT = "'../' || substr(source, length('Playlists/') + 1)"
+_TEXT = (
+    "CASE WHEN source < 'Tracks/' THEN '../' || substr(source, length('Playlists/') + 1)"
+    " ELSE '../../' || source END"
+)
 _LINKS_MADE = f"""
     SELECT playlist, {_TEXT}, coalesce(new_id, track), path, inode, size, mtime_ns
     FROM run_steps JOIN runs ON runs.id = run_id LEFT JOIN replaced_ids ON old_id = track

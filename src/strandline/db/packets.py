@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from strandline.db.ours import ours
 from strandline.db.writing import relaxed, writing
 
 if TYPE_CHECKING:
@@ -49,14 +50,14 @@ _OF = """
     SELECT sha256, packets FROM packet_hashes
     WHERE sha256 IN (SELECT value FROM json_each(?))
 """
-_UNKNOWN = """
+_UNKNOWN = f"""
     SELECT file_path, file_hash FROM tracks
     WHERE tidal_id IS NOT NULL AND file_hash IS NOT NULL AND file_inode IS NOT NULL
-        AND +file_path >= 'Playlists/' AND +file_path < 'Playlists0'
+        AND {ours("+file_path")}
         AND instr(file_path, '/../') = 0
         AND file_hash NOT IN (SELECT sha256 FROM packet_hashes)
     LIMIT ?
-"""
+"""  # noqa: S608
 # What lies in the trash may come back, under the hash its run noted.
 _FORGET = """
     DELETE FROM packet_hashes

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from strandline.core.ids import LibPath, TrackId
 from strandline.core.quality import Quality, Tier
 from strandline.db.engine import stored
+from strandline.db.ours import ours
 from strandline.db.writing import relaxed, writing
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class QualityRows:
 
 _SAVE = "INSERT OR REPLACE INTO audio_qualities VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
-_HAS_FILE = "file_path >= 'Playlists/' AND file_path < 'Playlists0'"
+_HAS_FILE = ours()
 
 # A file that was retagged has another content, and still its format; a person's own file has
 # neither, as a rule.

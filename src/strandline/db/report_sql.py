@@ -96,12 +96,17 @@ _LINKS = """
         AND file_path IS NOT NULL
 """
 
+# In the pool every entry is one of these, and the first of a track saves nothing.
 SAVED = f"""
-    SELECT count(DISTINCT track_id), count(*),
-        coalesce(sum(CASE WHEN link_kind IS NOT 'copy' THEN file_size_bytes END), 0),
-        count(DISTINCT CASE
-            WHEN tidal_id IN (SELECT track FROM shared_recordings) THEN track_id END)
-    {_LINKS} AND {_SCOPE}
+    SELECT count(*) FILTER (WHERE entries > pooled), coalesce(sum(entries), 0),
+        coalesce(sum(max(linked - pooled, 0) * size), 0), coalesce(sum(shared), 0)
+    FROM (
+        SELECT count(*) AS entries, sum(link_kind IS NOT 'copy') AS linked,
+            coalesce(file_size_bytes, 0) AS size,
+            file_path >= 'Tracks/' AND file_path < 'Tracks0' AS pooled,
+            tidal_id IN (SELECT track FROM shared_recordings) AS shared
+        {_LINKS} AND {_SCOPE}
+        GROUP BY track_id)
 """  # noqa: S608
 
 LINKS = f"""

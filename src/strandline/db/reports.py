@@ -11,7 +11,7 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from strandline.core.ids import LibPath, PlaylistId, TrackId
+from strandline.core.ids import LibPath, PlaylistId, TrackId, in_pool
 from strandline.core.names import with_version
 from strandline.db import report_sql as sql
 from strandline.db.bulk import no_collection
@@ -186,10 +186,11 @@ class Reports:
         """Who shares which file, and what that saves."""
         with no_collection():
             rows = self._db.execute(sql.LINKS)
-            groups = tuple(_shared(list(links)) for _, links in groupby(rows, itemgetter(0)))
+            tracks = [_shared(list(links)) for _, links in groupby(rows, itemgetter(0))]
+        groups = tuple(it for it in tracks if len(it.links) > in_pool(it.primary))
         return DedupeReport(
             shared_tracks=len(groups),
-            links=sum(len(group.links) for group in groups),
+            links=sum(len(track.links) for track in tracks),
             bytes_saved=sum(group.bytes_saved for group in groups),
             groups=groups,
         )
@@ -246,7 +247,7 @@ def _shared(
 ) -> SharedTrack:
     track, artist, title, version, size, primary, _, _ = links[0]
     paths = tuple(link[6] for link in links)
-    saving = sum(link[7] for link in links)
+    saving = max(sum(link[7] for link in links) - in_pool(primary), 0)
     return SharedTrack(
         track, artist, with_version(title, version), size, primary, paths, size * saving
     )

@@ -5,6 +5,8 @@ A join would look each track up at random, which takes longer than both reads to
 
 from __future__ import annotations
 
+from strandline.db.ours import ours
+
 PLAYLISTS = """
     SELECT id, tidal_id, local_folder_path, folder_inode,
         removed_from_tidal IS NULL AND incomplete_reason IS NULL
@@ -13,14 +15,15 @@ PLAYLISTS = """
 """
 
 # With all that is to be known of a primary: the text of a link to it, its stamp, perhaps its hash.
-TRACKS = """
-    SELECT id, '../' || substr(file_path, 11), file_inode, file_size_bytes, file_mtime_ns,
-        artist || ' - ' || title, tidal_id, {sha256}
+TRACKS = f"""
+    SELECT id, CASE WHEN file_path < 'Tracks/' THEN '../' || substr(file_path, 11)
+            ELSE '../../' || file_path END, file_inode, file_size_bytes, file_mtime_ns,
+        artist || ' - ' || title, tidal_id, {{sha256}}
     FROM tracks
     WHERE tidal_id IS NOT NULL
         AND file_inode IS NOT NULL AND file_size_bytes IS NOT NULL AND file_mtime_ns IS NOT NULL
-        AND +file_path >= 'Playlists/' AND +file_path < 'Playlists0'
-"""
+        AND {ours("+file_path")}
+"""  # noqa: S608
 
 # What a statement does not say well: names with a version, inode numbers of all 64 bits.
 ODD_TRACKS = """

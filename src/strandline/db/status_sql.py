@@ -5,7 +5,9 @@ The defaults go through the index on the status and so meet only rows that were 
 
 from __future__ import annotations
 
-_HAS_FILE = "file_path >= 'Playlists/' AND file_path < 'Playlists0'"
+from strandline.db.ours import ours
+
+_HAS_FILE = ours()
 
 STAGES = (
     "CREATE TEMP TABLE IF NOT EXISTS status_tracks (tidal_id TEXT PRIMARY KEY, status TEXT)",
@@ -169,11 +171,11 @@ LAST_RIGHT = """
     WHERE tidal_id IN (SELECT value FROM json_each(?)) AND downloaded_at IS NOT NULL
 """
 
-VERIFIED = """
+VERIFIED = f"""
     UPDATE tracks SET last_verified_at = :now
     WHERE +tidal_id IS NOT NULL
-        AND +file_path >= 'Playlists/' AND +file_path < 'Playlists0'
+        AND {ours("+file_path")}
         AND instr(file_path, '/../') = 0
         AND (:all OR +tidal_id IN (SELECT value FROM json_each(:tracks)))
         AND +tidal_id NOT IN (SELECT value FROM json_each(:but))
-"""
+"""  # noqa: S608

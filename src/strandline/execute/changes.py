@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from strandline.core.actions import Action, Because, Link, Relink, RenameFolder, Seen, Trash
-from strandline.core.ids import PlaylistId, TrackId
+from strandline.core.ids import PlaylistId, TrackId, in_pool, is_beside
 from strandline.core.ledger import (
     EntryGone,
     EntryIs,
@@ -111,12 +111,19 @@ def ledger_changes(
 
 
 def _after_import(action: Import, outcome: Outcome) -> list[LedgerChange]:
-    assert action.playlist
     assert action.track
     at, stamp, sha256 = outcome.path, outcome.stamp, outcome.sha256
     size = stamp.size if stamp else None
-    entry = LedgerEntry(action.playlist, action.track, at, Kind.PRIMARY, action.named_for)
-    return [EntryIs(entry), FileIs(LedgerFile(action.track, at, stamp, size, sha256))]
+    return _primary(action, LedgerFile(action.track, at, stamp, size, sha256))
+
+
+def _primary(action: Import | Restore, file: LedgerFile) -> list[LedgerChange]:
+    """In the pool a file is no playlist's entry."""
+    if in_pool(file.path):
+        return [FileIs(file)]
+    assert action.playlist
+    entry = LedgerEntry(action.playlist, file.track, file.path, Kind.PRIMARY, action.named_for)
+    return [EntryIs(entry), FileIs(file)]
 
 
 def _after_giving_back(action: GiveBack, known: LedgerFile | None) -> list[LedgerChange]:
@@ -137,11 +144,15 @@ def _after_restore(
     changed by somebody before it went: neither its stamp nor its hash says that it is whole. A
     damaged second copy is still ours.
     """
-    if outcome.path.count("/") < 2 or not (action.playlist and action.track):
+    if is_beside(outcome.path) or not action.track:
         return []  # beside the folders: no place for an entry
+    if not (action.playlist or in_pool(outcome.path)):
+        return []
     stamp, sha256 = outcome.stamp, outcome.sha256
     damaged = action.because is Because.DAMAGED_ON_DISK
     if known is not None and known.path != outcome.path:
+        if action.playlist is None:
+            return []
         at = action.playlist, action.track, outcome.path
         return [EntryIs(LedgerEntry(*at, Kind.COPY, action.named_for))] if damaged else []
     if not action.primary:
@@ -149,8 +160,7 @@ def _after_restore(
     if damaged or sha256 is None:  # not the content that was believed: it is read first
         stamp = sha256 = None
     size = stamp.size if stamp else None
-    entry = LedgerEntry(action.playlist, action.track, outcome.path, Kind.PRIMARY, action.named_for)
-    return [EntryIs(entry), FileIs(LedgerFile(action.track, outcome.path, stamp, size, sha256))]
+    return _primary(action, LedgerFile(action.track, outcome.path, stamp, size, sha256))
 
 
 def forgotten(action: Action, known: LedgerFile | None) -> list[LedgerChange]:

@@ -21,7 +21,7 @@ from strandline.core.actions import (
     Trash,
     Unlink,
 )
-from strandline.core.ids import LibPath, link_target
+from strandline.core.ids import LibPath, is_beside, link_target
 from strandline.core.ledger import Outcome
 from strandline.core.same_sound import Criterion
 from strandline.core.states import Kind, Stamp
@@ -98,7 +98,7 @@ class Deeds:
             moved = self._files.move(action.source, action.path, action.seen, replaces, self._run)
         except ItemError:
             link = action.replaces is not None and action.replaces.type == "link"
-            if link and action.replaces and action.source.count("/") > 1:
+            if link and action.replaces and not is_beside(action.source):
                 self._keep_whole(action.path, action.source, action.replaces)
             raise
         return Deed(Outcome(action.path, stamp_of(moved)))

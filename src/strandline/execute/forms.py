@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strandline.core.ids import LibPath
+from strandline.core.ids import LibPath, in_pool
 from strandline.core.ledger import EntryIs, FileIs, LedgerChange, Outcome
 from strandline.core.states import Kind, LedgerEntry, LedgerFile
 from strandline.errors import ChangedMeanwhileError
@@ -133,12 +133,11 @@ def sha256_of(action: Replacement | PutBack) -> str:
 
 def after_form(action: Replacement | PutBack, outcome: Outcome) -> list[LedgerChange]:
     """The track's primary is the file that came."""
-    if not (action.playlist and action.track):
+    at, stamp, track = outcome.path, outcome.stamp, action.track
+    if not track or not (action.playlist or in_pool(at)):
         return []
-    at, stamp = outcome.path, outcome.stamp
-    entry = LedgerEntry(action.playlist, action.track, at, Kind.PRIMARY, action.named_for)
-    size = stamp.size if stamp else None
-    return [
-        EntryIs(entry),
-        FileIs(LedgerFile(action.track, at, stamp, size, outcome.sha256 or None)),
-    ]
+    file = LedgerFile(track, at, stamp, stamp.size if stamp else None, outcome.sha256 or None)
+    if in_pool(at) or not action.playlist:
+        return [FileIs(file)]
+    entry = LedgerEntry(action.playlist, track, at, Kind.PRIMARY, action.named_for)
+    return [EntryIs(entry), FileIs(file)]

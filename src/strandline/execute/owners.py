@@ -11,7 +11,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from strandline.core.actions import Action, Because, Link, Move, Trash, Unlink
-from strandline.core.ids import LibPath, PlaylistId, TrackId
+from strandline.core.ids import LibPath, PlaylistId, TrackId, in_pool
 from strandline.core.states import Kind, Ledger, LedgerEntry
 from strandline.execute.steps import GiveBack, Restore
 from strandline.library.files import LibraryFiles
@@ -99,6 +99,8 @@ class Owners:
     def _require_nowhere_else(
         self, playlist: PlaylistId | None, track: TrackId, path: LibPath
     ) -> None:
+        if in_pool(path):
+            return
         if playlist is None:
             raise HeldElsewhereError("it was a second one, beside the entry of its playlist")
         if other := self._elsewhere(playlist, track, path):

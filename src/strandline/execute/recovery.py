@@ -19,6 +19,7 @@ from itertools import groupby
 from strandline.core.actions import (
     TRASH,
     Action,
+    Because,
     Link,
     Lyrics,
     Move,
@@ -328,6 +329,8 @@ def _note_places(
     What gave way took the name along; the next plan makes the missing link under it.
     """
     links = [it.action for it in judged if it.verdict is None and isinstance(it.action, Link)]
+    # of a file that went to the pool the entry stays as it was until its link is made
+    links = [link for link in links if link.because is not Because.PRIMARY_MOVED]
     if not links:
         return
     steps = store.journal.steps(run)

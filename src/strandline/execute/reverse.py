@@ -25,10 +25,13 @@ from strandline.core.actions import (
 from strandline.core.folders import may_be_ours
 from strandline.core.ids import (
     PLAYLISTS,
+    TRACKS,
     LibPath,
     PlaylistId,
     folder_of,
     folder_path,
+    in_pool,
+    is_beside,
     link_target,
     name_of,
     stem_of,
@@ -191,7 +194,7 @@ class Reverse:
     def _moved(self, action: Move) -> list[Action]:
         """Back to the playlist it came from, and the link that gave way stands there again."""
         home = action.leaves or action.playlist
-        if action.source.count("/") < 2:
+        if is_beside(action.source):
             raise CannotError("it was beside the playlists' folders, where no file belongs")
         seen = self._same(action.path, action.seen.ino)
         known = self._ledger.files.get(action.track) if action.track else None
@@ -212,6 +215,9 @@ class Reverse:
         ]
         if action.replaces:
             actions.append(self._link_again(action, action.path, action.replaces.target))
+        elif in_pool(action.source):  # its link was gone already when a run before was cut off
+            text = link_target(action.path, action.source)
+            actions.append(self._link_again(action, action.path, text))
         return actions
 
     def _name(
@@ -321,7 +327,7 @@ class Reverse:
 def _resolved(path: LibPath, target: str) -> LibPath:
     """Where a link's text leads. Raises CannotError outside the playlists."""
     place = posixpath.normpath(posixpath.join(posixpath.dirname(path), target))
-    inside = place.startswith(f"{PLAYLISTS}/") and place.count("/") > 1
+    inside = place.startswith((f"{PLAYLISTS}/", f"{TRACKS}/")) and not is_beside(place)
     if not target or target.startswith("/") or not inside:
         raise CannotError("the link led out of the library")
     return LibPath(place)

@@ -20,9 +20,11 @@ from strandline.core.actions import (
     Trash,
     Unlink,
 )
-from strandline.core.ids import PLAYLISTS, LibPath, TrackId, folder_of
+from strandline.core.ids import PLAYLISTS, TRACKS, LibPath, TrackId, folder_of, is_beside
 from strandline.core.ledger import renamed_path
 from strandline.execute.steps import Export, Import
+
+_MUSIC = (f"{PLAYLISTS}/", f"{TRACKS}/")
 
 
 class Routes:
@@ -57,7 +59,7 @@ class Routes:
         match action:
             case Download() | TakeBack() | Import():
                 self._did_not_come(action)
-            case Move() if action.source.count("/") < 2:  # beside the folders: no place for links
+            case Move() if is_beside(action.source):  # beside the folders: no place for links
                 self._absent.add(action.path)
                 self._unmoved.add(action.path)
             case Move():  # its audio is still where it was
@@ -92,7 +94,7 @@ class Routes:
             return action
         changes: dict[str, Any] = {"path": self._here(action.path)} if self._stayed else {}
         for name in ("source", "keeper"):
-            if (place := getattr(action, name, None)) and place.startswith(f"{PLAYLISTS}/"):
+            if (place := getattr(action, name, None)) and place.startswith(_MUSIC):
                 went = None if isinstance(action, Move) else self._went.get(place)
                 changes[name] = went or self._here(place)
         if isinstance(action, Trash) and (place := action.successor):

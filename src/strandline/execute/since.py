@@ -22,7 +22,15 @@ from strandline.core.actions import (
     Unlink,
 )
 from strandline.core.folders import folders_today
-from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of, folder_path, link_target
+from strandline.core.ids import (
+    LibPath,
+    PlaylistId,
+    TrackId,
+    folder_of,
+    folder_path,
+    is_entry,
+    link_target,
+)
 from strandline.core.ledger import (
     EntryIs,
     FolderIs,
@@ -57,7 +65,7 @@ def ledger_today(files: LibraryFiles, store: Store) -> Today:
 
     Raises LibraryError when the playlists cannot be read.
     """
-    scan = walk(files.root / "mp3", Silent()).scan({})
+    scan = walk(files.root / "mp3", Silent(), pool=files.pool).scan({})
     then = knowing_strays(store.load_ledger(), scan, store)
     folders = tuple(
         FolderIs(LedgerPlaylist(id, found.name, None, found.ino))
@@ -98,7 +106,7 @@ def _links_renamed(then: Ledger, ledger: Ledger, scan: Scan) -> Iterator[EntryIs
     found: dict[tuple[str, LibPath | None], list[LibPath]] = {}
     made: dict[tuple[str, PlaylistId, TrackId], LibPath] = {}
     for path, link in sorted(scan.links.items()):
-        if path not in known and path.count("/") == 2:
+        if path not in known and is_entry(path):
             found.setdefault((folder_of(path), scan.pointed_at(link)), []).append(path)
             for id in ledger.playlists:
                 if track := ledger.made.get((id, link.target)):

@@ -29,6 +29,8 @@ def follow(
         text = link.target
         if text[:3] == "../" and f"{PLAYLISTS}/{text[3:]}" in files:
             continue
+        if text[:6] == "../../" and text[6:] in files:
+            continue
         if resolve(path, text, root) in files:
             continue
         with suppress(OSError):

@@ -14,7 +14,15 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from strandline.core.ids import PLAYLISTS, LibPath, folder_of, folder_path, resolve
+from strandline.core.ids import (
+    PLAYLISTS,
+    POOL_FOLDER,
+    TRACKS,
+    LibPath,
+    folder_of,
+    folder_path,
+    resolve,
+)
 from strandline.core.states import (
     Evidence,
     FoundFile,
@@ -41,9 +49,15 @@ class FilesystemScanService:
     """Scans a library; the cache spares reading files that have not changed since."""
 
     def __init__(
-        self, mp3_dir: Path, cache: EvidenceCache, *, progress: Progress | None = None
+        self,
+        mp3_dir: Path,
+        cache: EvidenceCache,
+        *,
+        progress: Progress | None = None,
+        pool: bool = False,
     ) -> None:
-        self._mp3 = mp3_dir
+        """``pool``: the library has one, which is looked into as well."""
+        self._mp3, self._pool = mp3_dir, pool
         self._cache = cache
         self._progress = progress or Silent()
 
@@ -64,10 +78,10 @@ class FilesystemScanService:
 
     def _walked(self, ledger: Ledger) -> Found:
         """What was seen nowhere may have moved while others were looked at: once more."""
-        found = walk(self._mp3, self._progress)
+        found = walk(self._mp3, self._progress, pool=self._pool)
         lost = _lost(found, ledger)
         if lost:
-            again = walk(self._mp3, self._progress)
+            again = walk(self._mp3, self._progress, pool=self._pool)
             if len(_lost(again, ledger)) < len(lost):
                 return again
         return found
@@ -80,7 +94,7 @@ class FilesystemScanService:
         be anyone's, and whose is for ``scan`` to find out.
         """
         folders = {folder.name: folder for folder in quiet}
-        found = walk(self._mp3, Silent(), folders.keys())
+        found = walk(self._mp3, Silent(), folders.keys(), pool=self._pool)
         if unexplained(found.files, ledger) or _lost(found, ledger, folders.keys()):
             return None
         found.folders |= folders
@@ -130,10 +144,17 @@ class Found:
 
 
 def walk(
-    mp3_dir: Path, progress: Progress, but: Set[str] = frozenset(), *, files_only: bool = False
+    mp3_dir: Path,
+    progress: Progress,
+    but: Set[str] = frozenset(),
+    *,
+    files_only: bool = False,
+    pool: bool = False,
 ) -> Found:
-    """Everything below ``Playlists`` but some folders. Raises LibraryError."""
+    """Everything below ``Playlists`` but some folders, and in the ``pool``. Raises LibraryError."""
     found = Found(root=str(mp3_dir), files_only=files_only)
+    if pool and POOL_FOLDER not in but:
+        _pool(mp3_dir, found)
     with opened_playlists(mp3_dir) as playlists:
         if playlists is None:
             return found
@@ -208,34 +229,47 @@ def _open_playlists(mp3_dir: Path) -> int:
         os.close(mp3)
 
 
-def _playlist(playlists: int, name: str, found: Found) -> None:
+def _pool(mp3_dir: Path, found: Found) -> None:
+    """The folder of all audio, under the name that it has among those of playlists."""
+    try:
+        mp3 = os.open(mp3_dir, FOLDER)
+    except OSError:  # there is no library, or none that can be read, as is said of Playlists
+        return
+    try:
+        _playlist(mp3, TRACKS, found, POOL_FOLDER)
+    finally:
+        os.close(mp3)
+
+
+def _playlist(playlists: int, name: str, found: Found, known_as: str = "") -> None:
     """One entry of ``Playlists``: a folder is read, anything else reported."""
     if not _is_utf8(name):
         found.others.add(_shown(f"{PLAYLISTS}/", name))
         _unnamed_folder(playlists, name, found)
         return
+    folder, path = known_as or name, folder_path(known_as or name)
     try:
         here = os.stat(name, dir_fd=playlists, follow_symlinks=False)
     except FileNotFoundError:
         return
     except OSError as error:  # its name is all that is known of it
-        found.folders[name] = FoundFolder(name, 0, 0)
-        found.unreadable[name] = error.strerror or str(error)
+        found.folders[folder] = FoundFolder(folder, 0, 0)
+        found.unreadable[folder] = error.strerror or str(error)
         return
-    found.folders[name] = FoundFolder(name, here.st_dev, here.st_ino)
-    if stat.S_ISREG(here.st_mode):  # the person's, dragged there; perhaps a track's audio
-        _add_file(found, LibPath(f"{PLAYLISTS}/{name}"), here)
+    found.folders[folder] = FoundFolder(folder, here.st_dev, here.st_ino)
+    if stat.S_ISREG(here.st_mode) and not known_as:
+        _add_file(found, path, here)  # the person's, dragged there; perhaps a track's audio
     try:
         fd = os.open(name, FOLDER, dir_fd=playlists)
     except OSError as error:
-        _not_entered(found, name, error)
+        _not_entered(found, folder, error)
         return
     try:
         inside = Found(files_only=found.files_only)
-        _list(fd, f"{PLAYLISTS}/{name}/", inside, 0)
+        _list(fd, f"{path}/", inside, 0)
         found.take(inside)
     except OSError as error:
-        _not_entered(found, name, error)
+        _not_entered(found, folder, error)
     finally:
         os.close(fd)
 
@@ -259,7 +293,9 @@ def _not_entered(found: Found, name: str, error: OSError) -> None:
     elif error.errno == errno.ENOENT:
         del found.folders[name]
     else:
-        inside = f": {at}" if (at := str(error.filename or "")).startswith(PLAYLISTS) else ""
+        inside = (
+            f": {at}" if (at := str(error.filename or "")).startswith((PLAYLISTS, TRACKS)) else ""
+        )
         found.unreadable[name] = (error.strerror or str(error)) + inside
 
 

@@ -55,8 +55,8 @@ def _digest(blocks: Iterable[bytes]) -> str:
 class Exports(Replacing):
     """``path`` is ``exports/…`` (below the library) or a full one that a person named."""
 
-    def __init__(self, root: Path, calls: Syscalls | None = None) -> None:
-        super().__init__(root, calls)
+    def __init__(self, root: Path, calls: Syscalls | None = None, *, pool: bool = False) -> None:
+        super().__init__(root, calls, pool=pool)
         self._swept_of_parts: set[tuple[int, int]] = set()
 
     @on_disk

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from strandline.core.actions import Seen
-from strandline.core.ids import PLAYLISTS
+from strandline.core.ids import PLAYLISTS, TRACKS
 from strandline.errors import ItemError, LibraryError
 from strandline.library.files.crash import crash_point
 from strandline.library.files.errors import changed, told
@@ -27,6 +27,7 @@ from strandline.library.stamps import mtime_of
 OWN = ".strandline"
 MP3 = "mp3"
 _PLAYLISTS = (MP3, PLAYLISTS)
+_POOL = (MP3, TRACKS)
 _NO_NAMES = frozenset(("", ".", ".."))
 
 
@@ -50,7 +51,7 @@ class Kept(NamedTuple):
 
 
 class OutsideLibraryError(ItemError):
-    """A path that leaves ``mp3/Playlists``; only a damaged or forged plan holds one."""
+    """A path that leaves the playlists and the pool; only a damaged or forged plan holds one."""
 
     code = "outside_library"
 
@@ -64,7 +65,10 @@ def components(path: str) -> list[str]:
 
 
 def entry_place(path: str) -> Place:
-    """Of a file or link: ``Playlists/<playlist>/<name>``, or deeper in the user's own folders."""
+    """Of a file or link: ``Playlists/<playlist>/<name>``, or deeper in the user's own folders.
+
+    ``Tracks/<name>`` is one in the pool.
+    """
     return _place(path, at_least=3)
 
 
@@ -75,7 +79,8 @@ def any_place(path: str) -> Place:
 
 def _place(path: str, at_least: int) -> Place:
     parts = components(path)
-    if parts[0] != PLAYLISTS or len(parts) < at_least:
+    depth = len(parts) + (parts[0] == TRACKS)  # the pool has no folders of playlists
+    if parts[0] not in (PLAYLISTS, TRACKS) or depth < at_least:
         raise OutsideLibraryError(f"{path!r} is not a place strandline may change")
     return Place((MP3, *parts[:-1]), parts[-1])
 
@@ -100,9 +105,12 @@ def make_root(root: Path) -> None:
 class Ground:
     """An open library. Holds one descriptor until ``close``; safe for several threads."""
 
-    def __init__(self, root: Path, calls: Syscalls | None = None) -> None:
-        """Opens; changes nothing. Raises LibraryError when ``root`` is no folder."""
-        self.root = Path(os.path.realpath(root))
+    def __init__(self, root: Path, calls: Syscalls | None = None, *, pool: bool = False) -> None:
+        """Opens; changes nothing. Raises LibraryError when ``root`` is no folder.
+
+        ``pool``: its layout has ``mp3/Tracks``, which is none of strandline's else (I4).
+        """
+        self.root, self.pool = Path(os.path.realpath(root)), pool
         self.calls = calls or Syscalls()
         self._unsynced = Unsynced(self.calls, str(self.root))
         self._keeping = threading.Lock()
@@ -138,18 +146,19 @@ class Ground:
         return (now.st_dev, now.st_ino) == (then.st_dev, then.st_ino)
 
     def require_one_disk(self) -> None:
-        """Raises LibraryError when ``mp3/Playlists`` lies on another disk than ``.strandline``."""
-        try:
-            with self._folder(_PLAYLISTS) as playlists, self._folder((OWN,)) as own:
-                same = self.calls.fstat(playlists).st_dev == self.calls.fstat(own).st_dev
-        except FileNotFoundError:
-            return
-        if not same:
-            raise LibraryError(
-                f"{self.root}/{MP3}/{PLAYLISTS} lies on another disk than {self.root}/{OWN}.",
-                hint="Files are moved by renaming, so both must be on one: set `library` to a "
-                "folder on the disk that holds the music.",
-            )
+        """Raises LibraryError when the music lies on another disk than ``.strandline``."""
+        for music in (_PLAYLISTS, _POOL) if self.pool else (_PLAYLISTS,):
+            try:
+                with self._folder(music) as folder, self._folder((OWN,)) as own:
+                    same = self.calls.fstat(folder).st_dev == self.calls.fstat(own).st_dev
+            except FileNotFoundError:
+                continue
+            if not same:
+                raise LibraryError(
+                    f"{self.root}/{'/'.join(music)} lies on another disk than {self.root}/{OWN}.",
+                    hint="Files are moved by renaming, so both must be on one: set `library` to a "
+                    "folder on the disk that holds the music.",
+                )
 
     def free_bytes(self) -> int | None:
         """Room on the library's disk for an ordinary user, in bytes; None where nothing tells."""
@@ -163,6 +172,7 @@ class Ground:
     @contextmanager
     def _folder(self, parts: tuple[str, ...], *, make: bool = False) -> Iterator[int]:
         """The descriptor of a folder below the root; each step refuses a symlink."""
+        self._require_own(parts)
         start, fd = self._start(parts)
         own = False  # whether fd is to be closed here
         try:
@@ -177,6 +187,13 @@ class Ground:
         finally:
             if own:
                 self.calls.close(fd)
+
+    def _require_own(self, parts: tuple[str, ...]) -> None:
+        """Raises OutsideLibraryError for the pool of a library that has none."""
+        if parts[:2] == _POOL and not self.pool:
+            raise OutsideLibraryError(
+                f"mp3/{TRACKS} is not strandline's in the layout that this library has"
+            )
 
     def _start(self, parts: tuple[str, ...]) -> tuple[int, int]:
         """How many parts need no opening, and the descriptor of the last of them.
@@ -240,7 +257,7 @@ class Ground:
         return self.calls.open_folder(fd, parts[-1])
 
     def _refuse_link_at_the_top(self, error: OSError, parts: tuple[str, ...]) -> None:
-        top = parts in ((OWN,), (MP3,), _PLAYLISTS)
+        top = parts in ((OWN,), (MP3,), _PLAYLISTS, _POOL)
         if top and error.errno in (errno.ENOTDIR, errno.ELOOP):
             raise LibraryError(
                 f"{self.root / '/'.join(parts)} is not a folder of its own: {error.strerror}",

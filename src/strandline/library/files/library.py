@@ -7,7 +7,7 @@ import hashlib
 import stat
 
 from strandline.core.actions import Seen
-from strandline.core.ids import PLAYLISTS, LibPath
+from strandline.core.ids import PLAYLISTS, TRACKS, LibPath
 from strandline.core.states import Stamp
 from strandline.errors import ItemError, StrandlineError
 from strandline.library.files.crash import crash_point
@@ -38,7 +38,7 @@ def parking_path(ino: int) -> LibPath:
 
 def _folder_place(path: str) -> Place:
     place = any_place(path)
-    if len(place.folder) != 2:
+    if len(place.folder) != 2 and path != TRACKS:
         raise OutsideLibraryError(f"{path!r} is not a playlist folder")
     return place
 
@@ -49,7 +49,8 @@ class LibraryFiles(Exports, Incoming):
     Paths are LibPaths. A step that takes something away gets what the scan saw of it and raises
     ChangedMeanwhileError when that is no longer so (I5). Nothing replaces a regular file (I2) but
     a damaged one or an export of ours, which are kept in the trash (I22); nothing leaves
-    ``.strandline``, ``mp3/Playlists`` and ``exports`` (I4), but exports to where a person says.
+    ``.strandline``, ``mp3/Playlists``, the pool and ``exports`` (I4), but exports to where a person
+    says.
     ItemError is about one item; after a LibraryError (DiskStoppedError) the run ends. A change is
     durable after ``flush``.
     """
@@ -65,6 +66,7 @@ class LibraryFiles(Exports, Incoming):
     def make_folder(self, path: str) -> Seen:
         """A playlist folder; one that is there already will do. Raises TakenError."""
         place = _folder_place(path)
+        self._require_own((*place.folder, place.name))
         with self._folder(place.folder, make=True) as folder:
             self._make(folder, place.name)
             seen = self._look(folder, place.name)
@@ -96,6 +98,7 @@ class LibraryFiles(Exports, Incoming):
     def remove_folder(self, path: str, seen: Seen) -> bool:
         """Removes an empty playlist folder; False, and nothing done, when it is not empty."""
         place = _folder_place(path)
+        self._require_own((*place.folder, place.name))
         with self._folder(place.folder) as folder:
             self._require(folder, place, seen)
             crash_point("folder.before_remove")

@@ -15,7 +15,7 @@ from strandline.core.ids import LibPath
 from strandline.errors import StrandlineError
 from strandline.library.files.crash import crash_point
 from strandline.library.files.errors import TakenError, changed, on_disk
-from strandline.library.files.ground import Place, any_place, entry_place
+from strandline.library.files.ground import OutsideLibraryError, Place, any_place, entry_place
 from strandline.library.files.scratch import TMP, part_name
 from strandline.library.files.syscalls import NO_HARD_LINKS
 from strandline.library.files.trash import (
@@ -41,6 +41,8 @@ class Replacing(Trash):
         try:
             with self._folder(place.folder) as folder:
                 return self._look(folder, place.name)
+        except OutsideLibraryError:  # the pool of a library that has none
+            return None
         except OSError as error:
             if error.errno not in _NOTHING_THERE:
                 raise
