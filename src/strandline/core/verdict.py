@@ -428,8 +428,8 @@ class Verdict(LeftOut):
 
     def _leave_pool(self, path: LibPath) -> None:
         """The file itself goes where its copy, or its other name, stands in a playlist already."""
-        audio, primary = self.case.audio, self.primary
-        copied = audio and primary and primary == audio.file.path != path
+        audio = self.case.audio
+        copied = audio and self.primary and audio.file.path != path
         if copied and self._gives_way(path, audio, None):
             self._trash(path, Because.LAYOUT, None)
 
