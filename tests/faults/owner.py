@@ -36,7 +36,7 @@ class Owner(Person):
     """Has read the playlists once; three of their tracks lie in ``mine``, beside other things."""
 
     def __init__(self, folder: Path, tidal: StandIn) -> None:
-        folder.mkdir()
+        folder.mkdir(exist_ok=True)
         super().__init__(folder, tidal)
         self.mine = folder / "mine"
         for number, title in enumerate(OWNED, 41):
