@@ -8,6 +8,7 @@ from strandline.core.actions import (
     Conflict,
     Download,
     Link,
+    Move,
     Relink,
     Seen,
     Trash,
@@ -80,8 +81,8 @@ class Draft:
         return [self._before_renames(fact) for fact in facts]
 
     def _owing_no_link(self) -> list[LedgerChange]:
-        """What is fetched into the pool was not moved there: no link stands for what is lost."""
-        if not any(isinstance(it, Download) and in_pool(it.path) for it in self.actions):
+        """What comes into the pool from elsewhere leaves no place where a link has to stand."""
+        if not any(isinstance(it, (Download, Move)) and in_pool(it.path) for it in self.actions):
             return []
         had = {id for id, it in self.case.entries.items() if it.kind is Kind.PRIMARY}
         return [n for n in self.notes if isinstance(n, EntryGone) and n.playlist in had]
