@@ -24,11 +24,11 @@ def test_in_a_random_life_disk_database_plans_and_reports_say_one_thing(shard: i
     first = (seed() + shard % 2) * 1_000_000 + shard * 10_000
     count = -(-runs("lives", 300) // SHARDS)
     ignoring = range(first + IGNORING, first + IGNORING + -(-count // 5))
-    sharing = range(first + SHARING, first + SHARING + -(-count // 5))
     if first // 1_000_000 % 2:  # nobody meddles
         emptying = range(first + EMPTYING, first + EMPTYING + -(-count // 5))
+        sharing = range(first + SHARING, first + SHARING + -(-count // 5))
     else:
-        emptying = range(0)
+        emptying = sharing = range(0)
     red = red_among([*range(first, first + count), *ignoring, *emptying, *sharing])
     battery = tally("lives")
     battery.count(count + len(ignoring) + len(emptying) + len(sharing))
