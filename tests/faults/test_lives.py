@@ -26,7 +26,7 @@ def test_in_a_random_life_disk_database_plans_and_reports_say_one_thing(shard: i
     ignoring = range(first + IGNORING, first + IGNORING + -(-count // 5))
     if first // 1_000_000 % 2:  # nobody meddles
         emptying = range(first + EMPTYING, first + EMPTYING + -(-count // 5))
-        sharing = range(first + SHARING, first + SHARING + -(-count // 5))
+        sharing = range(first + SHARING, first + SHARING + runs("sharing_lives", 0))
     else:
         emptying = sharing = range(0)
     red = red_among([*range(first, first + count), *ignoring, *emptying, *sharing])
