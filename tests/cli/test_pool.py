@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -307,6 +308,21 @@ def test_an_excluded_playlist_keeps_its_links_and_their_audio(pooled: Terminal) 
     pooled.account.remove(sunday, 0)
     settle(pooled)
     assert X in tree(pooled)
+
+
+def test_what_only_an_excluded_playlist_lists_and_a_person_took_is_not_believed_in_the_pool(
+    pooled: Terminal,
+) -> None:
+    pooled.settings.write_text(f'{POOL}[sync]\nexclude = ["Sunday"]\n')
+    house = next(p for p in pooled.account.playlists.values() if p.title == "Deep House")
+    pooled.account.remove(house, 0)
+    settle(pooled)
+    (pool(pooled) / "Ana - x.flac").rename(pooled.library / "mp3" / "Playlists" / "Ana - x.flac")
+    settle(pooled)
+    with closing(sqlite3.connect(pooled.state / "strandline.db")) as db:
+        rows = db.execute("SELECT title, file_path FROM tracks ORDER BY 1").fetchall()
+    assert rows == [("x", None), ("y", Y)]
+    assert "Playlists/Sunday/Ana - x.flac" in tree(pooled), "the settings leave the link as it is"
 
 
 # ---------------------------------------------------------------- reapply --layout

@@ -189,10 +189,16 @@ class Oracles:
         assert not others, f"done, but not shown: {others}"
 
     def _whole_sounds(self) -> set[str]:
-        """The tracks whose own audio, retagged or not, is on disk below ``Playlists`` now."""
+        """The tracks whose own audio, retagged or not, is in the library now.
+
+        Beside a pool, what a person retagged in a playlist's folder stays theirs, there.
+        """
         found = set()
+        pool, playlists = self.home.pool_name, self.home.playlists
         for path in (path for top in self.home.music for path in files_below(top)):
             sha256 = hash_of(path)
+            if pool and sha256 in self.hands.sounds and playlists in Path(path).parents:
+                continue
             while sha256 in self.hands.sounds:
                 sha256 = self.hands.sounds[sha256]
             if track := self._published.get(sha256):
@@ -323,11 +329,13 @@ class Oracles:
         """Damaged files where the settings leave it out: no sync heals them, verify names them."""
         excluded, ignored = self._excluded(), self._ignored()
         return {
-            row.path
+            place
             for row in self._rows()
             if (row.playlist in excluded or row.track in ignored or not row.listed)
             and (path := self.home.library / "mp3" / row.path).is_file()
             and hash_of(path) in self.hands.damaged
+            for place in (row.path, row.file_path if row.holds_audio else None)
+            if place
         }
 
     def _excluded(self) -> set[str | None]:

@@ -53,6 +53,7 @@ class Verdict(LeftOut):
             self._follow(self.case.stays)
         else:
             self._see_ignored_links()
+            self._forget_pooled()
         self._entries()
         if not self.case.holders and not self.case.unseen:
             self._is_listed_nowhere()
@@ -72,6 +73,14 @@ class Verdict(LeftOut):
             standing = self.places.standing.get((playlist, self.id))
             if standing and standing.is_link and playlist not in self.case.own_links:
                 self._check_link(playlist, standing)
+
+    def _forget_pooled(self) -> None:
+        """Gone from the pool, it is not brought back for playlists that are left as they are."""
+        known = self.case.known
+        if known is None or self.case.unseen or not in_pool(known.path):
+            return
+        if self._is_lost(known.path) and known.path not in self.world.files:
+            self.notes.append(FileGone(self.id))
 
     def _entries(self) -> None:
         for playlist, entry in self.case.entries.items():
