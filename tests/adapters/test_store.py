@@ -26,12 +26,15 @@ from stored import (
 
 from strandline.core.actions import Because, RemoveFolder, Seen
 from strandline.core.ids import LibPath, PlaylistId, TrackId
+from strandline.core.layout import Layout
+from strandline.core.ledger import SharedIs
 from strandline.core.matching.sound import PHASES, SoundPrint
 from strandline.core.moves import PrimaryMove
 from strandline.core.shelf import Listed
 from strandline.core.states import CachedEvidence, Evidence
 from strandline.db.history import Ending
 from strandline.db.journal import Finished, RunStatus, StepRow
+from strandline.db.recordings import PIN, RecordingAnswer
 from strandline.db.reviews import ACCEPT, AnswerRow, FoundDoubtful
 from strandline.db.statuses import DownloadStatus, PlaylistSyncStatus, TrackSyncStatus
 from strandline.db.store import Store
@@ -54,12 +57,14 @@ def fill(store: Store) -> None:
     save(store, {DEEP: items(told, gone("2")), HOUSE: items(told)})
     store.library.bind("lib", "/music", NOW)
     store.library.save_capabilities('{"symlinks": true}')
+    store.library.save_layout(Layout.PLAYLIST)
     changes = [
         folder_is(DEEP, "Deep"),
         *primary_is(DEEP, "1", PATH),
         folder_is(HOUSE, "House"),
         link_is(HOUSE, "1", "Playlists/House/one.mp3"),
     ]
+    store.recordings.answer([RecordingAnswer(ONE, TWO, PIN)], NOW)
     run = store.journal.begin_run("sync-execute", NOW, 1)
     store.journal.intent([StepRow(run, 1, "link", PATH)], NOW)
     store.journal.done(run, [Finished(1, PATH)], changes, NOW)
@@ -68,6 +73,7 @@ def fill(store: Store) -> None:
     store.folders.save([Listed(HOUSE, 1, 2, 3, 4, "5", 7)])
     store.contents.learn({"1".zfill(64): "blake"})
     store.packets.learn({"ab": "packets"})
+    store.apply([SharedIs(TWO, ONE)], NOW)
     store.asked.asked([TWO], [], NOW)
     store.history.ended(Ending(run, "sync-execute", NOW, NOW, 0))
     store.planned.save(

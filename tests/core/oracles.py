@@ -32,6 +32,9 @@ def every_wanted_track_is_there(story: Story) -> None:
                 assert not story.tracks[track].available or _own_version(story, key, track)
                 continue
             files, shared = story.ledger.files, story.ledger.shared
+            if entry.kind is Kind.YOURS and story.policy.pool and track not in files:
+                assert not story.tracks[track].available  # it stays theirs, and no other is had
+                continue
             primary = (files.get(track) or files[shared[track]]).path
             audio = story.library.files.get(primary)
             if audio is None or "broken" in audio.content:

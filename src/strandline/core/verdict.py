@@ -297,6 +297,8 @@ class Verdict(LeftOut):
             self._own_link(playlist, own)
             return
         match standing, place:
+            case Standing(path=path), _ if self.primary is None and path in self.case.own_versions:
+                self._note_yours(playlist, path, self.world.files[path])
             case _ if self.primary is None:
                 return
             case Standing(is_link=False, path=path), Place() if self._leaves(path):
@@ -314,8 +316,14 @@ class Verdict(LeftOut):
                 self._note_yours(playlist, path, self.world.files[path])
             case None, Place() if active:  # nothing there yet
                 self._link(playlist, place, self._why_new(playlist))
-            case None, Place() if is_owed(self.case.entries.get(playlist), self.primary):
+            case None, Place() if self._is_owed(playlist):
                 self._link(playlist, place, Because.PRIMARY_MOVED)
+
+    def _is_owed(self, playlist: PlaylistId) -> bool:
+        """A link where its audio was, unless a file is left there: damaged, or somebody's."""
+        entry = self.case.entries.get(playlist)
+        left = entry and entry.path in self.world.files and not self._leaves(entry.path)
+        return not left and is_owed(entry, self.primary)
 
     def _leaves(self, path: LibPath) -> bool:
         """It is the audio, which moves to the pool."""
@@ -443,12 +451,19 @@ class Verdict(LeftOut):
             self._trash(path, Because.LAYOUT, None)
 
     def _yield_name(self, entry: LedgerEntry) -> None:
-        """A name under which nothing stands any more, and that another track is given now."""
+        """A name under which nothing of it stands any more, and that another track is given now.
+
+        What stands under a name of the person's where nothing is renamed is known by that.
+        """
         key = entry.playlist, self.id
-        place = self.places.places.get(key)
+        place, standing = self.places.places.get(key), self.places.standing.get(key)
         mine = place is not None and place.path == entry.path
-        if key not in self.places.standing and entry.path in self.claimed and not mine:
+        if mine or entry.path not in self.claimed:
+            return
+        if standing is None:
             self.notes.append(EntryGone(*key))
+        elif standing.path != entry.path and not self.world.is_active(*key):
+            self._note_entry(entry._replace(path=standing.path))
 
     # ------------------------------------------------------------ entries TIDAL no longer wants
 
