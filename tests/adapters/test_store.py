@@ -73,8 +73,8 @@ def fill(store: Store) -> None:
     store.folders.save([Listed(HOUSE, 1, 2, 3, 4, "5", 7)])
     store.contents.learn({"1".zfill(64): "blake"})
     store.packets.learn({"ab": "packets"})
-    store.apply([SharedIs(TWO, ONE)], NOW)
     store.asked.asked([TWO], [], NOW)
+    store.apply([SharedIs(TWO, ONE)], NOW)
     store.history.ended(Ending(run, "sync-execute", NOW, NOW, 0))
     store.planned.save(
         [RemoveFolder(PATH, Because.PLAYLIST_DELETED, seen=Seen("folder", 1, 2))], NOW

@@ -297,7 +297,9 @@ class Verdict(LeftOut):
             self._own_link(playlist, own)
             return
         match standing, place:
-            case Standing(path=path), _ if self.primary is None and path in self.case.own_versions:
+            case Standing(path=path), _ if path in self.case.own_versions and not (
+                self.primary and place and active
+            ):
                 self._note_yours(playlist, path, self.world.files[path])
             case _ if self.primary is None:
                 return
@@ -312,8 +314,6 @@ class Verdict(LeftOut):
             case Standing(), Place() if active:  # a file of this very track
                 self._check_copy(playlist, standing, place)
                 self._spare_link_beside(playlist)
-            case Standing(path=path), _ if path in self.case.own_versions:
-                self._note_yours(playlist, path, self.world.files[path])
             case None, Place() if active:  # nothing there yet
                 self._link(playlist, place, self._why_new(playlist))
             case None, Place() if self._is_owed(playlist):
