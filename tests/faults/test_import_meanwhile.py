@@ -12,6 +12,7 @@ import pytest
 
 from strandline.app import importing
 from strandline.app.importing import ImportOrder, ImportResult, import_files
+from strandline.app.session import Session
 from strandline.demo.server import StandIn
 from strandline.errors import BusyError
 from strandline.library.files import LibraryFiles, Syscalls, crash
@@ -176,9 +177,9 @@ def test_while_another_run_holds_the_library_nothing_begins(owner: Owner) -> Non
         owner.import_("copy")
 
 
-def library_with(calls: Callable[[], Syscalls], root: Path) -> LibraryFiles:
+def library_with(calls: Callable[[], Syscalls], session: Session) -> LibraryFiles:
     """The library on a disk of that kind."""
-    return LibraryFiles(root, calls())
+    return LibraryFiles(session.config.library, calls())
 
 
 CALLS = ("create_file", "write", "read", "link", "rename_noreplace", "fsync", "fsync_folder",
@@ -198,7 +199,7 @@ def test_a_call_that_fails_loses_nothing_and_the_next_import_goes_on(
         calls = failing(call, error, at, for_ever=for_ever)
         with monkeypatch.context() as patch:
             patch.setattr(Syscalls, "clone", lambda *_: False)
-            patch.setattr(importing, "LibraryFiles", partial(library_with, calls))
+            patch.setattr(importing, "library_files", partial(library_with, calls))
             failed = owner.somehow(partial(owner.import_, mode))
         owner.check_nothing_lost()
         what = (errno.errorcode[error], at, mode, for_ever, failed)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from strandline.core.actions import (
@@ -196,29 +196,38 @@ class Reverse:
         home = action.leaves or action.playlist
         if is_beside(action.source):
             raise CannotError("it was beside the playlists' folders, where no file belongs")
+        links: list[Action] = list(self._link_in_place(action))
+        if self._is_back(action):
+            return links
         seen = self._same(action.path, action.seen.ino)
         known = self._ledger.files.get(action.track) if action.track else None
         ours = {action.seen[3:5], known.stamp[1:] if known and known.stamp else None}
         if seen[3:5] not in ours:  # the number alone is given to the next file that is made
             raise CannotError("the file was written to since")
-        actions: list[Action] = [
-            Move(
-                action.source,
-                action.because,
-                home,
-                action.track,
-                source=action.path,
-                seen=seen,
-                named_for=self._name(action, action.source, home),
-                leaves=action.playlist if action.leaves else None,
-            )
-        ]
+        back = Move(
+            action.source,
+            action.because,
+            home,
+            action.track,
+            source=action.path,
+            seen=seen,
+            named_for=self._name(action, action.source, home),
+            leaves=action.playlist if action.leaves else None,
+        )
+        return [back, *links]
+
+    def _link_in_place(self, action: Move) -> Iterator[Link]:
         if action.replaces:
-            actions.append(self._link_again(action, action.path, action.replaces.target))
+            yield self._link_again(action, action.path, action.replaces.target)
         elif in_pool(action.source):  # its link was gone already when a run before was cut off
             text = link_target(action.path, action.source)
-            actions.append(self._link_again(action, action.path, text))
-        return actions
+            yield self._link_again(action, action.path, text)
+
+    def _is_back(self, action: Move) -> bool:
+        """An undo that was cut off has moved it, and what is left is the link in its place."""
+        here = self._coming.get(action.path) or self._files.see(action.path)
+        there = self._files.see(action.source)
+        return here is None and there is not None and there.ino == action.seen.ino
 
     def _name(
         self, action: Action, path: LibPath, playlist: PlaylistId | None = None
@@ -256,10 +265,12 @@ class Reverse:
 
     def _relinked(self, action: Relink, row: StepRow) -> list[Action]:
         """And what stood there before stands there again; nothing where that is so already."""
+        again = self._link_again(action, action.path, row.target) if row.target else None
+        if again and self._coming.get(action.path) is None and not self._files.see(action.path):
+            return [again]  # an undo that was cut off had taken the new one away
         made = self._linked(action)
-        if row.target is None:
+        if again is None:
             return [made, self._back(action, row)]
-        again = self._link_again(action, action.path, row.target)
         here = link_target(action.path, again.source)
         stays = isinstance(made, Unlink) and made.seen.target == here
         return [] if stays else [made, again]
