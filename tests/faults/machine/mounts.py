@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import select
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +25,8 @@ class Format:
 
 _NTFS = ("mkfs.ntfs", "-Q", "-F", "-q")
 _LOOP = ("mount", "-o", "loop")
+LONGEST = 60
+"""Seconds that the program behind a mount may take to end."""
 FORMATS = {
     "ext4": Format(("mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0"), _LOOP),
     "xfs": Format(("mkfs.xfs", "-q", "-f"), ("mount", "-o", "loop,nouuid"), 300 * MIB),
@@ -33,6 +37,19 @@ FORMATS = {
     "vfat in user space": Format(("mkfs.vfat", "-F", "32"), ("fusefat", "-o", "rw+")),
     "ntfs in small letters": Format(_NTFS, ("lowntfs-3g", "-o", "ignore_case,windows_names")),
 }
+
+
+def _serving(place: Path) -> Iterator[int]:
+    """Descriptors of the programs behind a mount, readable once they ended.
+
+    What some of them write last they write after it is unmounted.
+    """
+    for process in Path("/proc").iterdir():
+        if not process.name.isdigit():
+            continue
+        with suppress(OSError):
+            if str(place).encode() in (process / "cmdline").read_bytes().split(b"\0"):
+                yield os.pidfd_open(int(process.name))
 
 
 @dataclass
@@ -97,7 +114,11 @@ class Mounts:
     def pull(self, place: Path, *, lazily: bool = False) -> None:
         """Unmounts, should it be mounted; ``lazily`` even while it is in use."""
         if f" {place} " in Path("/proc/self/mountinfo").read_text():
+            programs = [] if lazily else list(_serving(place))
             tool("umount", *(["-l"] if lazily else []), str(place))
+            for program in programs:
+                select.select([program], [], [], LONGEST)
+                os.close(program)
 
     def end(self) -> None:
         while self._undo:
