@@ -67,7 +67,7 @@ def test_one_recording_under_two_ids_is_fetched_once_and_linked(merged: Terminal
     assert t("verify").code == 0
     status = t("sync-status", "--json").json
     assert status["tracks"]["downloaded"] == 2
-    assert status["dedupe"]["recordings"] == status["dedupe"]["links"] == 1
+    assert status["same_recording"] == status["dedupe"]["links"] == 1
     first, second = sorted(t("tracks", "--json").json["tracks"], key=lambda it: it["track"])
     assert second["recording"] == first["track"]
     assert first["recording"] is None
@@ -107,7 +107,7 @@ def test_switching_it_off_takes_the_file_out_of_the_trash(apart: Terminal) -> No
     assert t("sync-execute", "--yes").code == 0
     assert music(t) == before
     assert in_sync(t)
-    assert t("sync-status", "--json").json["dedupe"]["recordings"] == 0
+    assert t("sync-status", "--json").json["same_recording"] == 0
 
 
 def test_switching_it_off_fetches_what_never_had_a_file(merged: Terminal) -> None:

@@ -64,8 +64,8 @@ def _show_status(report: StatusReport, output: Output, first: str) -> None:
     saved = report.dedupe
     if saved.links:
         output.line(f"{plural(saved.links, 'link saves', 'links save')} {size(saved.bytes_saved)}.")
-    if saved.recordings:
-        shared = plural(saved.recordings, "track shares", "tracks share")
+    if report.same_recording:
+        shared = plural(report.same_recording, "track shares", "tracks share")
         output.line(f"{shared} the file of the same recording under another id.")
     if not report.items:
         output.talk(f"Nothing is known yet: run `strandline {first}`.")

@@ -61,8 +61,6 @@ class Saved(NamedTuple):
     shared_tracks: int
     links: int
     bytes_saved: int
-    recordings: int = 0
-    """Tracks whose audio is the file of another id of the same recording."""
 
 
 class StatusReport(NamedTuple):
@@ -71,6 +69,8 @@ class StatusReport(NamedTuple):
     playlists: dict[str, int]
     tracks: dict[str, int]
     dedupe: Saved
+    same_recording: int
+    """Tracks whose audio is the file of another id of the same recording."""
     items: tuple[StatusItem, ...]
 
     def document(self) -> dict[str, object]:
@@ -180,7 +180,8 @@ class Reports:
         if excluded:
             only = [item.playlist for item in items if item.playlist and item.status != EXCLUDED]
         tracks = self._tracks(only, ignored)
-        return StatusReport(playlists, tracks, self._saved(everything), items)
+        *saved, shared = self._db.execute(sql.SAVED, everything).fetchone()
+        return StatusReport(playlists, tracks, Saved(*saved), shared, items)
 
     def dedupe(self) -> DedupeReport:
         """Who shares which file, and what that saves."""
@@ -220,9 +221,6 @@ class Reports:
         statement, names = _but(sql.TRACKS, ignored)
         counts |= dict(self._db.execute(statement, scope(only) | names))
         return {"total": sum(counts.values())} | counts | {EXCLUDED: self.ignored(ignored, only)}
-
-    def _saved(self, values: dict[str, str | bool]) -> Saved:
-        return Saved(*self._db.execute(sql.SAVED, values).fetchone())
 
 
 def _but(
