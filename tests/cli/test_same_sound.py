@@ -108,6 +108,17 @@ def test_another_piece_of_the_same_length_is_never_the_same(synced: Terminal) ->
     }  # fmt: skip
 
 
+def test_an_undo_that_was_cut_off_after_the_link_went_brings_the_file_back(
+    synced: Terminal,
+) -> None:
+    own, sunday = mine(synced), str(synced.playlists / "Sunday")
+    content = own.read_bytes()
+    synced("dedupe-report", "--content", "--apply", sunday, "--yes")
+    own.unlink()
+    assert synced("undo", "last", "--yes").code == 0
+    assert own.read_bytes() == content
+
+
 def test_only_a_named_folder_gives_up_a_persons_file_and_undo_brings_it_back(
     synced: Terminal,
 ) -> None:

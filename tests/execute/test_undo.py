@@ -67,6 +67,28 @@ def test_a_copy_that_followed_its_primary_is_the_old_one_again(stage: Stage) -> 
     assert status_of(stage, run.run) == "undone"
 
 
+def test_an_undo_that_was_cut_off_after_a_copy_went_brings_the_old_one_back(stage: Stage) -> None:
+    _as(copies, stage)
+    _shared(stage)
+    _retag(stage.shelf / "Alpha" / SONG)
+    before = stage.tree()
+    run = stage.sync()
+    (stage.shelf / "Gamma" / SONG).unlink()
+    assert undone(stage, run.run).exit is Exit.DONE
+    assert stage.tree() == before
+
+
+def test_an_undo_that_was_cut_off_after_a_link_went_makes_the_old_one(stage: Stage) -> None:
+    stage.lists(A, "Alpha", "1", "2").lists(B, "Beta", "1", "3").lists(C, "Gamma", "1", "2")
+    stage.sync()
+    before = stage.tree()
+    stage.lists(A, "Alpha", "2")
+    run = stage.sync()
+    (stage.shelf / "Gamma" / SONG).unlink()
+    assert undone(stage, run.run).exit is Exit.DONE
+    assert stage.tree() == before
+
+
 def test_an_old_copy_that_is_no_longer_in_the_trash_cannot_come_back(stage: Stage) -> None:
     _as(copies, stage)
     _shared(stage)

@@ -137,6 +137,8 @@ class Reverse:
 
     def _apart(self, action: Share, row: StepRow) -> list[Action]:
         """The link goes, if it is still that, and the file comes back."""
+        if self._is_free(action.path):
+            return [self._back(action, row)]
         seen = self._there(action.path)
         if seen.type != "link" or seen.target != link_target(action.path, action.source):
             raise CannotError("something else is there now")
@@ -225,9 +227,13 @@ class Reverse:
 
     def _is_back(self, action: Move) -> bool:
         """An undo that was cut off has moved it, and what is left is the link in its place."""
-        here = self._coming.get(action.path) or self._files.see(action.path)
         there = self._files.see(action.source)
-        return here is None and there is not None and there.ino == action.seen.ino
+        back = there is not None and there.ino == action.seen.ino
+        return back and self._is_free(action.path)
+
+    def _is_free(self, path: LibPath) -> bool:
+        """What the run made is gone: an undo that was cut off took it, and brought nothing yet."""
+        return not self._coming.get(path) and self._files.see(path) is None
 
     def _name(
         self, action: Action, path: LibPath, playlist: PlaylistId | None = None
@@ -265,12 +271,14 @@ class Reverse:
 
     def _relinked(self, action: Relink, row: StepRow) -> list[Action]:
         """And what stood there before stands there again; nothing where that is so already."""
-        again = self._link_again(action, action.path, row.target) if row.target else None
-        if again and self._coming.get(action.path) is None and not self._files.see(action.path):
-            return [again]  # an undo that was cut off had taken the new one away
+        free = self._is_free(action.path)
+        if row.target is None:
+            back = self._back(action, row)
+            return [back] if free else [self._linked(action), back]
+        again = self._link_again(action, action.path, row.target)
+        if free:
+            return [again]
         made = self._linked(action)
-        if again is None:
-            return [made, self._back(action, row)]
         here = link_target(action.path, again.source)
         stays = isinstance(made, Unlink) and made.seen.target == here
         return [] if stays else [made, again]
