@@ -197,7 +197,7 @@ BUGS = (
     Bug("a person's version is a copy of ours",
         _instead("core.cases:own_versions", lambda *_: set()), (YOURS,)),
     Bug("hard links to older bytes are nobody's",
-        _instead("core.verdict:is_as_left", lambda *_: False), (YOURS,)),
+        _instead("core.leaving:is_as_left", lambda *_: False), (YOURS,)),
     Bug("verify misses what a person's link stands for",
         _instead("app.verify:_is_yours", lambda *_: False), (THEIRS,)),
     Bug("a recording's code alone tells",
