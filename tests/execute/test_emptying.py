@@ -8,7 +8,8 @@ import pytest
 
 from strandline.core.actions import Because
 from strandline.db.journal import RunStatus
-from strandline.execute.steps import Empty, action_of, row_of
+from strandline.execute.step_rows import action_of, row_of
+from strandline.execute.steps import Empty
 from strandline.execute.trash import Restoration, emptying
 from tests.execute.things import A
 from tests.stage import START, Stage

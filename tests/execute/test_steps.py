@@ -8,7 +8,8 @@ import pytest
 
 from strandline.core.actions import Action, Because, Seen
 from strandline.core.states import Kind
-from strandline.execute.steps import Publish, Restore, action_of, row_of
+from strandline.execute.step_rows import action_of, row_of
+from strandline.execute.steps import Publish, Restore
 from tests.execute.things import (
     FILE,
     FOLDER,

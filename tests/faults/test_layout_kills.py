@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from strandline.app.reapply import Reapplied, ReapplyOrder, reapply
-from strandline.app.undo import undo
 from strandline.core.reapply import Part
 from strandline.demo.server import StandIn
-from strandline.errors import UsageError
 from strandline.library.files.syscalls import Syscalls
+from tests.faults.follower import MANY, Follower
 from tests.faults.owner import account_with_playlists
-from tests.faults.person import Person, _kill_at, in_child, warmed_up
+from tests.faults.person import warmed_up
 from tests.faults.tally import tally
-
-MANY = 200
 
 
 @pytest.fixture
@@ -32,9 +25,10 @@ def shelf(tidal: StandIn) -> StandIn:
     return tidal
 
 
-class Mover(Person):
+class Mover(Follower):
     """Has a synced library, and wants it in another layout from now on."""
 
+    part = Part.LAYOUT
     pool_name = ("Tracks",)
 
     def __init__(self, folder: Path, tidal: StandIn, layout: str, **settings: Any) -> None:
@@ -57,17 +51,6 @@ class Mover(Person):
             for path in sorted(mp3.rglob("*"))
         ]
 
-    def reapply(self) -> Reapplied:
-        return reapply(self.config, ReapplyOrder([Part.LAYOUT]), now=self.next_second())
-
-    def undo(self, run: str) -> object:
-        return undo(self.config, run, now=self.next_second())
-
-    def killed(self, what: Callable[[], object], at: int) -> bool:
-        killed = in_child(lambda: (_kill_at(at), what()))
-        self.next_second()  # which the child has taken, and no two runs begin alike
-        return killed
-
     def check_kept(self) -> None:
         """I1, I4, and no byte was fetched."""
         assert self.sounds <= self.contents, "I1"
@@ -82,17 +65,7 @@ class Mover(Person):
         elif layout == "playlist":
             assert not pool.exists()
             assert files
-        assert self.reapply().result is None, "a second reapply has something to do"
-        done = self.run()
-        assert done.result is None, (self.words(done), done.result)
-
-    def runs(self) -> list[str]:
-        """The newest first."""
-        from strandline.db.store import Store
-
-        with Store.open(self.state / "strandline.db", self.library) as store:
-            runs = store.journal.history()
-        return [run.id for run in runs if run.command == "reapply" and run.done]
+        self.check_settled()
 
 
 @pytest.mark.parametrize("mode", ["symlink", "copy", "hardlink"])
@@ -140,13 +113,7 @@ def test_an_undo_killed_anywhere_is_ended_by_the_next(
     for at in count(1) if exchange else count(1, 4):
         person = Mover(tmp_path / f"{at}", shelf, other)
         assert person.reapply().exit == 0
-        (run,) = person.runs()
-        killed = person.killed(partial(person.undo, run), at)
-        person.check_kept()
-        if killed:
-            with suppress(UsageError):  # undone already is as good
-                person.undo(run)
-        person.check_kept()
+        killed = person.undone_though_killed(at, person.check_kept)
         assert person.layout() == person.before
         person.want(other)
         person.check_settled_in(other)

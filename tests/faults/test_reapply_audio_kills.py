@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from strandline.app.reapply import Reapplied, ReapplyOrder, reapply
-from strandline.app.undo import undo
 from strandline.core.reapply import Part
-from strandline.db.store import Store
 from strandline.demo.server import StandIn
-from strandline.errors import UsageError
 from strandline.library.files.replace import Replacing
 from strandline.library.files.syscalls import Syscalls
+from tests.faults.follower import MANY, Follower
 from tests.faults.owner import account_with_playlists
-from tests.faults.person import Person, _kill_at, in_child, warmed_up
+from tests.faults.person import warmed_up
 from tests.faults.tally import tally
 
-MANY = 200
 AUDIO = "/mediatracks/**"
 TRACKS = 4
 
@@ -46,8 +39,10 @@ def disk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
     return str(request.param)
 
 
-class Converter(Person):
+class Converter(Follower):
     """Has a synced library in one format, and wants another from now on."""
+
+    part = Part.AUDIO
 
     def __init__(self, folder: Path, tidal: StandIn, old: str, new: str, **settings: Any) -> None:
         folder.mkdir()
@@ -69,17 +64,11 @@ class Converter(Person):
     def all_files(self) -> list[Path]:
         return list(self.playlists.glob("*/*"))
 
-    def reapply(self) -> Reapplied:
-        return reapply(self.config, ReapplyOrder([Part.AUDIO]), now=self.next_second())
-
-    def undo(self, run: str) -> object:
-        return undo(self.config, run, now=self.next_second())
-
-    def killed(self, what: Callable[[], object], at: int) -> bool:
-        return in_child(lambda: (_kill_at(at), what()))
+    def check_kept(self) -> None:
+        assert self.first <= self.contents, "I1"
 
     def check_nothing_lost(self) -> None:
-        assert self.first <= self.contents, "I1"
+        self.check_kept()
         for path in self.playlists.glob("*/*"):
             assert path.exists(), f"{path} leads nowhere"
 
@@ -88,16 +77,7 @@ class Converter(Person):
         after = self.standing()
         assert {Path(name).with_suffix("") for name in after} == names
         assert {Path(name).suffix for name in after} == {f".{self.new}"}, sorted(after)
-        temps = self.library / ".strandline" / "tmp"
-        assert not temps.exists() or not list(temps.iterdir())
-        assert self.reapply().result is None, "a second reapply has something to do"
-        done = self.run()
-        assert done.result is None, (self.words(done), done.result)
-
-    def runs(self) -> list[str]:
-        with Store.open(self.state / "strandline.db", self.library) as store:
-            runs = store.journal.history()
-        return [run.id for run in runs if run.command == "reapply" and run.done]
+        self.check_settled()
 
 
 def went_on(person: Converter, at: int) -> None:
@@ -159,12 +139,7 @@ def test_an_undo_of_it_killed_anywhere_is_ended_by_the_next(
     for at in count(1, 2 if disk == "exchange" else 9):
         person = Converter(tmp_path / f"{at}", shelf, "flac", "aiff")
         assert person.reapply().exit == 0
-        (run,) = person.runs()
-        killed = person.killed(partial(person.undo, run), at)
-        assert person.first <= person.contents, "I1"
-        if killed:
-            with suppress(UsageError):  # undone already is as good
-                person.undo(run)
+        killed = person.undone_though_killed(at, person.check_kept)
         person.config = replace(person.config, audio_format="flac")
         assert person.run().exit == 0
         assert person.standing() == person.before

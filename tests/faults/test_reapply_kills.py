@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from strandline.app.reapply import Reapplied, ReapplyOrder, reapply
-from strandline.app.undo import undo
 from strandline.core.reapply import Part
 from strandline.demo.server import StandIn
-from strandline.errors import UsageError
 from strandline.library.files.replace import Replacing
 from strandline.library.files.syscalls import Syscalls
 from strandline.library.packets import packets_hash
+from tests.faults.follower import MANY, Follower
 from tests.faults.owner import account_with_playlists
-from tests.faults.person import Person, _kill_at, hash_of, in_child, warmed_up
+from tests.faults.person import hash_of, warmed_up
 from tests.faults.tally import tally
 
-MANY = 200
 DISKS = ["exchange", "hard links", "neither"]
 
 
@@ -48,8 +42,10 @@ def disk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
     return str(request.param)
 
 
-class Retagger(Person):
+class Retagger(Follower):
     """Has a synced library whose files lack what the settings want from now on."""
+
+    part = Part.TAGS
 
     def __init__(self, folder: Path, tidal: StandIn, **settings: Any) -> None:
         folder.mkdir()
@@ -63,16 +59,6 @@ class Retagger(Person):
     def files(self) -> dict[Path, str]:
         return {p: hash_of(p) for p in sorted(self.playlists.rglob("*.*")) if not p.is_symlink()}
 
-    def reapply(self) -> Reapplied:
-        order = ReapplyOrder([Part.TAGS])
-        return reapply(self.config, order, now=self.next_second())
-
-    def undo(self, run: str) -> object:
-        return undo(self.config, run, now=self.next_second())
-
-    def killed(self, what: Callable[[], object], at: int) -> bool:
-        return in_child(lambda: (_kill_at(at), what()))
-
     def check_whole(self) -> None:
         """I1, and no part of a file under a final name."""
         assert set(self.before.values()) <= self.contents, "I1"
@@ -83,18 +69,7 @@ class Retagger(Person):
         after = self.files()
         assert after.keys() == self.before.keys()
         assert not set(after.values()) & set(self.before.values())
-        temps = self.library / ".strandline" / "tmp"
-        assert not temps.exists() or not list(temps.iterdir())
-        assert self.reapply().result is None, "a second reapply has something to do"
-        done = self.run()
-        assert done.result is None, (self.words(done), done.result)
-
-    def runs(self) -> list[str]:
-        from strandline.db.store import Store
-
-        with Store.open(self.state / "strandline.db", self.library) as store:
-            runs = store.journal.history()
-        return [run.id for run in runs if run.command == "reapply" and run.done]
+        self.check_settled()
 
 
 @pytest.mark.parametrize("mode", ["symlink", "copy"])
@@ -130,12 +105,7 @@ def test_an_undo_killed_anywhere_is_ended_by_the_next(
     for at in count(1) if disk == "exchange" else count(1, 3):
         person = Retagger(tmp_path / f"{at}", shelf)
         assert person.reapply().exit == 0
-        (run,) = person.runs()
-        killed = person.killed(partial(person.undo, run), at)
-        person.check_whole()
-        if killed:
-            with suppress(UsageError):  # undone already is as good
-                person.undo(run)
+        killed = person.undone_though_killed(at, person.check_whole)
         assert person.files() == person.before
         done = person.run()
         assert done.result is None, (person.words(done), done.result)

@@ -23,7 +23,7 @@ from strandline.execute.deeds import Deed
 from strandline.execute.ports import Clock
 from strandline.execute.result import NOT_EMPTY, Result, Undone
 from strandline.execute.routes import Routes
-from strandline.execute.steps import row_of
+from strandline.execute.step_rows import row_of
 from strandline.library.files.errors import TakenError
 
 log = logging.getLogger(__name__)

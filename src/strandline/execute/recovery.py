@@ -46,6 +46,7 @@ from strandline.execute.exchanges import finish_following, note_offset
 from strandline.execute.forms import settle_form
 from strandline.execute.moves_file import write_moves
 from strandline.execute.parking import is_parked, unpark_all, ways_out
+from strandline.execute.step_rows import action_of
 from strandline.execute.steps import (
     Empty,
     Export,
@@ -56,7 +57,6 @@ from strandline.execute.steps import (
     Replacement,
     Restore,
     Share,
-    action_of,
 )
 from strandline.execute.verdicts import (
     Unclear,

@@ -39,6 +39,7 @@ from strandline.core.ids import (
 from strandline.core.states import Kind
 from strandline.db.journal import StepRow
 from strandline.execute.since import Today, path_today
+from strandline.execute.step_rows import action_of
 from strandline.execute.steps import (
     Empty,
     Export,
@@ -48,7 +49,6 @@ from strandline.execute.steps import (
     Replacement,
     Restore,
     Share,
-    action_of,
 )
 from strandline.execute.trash import export_back, form_back, restore
 from strandline.library.files import LibraryFiles

@@ -16,15 +16,8 @@ from strandline.db.journal import StepRow
 from strandline.db.store import Store
 from strandline.execute.owners import Owners
 from strandline.execute.since import done_in, folders_since, ledger_today, path_today
-from strandline.execute.steps import (
-    DAMAGED,
-    Empty,
-    Export,
-    PutBack,
-    Reapply,
-    Restore,
-    replaced_file,
-)
+from strandline.execute.step_rows import DAMAGED, replaced_file
+from strandline.execute.steps import Empty, Export, PutBack, Reapply, Restore
 from strandline.library.files import LibraryFiles, TrashPath
 from strandline.library.hashing import sha256_file
 from strandline.library.stamps import ctime_of, mtime_of

@@ -48,7 +48,8 @@ from strandline.execute.since import (
     renamed_back,
     row_today,
 )
-from strandline.execute.steps import Export, GiveBack, PutBack, Restore, action_of
+from strandline.execute.step_rows import action_of
+from strandline.execute.steps import Export, GiveBack, PutBack, Restore
 from strandline.execute.trash import emptied_from, tell_damaged
 from strandline.library.files import LibraryFiles
 

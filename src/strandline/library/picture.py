@@ -47,6 +47,12 @@ def size_of(data: bytes) -> tuple[int, int]:
     return 0, 0
 
 
+def side_of(picture: bytes) -> int:
+    """The longer side in pixels; -1 where it cannot be read."""
+    width, height = size_of(picture)
+    return max(width, height) or -1
+
+
 def _decoded(data: bytes, mime: str) -> VideoFrame | None:
     name = _DECODERS.get(mime)
     if name is None:

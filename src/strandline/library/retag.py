@@ -22,7 +22,7 @@ from strandline.library.id3_frames import (
     rendered,
     translated,
 )
-from strandline.library.picture import shrunk, size_of
+from strandline.library.picture import shrunk, side_of, size_of
 from strandline.library.raw_tags import Item, flac_items, mp4_items
 from strandline.library.sniff import HEAD, Container, container_of
 from strandline.library.tags import (
@@ -197,12 +197,6 @@ _FACTS: Final = {
     Container.MP3: _facts_mp3, Container.AIFF: _facts_aiff,
     Container.FLAC: _facts_flac, Container.M4A: _facts_m4a,
 }  # fmt: skip
-
-
-def side_of(picture: bytes) -> int:
-    """The longer side in pixels; -1 where it cannot be read."""
-    width, height = size_of(picture)
-    return max(width, height) or -1
 
 
 # ---------------------------------------------------------------- writing
