@@ -11,6 +11,7 @@ import pytest
 from strandline.demo.server import StandIn
 from strandline.execute import governor
 from strandline.tidal.retry import RetryPolicy
+from tests.cli.pool import POOL
 from tests.cli.stick import Stick
 from tests.cli.terminal import Terminal, two_playlists
 
@@ -50,3 +51,13 @@ def synced(t: Terminal) -> Terminal:
 def stick(synced: Terminal) -> Stick:
     """An empty one, beside a library of two playlists that share a track."""
     return Stick(synced)
+
+
+@pytest.fixture
+def pooled(t: Terminal) -> Terminal:
+    """Two playlists that share a track, synced into the pool."""
+    t.settings.write_text(POOL)
+    two_playlists(t)
+    said = t("sync-execute", "--yes")
+    assert said.code == 0, said.err
+    return t

@@ -29,6 +29,9 @@ _ENCODED: Final = ("TXXX", "WXXX", "COMM", "USLT", "SYLT", "APIC", "GEOB", "USER
 """Frames but the texts that begin with the encoding of what is written in them."""
 _UTF16_BOM, _UTF16, _UTF8 = 1, 2, 3
 
+FRONT: Final = 3
+"""The type of picture that is the front cover, in ID3 and FLAC."""
+
 
 class CannotCarryError(ChangedMeanwhileError):
     """What others wrote into a file could not be kept byte for byte, so it stays as it is."""
@@ -216,3 +219,20 @@ def _as_v23(frame: RawFrame) -> Sequence[RawFrame]:
     if len(kept) != 1 or kept[0].name != frame.name:
         raise CannotCarryError(f"its frame {frame.name} has no form in ID3 version 2.3")
     return [kept[0]._replace(flags=frame.flags)]
+
+
+def is_front(frame: RawFrame) -> bool:
+    """Whether an APIC is the front cover."""
+    mime = frame.data.find(b"\0", 1)
+    return mime > 0 and frame.data[mime + 1 : mime + 2] == bytes((FRONT,))
+
+
+def description_of(frame: RawFrame) -> str:
+    """The name of a TXXX."""
+    encoding, rest = frame.data[:1], frame.data[1:]
+    if encoding not in (b"\x01", b"\x02"):
+        form = "utf-8" if encoding == b"\x03" else "latin-1"
+        return rest.partition(b"\0")[0].decode(form, "replace")
+    ends = (at for at in range(0, len(rest) - 1, 2) if rest[at : at + 2] == b"\0\0")
+    form = "utf-16" if encoding == b"\x01" else "utf-16-be"
+    return rest[: next(ends, len(rest))].decode(form, "replace")

@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 from strandline.core.retag import TagFacts
 from strandline.library.id3_frames import (
+    FRONT,
     CannotCarryError,
     RawFrame,
     RawTag,
+    description_of,
     frames_of,
+    is_front,
     loaded,
     parse_tag,
     rendered,
@@ -54,7 +57,6 @@ _OWN: Final = (
 _NUMBERS: Final = {"TRACKNUMBER": "trkn", "DISCNUMBER": "disk", "ITUNESADVISORY": "rtng",
                    "BPM": "tmpo"}  # fmt: skip
 _OTHER: Final = 0
-_FRONT: Final = 3
 _FLAC_LYRICS: Final = ("LYRICS", "UNSYNCEDLYRICS")
 
 
@@ -136,7 +138,7 @@ def _facts_id3(tag: RawTag) -> TagFacts:
         if frames and frames[0] is not None:
             texts[name] = tuple(str(value) for value in frames[0].text)
     pictures = id3.getall("APIC")
-    front = [it for it in pictures if it.type == _FRONT]
+    front = [it for it in pictures if it.type == FRONT]
     return TagFacts(
         tag.version,
         has_id3=True,
@@ -154,7 +156,7 @@ def _facts_flac(file: BinaryIO) -> TagFacts:
     flac: Any = FLAC(file)
     tags = flac.tags if flac.tags is not None else {}
     texts = {name: tuple(tags[name]) for name in _OWN if name in tags}
-    front = [it for it in flac.pictures if it.type == _FRONT]
+    front = [it for it in flac.pictures if it.type == FRONT]
     return TagFacts(
         texts=texts,
         cover=side_of(front[0].data) if front else _unsure(flac.pictures),
@@ -299,7 +301,7 @@ def _dropped(edit: TagEdit) -> set[str]:
 def _key(frame: RawFrame) -> str:
     """What tells a frame of strandline's from others."""
     if frame.name == "TXXX":
-        return f"TXXX:{_description(frame)}"
+        return f"TXXX:{description_of(frame)}"
     return "TDRC" if frame.name == "TYER" else frame.name
 
 
@@ -308,25 +310,9 @@ def _keys(frame: RawFrame) -> set[str]:
     keys = {_key(frame)}
     if frame.name in ("TDAT", "TIME"):
         keys.add("TDRC")
-    if frame.name == "APIC" and _is_front(frame):
+    if frame.name == "APIC" and is_front(frame):
         keys.add("APIC:front")
     return keys - {"APIC"} if frame.name == "APIC" else keys
-
-
-def _is_front(frame: RawFrame) -> bool:
-    mime = frame.data.find(b"\0", 1)
-    return mime > 0 and frame.data[mime + 1 : mime + 2] == bytes((_FRONT,))
-
-
-def _description(frame: RawFrame) -> str:
-    """Of a TXXX."""
-    encoding, rest = frame.data[:1], frame.data[1:]
-    if encoding not in (b"\x01", b"\x02"):
-        form = "utf-8" if encoding == b"\x03" else "latin-1"
-        return rest.partition(b"\0")[0].decode(form, "replace")
-    ends = (at for at in range(0, len(rest) - 1, 2) if rest[at : at + 2] == b"\0\0")
-    form = "utf-16" if encoding == b"\x01" else "utf-16-be"
-    return rest[: next(ends, len(rest))].decode(form, "replace")
 
 
 # ---------------------------------------------------------------- FLAC and M4A
@@ -340,7 +326,7 @@ def _retag_flac(file: BinaryIO, edit: TagEdit) -> None:
     flac: Any = FLAC(file)
     if edit.shrink:
         for picture in flac.pictures:
-            if picture.type == _FRONT:
+            if picture.type == FRONT:
                 picture.data, picture.mime = shrunk(picture.data, picture.mime, edit.shrink)
                 picture.width, picture.height = size_of(picture.data)
     if edit.drop_cover:
@@ -352,7 +338,7 @@ def _retag_flac(file: BinaryIO, edit: TagEdit) -> None:
     file.seek(0)
     flac.save(file)
     touched = {*edit.write, *names, "SUBTITLE"} | (set(_FLAC_LYRICS) if edit.tags.lyrics else set())
-    touched |= {f"picture:{_FRONT}"} if edit.touches_cover else set()
+    touched |= {f"picture:{FRONT}"} if edit.touches_cover else set()
     _require_carried(before, flac_items(file), touched)
 
 
