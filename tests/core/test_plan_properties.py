@@ -257,8 +257,7 @@ def is_a_hash_learned(note: LedgerChange, ledger: Ledger) -> bool:
     """A file is read once it is known to be ours: what it holds is noted by the check after."""
     if not isinstance(note, FileIs):
         return False
-    known = ledger.files.get(note.file.track)  # or its stamp, once no old copy waits any more
-    return known in (note.file._replace(sha256=None), note.file._replace(stamp=None))
+    return ledger.files.get(note.file.track) == note.file._replace(sha256=None)
 
 
 def story_of(playlists: dict[str, list[str]], names: dict[str, str]) -> Story:

@@ -154,7 +154,7 @@ class Draft:
             and not self.world.is_active(playlist, self.id)
             and not self.docket.leaves_out(playlist, self.id)
             for playlist, entry in self.case.entries.items()
-            if entry.kind is Kind.COPY
+            if entry.kind is Kind.COPY and entry.path not in self.case.own_versions
         )
 
     def _note_fact(self, fact: LedgerFile) -> None:
