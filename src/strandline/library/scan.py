@@ -9,8 +9,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterable, Iterator, Set
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Set
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,14 +32,13 @@ from strandline.core.states import (
     Scan,
     Snapshot,
 )
-from strandline.errors import LibraryError
 from strandline.events import Progress, Silent
 from strandline.library.evidence import gather, unexplained
 from strandline.library.evidence_cache import EvidenceCache
 from strandline.library.led import follow, judge
+from strandline.library.opened import FOLDER, being_read, opened_playlists
 from strandline.library.stamps import ctime_of, mtime_of
 
-FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _DEEPEST = 32
 _NO_FOLDER = (errno.ENOTDIR, errno.ELOOP)
 _VANISHED = (errno.ENOENT, errno.EINVAL)  # EINVAL: readlink of what is no link any more
@@ -158,7 +157,7 @@ def walk(
     with opened_playlists(mp3_dir) as playlists:
         if playlists is None:
             return found
-        with _told(mp3_dir):
+        with being_read(mp3_dir):
             names = sorted(set(os.listdir(playlists)) - but)
         progress.phase("scan", total=len(names))
         for name in names:
@@ -190,43 +189,6 @@ def _lost_folders(found: Found, ledger: Ledger, but: Set[str]) -> list[LibPath]:
     lost = [it for it in known if it.folder not in found.folders and it.folder not in but]
     inodes = {folder.ino for folder in found.folders.values()} if lost else set()
     return [folder_path(it.folder) for it in lost if it.ino not in inodes]
-
-
-@contextmanager
-def opened_playlists(mp3_dir: Path) -> Iterator[int | None]:
-    """``Playlists``, opened; None where there is none. Raises LibraryError."""
-    try:
-        with _told(mp3_dir):
-            playlists = _open_playlists(mp3_dir)
-    except FileNotFoundError:
-        yield None
-        return
-    try:
-        yield playlists
-    finally:
-        os.close(playlists)
-
-
-@contextmanager
-def _told(mp3_dir: Path) -> Iterator[None]:
-    """What keeps the whole of ``Playlists`` from being read, but that it is not there."""
-    try:
-        yield
-    except FileNotFoundError:
-        raise
-    except OSError as error:
-        raise LibraryError(
-            f"{mp3_dir}/{PLAYLISTS} cannot be read: {error.strerror}",
-            hint="It must be a folder you may read, not a link to one.",
-        ) from error
-
-
-def _open_playlists(mp3_dir: Path) -> int:
-    mp3 = os.open(mp3_dir, FOLDER)
-    try:
-        return os.open(PLAYLISTS, FOLDER, dir_fd=mp3)
-    finally:
-        os.close(mp3)
 
 
 def _pool(mp3_dir: Path, found: Found) -> None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.states import FoundFolder
-from strandline.library.scan import FOLDER, opened_playlists
+from strandline.library.opened import FOLDER, opened_playlists
 from strandline.library.stamps import mtime_of
 
 if TYPE_CHECKING:
