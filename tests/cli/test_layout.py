@@ -74,13 +74,13 @@ def test_every_move_into_the_pool_is_in_the_list_of_moves(synced: Terminal) -> N
 
 
 def test_twenty_times_to_and_fro_is_the_same_tree_and_nothing_is_fetched(synced: Terminal) -> None:
-    asked = len(synced.tidal.requests)
+    synced.tidal.requests.clear()
     for _ in range(20):
         relaid(synced, POOL)
         assert tree(synced) == SYNCED
         relaid(synced, DEFAULT)
         assert tree(synced) == IN_PLAYLISTS
-    del asked
+    assert not synced.tidal.asked("*playbackinfo*")
 
 
 def test_the_layout_is_of_the_whole_library_and_changed_by_itself(synced: Terminal) -> None:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.cli.pool import POOL, SYNCED, X, Y, pool, settle, tree
 from tests.cli.terminal import Terminal, two_playlists
+from tests.cli.test_damaged import retag
 
 
 def test_audio_lies_in_the_pool_and_playlists_hold_links_alone(pooled: Terminal) -> None:
@@ -81,14 +82,12 @@ def test_a_track_that_leaves_every_playlist_goes_to_the_trash_and_comes_back(
 
 def test_the_trash_gives_a_file_of_the_pool_back(pooled: Terminal) -> None:
     deep_house = next(p for p in pooled.account.playlists.values() if p.title == "Deep House")
-    y = deep_house.entries[1]
     pooled.account.remove(deep_house, 1)
     settle(pooled)
     run = pooled("history", "--json").json["runs"][0]["run"]
     assert Y in pooled("trash", "list", run).out
     assert pooled("trash", "restore", run).code == 0
     assert Y in tree(pooled)
-    del y
 
 
 def test_what_was_taken_away_comes_back_from_the_trash_and_not_from_tidal(
@@ -201,6 +200,27 @@ def test_an_undo_of_the_first_run_takes_everything_to_the_trash(pooled: Terminal
     said = pooled("sync-execute", "--yes", "--json")
     assert said.json["result"]["done"]["download"] == 0
     assert tree(pooled) == SYNCED
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_file_in_a_link_s_place_is_the_audio_after_an_undo_unless_a_person_changed_it(
+    pooled: Terminal, changed: bool
+) -> None:
+    link = pooled.playlists / "Sunday" / "Ana - x.flac"
+    audio = link.read_bytes()
+    link.unlink()
+    link.write_bytes(audio)
+    if changed:
+        retag(link, "mine")
+    inode, theirs = link.stat().st_ino, link.read_bytes()
+    assert pooled("undo", "last", "--yes").code == 4, "a file stands where the link was"
+    said = pooled("sync-execute", "--yes", "--json")
+    assert said.json["result"]["done"]["download"] == 0
+    assert pooled("sync-check", "--exit-code").code == 0
+    kept = {"Playlists/Sunday/Ana - x.flac": None} if changed else {}
+    assert tree(pooled) == SYNCED | kept
+    assert ((pool(pooled) / "Ana - x.flac").stat().st_ino == inode) is not changed
+    assert link.read_bytes() == (theirs if changed else audio)
 
 
 def test_the_setting_alone_changes_nothing_of_a_library_that_is_there(synced: Terminal) -> None:

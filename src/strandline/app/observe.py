@@ -20,7 +20,7 @@ from strandline.core.decide import SyncDecisionEngine
 from strandline.core.guard import REFETCHED_UNASKED, refetched
 from strandline.core.states import Kind
 from strandline.db.bulk import no_collection
-from strandline.execute.strays import knowing_strays
+from strandline.execute.strays import knowing_fetched, knowing_strays
 from strandline.library.listings import Listings
 from strandline.library.scan import FilesystemScanService
 from strandline.library.shelves import Looked, look
@@ -125,6 +125,7 @@ def _observe_all(
             ledger = then.ledger_then(ledger)
             scan = then.scan_then(service.scan(then.ledger_now(ledger), snapshot))
         ledger = knowing_strays(ledger, scan, session.store)
+        ledger = knowing_fetched(ledger, scan, session.store)
         scan, lyrics = without_lyrics(scan, session.store, session.config.mp3_dir)
         plan = SyncDecisionEngine(policy).decide(snapshot, ledger, scan)
     extent = Extent(_tracks_in(snapshot, policy), len(ledger.entries))
@@ -163,6 +164,7 @@ def _observe_part(
     if scan is None:
         return None
     ledger = knowing_strays(ledger, scan, session.store)
+    ledger = knowing_fetched(ledger, scan, session.store)
     scan, lyrics = without_lyrics(scan, session.store, session.config.mp3_dir)
     plan = SyncDecisionEngine(policy).decide(snapshot, ledger, scan)
     plan = _with_quiet(plan, looked, scan)

@@ -81,11 +81,11 @@ def own_versions(
     """Files at the places of entries other than the primary, that are not as we left them.
 
     What has the content of the audio is the audio, whoever put it there; that may be a file which
-    is to become the primary only now.
+    is to become the primary only now, or what an undo took away since.
     """
     second = {entry.path: entry for entry in entries if entry.kind is not Kind.PRIMARY}
     firsts = {copy.sha256 for path, copy in copies.items() if path not in second}
-    contents = firsts.union({known.sha256} if known else ()) - {None}
+    contents = firsts.union({known.sha256} if known else world.ledger.fetched) - {None}
     return {
         entry.path
         for entry in second.values()

@@ -144,6 +144,10 @@ class Ledger:
     """
     ours: dict[int, MadeLink] = field(default_factory=dict)
     """By inode, the links at no entry's place that are the very ones that strandline made."""
+    fetched: frozenset[str] = frozenset()
+    """The sha256 of what was fetched for tracks of which there is no file now, but whose id one of
+    the scan's bears.
+    """
 
     def audio_of(self, track: TrackId) -> LedgerFile | None:
         """The track's file, or the one that it shares."""

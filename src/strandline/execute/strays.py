@@ -1,4 +1,4 @@
-"""Which links that no entry names are strandline's, by what the journal says of their making."""
+"""What is strandline's of that which the ledger does not name, by what the journal says of it."""
 
 from __future__ import annotations
 
@@ -21,6 +21,19 @@ def knowing_strays(ledger: Ledger, scan: Scan, store: Store) -> Ledger:
     texts = {(row.playlist, row.text): row.track for row in rows}
     made = texts if lacks_links(ledger, scan) else {}
     return replace(ledger, made=made, ours=_very_ones(found, rows, scan))
+
+
+def knowing_fetched(ledger: Ledger, scan: Scan, store: Store) -> Ledger:
+    """The ledger, with what was fetched for tracks of which it has no file, where one is found.
+
+    An undo took the file away, while a person's copy of it stands in the stead of a link.
+    """
+    bearing = {seen.embedded for seen in scan.evidence.values() if seen.embedded}
+    lost = {ledger.replaced.get(id, id) for id in bearing} - ledger.files.keys()
+    if not lost:
+        return ledger
+    fetched = store.journal.made(lost).values()
+    return replace(ledger, fetched=frozenset().union(*fetched))
 
 
 def _very_ones(found: list[FoundLink], rows: list[LinkMade], scan: Scan) -> dict[int, MadeLink]:
