@@ -136,3 +136,32 @@ def test_tags_are_written_anew_in_the_pool(t: Terminal) -> None:
     assert t("undo", "last", "--yes").code == 0
     assert tree(t) == SYNCED
     assert t("sync-check", "--exit-code").code == 0
+
+
+def test_files_renamed_in_the_pool_go_back_into_the_playlists_all_the_same(
+    pooled: Terminal,
+) -> None:
+    for path in [*pool(pooled).iterdir(), *pooled.playlists.rglob("*.flac")]:
+        path.rename(path.with_name(path.name.replace(" ", "_")))
+    relaid(pooled, DEFAULT)
+    assert tree(pooled) == {
+        "Playlists/Deep House/Ana_-_x.flac": None,
+        "Playlists/Deep House/Ana_-_y.flac": None,
+        "Playlists/Sunday/Ana_-_x.flac": "../Deep House/Ana_-_x.flac",
+    }
+    assert not pool(pooled).exists()
+
+
+def test_what_was_lost_in_the_pool_is_fetched_after_the_layout_changed(pooled: Terminal) -> None:
+    for n in range(8):  # so many that those with nothing to do are told by their folders
+        pooled.account.playlist(f"More {n}", [pooled.track(f"more {n}")])
+    settle(pooled)
+    (pool(pooled) / "Ana - x.flac").unlink()
+    pooled.settings.write_text(DEFAULT)
+    said = pooled("reapply", "--layout", "--yes")
+    assert said.code == 0, said.err
+    said = pooled("sync-check", "--exit-code")
+    assert said.code == 3, said.out
+    settle(pooled)
+    assert IN_PLAYLISTS.items() <= tree(pooled).items()
+    assert "reapply --layout" not in pooled("sync-check").out

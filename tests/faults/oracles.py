@@ -38,6 +38,7 @@ STATUSES = """
 STEPS = """
     SELECT action, path FROM run_steps WHERE run_id = ? AND state = 'done'
 """
+NO_POOL = "SELECT 1 FROM library_layouts WHERE audio = 'playlist'"
 WAITING = "SELECT inode FROM run_steps WHERE action = 'download' AND state = 'intent'"
 
 
@@ -191,11 +192,14 @@ class Oracles:
     def _whole_sounds(self) -> set[str]:
         """The tracks whose own audio, retagged or not, is in the library now.
 
-        Beside a pool, what a person retagged in a playlist's folder stays theirs, there.
+        Beside a pool, what a person retagged in a playlist's folder stays theirs, there. Where the
+        layout has none, a folder of that name is the person's, and what they moved there is gone.
         """
         found = set()
         pool, playlists = self.home.pool_name, self.home.playlists
-        for path in (path for top in self.home.music for path in files_below(top)):
+        none = self._database.execute(NO_POOL).fetchone()
+        tops = (playlists,) if none else self.home.music
+        for path in (path for top in tops for path in files_below(top)):
             sha256 = hash_of(path)
             if pool and sha256 in self.hands.sounds and playlists in Path(path).parents:
                 continue

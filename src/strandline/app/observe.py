@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from strandline.core.plan import Plan
     from strandline.core.policy import Policy
     from strandline.core.states import Ledger, Scan, Snapshot
-    from strandline.db.store import Store
     from strandline.events import Progress
     from strandline.library.shelves import Witness
 
@@ -88,7 +87,7 @@ def observe(
     policy, progress = policy_for(session, only), progress or session.progress
     service = scanning(session, progress)
     seen = None
-    if then is None and _may_be_partial(policy, session.store):
+    if then is None and _may_be_partial(policy, session):
         seen = _observe_part(session, policy, service, progress, anew=anew, witness=witness)
     seen = seen or _observe_all(session, policy, service, then)
     if refetched(seen.plan, seen.ledger) > REFETCHED_UNASKED:
@@ -172,12 +171,15 @@ def _observe_part(
     return Observed(policy, snapshot, ledger, scan, plan, extent, lyrics)
 
 
-def _may_be_partial(policy: Policy, store: Store) -> bool:
+def _may_be_partial(policy: Policy, session: Session) -> bool:
     """Whether a playlist with nothing to do can be told by its folder.
 
-    Scopes, copies and the pool cannot, nor recordings, which are told by all tracks together.
+    Scopes, copies and the pool cannot, nor what still lies in that on the way to another layout,
+    nor recordings, which are told by all tracks together.
     """
-    if policy.is_scoped or policy.pool or policy.recordings or store.ledger.shares_recordings():
+    if policy.is_scoped or policy.recordings or layout_of(session).has_pool:
+        return False
+    if session.store.ledger.shares_recordings():
         return False
     return policy.link_kind is Kind.SYMLINK
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from strandline.core.dedupe import Copy, Election, Rank, by_link, elect
-from strandline.core.identity import Recognised
+from strandline.core.identity import Recognised, as_second_names
 from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of, in_pool, is_entry
 from strandline.core.persons import OwnLink, own_links, own_versions, playlist_folders
 from strandline.core.pool import POOL, is_owed
@@ -191,7 +191,8 @@ class Docket:
         found = [it for it in world.recogniser.recognise(track) if it.file.path not in theirs]
         known = world.ledger_files.get(track)
         first = known or world.ledger_files.get(world.ledger.shared.get(track, track))
-        copies = {r.file.path: r for r in found if r.playable}
+        named = as_second_names(found, entries.values())
+        copies = {r.file.path: r for r in named if r.playable}
         copies |= self._of_its_holder(track, entries.values(), copies)
         damaged = {r.file.path: r for r in found if not r.playable}
         damaged |= self._damaged_copies(entries.values(), first)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
@@ -172,6 +172,16 @@ class Recogniser:
         if known.stamp and known.stamp.ino != file.ino:  # a new file of that name, by the user
             return False
         return track is None or same_duration(track.duration, seen.duration)
+
+
+def as_second_names(
+    found: Iterable[Recognised], entries: Iterable[LedgerEntry]
+) -> Iterator[Recognised]:
+    """A hard link of ours has the audio's inode, but is not the audio, moved there by a person."""
+    second = {entry.path for entry in entries if entry.kind is Kind.HARDLINK}
+    for it in found:
+        is_second = it.identity is Identity.INODE and it.file.path in second
+        yield it._replace(identity=Identity.LEDGER) if is_second else it
 
 
 def same_duration(wanted: float, found: float | None) -> bool:

@@ -209,8 +209,8 @@ class Verdict(Leaving):
         self, source: LibPath, playlist: PlaylistId, leaves: PlaylistId | None
     ) -> Because:
         if in_pool(source) is not self.world.policy.pool and leaves not in (POOL, playlist):
-            known = self.case.known
-            if known and known.path == source:
+            known = self.case.known  # whatever name the person gave it since
+            if known and in_pool(known.path) is in_pool(source):
                 return Because.LAYOUT
         if leaves == playlist and folder_of(source) == self.world.folder(playlist):
             return Because.RENAMED_IN_TIDAL
