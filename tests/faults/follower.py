@@ -12,6 +12,7 @@ from strandline.app.undo import undo
 from strandline.core.reapply import Part
 from strandline.db.store import Store
 from strandline.errors import UsageError
+from tests.faults.direct import by_wire
 from tests.faults.person import Person, _kill_at, in_child
 
 MANY = 200
@@ -30,8 +31,12 @@ class Follower(Person):
         return undo(self.config, run, now=self.next_second())
 
     def killed(self, what: Callable[[], object], at: int) -> bool:
-        """Whether it was, before ``what`` was done; no two runs begin alike."""
-        killed = in_child(lambda: (_kill_at(at), what()))
+        """Whether it was, before ``what`` was done; no two runs begin alike.
+
+        What a child asks for, TIDAL sees only over the wire.
+        """
+        with by_wire():
+            killed = in_child(lambda: (_kill_at(at), what()))
         self.next_second()  # which the child has taken
         return killed
 

@@ -6,6 +6,7 @@ I1 and I2 hold for the person's folders as for the library.
 from __future__ import annotations
 
 import errno
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ import pytest
 
 from strandline.demo.server import StandIn
 from strandline.library.files.incoming import Incoming
+from tests.faults.copies import copy_of
+from tests.faults.direct import direct
 from tests.faults.owner import Owner, account_with_playlists
 from tests.faults.person import warmed_up
 from tests.faults.tally import tally
@@ -23,10 +26,11 @@ MANY = 200
 
 
 @pytest.fixture
-def shelf(tidal: StandIn) -> StandIn:
+def shelf(tidal: StandIn) -> Iterator[StandIn]:
     warmed_up()
     account_with_playlists(tidal)
-    return tidal
+    with direct(tidal):
+        yield tidal
 
 
 @pytest.fixture(params=MODES)
@@ -45,8 +49,9 @@ def mode(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str
 def test_an_import_killed_anywhere_is_ended_by_the_next_and_can_be_undone(
     tmp_path: Path, shelf: StandIn, mode: str
 ) -> None:
+    first = Owner(tmp_path / "first", shelf)
     for at in count(1):
-        owner = Owner(tmp_path / f"{at}", shelf)
+        owner = copy_of(first, tmp_path / f"{at}")
         killed = owner.import_killed(mode, at)
         owner.check_nothing_lost()
         done = owner.import_(mode)
@@ -63,8 +68,9 @@ def test_an_import_killed_anywhere_is_ended_by_the_next_and_can_be_undone(
 def test_after_a_killed_import_a_sync_fetches_only_what_is_not_there(
     tmp_path: Path, shelf: StandIn, mode: str
 ) -> None:
+    first = Owner(tmp_path / "first", shelf)
     for at in count(1, 5):
-        owner = Owner(tmp_path / f"{at}", shelf)
+        owner = copy_of(first, tmp_path / f"{at}")
         killed = owner.import_killed(mode, at)
         if at % 2:  # as a timer may, before the sync
             owner.check(offline=True)
@@ -85,10 +91,11 @@ def test_after_a_killed_import_a_sync_fetches_only_what_is_not_there(
 def test_an_undo_killed_anywhere_is_ended_by_the_next(
     tmp_path: Path, shelf: StandIn, mode: str
 ) -> None:
+    imported = Owner(tmp_path / "imported", shelf)
+    imported.import_(mode)
+    (run,) = imported.imports()
     for at in count(1):
-        owner = Owner(tmp_path / f"{at}", shelf)
-        owner.import_(mode)
-        (run,) = owner.imports()
+        owner = copy_of(imported, tmp_path / f"{at}")
         killed = owner.undo_killed(run, at)
         owner.check_nothing_lost()
         if killed:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -12,6 +13,8 @@ import pytest
 from strandline.core.reapply import Part
 from strandline.demo.server import StandIn
 from strandline.library.files.syscalls import Syscalls
+from tests.faults.copies import copy_of
+from tests.faults.direct import direct
 from tests.faults.follower import MANY, Follower
 from tests.faults.owner import account_with_playlists
 from tests.faults.person import warmed_up
@@ -19,10 +22,11 @@ from tests.faults.tally import tally
 
 
 @pytest.fixture
-def shelf(tidal: StandIn) -> StandIn:
+def shelf(tidal: StandIn) -> Iterator[StandIn]:
     warmed_up()
     account_with_playlists(tidal)
-    return tidal
+    with direct(tidal):
+        yield tidal
 
 
 class Mover(Follower):
@@ -74,8 +78,9 @@ def test_a_change_killed_anywhere_is_ended_by_the_next_and_can_be_undone(
     tmp_path: Path, shelf: StandIn, layout: str, mode: str
 ) -> None:
     other = {"pool": "playlist", "playlist": "pool"}[layout]
+    synced = Mover(tmp_path / "synced", shelf, other, sync_link_mode=mode)
     for at in count(1) if mode == "symlink" else count(2, 4):
-        person = Mover(tmp_path / f"{at}", shelf, other, sync_link_mode=mode)
+        person = copy_of(synced, tmp_path / f"{at}")
         killed = person.killed(person.reapply, at)
         person.check_kept()
         if at % 3 == 0:
@@ -110,9 +115,10 @@ def test_an_undo_killed_anywhere_is_ended_by_the_next(
     if not exchange:
         monkeypatch.setattr(Syscalls, "exchange", lambda *_: False)
     other = {"pool": "playlist", "playlist": "pool"}[layout]
+    done_once = Mover(tmp_path / "done", shelf, other)
+    assert done_once.reapply().exit == 0
     for at in count(1) if exchange else count(1, 4):
-        person = Mover(tmp_path / f"{at}", shelf, other)
-        assert person.reapply().exit == 0
+        person = copy_of(done_once, tmp_path / f"{at}")
         killed = person.undone_though_killed(at, person.check_kept)
         assert person.layout() == person.before
         person.want(other)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import partial
 from itertools import count
 from pathlib import Path
 
+import pytest
+
 from strandline.app.undo import undo
 from strandline.demo.server import StandIn
+from tests.faults.direct import direct
 from tests.faults.owner import account_with_playlists
 from tests.faults.person import Person, _kill_at, in_child, warmed_up
 from tests.faults.tally import tally
@@ -36,6 +40,12 @@ class Singer(Person):
         assert self.lyrics() == self.beside()
         done = self.run()
         assert done.result is None, (self.words(done), done.result)
+
+
+@pytest.fixture(autouse=True)
+def shortcut(tidal: StandIn) -> Iterator[None]:
+    with direct(tidal):
+        yield
 
 
 def test_lyrics_follow_their_audio_wherever_a_run_is_killed(tmp_path: Path, tidal: StandIn) -> None:

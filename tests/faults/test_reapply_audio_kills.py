@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -14,6 +15,8 @@ from strandline.core.reapply import Part
 from strandline.demo.server import StandIn
 from strandline.library.files.replace import Replacing
 from strandline.library.files.syscalls import Syscalls
+from tests.faults.copies import copy_of
+from tests.faults.direct import direct
 from tests.faults.follower import MANY, Follower
 from tests.faults.owner import account_with_playlists
 from tests.faults.person import warmed_up
@@ -24,10 +27,11 @@ TRACKS = 4
 
 
 @pytest.fixture
-def shelf(tidal: StandIn) -> StandIn:
+def shelf(tidal: StandIn) -> Iterator[StandIn]:
     warmed_up()
     account_with_playlists(tidal)
-    return tidal
+    with direct(tidal):
+        yield tidal
 
 
 @pytest.fixture(params=["exchange", "neither"])
@@ -95,8 +99,9 @@ def test_a_conversion_killed_anywhere_is_ended_by_the_next_and_can_be_undone(
     tmp_path: Path, shelf: StandIn, mode: str, disk: str
 ) -> None:
     every = (mode, disk) == ("symlink", "exchange")
+    synced = Converter(tmp_path / "synced", shelf, "flac", "aiff", sync_link_mode=mode)
     for at in count(1) if every else count(2, 7):
-        person = Converter(tmp_path / f"{at}", shelf, "flac", "aiff", sync_link_mode=mode)
+        person = copy_of(synced, tmp_path / f"{at}")
         killed = person.killed(person.reapply, at)
         person.check_nothing_lost()
         went_on(person, at)
@@ -114,8 +119,9 @@ def test_a_conversion_killed_anywhere_is_ended_by_the_next_and_can_be_undone(
 def test_what_is_fetched_anew_and_killed_anywhere_is_fetched_once(
     tmp_path: Path, shelf: StandIn, disk: str
 ) -> None:
+    synced = Converter(tmp_path / "synced", shelf, "mp3", "flac")
     for at in count(1, 4 if disk == "exchange" else 9):
-        person = Converter(tmp_path / f"{at}", shelf, "mp3", "flac")
+        person = copy_of(synced, tmp_path / f"{at}")
         shelf.requests.clear()
         killed = person.killed(person.reapply, at)
         person.check_nothing_lost()
@@ -136,9 +142,10 @@ def test_what_is_fetched_anew_and_killed_anywhere_is_fetched_once(
 def test_an_undo_of_it_killed_anywhere_is_ended_by_the_next(
     tmp_path: Path, shelf: StandIn, disk: str
 ) -> None:
+    done_once = Converter(tmp_path / "done", shelf, "flac", "aiff")
+    assert done_once.reapply().exit == 0
     for at in count(1, 2 if disk == "exchange" else 9):
-        person = Converter(tmp_path / f"{at}", shelf, "flac", "aiff")
-        assert person.reapply().exit == 0
+        person = copy_of(done_once, tmp_path / f"{at}")
         killed = person.undone_though_killed(at, person.check_kept)
         person.config = replace(person.config, audio_format="flac")
         assert person.run().exit == 0

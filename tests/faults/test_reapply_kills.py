@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import count
 from pathlib import Path
@@ -14,6 +15,8 @@ from strandline.demo.server import StandIn
 from strandline.library.files.replace import Replacing
 from strandline.library.files.syscalls import Syscalls
 from strandline.library.packets import packets_hash
+from tests.faults.copies import copy_of
+from tests.faults.direct import direct
 from tests.faults.follower import MANY, Follower
 from tests.faults.owner import account_with_playlists
 from tests.faults.person import hash_of, warmed_up
@@ -23,13 +26,14 @@ DISKS = ["exchange", "hard links", "neither"]
 
 
 @pytest.fixture
-def shelf(tidal: StandIn) -> StandIn:
+def shelf(tidal: StandIn) -> Iterator[StandIn]:
     warmed_up()
     account_with_playlists(tidal)
     for track in tidal.account.playlists.values():
         for one in track.tracks:
             one.bpm = 124
-    return tidal
+    with direct(tidal):
+        yield tidal
 
 
 @pytest.fixture(params=DISKS, autouse=True)
@@ -77,8 +81,9 @@ def test_a_reapply_killed_anywhere_is_ended_by_the_next_and_can_be_undone(
     tmp_path: Path, shelf: StandIn, mode: str, disk: str
 ) -> None:
     every = (mode, disk) == ("symlink", "exchange")
+    synced = Retagger(tmp_path / "synced", shelf, sync_link_mode=mode)
     for at in count(1) if every else count(2, 4):
-        person = Retagger(tmp_path / f"{at}", shelf, sync_link_mode=mode)
+        person = copy_of(synced, tmp_path / f"{at}")
         killed = person.killed(person.reapply, at)
         person.check_whole()
         if at % 3 == 0:
@@ -102,9 +107,10 @@ def test_a_reapply_killed_anywhere_is_ended_by_the_next_and_can_be_undone(
 def test_an_undo_killed_anywhere_is_ended_by_the_next(
     tmp_path: Path, shelf: StandIn, disk: str
 ) -> None:
+    done_once = Retagger(tmp_path / "done", shelf)
+    assert done_once.reapply().exit == 0
     for at in count(1) if disk == "exchange" else count(1, 3):
-        person = Retagger(tmp_path / f"{at}", shelf)
-        assert person.reapply().exit == 0
+        person = copy_of(done_once, tmp_path / f"{at}")
         killed = person.undone_though_killed(at, person.check_whole)
         assert person.files() == person.before
         done = person.run()
