@@ -77,7 +77,7 @@ def test_one_sync_mends_everything_and_the_next_finds_nothing(
     mends_everything(first, second, hand, lost=lost)
 
 
-@shards(2)
+@shards(5)
 @given(first=worlds, second=worlds, hand=edits, ignore=ignored)
 def test_the_same_holds_with_tracks_that_are_ignored(
     first: dict[str, Any],
@@ -89,7 +89,7 @@ def test_the_same_holds_with_tracks_that_are_ignored(
     mends_everything(first, second, hand, lost=False)
 
 
-@shards(2)
+@shards(5)
 @given(first=worlds, second=worlds, hand=edits, lost=st.sampled_from([False, False, False, True]))
 def test_the_same_holds_in_the_pool_and_no_primary_moves(
     first: dict[str, Any],
@@ -138,7 +138,7 @@ def mends_everything(
         playlists_hold_links_alone(story, plan)
 
 
-@shards(5)
+@shards(10)
 @given(first=worlds, second=worlds, hand=edits)
 def test_a_run_cut_off_after_any_step_is_finished_by_the_next(
     first: dict[str, Any], second: dict[str, Any], hand: list[tuple[str, int, int]]
@@ -170,7 +170,7 @@ def steps_of(plan: Plan) -> list[Action]:
     return [replace(a, sha256=None) if isinstance(a, Move) else a for a in plan.actions]
 
 
-@shards(5)
+@shards(10)
 @given(first=worlds, second=worlds, hand=edits)
 def test_a_run_of_the_pool_cut_off_after_any_step_is_finished_by_the_next(
     first: dict[str, Any], second: dict[str, Any], hand: list[tuple[str, int, int]]
@@ -178,7 +178,7 @@ def test_a_run_of_the_pool_cut_off_after_any_step_is_finished_by_the_next(
     finished_after_any_step(in_pool(first), in_pool(second), hand)
 
 
-@shards(5)
+@shards(10)
 @given(
     first=worlds,
     second=worlds,
@@ -201,7 +201,7 @@ def test_a_library_whose_layout_changes_is_mended_alike(
     mends_everything(before, after, hand, lost=False)
 
 
-@shards(5)
+@shards(10)
 @given(
     first=worlds, second=worlds, hand=edits, ways=st.sampled_from([(False, True), (True, False)])
 )
@@ -218,7 +218,7 @@ def test_a_change_of_layout_cut_off_after_any_step_is_finished_by_the_next(
     finished_after_any_step(before, after, hand)
 
 
-@shards(2)
+@shards(5)
 @given(first=worlds, second=worlds, hand=edits, lost=st.sampled_from([False, False, False, True]))
 def test_a_check_of_the_pool_leaves_the_next_plan_as_it_was(
     first: dict[str, Any],
@@ -229,7 +229,7 @@ def test_a_check_of_the_pool_leaves_the_next_plan_as_it_was(
     leaves_the_next_plan(in_pool(first), in_pool(second), hand, lost=lost)
 
 
-@shards(2)
+@shards(5)
 @given(first=worlds, second=worlds, hand=edits, lost=st.sampled_from([False, False, False, True]))
 def test_a_check_leaves_the_next_plan_as_it_was(
     first: dict[str, object],
