@@ -157,6 +157,17 @@ def test_the_doctor_goes_on_after_the_first_problem(t: Terminal) -> None:
     assert "strandline auth login" in t("doctor").out
 
 
+def test_the_doctor_says_that_the_login_is_of_another_account(synced: Terminal) -> None:
+    """As each sync does."""
+    synced.account.user_id = 2002
+    synced.logged_in()
+    said = synced("doctor", "--json")
+    assert said.code == 4, said.out
+    told = [part for part in said.json["parts"] if part["health"] == "fail"]
+    assert [part["name"] for part in told] == ["login"]
+    assert "user 1001" in told[0]["message"] and "strandline auth login" in told[0]["hint"]
+
+
 def test_the_doctor_before_anything_is_there(fresh: Terminal) -> None:
     two_playlists(fresh)
     assert fresh("doctor", "--offline").code == 0

@@ -10,7 +10,7 @@ from strandline.app.asking import ask_again, sorted_refusals
 from strandline.app.needs import NOTHING, Needs, needs_of
 from strandline.app.new_files import settings_for_new_files
 from strandline.app.observe import Observed, observe, save
-from strandline.app.place import require_library
+from strandline.app.place import account_of, require_account, require_library
 from strandline.app.plan_file import narrowed, read_plan_file
 from strandline.app.replacements import ask_for_replacements
 from strandline.app.scope import excluded_of, ignored_of, playlists_named, scope_of, wishes_of
@@ -267,17 +267,8 @@ def take_snapshot(session: Session, client: TidalClient, *, full: bool) -> None:
 
 def _require_same_account(session: Session, client: TidalClient) -> None:
     """Another account's playlists would look like the deletion of all of these."""
-    known = session.store.library.tidal_user_id()
-    if known is None or not session.store.library.knows_files():
-        return
-    user = client.confirm().user_id
-    if user != known:
-        raise SafetyStopError(
-            f"This library is of TIDAL user {known}, but the login is of user {user}.",
-            hint="Log in as before (`strandline auth login`), or give the other account a library"
-            " and a state folder of its own (STRANDLINE_LIBRARY, STRANDLINE_STATE_DIR).",
-            code="other_account",
-        )
+    if account_of(session.store) is not None:
+        require_account(session.store, client.confirm().user_id)
 
 
 def incomplete_in(seen: Observed) -> tuple[Incomplete, ...]:

@@ -165,6 +165,17 @@ def _login(config: Config) -> Iterator[Part]:
         f"TIDAL sends this login most tracks as AAC, or not at all. {FULL_QUALITY}" if helps else ""
     )
     yield Part("login", Health.OK, text, advice)
+    _require_account(config, who.user_id)
+
+
+def _require_account(config: Config, user: str) -> None:
+    from strandline.app.database import database_state
+    from strandline.app.place import require_account
+    from strandline.db.store import Store
+
+    if database_state(config).up_to_date:
+        with Store.open(config.database_url, config.library) as store:
+            require_account(store, user)
 
 
 def _quality(config: Config) -> Iterator[Part]:

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from strandline.errors import LibraryError
+from strandline.errors import LibraryError, SafetyStopError
 from strandline.library.marker import LibraryState, check_library
 
 if TYPE_CHECKING:
@@ -60,6 +60,23 @@ def require_library(library: Path, store: Store) -> LibraryState:
     if stop := state.stop(store.path):
         raise stop
     return state
+
+
+def account_of(store: Store) -> str | None:
+    """The id of the TIDAL user whose library it is; None where nothing of anybody's is in it."""
+    return store.library.tidal_user_id() if store.library.knows_files() else None
+
+
+def require_account(store: Store, user: str) -> None:
+    """Refuse another person's login. Raises SafetyStopError."""
+    if (known := account_of(store)) in (None, user):
+        return
+    raise SafetyStopError(
+        f"This library is of TIDAL user {known}, but the login is of user {user}.",
+        hint="Log in as before (`strandline auth login`), or give the other account a library"
+        " and a state folder of its own (STRANDLINE_LIBRARY, STRANDLINE_STATE_DIR).",
+        code="other_account",
+    )
 
 
 def free_bytes(folder: Path) -> int | None:
