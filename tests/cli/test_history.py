@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+import sqlite3
+from contextlib import closing
+from datetime import datetime, timedelta
 
 from strandline.cli.moments import local
 from strandline.core.run_ids import short_of
+from strandline.db.store import utc_now
 from tests.cli.terminal import Terminal
 
 
@@ -31,6 +34,20 @@ def test_an_undone_run_leaves_the_library_as_before(synced: Terminal) -> None:
     assert said.json["undoes"] == run
     assert place.read_bytes() == audio
     assert synced("undo", run, "--yes").code == 2
+
+
+def test_after_the_clock_was_put_back_the_last_run_is_the_one_that_was_made_last(
+    synced: Terminal,
+) -> None:
+    """A machine without a battery, or one that Windows started before."""
+    ahead = (utc_now() + timedelta(hours=2)).isoformat(" ")
+    with closing(sqlite3.connect(synced.state / "strandline.db")) as db, db:
+        db.execute("UPDATE runs SET started_at = ?", (ahead,))
+        db.execute("UPDATE run_ends SET started_at = ?", (ahead,))
+    run = without_y(synced)
+    assert synced("history", "--json").json["runs"][0]["run"] == run
+    assert synced("history", "last", "--json").json["runs"][0]["run"] == run
+    assert synced("undo", "last", "--yes", "--json").json["undoes"] == run
 
 
 def test_undo_asks_first(synced: Terminal) -> None:

@@ -169,9 +169,15 @@ _ALL_RUNS = """
         0, 0, 0, NULL, code, error, message, hint, notes
     FROM run_ends WHERE run NOT IN (SELECT id FROM runs)
 """
+# A clock may be put back between two runs: the one that began later is the newer one even so.
+_BEGAN = """
+    (SELECT id AS began, rowid AS place, max(started_at) OVER (ORDER BY rowid) AS latest FROM runs)
+"""
+_NEWEST_FIRST = "ORDER BY coalesce(latest, started_at) DESC, place DESC, past.id DESC"
 _RUNS = f"""
-    SELECT * FROM ({_ALL_RUNS}) WHERE started_at >= :since OR ended_at >= :since
-    ORDER BY started_at DESC, id DESC LIMIT :limit
+    SELECT past.* FROM ({_ALL_RUNS}) AS past LEFT JOIN {_BEGAN} ON began = past.id
+    WHERE started_at >= :since OR ended_at >= :since
+    {_NEWEST_FIRST} LIMIT :limit
 """  # noqa: S608
 _RUN = f"SELECT * FROM ({_ALL_RUNS}) WHERE id = :run"  # noqa: S608
 _KNOWN = f"""
@@ -180,8 +186,8 @@ _KNOWN = f"""
             AND action IS NOT 'empty'),
         status = 'undone' OR EXISTS (
             SELECT 1 FROM runs WHERE undoes = past.id AND status IN ('done', 'partial') AND done)
-    FROM ({_ALL_RUNS}) AS past
-    ORDER BY started_at DESC, id DESC
+    FROM ({_ALL_RUNS}) AS past LEFT JOIN {_BEGAN} ON began = past.id
+    {_NEWEST_FIRST}
 """  # noqa: S608
 _COUNTS = """
     SELECT run_id, action, count(*) FROM run_steps
@@ -197,7 +203,7 @@ _STEPS = f"""
     LEFT JOIN tracks ON tracks.tidal_id = {_TRACK}
     LEFT JOIN playlists ON playlists.tidal_id = playlist
 """  # noqa: S608
-_ORDER = "ORDER BY started_at, runs.rowid, seq"
+_ORDER = "ORDER BY runs.rowid, seq"
 _STEPS_OF_RUNS = f"{_STEPS} WHERE run_id IN (SELECT value FROM json_each(:runs)) {_ORDER}"  # noqa: S608
 # All steps are looked through: an index would have to be kept with each step of each run.
 _STEPS_ABOUT = f"""
@@ -211,5 +217,5 @@ _STEPS_ABOUT = f"""
 _STEPS_IN = f"{_STEPS} WHERE playlist = :playlist {_ORDER}"
 _STEP_AT = f"""
     {_STEPS} WHERE run_steps.path = :path OR source = :path OR trash_path = :path
-    ORDER BY started_at DESC, runs.rowid DESC, seq DESC LIMIT 1
+    ORDER BY runs.rowid DESC, seq DESC LIMIT 1
 """
