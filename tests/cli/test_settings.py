@@ -165,7 +165,8 @@ def test_the_doctor_says_that_the_login_is_of_another_account(synced: Terminal) 
     assert said.code == 4, said.out
     told = [part for part in said.json["parts"] if part["health"] == "fail"]
     assert [part["name"] for part in told] == ["login"]
-    assert "user 1001" in told[0]["message"] and "strandline auth login" in told[0]["hint"]
+    assert "user 1001" in told[0]["message"]
+    assert "strandline auth login" in told[0]["hint"]
 
 
 def test_the_doctor_before_anything_is_there(fresh: Terminal) -> None:

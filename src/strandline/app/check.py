@@ -22,7 +22,7 @@ from strandline.core.guard import OPTIONS, Alarm, Ways, alarms
 from strandline.core.run_ids import short_of
 from strandline.db.bulk import no_collection
 from strandline.db.store import utc_now
-from strandline.errors import Exit, SafetyStopError, StrandlineError
+from strandline.errors import Exit, StrandlineError
 from strandline.execute.ports import RESERVE
 from strandline.library.marker import Verdict
 
