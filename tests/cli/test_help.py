@@ -16,6 +16,7 @@ from strandline.cli.near import ALIASES, IN_GROUPS
 from strandline.cli.options import SharedCommand
 from strandline.cli.topics import TOPICS
 from strandline.config.keys import KEYS
+from strandline.errors import UsageError
 from tests.cli.terminal import Terminal
 
 
@@ -233,3 +234,27 @@ def test_without_a_database_nothing_is_completed(fresh: Terminal) -> None:
     said = fresh.process(env={"_STRANDLINE_COMPLETE": "bash_complete", **words})
     assert (said.out.strip(), said.err) == ("", "")
     assert not fresh.state.exists()
+
+
+# ---------------------------------------------------------------- names of files and folders
+
+
+@pytest.mark.parametrize("words", [(), *ALL], ids=" ".join)
+def test_an_empty_name_of_a_file_or_folder_is_an_unset_variable(words: tuple[str, ...]) -> None:
+    """Not the folder that one happens to be in, nor the library by default."""
+    named = [it for it in command_of(words).params if isinstance(it.type, click.Path)]
+    assert {"config", "library", "database_url"} <= {it.name for it in named}
+    for param in named:
+        for empty in ("", " "):
+            with pytest.raises(UsageError, match="names no place"):
+                param.type.convert(empty, param, None)
+
+
+def test_an_import_of_nothing_is_not_one_of_the_folder_one_is_in(synced: Terminal) -> None:
+    for words in (
+        ["import", "", "--dry-run"],
+        ["sync-check", "--out", ""],
+        ["--library", "", "sync-check"],
+    ):
+        said = synced(*words, "--json")
+        assert (said.code, said.json["error"]) == (2, "no_place"), words

@@ -40,8 +40,6 @@ Content = Callable[[], Iterable[bytes]]
 def place_of(to: str) -> str:
     """The full path that a person's ``--to`` means. Raises UsageError for what can be none."""
     path = os.path.expanduser(to)
-    if not to.strip():
-        raise UsageError("--to names no place.", hint="Is a variable empty?", code="no_place")
     if to == "-":
         raise UsageError(
             "An export is not written to standard output.",

@@ -310,8 +310,6 @@ def _read(source: str) -> bytes:
 
 def require_readable(source: str) -> None:
     """Raises UsageError for what is no file, cannot be opened, or is larger than any such file."""
-    if not source.strip():
-        raise UsageError("--from names no file.", hint="Is a variable empty?", code="no_place")
     try:
         found = os.stat(source)
         if stat.S_ISREG(found.st_mode):

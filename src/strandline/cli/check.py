@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from strandline.cli.names import complete_playlist
-from strandline.cli.options import Call, command
+from strandline.cli.options import Call, Place, command
 from strandline.errors import Exit
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ summary_option = click.option(
 @full_option
 @playlist_option
 @click.option(
-    "--out", metavar="PLAN.json", type=click.Path(path_type=Path), help="Save the plan for --plan."
+    "--out", metavar="PLAN.json", type=Place(path_type=Path), help="Save the plan for --plan."
 )
 @summary_option
 @click.option("--exit-code", is_flag=True, help="Exit with 3 when there is something to do.")

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import click
 
-from strandline.cli.options import Call, command
+from strandline.cli.options import Call, Place, command
 
 
 @command("demo", example="strandline demo\nstrandline demo --keep /tmp/strandline-demo")
 @click.option(
     "--keep",
     metavar="FOLDER",
-    type=click.Path(path_type=Path),
+    type=Place(path_type=Path),
     help="Leave the library in this folder, which must be new or empty.",
 )
 def demo(call: Call, keep: Path | None) -> None:

@@ -23,7 +23,7 @@ from strandline.cli.check import (
     playlist_option,
     summary_option,
 )
-from strandline.cli.options import Call, command
+from strandline.cli.options import Call, Place, command
 from strandline.cli.output import Output, clean
 from strandline.core.guard import OPTIONS
 from strandline.errors import Exit, UsageError
@@ -79,7 +79,7 @@ def accept_option(name: str, what: str) -> Callable[[Any], Any]:
     "--plan",
     "plan_file",
     metavar="PLAN.json",
-    type=click.Path(path_type=Path),
+    type=Place(path_type=Path),
     help="Do exactly this plan of sync-check --out; refuse if it no longer fits.",
 )
 @summary_option

@@ -10,7 +10,7 @@ import click
 
 from strandline.cli.check import playlist_option
 from strandline.cli.lazy import Lazy, LazyGroup
-from strandline.cli.options import Call, command
+from strandline.cli.options import Call, Place, command
 from strandline.cli.output import clean, plural
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ _BECAUSE = {
 
 
 def _to_option(what: str) -> Callable[[Any], Any]:
-    return click.option("--to", metavar="PATH", type=click.Path(), help=what)
+    return click.option("--to", metavar="PATH", type=Place(), help=what)
 
 
 _FILE = _to_option("The file to write, or a folder for it; default: below LIBRARY/exports.")
@@ -140,10 +140,8 @@ def itunes(call: Call, playlists: tuple[str, ...], to: str | None) -> int:
     json=True,
     example="strandline export relocate --from ~/my-rekordbox.xml --to ~/relocated.xml",
 )
-@click.option(
-    "--from", "source", metavar="FILE", required=True, type=click.Path(), help="What to read."
-)
-@click.option("--to", metavar="FILE", required=True, type=click.Path(), help="What to write.")
+@click.option("--from", "source", metavar="FILE", required=True, type=Place(), help="What to read.")
+@click.option("--to", metavar="FILE", required=True, type=Place(), help="What to write.")
 @click.option(
     "--shift-cues",
     is_flag=True,
@@ -211,9 +209,7 @@ def show_named(call: Call, names: Sequence[str]) -> None:
     json=True,
     example="strandline export match --from ~/my-rekordbox.xml",
 )
-@click.option(
-    "--from", "source", metavar="FILE", required=True, type=click.Path(), help="What to read."
-)
+@click.option("--from", "source", metavar="FILE", required=True, type=Place(), help="What to read.")
 def match(call: Call, source: str) -> int:
     """Read from a rekordbox XML which tracks and playlists rekordbox has.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from strandline.cli.names import complete_playlist
-from strandline.cli.options import Call, command
+from strandline.cli.options import Call, Place, command
 from strandline.cli.output import Output, clean, plural
 from strandline.core.sizes import size
 
@@ -28,7 +28,7 @@ PLAYERS = ("cdj3000", "nxs2", "nxs", "xdj1000mk2", "xdjxz", "rx3", "old")
     "--to",
     metavar="DIR",
     required=True,
-    type=click.Path(),
+    type=Place(),
     help="The stick, or a folder on it that is there already.",
 )
 @click.option(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from strandline.cli.asking import confirmed
-from strandline.cli.options import Call, command
+from strandline.cli.options import Call, Place, command
 from strandline.cli.output import Output, clean, plural
 from strandline.core.matching.listening import Hearing
 from strandline.core.sizes import size
@@ -40,7 +40,7 @@ _VERBS = {"copy": "Copy", "hardlink": "Hard-link", "move": "Move"}
     "strandline import ~/Music/tiddl ~/Downloads --mode hardlink\n"
     "strandline import rekordbox.xml ~/old.m3u8 --dry-run",
 )
-@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path())
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=Place())
 @click.option(
     "--mode",
     type=click.Choice(["copy", "hardlink", "move"]),

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from strandline.cli.output import Output
+from strandline.errors import UsageError
 
 if TYPE_CHECKING:
     from strandline.cli.progress import Shown
     from strandline.config import Config
 
 _META = "strandline."
+EMPTY = "Is a variable empty?"
 
 
 class Call:
@@ -95,6 +97,21 @@ def flags_of(ctx: click.Context) -> dict[str, Any]:
     return {key.removeprefix(_META): value for key, value in ctx.meta.items()}
 
 
+class Place(click.Path):
+    """A file or folder by name. An empty name is an unset variable, never the current folder."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The name as it was given. Raises UsageError where there is none."""
+        if not os.fspath(value).strip():
+            what = "A file or folder" if param is None else _spelled(param)
+            raise UsageError(f"{what} names no place.", hint=EMPTY, code="no_place")
+        return super().convert(value, param, ctx)
+
+
+def _spelled(param: click.Parameter) -> str:
+    return param.opts[0] if param.opts[0].startswith("-") else param.human_readable_name
+
+
 def _keep(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
     """The later one counts: what stands after a command's name beats what stands before it."""
     if value:
@@ -109,9 +126,11 @@ def shared_options() -> list[click.Parameter]:
         return click.Option(names, expose_value=False, callback=_keep, is_eager=True, **how)
 
     return [
-        option("--config", metavar="FILE", help="The config file.", type=click.Path()),
-        option("--library", metavar="FOLDER", help="The folder with mp3/.", type=click.Path()),
-        option("--database-url", metavar="URL", help="sqlite:/// and a path, or a path."),
+        option("--config", metavar="FILE", help="The config file.", type=Place()),
+        option("--library", metavar="FOLDER", help="The folder with mp3/.", type=Place()),
+        option(
+            "--database-url", metavar="URL", help="sqlite:/// and a path, or a path.", type=Place()
+        ),
         option("-v", "--verbose", is_flag=True, help="Show every line of a plan, log more."),
         option("-q", "--quiet", is_flag=True, help="Only results and problems, no progress."),
     ]

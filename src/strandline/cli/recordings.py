@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from strandline.cli.lazy import Lazy, LazyGroup
-from strandline.cli.options import Call, command
+from strandline.cli.options import Call, Place, command
 from strandline.cli.output import clean, plural
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def forget_command(call: Call, one: str, other: str) -> None:
 
 
 @command("export", json=True, example="strandline recordings export recordings.json")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=Place(path_type=Path))
 def export_command(call: Call, file: Path) -> None:
     """Write all that you said into FILE, for another machine or a database that is lost."""
     from strandline.app.recording_answers import export_answers
@@ -95,7 +95,7 @@ def export_command(call: Call, file: Path) -> None:
 
 
 @command("import", json=True, example="strandline recordings import recordings.json")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=Place(path_type=Path))
 def import_command(call: Call, file: Path) -> None:
     """Take over what FILE says; where both say something of the same two tracks, FILE counts."""
     from strandline.app.recording_answers import import_answers

@@ -13,7 +13,7 @@ import click
 from strandline.cli.asking import confirmed
 from strandline.cli.check import playlist_option
 from strandline.cli.moments import local
-from strandline.cli.options import Call, command
+from strandline.cli.options import Call, Place, command
 from strandline.cli.output import Output, clean, fields_of, plural
 from strandline.core.sizes import size
 from strandline.errors import UsageError
@@ -93,7 +93,7 @@ def _row(item: StatusItem) -> tuple[str, ...]:
     example="strandline dedupe-report\nstrandline dedupe-report --content\n"
     'strandline dedupe-report --content --apply ~/Music/strandline/mp3/Playlists/"Deep House"',
 )
-@click.argument("folders", metavar="[DIR]...", nargs=-1, type=click.Path())
+@click.argument("folders", metavar="[DIR]...", nargs=-1, type=Place())
 @click.option(
     "--recordings",
     is_flag=True,

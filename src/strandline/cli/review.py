@@ -9,7 +9,7 @@ import click
 
 from strandline.cli.importing import short
 from strandline.cli.lazy import Lazy, LazyGroup
-from strandline.cli.options import Call, command
+from strandline.cli.options import Call, Place, command
 from strandline.cli.output import clean, plural
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _answered(call: Call, one: ToReview) -> None:
 
 
 @command("export", json=True, example="strandline review export decisions.json")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=Place(path_type=Path))
 def export_command(call: Call, file: Path) -> None:
     """Write all decisions into FILE; they are about the sound itself, not about names or tags."""
     from strandline.app.review import export_answers
@@ -138,7 +138,7 @@ def export_command(call: Call, file: Path) -> None:
 
 
 @command("import", json=True, example="strandline review import decisions.json")
-@click.argument("file", type=click.Path(path_type=Path))
+@click.argument("file", type=Place(path_type=Path))
 def import_command(call: Call, file: Path) -> None:
     """Take over the decisions in FILE; where both say something of one file, FILE counts."""
     from strandline.app.review import import_answers
