@@ -25,7 +25,12 @@ FORKING = (
     "test_random_kills.py",
     "test_kills.py",
     "test_stateful.py",
+    "test_many_runs.py",
     "test_import_kills.py",
+    "test_layout_kills.py",
+    "test_reapply_kills.py",
+    "test_reapply_audio_kills.py",
+    "test_lyrics_kills.py",
 )
 
 
