@@ -80,7 +80,7 @@ def test_twenty_times_to_and_fro_is_the_same_tree_and_nothing_is_fetched(synced:
         assert tree(synced) == SYNCED
         relaid(synced, DEFAULT)
         assert tree(synced) == IN_PLAYLISTS
-    assert not synced.tidal.asked("*playbackinfo*")
+    assert not synced.tidal.asked("**/playbackinfo*")
 
 
 def test_the_layout_is_of_the_whole_library_and_changed_by_itself(synced: Terminal) -> None:

@@ -265,3 +265,17 @@ def test_without_the_setting_equal_sound_is_only_told(t: Terminal) -> None:
     assert music(t) == before
     assert 'With `sync.dedupe = "recording"`' in t("dedupe-report", "--content").out
     assert t("recordings", "list", "--json").json["recordings"] == []
+
+
+def test_both_ids_follow_another_format_in_one_run(merged: Terminal) -> None:
+    t = merged
+    before = music(t)
+    assert t("config", "set", "audio.format", "mp3").code == 0
+    assert t("reapply", "--audio", "--yes").code == 0
+    link = t.playlists / "Sunday" / "Ana - x.mp3"
+    assert os.readlink(link) == "../Deep House/Ana - x.mp3"
+    assert in_sync(t)
+    assert len(music(t)) == 2
+    assert t("undo", "last", "--yes").code == 0
+    assert music(t) == before
+    assert in_sync(t)

@@ -90,7 +90,7 @@ def test_a_change_killed_anywhere_is_ended_by_the_next_and_can_be_undone(
         assert person.reapply().exit == 0
         person.check_settled_in(layout)
         person.check_kept()
-        assert not shelf.asked("*playbackinfo*")
+        assert not shelf.asked("**/playbackinfo*")
         person.want(other)
         for run in person.runs():
             person.undo(run)
@@ -145,4 +145,4 @@ def test_to_and_fro_twenty_times_with_kills_is_the_same_tree(
         person.check_kept()
         assert trees.setdefault(layout, person.layout()) == person.layout()
         tally("kill -9 of a change of layout or its undo").count()
-    assert not shelf.asked("*playbackinfo*")
+    assert not shelf.asked("**/playbackinfo*")

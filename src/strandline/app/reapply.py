@@ -25,7 +25,7 @@ from strandline.app.running import Watch, executor_for, hold_library, look_again
 from strandline.app.scope import playlists_named
 from strandline.app.session import Clock, Session, open_session
 from strandline.app.source import audio_source
-from strandline.core.actions import Action, Because, Conflict, Link, Relink, Seen
+from strandline.core.actions import Action, Because, Conflict, Link, Relink, RemoveFolder, Seen
 from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.ledger import with_changes
 from strandline.core.plan import Plan
@@ -241,7 +241,9 @@ def _with_lyrics(proposal: Proposal, view: View) -> Proposal:
     """Files of lyrics go where the audio goes."""
     plan = Plan(proposal.actions, view.seen.plan.notes)
     steps = lyrics_steps(plan, view.seen.ledger, view.seen.lyrics, view.seen.scan)
-    return replace(proposal, actions=(*proposal.actions, *steps)) if steps else proposal
+    emptied = [it for it in proposal.actions if isinstance(it, RemoveFolder)]
+    others = (it for it in proposal.actions if not isinstance(it, RemoveFolder))
+    return replace(proposal, actions=(*others, *steps, *emptied)) if steps else proposal
 
 
 def _view(session: Session, order: ReapplyOrder) -> View:
@@ -304,9 +306,9 @@ def copies_after(actions: Sequence[Action], view: View) -> list[Relink]:
 
 
 def _stale(made: Mapping[TrackId | None, Reapply], view: View) -> Iterator[Relink]:
-    root = view.session.config.mp3_dir
+    root, shared = view.session.config.mp3_dir, view.ledger.shared
     for entry in view.ledger.entries.values():
-        action = made.get(entry.track)
+        action = made.get(shared.get(entry.track, entry.track))
         if action is None or entry.kind not in (Kind.COPY, Kind.HARDLINK):
             continue
         primary, copy = _seen(root / action.path), _seen(root / entry.path)

@@ -136,10 +136,11 @@ class Exchanges:
 
     def _entries(self, track: TrackId) -> list[LedgerEntry]:
         if self._seconds is None:
-            self._seconds = {}
-            for entry in self._store.load_ledger().entries.values():
+            self._seconds, ledger = {}, self._store.load_ledger()
+            for entry in ledger.entries.values():
                 if entry.kind in SECOND:
-                    self._seconds.setdefault(entry.track, []).append(entry)
+                    holder = ledger.shared.get(entry.track, entry.track)
+                    self._seconds.setdefault(holder, []).append(entry)
         return self._seconds.get(track, [])
 
 
@@ -172,12 +173,13 @@ def finish_following(actions: Sequence[Action], files: LibraryFiles, run: str) -
 
     Before the old one goes. Raises LibraryError; what is another thing by now stays.
     """
-    came = {
-        action.track
+    paths = {
+        action.path
         for action in actions
         if isinstance(action, Replacement) and action.path != action.source
         if (here := files.see(action.path)) is not None and is_it(here, action.new)
     }
+    came = {it.track for it in actions if isinstance(it, Link) and it.source in paths}
     deeds = Deeds(files, run)
     for action in actions if came else ():
         if action.track not in came or not isinstance(action, (Unlink, Trash, Link)):
