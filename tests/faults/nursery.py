@@ -20,7 +20,10 @@ HEAVY = (
     "pytest", "hypothesis", "sqlalchemy.orm", "alembic.command", "av", "mutagen", "requests",
     "tidalapi", "click", "rich.console",
 )  # fmt: skip
-SMALL = {"STALE": "15", "STATEFUL": "24", "SWAPS": "200", "NAMES": "0", "TAGS": "50", "LIVES": "20"}
+SMALL = {
+    "LADDERS": "60", "LIVES": "20", "NAMES": "0", "STALE": "15", "STATEFUL": "24", "SWAPS": "200",
+    "TAGS": "50",
+}  # fmt: skip
 
 
 class Nursery(contextlib.AbstractContextManager["Nursery"]):
