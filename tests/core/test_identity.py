@@ -239,3 +239,11 @@ def test_a_file_taken_over_is_known_whatever_old_id_is_in_it(
     of = recogniser([at], {THERE: evidence}, known())
     assert answers(of) == [(THERE, identity)]
     assert answers(of, TWO) == []
+
+
+@pytest.mark.parametrize("first", [ONE, TWO])
+def test_a_file_that_two_tracks_claim_is_that_ones_which_a_playlist_lists(first: TrackId) -> None:
+    both = [known(track) for track in sorted([ONE, TWO], key=lambda track: track != first)]
+    of = recogniser([found(THERE)], {THERE: Evidence(TWO, "aa")}, *both)
+    assert answers(of) == [(THERE, Identity.INODE)]
+    assert answers(of, TWO) == []

@@ -5,6 +5,9 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 
+import pytest
+
+from strandline.app.trash import restore
 from strandline.app.undo import undo
 from strandline.app.verify import verify
 from strandline.demo.things import Track
@@ -36,6 +39,13 @@ def entries(home: Home) -> list[tuple[str, str, str]]:
     )
     with closing(sqlite3.connect(home.folder / "state" / "strandline.db")) as db:
         return db.execute(query).fetchall()
+
+
+def with_file(home: Home) -> list[str]:
+    """The ids that have audio, by the database."""
+    query = "SELECT tidal_id FROM tracks WHERE file_path IS NOT NULL"
+    with closing(sqlite3.connect(home.folder / "state" / "strandline.db")) as db:
+        return [id for (id,) in db.execute(query)]
 
 
 def retag(home: Home, path: str) -> None:
@@ -115,3 +125,30 @@ def test_a_check_that_learns_of_a_new_id_finds_the_audio_in_the_trash_at_once(ho
     found = home.words(home.check())
     assert "move A/Ana - x.flac (in_trash)" in found
     assert home.words(home.check()) == found
+
+
+@pytest.mark.parametrize("checked_first", [False, True])
+def test_what_comes_back_under_the_old_id_is_the_new_ones_whatever_name_it_gets(
+    home: Home, *, checked_first: bool
+) -> None:
+    """Two ids would claim one file: found by its inode, it would be the one's that came first."""
+    x = home.account.track("x", "Ana")
+    home.account.playlist("A", [x])
+    made = home.sync().result
+    undone = undo(home.config, made.run) if made else None
+    assert undone
+    new = str(give_new_id(home, x).id)
+    home.sync()
+    (home.playlists / "A" / "Ana - x.flac").unlink()
+    restore(home.config, undone.run)
+    if checked_first:
+        home.check()
+        assert with_file(home) == [new]
+    fetched = downloads(home)
+    (home.playlists / "A" / "Ana - x.flac").rename(home.playlists / "A" / "mine.flac")
+    for _ in range(2):
+        assert home.words(home.check()) == []
+    assert home.words(home.sync()) == []
+    assert entries(home) == [("A", new, "primary")]
+    assert home.tree == ["A/mine.flac"]
+    assert downloads(home) == fetched

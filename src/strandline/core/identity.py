@@ -121,7 +121,8 @@ class Recogniser:
     def _owners(self) -> dict[LibPath, TrackId]:
         """Whose a file is by the ledger, whatever id is in its tags: one file serves one track.
 
-        By its place; where its track's own is lost, by inode and stamp, then by content.
+        By its place; where its track's own is lost, by inode and stamp, then by content. Of two
+        tracks that lost the same file, it is that one's which a playlist lists.
         """
         owners: dict[LibPath, TrackId] = {}
         lost = []
@@ -134,6 +135,7 @@ class Recogniser:
                 lost.append((track, here or [], equal or []))
             elif known.path in self._evidence:
                 owners[known.path] = track
+        lost.sort(key=lambda it: it[0] not in self._snapshot.tracks)
         for track, here, _ in lost:
             owners = dict.fromkeys(here, track) | owners
         for track, _, equal in lost:

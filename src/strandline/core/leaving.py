@@ -166,9 +166,12 @@ class Leaving(LeftOut):
         self._act(Trash(*at, seen=seen, damaged=damaged))
 
     def _is_listed_nowhere(self) -> None:
-        """No playlist lists it: what has no file of its own on disk any more is forgotten."""
-        case = self.case
-        if case.known and case.known.path not in case.copies.keys() | case.damaged.keys():
+        """No playlist lists it: what has no file of its own on disk any more is forgotten.
+
+        Nor is a file its own that is another track's by now, which takes one name for another's.
+        """
+        known, files = self.case.known, self.case.copies.keys() | self.case.damaged.keys()
+        if known and (known.path not in files or self._is_anothers(known.path)):
             self.notes.append(FileGone(self.id))
 
     def _yield_name(self, entry: LedgerEntry) -> None:
