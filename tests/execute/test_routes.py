@@ -156,3 +156,23 @@ def test_a_name_that_is_no_utf_8_cannot_be_journaled_so_it_is_left_alone() -> No
 )
 def test_the_extension_is_what_follows_the_last_dot_of_the_name(path: str, extension: str) -> None:
     assert extension_of(at(path)) == extension
+
+
+def test_a_link_follows_a_file_that_stayed_in_a_folder_which_was_renamed_after_it() -> None:
+    """As an undo does: what came goes back, then folders get their old names, and last the links.
+
+    Two playlists may swap theirs.
+    """
+    routes = Routes()
+    routes.fell(move("B/x.mp3", "A/x.mp3"))
+    routes.went(renames("B", "C"), at("C"))
+    routes.went(renames("C", "B"), at("B"))
+    assert routes.followed(relink("D/x.mp3", "A/x.mp3")) == relink("D/x.mp3", "C/x.mp3")
+
+
+def test_a_link_follows_a_file_that_stayed_in_a_folder_which_was_renamed_before_it() -> None:
+    routes = Routes()
+    routes.went(renames("B", "C"), at("C"))
+    routes.went(renames("C", "B"), at("B"))
+    routes.fell(move("C/x.mp3", "A/x.mp3"))
+    assert routes.followed(relink("D/x.mp3", "A/x.mp3")) == relink("D/x.mp3", "C/x.mp3")

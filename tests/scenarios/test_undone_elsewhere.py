@@ -356,3 +356,23 @@ def test_a_link_that_came_back_to_a_folder_left_to_the_person_goes_under_any_nam
     assert home.tree == ["Alpha/Ana - x.flac", "Beta/mine.flac -> ../Alpha/Ana - x.flac",
                          "Beta/mine.txt"]  # fmt: skip
     assert home.words(home.check()) == []
+
+
+def test_a_file_whose_old_folder_is_gone_stays_and_links_follow_the_folder_it_is_in(
+    home: Home, x: Track
+) -> None:
+    a = home.account.playlist("A", [x])
+    b, _ = home.account.playlist("B", [x]), home.account.playlist("C", [x])
+    home.sync()
+    (home.playlists / "A" / "mine.txt").write_text("so the folder stays")
+    home.account.delete(a)
+    home.account.rename(b, "Bz")
+    run = run_of(home.sync())
+    (home.playlists / "A" / "mine.txt").unlink()
+    (home.playlists / "A").rmdir()
+    result = undone(home, run)
+    assert [(it.path, it.error) for it in result.failed if it.action == "move"] == [
+        ("Playlists/Bz/Ana - x.flac", "the folder Playlists/A is gone")
+    ]
+    assert home.tree == ["B/Ana - x.flac", "C/Ana - x.flac -> ../B/Ana - x.flac"]
+    settles(home)

@@ -21,7 +21,7 @@ from strandline.core.actions import (
     Unlink,
 )
 from strandline.core.ids import PLAYLISTS, TRACKS, LibPath, TrackId, folder_of, is_beside
-from strandline.core.ledger import renamed_path
+from strandline.core.ledger import renamed_in, renamed_path
 from strandline.execute.steps import Export, Import
 
 _MUSIC = (f"{PLAYLISTS}/", f"{TRACKS}/")
@@ -32,6 +32,9 @@ class Routes:
 
     def __init__(self) -> None:
         self._went: dict[LibPath, LibPath] = {}
+        self._left: set[LibPath] = set()
+        """Of these, what was known before any folder was renamed: an undo moves files first."""
+        self._renamed: dict[str, str] = {}
         self._stayed: dict[str, str] = {}
         """Folders that were not renamed: the new name -> the one they kept."""
         self._absent: set[LibPath] = set()
@@ -48,8 +51,10 @@ class Routes:
 
     def went(self, action: Action, path: LibPath) -> None:
         """``action`` is done, and what it was about is at ``path`` now."""
-        if path != action.path:
-            self._went[action.path] = path
+        if isinstance(action, RenameFolder):
+            self._renamed[folder_of(action.source)] = folder_of(path)
+        elif path != action.path:
+            self._is_at(action.path, path)
 
     def fell(self, action: Action, *, unavailable: bool = False) -> None:
         """``action`` did not come about; ``unavailable``: TIDAL does not have its audio."""
@@ -64,7 +69,7 @@ class Routes:
                 self._unmoved.add(action.path)
             case Move():  # its audio is still where it was
                 self._unmoved.add(action.path)
-                self._went[action.path] = self._here(action.source)
+                self._is_at(action.path, self._here(action.source))
                 self._kept.add(folder_of(action.source))
             case RenameFolder():
                 self._stayed[folder_of(action.path)] = folder_of(action.source)
@@ -76,6 +81,18 @@ class Routes:
                     self._linked.add(action.track)
             case _:
                 pass
+
+    def _is_at(self, planned: LibPath, path: LibPath) -> None:
+        self._went[planned] = path
+        if not self._renamed:
+            self._left.add(planned)
+
+    def _where(self, planned: LibPath) -> LibPath | None:
+        """Where what was to be there went, if elsewhere."""
+        path = self._went.get(planned)
+        if path is None or planned not in self._left:
+            return path
+        return renamed_in(self._renamed, path)
 
     def _did_not_come(self, action: Download | TakeBack | Import) -> None:
         self._absent.add(action.path)
@@ -95,10 +112,10 @@ class Routes:
         changes: dict[str, Any] = {"path": self._here(action.path)} if self._stayed else {}
         for name in ("source", "keeper"):
             if (place := getattr(action, name, None)) and place.startswith(_MUSIC):
-                went = None if isinstance(action, Move) else self._went.get(place)
+                went = None if isinstance(action, Move) else self._where(place)
                 changes[name] = went or self._here(place)
         if isinstance(action, Trash) and (place := action.successor):
-            went = None if place in self._unmoved else self._went.get(place)
+            went = None if place in self._unmoved else self._where(place)
             changes["successor"] = went or self._here(place)
         if isinstance(action, Link):
             changes["path"] = _named_like(action, changes.get("path", action.path), self._went)

@@ -26,6 +26,7 @@ from strandline.core.ids import (
     PlaylistId,
     folder_of,
     folder_path,
+    in_pool,
 )
 from strandline.core.ledger import LedgerChange
 from strandline.core.run_ids import short_of
@@ -154,7 +155,8 @@ class _Reversing:
         self._reverse.settle(rows, back)
         others = [row for row in self._rows if row.action != RenameFolder.name]
         done = renames + [step for row in others if (step := self._tried(row))]
-        done = self._without_standing(self._of_today(self._without_replaced(done)))
+        done = self._without_lost_folders(self._without_replaced(done))
+        done = self._without_standing(self._of_today(done))
         done = self._without_lost_links(done, back)
         actions = [action for _, several in done for action in several]
         after = ledger_after(self._ledger, _arranged(actions, back), self._store)
@@ -196,6 +198,20 @@ class _Reversing:
                 self._cannot(row, "it is damaged, and what replaced it stays")
             else:
                 kept.append((row, several))
+        return kept
+
+    def _without_lost_folders(self, done: list[Tried]) -> list[Tried]:
+        """Without files that a run moved out of folders which are gone, and are not made again."""
+        there = {folder_path(name) for name, it in self._scan.folders.items() if it.is_folder}
+        there |= {it.path for _, several in done for it in several if isinstance(it, CreateFolder)}
+        kept = []
+        for row, several in done:
+            homes = (folder_path(folder_of(it.path)) for it in several if _goes_home(it))
+            lost = next((home for home in homes if home not in there), None)
+            if lost is None:
+                kept.append((row, several))
+            else:
+                self._cannot(row, f"the folder {lost} is gone")
         return kept
 
     def _of_today(self, done: list[Tried]) -> list[Tried]:
@@ -255,6 +271,10 @@ class _Reversing:
             if row.action not in _LINKS:  # a file goes back all the same
                 kept.append((row, [a for a in several if a is not lost]))
         return kept
+
+
+def _goes_home(action: Action) -> bool:
+    return isinstance(action, Move) and not in_pool(action.path)
 
 
 _SUCCESSORS = (Download.name, Move.name)
