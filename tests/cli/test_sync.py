@@ -275,6 +275,20 @@ def test_a_lost_database_takes_the_library_over_without_downloading(synced: Term
     assert synced("sync-status", "--json").json["tracks"]["downloaded"] == 2
 
 
+def test_a_disk_that_went_away_before_the_first_file_is_no_new_library(t: Terminal) -> None:
+    """Another one would be made in its place, and the disk be a stranger's when it is back."""
+    two_playlists(t)
+    gone = t.folder / "unplugged"
+    t.tidal.faults.on("/mediatracks/**", before=lambda: t.library.rename(gone))
+    assert t("sync-execute", "--yes").code == 5
+    for words in (["sync-execute", "--yes"], ["sync-check"]):
+        said = t(*words, "--json")
+        assert (said.code, said.json["error"]) == (5, "library_missing")
+    assert not t.library.exists()
+    gone.rename(t.library)
+    assert t("sync-execute", "--yes").code == 0
+
+
 def test_the_login_of_another_account_stops(synced: Terminal) -> None:
     synced.account.user_id = 2002
     synced.logged_in()

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from strandline.db.library import text_of
 from strandline.errors import LibraryError, SafetyStopError
 from strandline.library.marker import LibraryState, check_library
 
@@ -40,7 +41,8 @@ def library_state(library: Path, store: Store) -> LibraryState:
     known = store.library.id()
     knows_files = store.library.knows_files()
     here = knows_files and known is None and _any_known_file(library / "mp3", store)
-    return check_library(library, known, knows_files=knows_files, files_here=here)
+    was_here = store.library.root() == text_of(library)  # in a run that ended before its first file
+    return check_library(library, known, knows_files=knows_files or was_here, files_here=here)
 
 
 def _any_known_file(mp3_dir: Path, store: Store) -> bool:

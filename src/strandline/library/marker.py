@@ -6,7 +6,7 @@ database, should it come back, finds out. A new id goes through a claim: ``claim
 then the database, then ``claim.json`` becomes ``library.json``; a run killed anywhere in between
 is finished by the next one.
 
-    marker        database's id     it knows files   verdict
+    marker        database's id     it knows it      verdict
     (claim = database's id)         any              FINISH: killed while marking; confirm it
     none          none              no               NEW
     none          none              yes, some here   NEW: a database older than markers
@@ -19,6 +19,8 @@ is finished by the next one.
     id            a former one      any              OTHER_DATABASE: taken over since
     id            any other         yes              MISSING: this is another library
     id            any other         no               OTHER_DATABASE
+
+It knows the library where it has a path of a file in it, or was bound to this very folder.
 """
 
 from __future__ import annotations
@@ -89,9 +91,9 @@ class LibraryState:
         return None
 
     def _missing(self, own: str) -> SafetyStopError:
-        what = "is another library" if self.marker else "is not there, or is not the library"
+        what = "another library than the one" if self.marker else "not there, or not the library"
         return SafetyStopError(
-            f"{self.root} {what}; the database knows files of the one it belongs to.",
+            f"{self.root} is {what} that the database belongs to.",
             hint="Mount the disk, or set `library` to the right folder. If this folder is right, "
             f"move {own} away: a fresh one takes over what is here.",
             code="library_missing",
@@ -150,8 +152,9 @@ def check_library(
 ) -> LibraryState:
     """May this database work on this folder? Reads the marker; changes nothing.
 
-    ``knows_files``: the database has a path of at least one audio file. ``files_here``: at least
-    one of those is found below ``root`` (asked only of databases older than markers).
+    ``knows_files``: the database has a path of at least one audio file, or was bound to this very
+    folder. ``files_here``: at least one of those is found below ``root`` (asked only of databases
+    older than markers).
     Raises LibraryError when the marker is damaged.
     """
     marker = read_marker(root)
