@@ -14,6 +14,7 @@ from strandline.tidal.retry import RetryPolicy
 from tests.cli.pool import POOL
 from tests.cli.stick import Stick
 from tests.cli.terminal import Terminal, two_playlists
+from tests.faults.direct import direct
 
 
 @pytest.fixture
@@ -42,9 +43,7 @@ def t(fresh: Terminal) -> Terminal:
 def synced(t: Terminal) -> Terminal:
     """Two playlists that share a track, synced."""
     two_playlists(t)
-    said = t("sync-execute", "--yes")
-    assert said.code == 0, said.err
-    return t
+    return _in_sync(t)
 
 
 @pytest.fixture
@@ -58,6 +57,12 @@ def pooled(t: Terminal) -> Terminal:
     """Two playlists that share a track, synced into the pool."""
     t.settings.write_text(POOL)
     two_playlists(t)
-    said = t("sync-execute", "--yes")
+    return _in_sync(t)
+
+
+def _in_sync(t: Terminal) -> Terminal:
+    """The same questions and answers as over the wire, in half the time."""
+    with direct(t.tidal):
+        said = t("sync-execute", "--yes")
     assert said.code == 0, said.err
     return t
