@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -80,25 +80,41 @@ def seen(path: Path) -> Seen:
 def tree(root: Path) -> dict[str, str]:
     """Every entry below ``root``: a file's text, ``-> target`` of a link, ``/`` of a folder."""
     found = {}
-    for path in sorted(root.rglob("*")):
-        name = path.relative_to(root).as_posix()
-        if path.is_symlink():
-            found[name] = f"-> {os.readlink(path)}"
-        elif path.is_dir():
+    for name, entry in sorted(_entries(root), key=lambda it: it[0].split("/")):
+        if entry.is_symlink():
+            found[name] = f"-> {os.readlink(entry)}"
+        elif entry.is_dir():
             found[name] = "/"
         else:
-            found[name] = path.read_text()
+            found[name] = _text(entry)
     return found
 
 
 def contents(root: Path, but: str = "downloaded") -> set[str]:
     """C of the invariants: every regular file's content, but of a download still in the making."""
     texts = (
-        path.read_text()
-        for path in root.rglob("*")
-        if path.is_file() and not path.is_symlink() and "/tmp/part-" not in str(path)
+        _text(entry)
+        for _, entry in _entries(root)
+        if entry.is_file(follow_symlinks=False) and "/tmp/part-" not in entry.path
     )
     return {text for text in texts if text != but}
+
+
+def _entries(folder: Path | str, below: str = "") -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """By their paths; no link is followed. Of a folder that is not there, none."""
+    entries: list[os.DirEntry[str]] = []
+    with suppress(FileNotFoundError), os.scandir(folder) as found:
+        entries += found
+    for entry in entries:
+        name = below + entry.name
+        yield name, entry
+        if entry.is_dir(follow_symlinks=False):
+            yield from _entries(entry.path, f"{name}/")
+
+
+def _text(entry: os.DirEntry[str]) -> str:
+    with open(entry) as file:
+        return file.read()
 
 
 def open_descriptors(root: Path) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import lru_cache
 from pathlib import Path
 
 import av
@@ -40,22 +41,30 @@ def m4a(path: Path, atoms: dict[str, str], sound: int = 77, seconds: int = 1) ->
 def mp3(path: Path, frames: list[Frame], sound: int = 77, seconds: int = 1, v2: int = 4) -> Path:
     """An MP3 file with just these ID3 frames, in version 2.3 or 2.4."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with (
-        av.open(io.BytesIO(music.flac(sound, seconds))) as source,
-        av.open(str(path), "w", format="mp3") as made,
-    ):
-        stream = made.add_stream("libmp3lame", rate=44_100, layout="stereo")
-        stream.bit_rate = 320_000
-        resampler = av.AudioResampler("fltp", "stereo", 44_100)
-        for frame in [*source.decode(audio=0), None]:
-            for part in resampler.resample(frame):
-                made.mux(stream.encode(part))
-        made.mux(stream.encode(None))
+    path.write_bytes(_mp3(sound, seconds))
     tags = ID3()
     for frame in frames:
         tags.add(frame)
     tags.save(path, v2_version=v2)
     return path
+
+
+@lru_cache(maxsize=64)
+def _mp3(sound: int, seconds: int) -> bytes:
+    """Without tags."""
+    made = io.BytesIO()
+    with (
+        av.open(io.BytesIO(music.flac(sound, seconds))) as source,
+        av.open(made, "w", format="mp3") as target,
+    ):
+        stream = target.add_stream("libmp3lame", rate=44_100, layout="stereo")
+        stream.bit_rate = 320_000
+        resampler = av.AudioResampler("fltp", "stereo", 44_100)
+        for frame in [*source.decode(audio=0), None]:
+            for part in resampler.resample(frame):
+                target.mux(stream.encode(part))
+        target.mux(stream.encode(None))
+    return made.getvalue()
 
 
 def tags_of(data: bytes) -> dict[str, list[str]]:
