@@ -10,6 +10,7 @@ import av
 import pytest
 from mutagen.flac import FLAC
 
+from strandline.core.run_ids import short_of
 from strandline.demo import music
 from strandline.execute.deeds import Deeds
 from tests.cli.terminal import Terminal
@@ -117,6 +118,26 @@ def test_an_undo_that_was_cut_off_after_the_link_went_brings_the_file_back(
     own.unlink()
     assert synced("undo", "last", "--yes").code == 0
     assert own.read_bytes() == content
+
+
+def test_a_link_in_the_place_of_ones_own_file_is_said_to_lead_nowhere_before_and_after(
+    synced: Terminal,
+) -> None:
+    own, sunday = mine(synced), str(synced.playlists / "Sunday")
+    content = own.read_bytes()
+    done = synced("dedupe-report", "--content", "--apply", sunday, "--yes", "--json").json
+    run = short_of(done["result"]["run"])
+    assert synced("sync-check", "--json").json["warnings"] == []
+    deep, sundays = synced.account.playlists.values()
+    synced.account.rename(deep, "Deeper")
+    synced.account.rename(sundays, "Mondays")
+    for words in (["sync-execute", "--yes"], ["sync-check"]):
+        (said,) = synced(*words, "--json").json["warnings"]
+        assert said["code"] == "link_leads_nowhere"
+        assert f"`strandline undo {run}`" in said["message"]
+    assert synced("undo", run, "--yes").code == 0
+    assert (synced.playlists / "Mondays" / own.name).read_bytes() == content
+    assert synced("sync-check", "--json").json["warnings"] == []
 
 
 def test_only_a_named_folder_gives_up_a_persons_file_and_undo_brings_it_back(

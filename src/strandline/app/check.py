@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from strandline.app.asking import ask_again, sorted_refusals
+from strandline.app.lost_links import lost_links
 from strandline.app.needs import NOTHING, Needs, needs_of
 from strandline.app.new_files import settings_for_new_files
 from strandline.app.observe import Observed, observe, save
@@ -203,6 +204,7 @@ def compare(
         (
             *warnings_of(seen.policy, names, excluded, seen.snapshot, seen.plan.kept),
             *purchase_warning(seen.plan, seen.snapshot, seen.scan),
+            *lost_links(session.store, seen.plan, seen.scan.root),
             *settings_for_new_files(session.config, session.store),
             *room_warning(needs.bytes, needs.free_bytes, RESERVE),
         ),

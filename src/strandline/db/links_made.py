@@ -28,6 +28,22 @@ _LINKS_MADE = f"""
 """  # noqa: S608
 
 
+_SHARED = """
+    SELECT run_id, path, source FROM runs JOIN run_steps ON run_id = runs.id
+    WHERE command = 'dedupe-report' AND action = 'share' AND state = 'done'
+    ORDER BY runs.rowid, seq
+"""
+
+
+class SharedLink(NamedTuple):
+    """A link in the place of a person's file of the same sound, as it was made."""
+
+    run: str
+    path: LibPath
+    source: LibPath
+    """What it leads to."""
+
+
 class LinkMade(NamedTuple):
     """A link as its step made it."""
 
@@ -47,6 +63,11 @@ def links_made(connection: sqlite3.Connection, texts: Collection[str]) -> list[L
         LinkMade(playlist, text, track, path, _stamp(*stamp))
         for playlist, text, track, path, *stamp in rows
     ]
+
+
+def shared_links(connection: sqlite3.Connection) -> list[SharedLink]:
+    """Each that was made, those of one run together."""
+    return [SharedLink(*row) for row in connection.execute(_SHARED)]
 
 
 def _stamp(ino: int | None, size: int | None, mtime_ns: int | None) -> Stamp | None:

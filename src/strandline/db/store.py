@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from strandline.db.journal import Journal
     from strandline.db.ledger import LedgerRows
     from strandline.db.library import LibraryRow
-    from strandline.db.links_made import LinkMade
+    from strandline.db.links_made import LinkMade, SharedLink
     from strandline.db.moves import MoveRows
     from strandline.db.packets import PacketRows
     from strandline.db.planned import PlannedRows
@@ -251,6 +251,12 @@ class Store:
         from strandline.db.links_made import links_made
 
         return links_made(self._connection, texts)
+
+    def shared_links(self) -> list[SharedLink]:
+        """Each link that was put in the place of a person's file, those of one run together."""
+        from strandline.db.links_made import shared_links
+
+        return shared_links(self._connection)
 
     def imported(self) -> dict[TrackId, str]:
         """The tracks whose audio is a person's own file, each with the run that took that in."""
