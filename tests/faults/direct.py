@@ -1,12 +1,13 @@
-"""Questions that reach a stand-in without a socket: the same client and answers, half the time."""
+"""Shortcuts for thousands of lives: no socket to the stand-in, and a disk that is asked once."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -15,9 +16,9 @@ from urllib3 import HTTPResponse
 
 from strandline.demo.server import StandIn
 from strandline.demo.wire import Request
-from strandline.library import listings
+from strandline.library import listings, volume
 
-_BY_WIRE = HTTPAdapter.send
+_BY_WIRE, _IN_FULL = HTTPAdapter.send, requests.Session.prepare_request
 
 
 @contextmanager
@@ -32,10 +33,12 @@ def direct(tidal: StandIn) -> Iterator[None]:
         return _response(request, tidal)
 
     HTTPAdapter.send = send  # type: ignore[method-assign]
+    requests.Session.prepare_request = _prepared  # type: ignore[method-assign]
     try:
         yield
     finally:
         HTTPAdapter.send = _BY_WIRE  # type: ignore[method-assign]
+        requests.Session.prepare_request = _IN_FULL  # type: ignore[method-assign]
 
 
 @contextmanager
@@ -47,6 +50,20 @@ def by_wire() -> Iterator[None]:
         yield
     finally:
         HTTPAdapter.send = shortcut  # type: ignore[method-assign]
+
+
+def _prepared(session: requests.Session, request: requests.Request) -> requests.PreparedRequest:
+    """The same question, made without a look at cookies, logins and odd addresses."""
+    if request.json or request.files:
+        return _IN_FULL(session, request)
+    prepared = requests.PreparedRequest()
+    query = urlencode({k: v for k, v in (request.params or {}).items() if v is not None})
+    prepared.method = (request.method or "").upper()
+    prepared.url = f"{request.url}?{query}" if query else request.url
+    prepared.headers = CaseInsensitiveDict({**session.headers, **(request.headers or {})})
+    prepared.body = urlencode(request.data) if request.data else None
+    prepared.hooks = session.hooks
+    return prepared
 
 
 def _response(request: requests.PreparedRequest, tidal: StandIn) -> requests.Response:
@@ -87,3 +104,21 @@ def soon_believed() -> Iterator[None]:
         yield
     finally:
         listings.SETTLED = usual
+
+
+@contextmanager
+def same_disks() -> Iterator[None]:
+    """What file system a device has is asked once: none is mounted anew."""
+    usual, known = listings.file_system, dict[int, str | None]()
+
+    def file_system(fd: int) -> str | None:
+        device = os.fstat(fd).st_dev
+        if device not in known:
+            known[device] = usual(fd)
+        return known[device]
+
+    listings.file_system = volume.file_system = file_system
+    try:
+        yield
+    finally:
+        listings.file_system = volume.file_system = usual

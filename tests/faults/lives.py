@@ -32,7 +32,7 @@ from strandline.core.reapply import Part
 from strandline.demo.server import StandIn
 from strandline.demo.things import Availability, Playlist, Quality, Track
 from strandline.errors import SafetyStopError, UsageError
-from tests.faults.direct import direct, soon_believed
+from tests.faults.direct import direct, same_disks, soon_believed
 from tests.faults.hands import Hands
 from tests.faults.meddling import Meddling
 from tests.faults.oracles import Oracles
@@ -106,6 +106,7 @@ class Life:
         self._do(self.verify)
 
     def _do(self, what: Callable[[], object]) -> None:
+        self.oracles.left_out = None
         self._tell(what.__name__.strip("_"))
         if isinstance(said := what(), str):
             self._tell(f"  {said}")
@@ -413,7 +414,7 @@ def lived(seed: int, steps: int = STEPS, *, talk: bool = False) -> None:
     tidal = StandIn().start()
     life = None
     try:
-        with direct(tidal), soon_believed():
+        with direct(tidal), soon_believed(), same_disks():
             life = Life(seed, folder, tidal, talk=talk)
             life.live(steps)
     except Exception as error:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from strandline.app.check import EVERYTHING, CheckResult, Look
 from strandline.app.execute import ExecuteResult, Order, execute
@@ -20,17 +20,13 @@ from strandline.events import Silent
 from tests.faults.emptied import rightly_let_go
 from tests.faults.hands import SPOILT
 from tests.faults.person import files_below, hash_of
+from tests.faults.rows import ENTRIES, Row
 
 if TYPE_CHECKING:
+    from strandline.db.reports import StatusReport
     from tests.faults.hands import Hands
     from tests.faults.person import Person
 
-ENTRIES = """
-    SELECT p.tidal_id, t.tidal_id, e.path, e.is_primary, coalesce(e.link_kind, 'symlink'),
-        e.symlink_valid, t.file_path, t.file_hash, t.file_size_bytes, t.file_mtime_ns, e.in_tidal
-    FROM playlist_tracks e JOIN playlists p ON p.id = e.playlist_id
-    JOIN tracks t ON t.id = e.track_id WHERE e.path IS NOT NULL
-"""
 STATUSES = """
     SELECT tidal_id, file_path, download_status FROM tracks
     WHERE (file_path IS NOT NULL) IS NOT (download_status = 'downloaded')
@@ -40,33 +36,6 @@ STEPS = """
 """
 NO_POOL = "SELECT 1 FROM library_layouts WHERE audio = 'playlist'"
 WAITING = "SELECT inode FROM run_steps WHERE action = 'download' AND state = 'intent'"
-
-
-class Row(NamedTuple):
-    """An entry of the database with a place on disk."""
-
-    playlist: str
-    track: str
-    path: str
-    is_primary: bool
-    kind: str
-    valid: bool | None
-    file_path: str | None
-    file_hash: str | None
-    size: int | None
-    mtime_ns: int | None
-    listed: bool
-    """In TIDAL; what is not stays for a link that is left out, and is mended as little."""
-
-    @property
-    def holds_audio(self) -> bool:
-        """It is the track's file, or a link to that in the pool."""
-        return bool(self.is_primary or (self.file_path or "").startswith("Tracks/"))
-
-    def vouches_for(self, path: Path) -> bool:
-        """Whether size and time of the file are what the database has."""
-        seen = path.stat()
-        return (self.size, self.mtime_ns) == (seen.st_size, seen.st_mtime_ns)
 
 
 def _forecast(shown: Collection[Action]) -> set[tuple[str, str]]:
@@ -89,6 +58,8 @@ class Oracles:
         """The sha256 of what was fetched, with its track."""
         self._left_out: set[str | None] = set()
         """The playlists that the settings left out of the last run."""
+        self.left_out: set[str | None] | None = None
+        """Those that they leave out of the command, once it was asked for."""
         self.twins: set[str] = set()
         """Ids of recordings that have several: the file of one may be another one's by now."""
         self.calm = False
@@ -97,6 +68,7 @@ class Oracles:
     def open(self) -> None:
         """Look into the database from now on: once, as it is dear to open."""
         self._database = sqlite3.connect(self.home.state / "strandline.db", isolation_level=None)
+        self._said: tuple[object, object, StatusReport] | None = None
 
     def close(self) -> None:
         """Let go of the database."""
@@ -258,7 +230,7 @@ class Oracles:
         assert max(paths.values(), default=1) == 1, f"two entries at one place: {paths}"
         excluded = self._excluded()
         if undone:  # what was left out of the last run is as that found it
-            excluded |= self._left_out
+            excluded = excluded | self._left_out
         ignored = self._ignored()
         for row in rows:
             place = self.home.library / "mp3" / row.path
@@ -342,9 +314,20 @@ class Oracles:
             if place
         }
 
+    def _status(self) -> StatusReport:
+        """What ``sync-status`` says; asked again once the database or the settings changed."""
+        (version,) = self._database.execute("PRAGMA data_version").fetchone()
+        config = self.home.config
+        if self._said is None or self._said[0] != version or self._said[1] is not config:
+            self._said = version, config, status(config, (), Silent())
+        return self._said[2]
+
     def _excluded(self) -> set[str | None]:
-        items = status(self.home.config, (), Silent()).items
-        return {item.playlist for item in items if item.status == "excluded"}
+        """The same all through a command: nobody changes settings or playlists meanwhile."""
+        if self.left_out is None:
+            items = self._status().items
+            self.left_out = {item.playlist for item in items if item.status == "excluded"}
+        return self.left_out
 
     def _ignored(self) -> set[str]:
         """Tracks that the settings ignore, by every id that TIDAL gave them."""
@@ -356,7 +339,7 @@ class Oracles:
 
     def of_check(self, found: CheckResult) -> None:
         """I16, and the statuses tell the plan."""
-        items = status(self.home.config, (), Silent()).items
+        items = self._status().items
         needs = {item.playlist for item in items if item.status.startswith("needs_")}
         about = {a.playlist for a in found.plan.actions if a.playlist}
         about |= {a.leaves for a in found.plan.actions if getattr(a, "leaves", None)}
@@ -380,7 +363,7 @@ class Oracles:
 
     def of_reports(self) -> None:
         """In sync everywhere; sharing is what the disk has; verify finds nothing."""
-        report = status(self.home.config, (), Silent())
+        report = self._status()
         odd = [i for i in report.items if i.status not in ("in_sync", "excluded")]
         assert not odd, f"nothing to do, but {odd}"
         left = self._left_damaged()  # there, but no track's audio
