@@ -40,6 +40,28 @@ def test_pipes_sockets_and_devices_are_passed_by(t: Terminal, mine: Path) -> Non
         assert accepted(t, mine) == ["x.flac"]
 
 
+@pytest.mark.parametrize(
+    "trash", [".Trash-1000/files", "#recycle", "$RECYCLE.BIN/S-1-5", "@Recycle", ".stversions"]
+)
+def test_what_was_thrown_away_is_taken_only_where_the_trash_itself_is_named(
+    t: Terminal, mine: Path, trash: str
+) -> None:
+    flac(mine / trash / "y.flac", 78, title="y", artist="Ana")
+    assert accepted(t, mine) == ["x.flac"]
+    assert accepted(t, mine / trash) == ["y.flac"]
+
+
+def test_strandlines_own_trash_is_passed_by_whatever_way_leads_there(synced: Terminal) -> None:
+    deep = next(iter(synced.account.playlists.values()))
+    y = deep.tracks[1]
+    synced.account.remove(deep, y)
+    assert synced("sync-execute", "--yes").code == 0
+    synced.account.add(deep, y)
+    assert synced("sync-check").code == 0
+    (synced.folder / "way").symlink_to(synced.library)
+    assert accepted(synced, synced.library, synced.folder / "way") == []
+
+
 def test_links_that_go_round_are_not_followed(t: Terminal, mine: Path) -> None:
     (mine / "loop").symlink_to(mine)
     (mine / "up.flac").symlink_to("up.flac")

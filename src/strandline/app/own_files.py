@@ -16,7 +16,7 @@ from strandline.errors import DownloadError, UsageError
 from strandline.library.exports.reading import NotUnderstoodError
 from strandline.library.file_lists import is_elsewhere, is_list, read_list
 from strandline.library.own_files import Looked, look_at
-from strandline.library.sniff import AUDIO_SUFFIXES
+from strandline.library.sound_files import sound_files
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -105,16 +105,12 @@ def _files_below(path: Path, own: str) -> Iterator[str]:
     """Full paths, in order; a file that is named itself comes whatever its ending."""
     require_there([path])
     top = os.path.abspath(path)
-    if os.path.realpath(top).startswith(own):
+    if (os.path.realpath(top) + os.sep).startswith(own + os.sep):
         raise UsageError(f"{path} is strandline's own folder.", hint="`strandline trash restore`.")
     if not os.path.isdir(top):
         yield top
         return
-    for folder, names, files in os.walk(top):
-        names[:] = sorted(name for name in names if os.path.join(folder, name) != own)
-        for name in sorted(files):
-            if name.lower().endswith(tuple(AUDIO_SUFFIXES)) and not name.startswith("._"):
-                yield os.path.join(folder, name)
+    yield from sound_files(top)
 
 
 def _keep(it: Looked, found: Found, inodes: set[tuple[int, int]]) -> None:

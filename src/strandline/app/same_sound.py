@@ -32,7 +32,7 @@ from strandline.library.content import comparing
 from strandline.library.hashing import sha256_file
 from strandline.library.packets import packets_hash
 from strandline.library.scan import walk
-from strandline.library.sniff import AUDIO_SUFFIXES
+from strandline.library.sound_files import is_sound, sound_files
 from strandline.library.sound_keys import SoundFacts, samples_md5, sound_facts
 from strandline.library.stamps import mtime_of
 
@@ -175,10 +175,7 @@ class _Comparing:
                 raise UsageError(f"There is no folder {folder}.", code="no_such_path")
             if (top + os.sep).startswith(own + os.sep):
                 raise UsageError(f"{folder} is strandline's own folder.")
-            for inside, names, files in os.walk(top):
-                names[:] = sorted(name for name in names if os.path.join(inside, name) != own)
-                paths = (os.path.join(inside, name) for name in sorted(files))
-                yield from (it for it in paths if not it.startswith(mp3) and _is_audio(it))
+            yield from (path for path in sound_files(top) if not path.startswith(mp3))
 
     def _collect(
         self, found: Mapping[LibPath, FoundFile], ledger: Ledger, outside: Sequence[str]
@@ -188,7 +185,7 @@ class _Comparing:
         inodes: set[tuple[int, int]] = set()
         for path in sorted(found, key=lambda path: (path not in made, path)):
             file = found[path]
-            if (file.dev, file.ino) in inodes or not _is_audio(path) or not file.size:
+            if (file.dev, file.ino) in inodes or not is_sound(path) or not file.size:
                 continue
             inodes.add((file.dev, file.ino))
             owner = Owner.STRANDLINE if path in made else Owner.YOURS
@@ -336,7 +333,3 @@ def _made(ledger: Ledger) -> set[LibPath]:
 
 def _in_playlist(path: str) -> bool:
     return path.startswith("Playlists/") and path.count("/") == 2
-
-
-def _is_audio(path: str) -> bool:
-    return path.lower().endswith(tuple(AUDIO_SUFFIXES))
