@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -31,6 +32,33 @@ def shell(t: Terminal, line: str, **env: str | None) -> Said:
     assert "Traceback" not in said.err + said.out
     assert "A bug in strandline" not in said.err + said.out
     return said
+
+
+ONE_BY_ONE = """
+import sys
+from strandline.cli.main import main
+
+for line in sys.argv[1:]:
+    sys.argv[1:] = line.split()
+    try:
+        main()
+    except SystemExit as end:
+        print(f"\\x1e{end.code}", flush=True)
+"""
+
+
+def one_by_one(
+    t: Terminal, commands: tuple[str, ...], env: dict[str, str | None]
+) -> list[tuple[Said, Said]]:
+    """Each as a document and in words: in one process, which Python starts but once."""
+    lines = [f"'{command}{end}'" for command in commands for end in (" --json", "")]
+    python = f"{sys.executable} -c {shlex.quote(ONE_BY_ONE)}"
+    *outs, rest = shell(t, f"{python} {' '.join(lines)}", **env).out.split("\x1e")
+    codes = [int(it.partition("\n")[0]) for it in (*outs[1:], rest)]
+    texts = [outs[0], *(it.partition("\n")[2] for it in outs[1:])]
+    said = [Said(code, out, "") for code, out in zip(codes, texts, strict=True)]
+    assert len(said) == len(lines)
+    return list(zip(said[::2], said[1::2], strict=True))
 
 
 # ---------------------------------------------------------------- numbers
@@ -142,10 +170,10 @@ SURROUNDINGS = {
 @pytest.mark.parametrize("env", SURROUNDINGS.values(), ids=SURROUNDINGS)
 def test_names_of_any_script_in_any_surroundings(t: Terminal, env: dict[str, str]) -> None:
     t.account.playlist("Süß ✓ 日本", [t.track("ÿ ✓", "Bö"), t.track("🎵")])
-    for command in ("sync-check", "sync-execute --yes", "sync-status", "verify", "history"):
-        assert json.loads(shell(t, f"{{}} {command} --json", **env).out)
-        said = shell(t, f"{{}} {command}", **env)
-        assert said.code == 0
+    commands = ("sync-check", "sync-execute --yes", "sync-status", "verify", "history")
+    for command, (document, words) in zip(commands, one_by_one(t, commands, env), strict=True):
+        assert json.loads(document.out), command
+        assert words.code == 0, command
     assert [path.name for path in t.playlists.iterdir()] == ["Süß ✓ 日本"]
     assert shell(t, "{} sync-status --json", **env).json["items"][0]["name"] == "Süß ✓ 日本"
     assert "In sync" in t("sync-check").out
