@@ -26,6 +26,8 @@ INODES = {
     "seen_folders": "inode",
 }
 """Where the database knows an entry of the disk by its number."""
+PATHS = {"library": "root", "playlist_tracks": "symlink_path", "run_steps": "source"}
+"""Where it has the full path of something."""
 SEEN = ("seen_files", "seen_folders")
 """Where by its time of change, too, which no copy can have."""
 
@@ -43,7 +45,7 @@ def copy_of(person: Someone, folder: Path) -> Someone:
             os.link(first, target)
 
     shutil.copytree(person.folder, folder, symlinks=True, copy_function=copied)
-    _know(folder, _numbers(person.folder, folder))
+    _know(folder, person.folder, _numbers(person.folder, folder))
     other = copy(person)
     vars(other).update(_moved(vars(person), person.folder, folder))
     return other
@@ -58,7 +60,7 @@ def _numbers(source: Path, target: Path) -> Iterator[tuple[int, int, int]]:
             yield to_column(os.lstat(path).st_ino), to_column(here.st_ino), here.st_ctime_ns
 
 
-def _know(folder: Path, numbers: Iterator[tuple[int, int, int]]) -> None:
+def _know(folder: Path, first: Path, numbers: Iterator[tuple[int, int, int]]) -> None:
     """The database knows its own library."""
     with closing(sqlite3.connect(folder / "state" / "strandline.db")) as db, db:
         db.execute("CREATE TEMP TABLE entries (old INTEGER PRIMARY KEY, new, ctime_ns)")
@@ -69,7 +71,10 @@ def _know(folder: Path, numbers: Iterator[tuple[int, int, int]]) -> None:
                 f"UPDATE {table} SET {column} = entries.new{and_time} "
                 f"FROM entries WHERE entries.old = {table}.{column}"
             )
-        db.execute("UPDATE library SET root = ?", (str(folder / "library"),))
+        for table, column in PATHS.items():
+            below = f"UPDATE {table} SET {column} = ? || substr({column}, ?)"
+            known = (str(folder), len(str(first)) + 1, f"{first}/")
+            db.execute(f"{below} WHERE instr({column}, ?) = 1", known)
 
 
 def _moved(value: Any, old: Path, new: Path) -> Any:
