@@ -9,6 +9,7 @@ from pathlib import Path
 from benchmarks import (
     downloads,
     exports,
+    following,
     growth,
     links,
     matching,
@@ -27,6 +28,7 @@ GOALS: dict[str, Callable[[Path], Result]] = {
     "noop-small": noop.small,
     "noop-large": noop.large,
     "noop-huge": noop.huge,
+    "noop-pool": noop.pool,
     "start": start.start,
     "links": links.links,
     "downloads": downloads.downloads,
@@ -40,6 +42,7 @@ GOALS: dict[str, Callable[[Path], Result]] = {
     "first-plan": planning.planning,
     "exports": exports.exports,
     "stick": stick.stick,
+    "reapply": following.following,
 }
 
 

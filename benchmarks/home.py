@@ -92,7 +92,8 @@ def log_in(home: Home, tidal: str) -> Mapping[str, str]:
 def make(size: Size, home: Home) -> None:
     """A library in sync with an account, and its database."""
     home.folder.mkdir(parents=True)
-    (home.folder / "config.toml").write_text('[audio]\nformat = "original"\n')
+    layout = '[layout]\naudio = "pool"\n' if size.pooled else ""
+    (home.folder / "config.toml").write_text(f'[audio]\nformat = "original"\n{layout}')
     with served(size) as tidal:
         environment = log_in(home, tidal.url)
         subprocess.run(strandline("sync-check"), env=environment, check=True, capture_output=True)

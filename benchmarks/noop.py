@@ -9,7 +9,7 @@ from benchmarks.home import Home, home_of, strandline
 from benchmarks.measure import Run, command, side_by_side
 from benchmarks.peers import require
 from benchmarks.report import Result, Row, at_most
-from benchmarks.sizes import HUGE, LARGE, SMALL, Size
+from benchmarks.sizes import HUGE, LARGE, POOLED, SMALL, Size
 
 NOTE = (
     "Folders in which nothing came or went are not listed again; `--full` lists them all. By "
@@ -49,6 +49,17 @@ def huge(work: Path) -> Result:
         "no-op check, 1,000,000 entries: <= 1 GiB", took["strandline"].mib, 1024, " MiB"
     )
     return Result("noop-huge", _title(HUGE), _rows(took), (verdict,))
+
+
+def pool(work: Path) -> Result:
+    """With all audio in the pool, beside the same in the folders of playlists."""
+    homes = {"playlists": home_of(SMALL, work), "pool": home_of(POOLED, work)}
+    took = side_by_side({name: _check(home) for name, home in homes.items()}, rounds=5)
+    ratio = took["pool"].cpu / took["playlists"].cpu
+    verdict = at_most("no-op check of a pool: <= 2.5 × that of playlists, CPU", ratio, 2.5)
+    note = "A playlist cannot be told by its folder alone there: all of the library is looked at."
+    title = f"No-op check of a pool of {POOLED.tracks:,} files"
+    return Result("noop-pool", title, _rows(took), (verdict,), note)
 
 
 def _title(size: Size) -> str:

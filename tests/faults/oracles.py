@@ -273,11 +273,12 @@ class Oracles:
             return
         if row.kind == "yours":  # a person's version stands for itself, whatever is known of ours
             return
-        if row.file_path is None and left_out:
+        primary = self.home.library / "mp3" / (row.file_path or "")
+        whole = primary.is_file() and hash_of(primary) not in self.hands.damaged
+        if left_out and not (row.file_path and (whole or path.exists())):
             self._is_left_broken(row, path)
             return
         assert row.file_path, f"a link to nothing known: {row}"
-        primary = self.home.library / "mp3" / row.file_path
         if row.kind == "symlink":
             assert path.is_symlink(), f"no link: {row}"
             assert path.exists(), f"it dangles: {row}"
@@ -304,15 +305,14 @@ class Oracles:
     def _left_damaged(self) -> set[str]:
         """Damaged files where the settings leave it out: no sync heals them, verify names them."""
         excluded, ignored = self._excluded(), self._ignored()
-        return {
-            place
-            for row in self._rows()
-            if (row.playlist in excluded or row.track in ignored or not row.listed)
-            and (path := self.home.library / "mp3" / row.path).is_file()
-            and hash_of(path) in self.hands.damaged
-            for place in (row.path, row.file_path if row.holds_audio else None)
-            if place
-        }
+        mp3, left = self.home.library / "mp3", set[str]()
+        for row in self._rows():
+            if row.playlist in excluded or row.track in ignored or not row.listed:
+                places = {row.path, (row.holds_audio and row.file_path) or row.path}
+                there = (mp3 / place for place in places if (mp3 / place).is_file())
+                if any(hash_of(path) in self.hands.damaged for path in there):
+                    left |= places
+        return left
 
     def _status(self) -> StatusReport:
         """What ``sync-status`` says; asked again once the database or the settings changed."""

@@ -246,7 +246,7 @@ class _Job:
         self._require_same_samples(action, old, temp)
         offset = self._offset(old, temp.path)
         self._carry(old, temp)
-        seen, came = temp.seal(), self.audio.came
+        seen, came = temp.seal(like=action.source), self.audio.came
         sha256 = sha256_file(temp.fd)
         packets = checked.packets_hash
         return Prepared(temp, action.path, seen, sha256, packets, came=came, offset=offset)
@@ -275,6 +275,7 @@ class _Job:
         ready = prepare_with(tag, order, fetched, files, self.settings)
         try:
             offset = self._offset(old, ready.temp.path)
+            seen = ready.temp.seal(like=action.source)
         except BaseException:
             ready.temp.discard()
             raise
@@ -283,7 +284,7 @@ class _Job:
         return Prepared(
             ready.temp,
             action.source if same else path,
-            ready.seen,
+            seen,
             ready.sha256,
             ready.packets,
             ready.quality,

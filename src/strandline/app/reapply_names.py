@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from strandline.app.reapply_files import UNSETTLED
-from strandline.core.actions import Because
+from strandline.core.actions import Because, Link, Relink
 from strandline.core.decide import SyncDecisionEngine
 from strandline.core.ids import in_pool
 from strandline.core.names import names_for
@@ -45,6 +45,7 @@ def _stale(view: View) -> tuple[list[LedgerEntry], list[Left]]:
     template, wanted = view.session.config.names_track, view.seen.snapshot.tracks
     stale: list[LedgerEntry] = []
     left: list[Left] = []
+    unsettled = _unsettled(view)
     for entry in sorted(view.ledger.entries.values(), key=lambda entry: entry.path):
         track = wanted.get(entry.track)
         if track is None or entry.kind is Kind.YOURS or not _is_meant(entry, view):
@@ -55,11 +56,20 @@ def _stale(view: View) -> tuple[list[LedgerEntry], list[Left]]:
             left.append(Left(entry.path, entry.track, IN_POOL))
         elif entry.named_for is None:
             left.append(Left(entry.path, entry.track, YOUR_NAME))
-        elif entry.track in view.unsettled:
+        elif entry.track in unsettled:
             left.append(Left(entry.path, entry.track, UNSETTLED))
         else:
             stale.append(entry)
     return stale, left
+
+
+def _unsettled(view: View) -> frozenset[TrackId]:
+    """But for those of which links alone are lacking, which come with the names: of a run that was
+    cut off, say.
+    """
+    actions = view.seen.plan.actions
+    others = (it.track for it in actions if not isinstance(it, (Link, Relink)))
+    return view.unsettled.intersection(filter(None, others))
 
 
 def _is_meant(entry: LedgerEntry, view: View) -> bool:

@@ -212,9 +212,8 @@ class _Edit:
             return Prepared(
                 None, action.path, action.seen, sha256, before, lyrics=words, settings=settings
             )
-        return Prepared(
-            temp, action.path, temp.seal(), sha256, before, lyrics=words, settings=settings
-        )
+        seen = temp.seal(like=action.source)
+        return Prepared(temp, action.path, seen, sha256, before, lyrics=words, settings=settings)
 
     def _edit(self, answers: Answers) -> TagEdit | None:
         """None where nothing came that could be written."""

@@ -86,9 +86,14 @@ class Exchanges:
         if step.seq != one.step.seq:
             return one.told(step)
         run = self._book.result.run
-        done = replace_form(
-            one.action, one.made.temp, self._files, run, between=lambda: self._follow(one)
-        )
+        try:
+            done = replace_form(
+                one.action, one.made.temp, self._files, run, between=lambda: self._follow(one)
+            )
+        except ItemError:
+            if one.is_followed:
+                self._as_before(one)
+            raise
         one.is_done = True
         if one.made.lyrics:
             self._book.lyrics.append((one.action, one.action.path, one.made.lyrics))
@@ -102,6 +107,7 @@ class Exchanges:
     def _follow(self, one: _Exchange) -> None:
         """Each link goes and is made under its new name; what is another thing by now stays."""
         stays: set[PlaylistId | None] = set()
+        one.is_followed = True
         for step in one.following:
             if step.action.playlist in stays:
                 continue
@@ -110,6 +116,28 @@ class Exchanges:
             except ItemError as error:
                 one.errors[step.seq] = error
                 stays.add(step.action.playlist)
+
+    def _as_before(self, one: _Exchange) -> None:
+        """The old file cannot leave: what followed leads to it again, and the new one goes."""
+        for step in reversed(one.following):
+            if (deed := one.deeds.pop(step.seq, None)) is None:
+                continue
+            with suppress(ItemError):
+                self._reverse(step.action, deed, one.action.source)
+        with suppress(ItemError):
+            self._files.unpublish(one.action.path, one.action.new)
+
+    def _reverse(self, action: Action, deed: Deed, audio: LibPath) -> None:
+        """Of an unlink, a trash or a link."""
+        at = action.path, action.because, action.playlist, action.track
+        here = self._files.see(action.path)
+        if isinstance(action, Unlink):
+            self._deeds.do(Link(*at, source=audio, kind=Kind.SYMLINK, named_for=None))
+        elif isinstance(action, Trash) and deed.trash_path:
+            self._files.restore(deed.trash_path, action.path)
+        elif here is not None:
+            gone = Unlink if here.type == "link" else Trash
+            self._deeds.do(gone(*at, seen=here))
 
     # ------------------------------------------------------------ what follows
 
@@ -153,7 +181,7 @@ class _Exchange:
         self.following: list[Step] = []
         self.deeds: dict[int, Deed] = {}
         self.errors: dict[int, ItemError] = {}
-        self.is_done = False
+        self.is_followed = self.is_done = False
 
     @property
     def steps(self) -> list[Step]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from strandline.core.actions import (
     Action,
+    Because,
     CreateFolder,
     Download,
     Link,
@@ -118,7 +119,7 @@ class _Reversing:
     """One run's steps on their way to being undone."""
 
     def __init__(self, run: str, files: LibraryFiles, store: Store) -> None:
-        rows = done_in(store.journal.steps(run))
+        rows = _without_halves(done_in(store.journal.steps(run)))
         self._files, self._store = files, store
         self._today = ledger_today(files, store)
         self._ledger, self._scan = self._today.ledger, self._today.scan
@@ -275,6 +276,22 @@ class _Reversing:
 
 def _goes_home(action: Action) -> bool:
     return isinstance(action, Move) and not in_pool(action.path)
+
+
+def _without_halves(rows: list[StepRow]) -> list[StepRow]:
+    """Without lyrics that came along with their audio while the old file went only in a later run.
+
+    They stay, so that there are any, and the next sync takes them to where the audio is.
+    """
+    gone = {it.track for it in rows if it.action == Lyrics.name and it.sha256 is None}
+    return [
+        it
+        for it in rows
+        if it.action != Lyrics.name
+        or it.because != Because.PRIMARY_MOVED.value
+        or it.sha256 is None
+        or it.track in gone
+    ]
 
 
 _SUCCESSORS = (Download.name, Move.name)

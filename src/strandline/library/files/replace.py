@@ -194,3 +194,8 @@ class Replacing(Trash):
             same = found.type == "file" and (found.ino, found.size) == (new.ino, new.size)
             if same and trashed.startswith(inside):
                 self._back_to_temp(trashed, Place(TMP, part_name()))
+
+    @on_disk
+    def unpublish(self, path: str, new: Seen) -> None:
+        """Takes a new file whose old one cannot leave to the temporary ones, which go."""
+        self._shift(entry_place(path), Place(TMP, part_name()), new, "aside")

@@ -19,7 +19,7 @@ from typing import Self
 from strandline.core.actions import Seen
 from strandline.library.files.crash import crash_point
 from strandline.library.files.errors import changed, not_durable, told
-from strandline.library.files.ground import OWN, Ground, Place, components
+from strandline.library.files.ground import OWN, Ground, Place, components, entry_place
 
 _LOG = logging.getLogger(__name__)
 
@@ -71,12 +71,13 @@ class Temp:
         self._scratch = scratch
         self._open = True
 
-    def seal(self) -> Seen:
+    def seal(self, like: str | None = None) -> Seen:
         """Make the bytes durable, in whatever thread: publishing then only gives the name.
 
-        Raises LibraryError, ChangedMeanwhileError, OSError.
+        With the rights and attributes of the file at ``like``, whose new form it is. Raises
+        LibraryError, ChangedMeanwhileError, OSError.
         """
-        self.sealed = self._scratch.seal(self)
+        self.sealed = self._scratch.seal(self, like)
         return self.sealed
 
     def discard(self) -> None:
@@ -295,14 +296,25 @@ class Scratch(Ground):
 
     # ------------------------------------------------------------ a temp is ready
 
+    def _liken(self, temp: Temp, path: str) -> None:
+        place = entry_place(path)
+        with self._folder(place.folder) as folder:
+            old = self.calls.open_file(folder, place.name)
+            try:
+                self.calls.liken(old, temp.fd)
+            finally:
+                self.calls.close(old)
+
     def _write_all(self, fd: int, block: bytes) -> None:
         rest = memoryview(block)
         while rest:
             rest = rest[self.calls.write(fd, rest) :]
 
-    def seal(self, temp: Temp) -> Seen:
+    def seal(self, temp: Temp, like: str | None = None) -> Seen:
         """The temp's bytes on the medium, readable for all; its name still leads to it."""
         self.calls.chmod(temp.fd, _READABLE)
+        if like is not None:
+            self._liken(temp, like)
         try:
             self.calls.fsync(temp.fd)
         except OSError as error:

@@ -11,6 +11,7 @@ import fcntl
 import os
 import stat
 import sys
+from contextlib import suppress
 from typing import Any
 
 from strandline.library.hashing import sha256_file
@@ -98,6 +99,21 @@ class Syscalls:
 
     def chmod(self, fd: int, mode: int) -> None:
         os.fchmod(fd, mode)
+
+    def liken(self, source: int, fd: int) -> None:
+        """Give a new form of a file the rights and extended attributes of the old one.
+
+        As far as the file system, and the rights of who runs this, allow.
+        """
+        old = os.fstat(source)
+        with suppress(OSError):
+            os.fchown(fd, old.st_uid, old.st_gid)
+        os.fchmod(fd, stat.S_IMODE(old.st_mode) & 0o777)
+        if sys.platform.startswith("linux"):
+            with suppress(OSError):
+                for name in os.listxattr(source):
+                    if name.startswith("user."):
+                        os.setxattr(fd, name, os.getxattr(source, name))
 
     def set_mtime(self, fd: int, mtime_ns: int) -> None:
         """When the content was last changed, in ns; the access time goes with it."""
