@@ -302,7 +302,7 @@ def test_a_short_page_adds_but_never_removes(home: Home, x: Track, y: Track) -> 
     a = home.account.playlist("A", [x, y])
     home.sync()
     home.account.add(a, home.account.track("z", "Ana"))
-    home.tidal.faults.on(f"/v1/playlists/{a.uuid}/items", effects.short_page, times=None)
+    home.tidal.faults.on(f"/v1/playlists/{a.uuid}/items", effects.short_page(), times=None)
     found = home.check(full=True)
     assert [gap.name for gap in found.incomplete] == ["A"]
     assert found.exit == 4
