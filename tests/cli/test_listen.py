@@ -115,6 +115,30 @@ def test_nothing_is_fetched_twice_and_no_more_than_about_a_minute(t: Terminal) -
     assert (again["listened"]["fetched_tracks"], fetches(t)) == (0, 1)
 
 
+def test_a_stream_whose_index_comes_last_is_heard_as_well(
+    t: Terminal, x: Track, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine(t)
+    first = music.m4a(SOUND, SECONDS, 256)
+    index, sound = first.index(b"moov") - 4, first.index(b"mdat") - 4
+    assert index < sound
+    last = first[:index] + moved_index(first[index:sound], first[sound:])
+    monkeypatch.setattr(music, "m4a", lambda *_: last)
+    (taken,) = hears(t, "--yes")["accepted"]
+    assert SAME in taken["because"]
+
+
+def moved_index(index: bytes, sound: bytes) -> bytes:
+    """The sound before its index, which says where the sound is."""
+    at = index.index(b"stco") + 8
+    count = int.from_bytes(index[at : at + 4], "big")
+    moved = b"".join(
+        (int.from_bytes(index[i : i + 4], "big") - len(index)).to_bytes(4, "big")
+        for i in range(at + 4, at + 4 + 4 * count, 4)
+    )
+    return sound + index[: at + 4] + moved + index[at + 4 + 4 * count :]
+
+
 def test_a_dry_run_listens_and_decides_nothing_for_later(t: Terminal, x: Track) -> None:
     mine(t)
     before = t.tree()

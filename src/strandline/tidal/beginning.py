@@ -1,4 +1,7 @@
-"""How a track begins: the first bytes of the lowest quality that TIDAL gives, and no more."""
+"""How a track begins: the first bytes of the lowest quality that TIDAL gives, and no more.
+
+An MP4 whose index comes last, which tells nothing before it is whole, is fetched whole.
+"""
 
 from __future__ import annotations
 
@@ -32,6 +35,7 @@ class _FirstBytes(FileSink):
     def __init__(self, handle: int, seconds: float) -> None:
         super().__init__(handle)
         self._seconds, self._most, self.got = seconds, 0, 0
+        self._first = bytearray()
 
     def meant_for(self, source: AudioSource) -> _FirstBytes:
         """As many as the quality that comes needs for so many seconds."""
@@ -42,13 +46,30 @@ class _FirstBytes(FileSink):
         """All of it; _EnoughError once that is enough."""
         super().write(data)
         self.got += len(data)
-        if self.got >= self._most:
+        self._first += data[: max(0, _HEADERS - len(self._first))]
+        if self.got >= self._most and not index_comes_last(self._first):
             raise _EnoughError
 
     def restart(self) -> None:
         """An empty file again."""
         super().restart()
         self.got = 0
+        self._first.clear()
+
+
+def index_comes_last(first: bytes | bytearray) -> bool:
+    """Whether the first bytes are of an MP4 in which the sound comes before its index."""
+    at = 0
+    while first[4:8] == b"ftyp" and at + 16 <= len(first):
+        size, kind = int.from_bytes(first[at : at + 4], "big"), bytes(first[at + 4 : at + 8])
+        if kind in (b"moov", b"mdat"):
+            return kind == b"mdat"
+        if size == 1:  # told in the next eight bytes
+            size = int.from_bytes(first[at + 8 : at + 16], "big")
+        if size < 8:
+            return False
+        at += size
+    return False
 
 
 def fetch_beginning(
