@@ -7,7 +7,7 @@ from collections import Counter
 import pytest
 
 from strandline.core.ids import TrackId
-from strandline.core.matching.files import FileTags, OwnFile, name_parts
+from strandline.core.matching.files import FileTags, Maker, OwnFile, name_parts
 from strandline.core.matching.judge import Method, OwnTrack, Verdict, judge
 from strandline.core.matching.matching import Decided, match_files
 from strandline.core.matching.text import words_of
@@ -113,6 +113,27 @@ def test_a_code_on_different_music_proves_nothing() -> None:
     tracks = [wanted("1", isrc=code), wanted("2", "Rain Song", isrc=code)]
     found = match_files([own("/m/a.mp3", isrc=code)], tracks)
     assert [(it.track, it.method) for it in found.accepted] == [("1", Method.WORDS)]
+
+
+@pytest.mark.parametrize("version", ["Extended Mix", "Live", "Harbour Remix", "Pt. 2"])
+def test_a_code_does_not_outweigh_a_title_of_another_version(version: str) -> None:
+    """Labels send one code for several versions."""
+    code = "QZX012400037"
+    file = own("/m/a.mp3", f"Slow Tide ({version})", isrc=code)
+    assert judge(file, OwnTrack(wanted("1", isrc=code))).verdict is Verdict.REJECT
+
+
+def test_the_code_of_a_file_whose_sound_came_from_elsewhere_proves_nothing() -> None:
+    """The words, the artist's name written otherwise, are to be asked about as without it."""
+    code = "QZX012400037"
+    track = OwnTrack(wanted("1", isrc=code))
+    name = {"artists": ("The Harbor Lights",)}
+    for maker in Maker:
+        made = own("/m/a.mp3", isrc=code, maker=maker, **name)
+        without = own("/m/a.mp3", maker=maker, **name)
+        assert judge(made, track).method is not Method.ISRC
+        assert judge(made, track).verdict is judge(without, track).verdict
+    assert judge(own("/m/a.mp3", isrc=code, **name), track).method is Method.ISRC
 
 
 @pytest.mark.parametrize(
