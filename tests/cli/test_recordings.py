@@ -133,6 +133,30 @@ def test_merging_more_than_may_go_is_a_safety_stop(t: Terminal) -> None:
     assert in_sync(t)
 
 
+def test_verify_names_a_link_of_another_id_that_leads_nowhere(merged: Terminal) -> None:
+    (link,) = (path for path in merged.playlists.glob("*/*") if path.is_symlink())
+    link.unlink()
+    link.symlink_to("../nowhere/x.flac")
+    said = merged("verify", "--json")
+    assert said.json["broken_links"] == [f"Playlists/{link.parent.name}/{link.name}"]
+    assert merged("sync-execute", "--yes").code == 0
+    assert merged("verify").code == 0
+
+
+def test_links_of_one_folder_that_a_bulk_renamer_renamed_are_known(t: Terminal) -> None:
+    """Also once the id whose file they lead to has left."""
+    dedupe(t)
+    one, other = twins(t)
+    both = t.account.playlist("A", [one, other])
+    assert t("sync-execute", "--yes").code == 0
+    for path in list((t.playlists / "A").iterdir()):
+        path.rename(path.with_name(path.name.replace(" ", "_")))
+    t.account.remove(both, one)
+    assert t("sync-execute", "--yes").code == 0
+    assert [p.is_symlink() for p in (t.playlists / "A").iterdir()] == [False]
+    assert in_sync(t)
+
+
 def test_a_playlist_with_both_ids_has_both_entries(t: Terminal) -> None:
     dedupe(t)
     one, other = twins(t)
@@ -253,6 +277,37 @@ def test_two_files_of_strandlines_with_one_sound_become_one_recording(t: Termina
     assert t("verify").code == 0
     assert [it["answer"] for it in t("recordings", "list", "--json").json["recordings"]] == ["pin"]
     assert t("undo", "last", "--yes").code == 0
+    assert music(t) == before
+    assert t("recordings", "list", "--json").json["recordings"] == []
+    assert in_sync(t)
+
+
+def test_what_was_forbidden_stays_two_files_whatever_it_sounds_like(t: Terminal) -> None:
+    dedupe(t)
+    one, other = (str(track.id) for track in same_sound(t))
+    before = music(t)
+    assert t("recordings", "forbid", one, other).code == 0
+    assert t("dedupe-report", "--content", "--json").json["pairs"] == []
+    assert t("dedupe-report", "--content", "--apply", "--yes").code == 0
+    assert music(t) == before
+    said = t("recordings", "list", "--json").json["recordings"]
+    assert "pin" not in {it["answer"] for it in said}
+
+
+def test_what_an_undo_cannot_take_apart_stays_pinned_until_it_can(t: Terminal) -> None:
+    dedupe(t)
+    same_sound(t)
+    before = music(t)
+    assert t("dedupe-report", "--content", "--apply", "--yes").code == 0
+    run = t("history", "--json").json["runs"][0]["run"]
+    (gone,) = (t.library / ".strandline" / "trash").rglob("*.flac")
+    gone.rename(t.folder / "away.flac")
+    assert t("undo", run, "--yes").code == 4
+    assert [it["answer"] for it in t("recordings", "list", "--json").json["recordings"]] == ["pin"]
+    counts = t("sync-check", "--json").json["counts"]
+    assert (counts["download"], counts["link"]) == (0, 1), "the next sync merges it again"
+    (t.folder / "away.flac").rename(gone)
+    assert t("undo", run, "--yes").code == 4, "the link went with the first"
     assert music(t) == before
     assert t("recordings", "list", "--json").json["recordings"] == []
     assert in_sync(t)

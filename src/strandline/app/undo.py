@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from strandline.app.ending import kept_end
 from strandline.app.layout import layout_before
 from strandline.app.running import Watch, executor_for, held_library, look_again, unwatched
+from strandline.core.actions import Trash
 from strandline.db.store import utc_now
 from strandline.errors import UsageError
 from strandline.execute.ports import StopFlag
+from strandline.execute.steps import Restore
 from strandline.execute.undo import reversal_of
 from strandline.execute.undo import undo as undo_run
 
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
     from strandline.core.actions import Action
     from strandline.events import Progress
     from strandline.execute.result import Result
+
+
+_FILE_STAYS_AWAY = (Trash.name, Restore.name)
+"""Steps that did not bring a file back."""
 
 
 def undo(
@@ -52,7 +58,10 @@ def undo(
             with watch(stop):
                 executor = executor_for(session, files, stop)
                 result = undo_run(run, executor, files, session.store, session.now)
-            session.store.recordings.forget_run(run)
+            # what is still merged stays pinned, or the next sync would fetch it
+            kept = (*result.failed, *result.skipped)
+            left = {it.track for it in kept if it.track and it.action in _FILE_STAYS_AWAY}
+            session.store.recordings.forget_run(run, left)
             look_again(session, None)
         end.by(result, result.exit)
     return result

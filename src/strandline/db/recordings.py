@@ -26,7 +26,11 @@ _ALBUMS = """
     SELECT tidal_id, album FROM tracks
     WHERE tidal_id IN (SELECT value FROM json_each(?)) AND album IS NOT NULL
 """
-_OF_RUN = "DELETE FROM recording_answers WHERE run = ?"
+_OF_RUN = """
+    DELETE FROM recording_answers WHERE run = ?1
+        AND one NOT IN (SELECT value FROM json_each(?2))
+        AND other NOT IN (SELECT value FROM json_each(?2))
+"""
 
 
 class RecordingAnswer(NamedTuple):
@@ -84,7 +88,7 @@ class RecordingRows:
         with writing(self._db) as db:
             return sum(db.execute(_FORGET, pair).rowcount for pair in pairs)
 
-    def forget_run(self, run: str) -> int:
-        """Take back what a run pinned; how many answers that were."""
+    def forget_run(self, run: str, but: Iterable[TrackId]) -> int:
+        """Take back what a run pinned, but of these tracks; how many answers that were."""
         with writing(self._db) as db:
-            return db.execute(_OF_RUN, (run,)).rowcount
+            return db.execute(_OF_RUN, (run, json.dumps(list(but)))).rowcount
