@@ -71,8 +71,8 @@ class File:
         return self._tag("isrc") or None
 
     def _tag(self, name: str) -> str:
-        head = self.content.partition("|")[0]
-        return head.removeprefix(f"{name}:") if head.startswith(f"{name}:") else ""
+        tags = (part for part in self.content.split("|") if part.startswith(f"{name}:"))
+        return next(tags, "").removeprefix(f"{name}:")
 
 
 NOTHING = Snapshot({}, {})

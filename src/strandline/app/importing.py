@@ -311,7 +311,7 @@ def _sorted_out(matches: Matches, view: View) -> tuple[list[Taken], list[Spare]]
         if planned is not None and planned.because is not Because.DAMAGED_ON_DISK:
             taken.append(Taken(match, _with_ending(planned.path, match.file.path)))
             continue
-        known = view.ledger.files.get(match.track)
+        known = view.ledger.audio_of(match.track)
         why = "the library has this track" if known else "no playlist that is synced has it"
         spare.append(Spare(match.file.path, match.track, known.path if known else "", why))
     return taken, spare
@@ -319,7 +319,7 @@ def _sorted_out(matches: Matches, view: View) -> tuple[list[Taken], list[Spare]]
 
 def _stream(track: TrackId, entry: str, view: View) -> Stream:
     """By its id alone: what it is, and whether a sync brings it."""
-    if track in view.ledger.files:
+    if view.ledger.audio_of(track):
         return Stream(entry, track, "the library has this track")
     listed = track in view.snapshot.tracks
     why = "a stream: the next sync fetches it" if listed else "a stream of no playlist of yours"

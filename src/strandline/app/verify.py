@@ -201,7 +201,7 @@ def _copies(seen: Observed, entries: Iterable[LedgerEntry]) -> list[Known]:
     return [
         Known(entry.track, entry.path, entry.stamp, file.size, file.sha256 if fresh else None)
         for entry in entries
-        if entry.kind is Kind.COPY and (file := seen.ledger.files.get(entry.track))
+        if entry.kind is Kind.COPY and (file := seen.ledger.audio_of(entry.track))
         for fresh in [entry.stamp is not None and is_fresh_copy(entry.stamp, file.stamp)]
     ]
 
@@ -285,7 +285,7 @@ def _unknown(findings: Iterable[Finding], seen: Observed) -> list[Finding]:
 
 def _is_whole(entry: LedgerEntry, seen: Observed) -> bool:
     """A symlink holds the right text and leads to a file; a hard link is that file."""
-    primary, files = seen.ledger.files.get(entry.track), seen.scan.files
+    primary, files = seen.ledger.audio_of(entry.track), seen.scan.files
     if primary is None or entry.kind in (Kind.PRIMARY, Kind.COPY) or seen.scan.hides(entry.path):
         return True
     file = files.get(primary.path)
@@ -302,15 +302,16 @@ def _is_whole(entry: LedgerEntry, seen: Observed) -> bool:
 def _changes(
     findings: Iterable[Finding], of_copies: Iterable[Finding], seen: Observed
 ) -> Iterator[LedgerChange]:
-    """News of sound files. Without stamp and size the ledger does not vouch for a damaged one, and
-    without a stamp for no copy of one that was changed behind it: the next scan reads those."""
+    """News of sound files. Without stamp and size the ledger does not vouch for a damaged one, nor
+    for one that was changed behind its stamp and its copies: the next scan reads those."""
     for finding in findings:
         known, stamp = finding.known, finding.stamp
         if finding.state is State.CORRUPT:
             fact = LedgerFile(known.track, known.path, None, None, known.sha256)
         elif finding.news and stamp is not None:
             left = None if _is_behind(finding) else stamp
-            fact = LedgerFile(known.track, known.path, left, stamp.size, finding.sha256)
+            size = left.size if left else None
+            fact = LedgerFile(known.track, known.path, left, size, finding.sha256)
         else:
             continue
         if fact != LedgerFile(*known):

@@ -14,7 +14,7 @@ from strandline.core.persons import OwnLink, own_links, own_versions, playlist_f
 from strandline.core.pool import POOL, is_owed
 from strandline.core.questions import is_as_left, is_fresh_copy
 from strandline.core.renamed import RenamedLinks
-from strandline.core.shared import seconds_of_others, share
+from strandline.core.shared import of_its_holder, seconds_of_others, share
 from strandline.core.states import (
     FoundFile,
     Identity,
@@ -193,7 +193,7 @@ class Docket:
         first = known or world.ledger_files.get(world.ledger.shared.get(track, track))
         named = as_second_names(found, entries.values())
         copies = {r.file.path: r for r in named if r.playable}
-        copies |= self._of_its_holder(track, entries.values(), copies)
+        copies |= of_its_holder(self, track, entries.values(), copies)
         damaged = {r.file.path: r for r in found if not r.playable}
         damaged |= self._damaged_copies(entries.values(), first)
         whole = copies | self._second_files(entries.values(), first, copies)
@@ -216,22 +216,6 @@ class Docket:
         case.unseen = bool(case.unread) or (bool(self.world.unknown) and self._is_unseen(case))
         return case
 
-    def _of_its_holder(
-        self, track: TrackId, entries: Iterable[LedgerEntry], copies: Collection[LibPath]
-    ) -> dict[LibPath, Recognised]:
-        """Where its links were, what bears the id of the track whose file it shares: retagged."""
-        holder = self.world.ledger.shared.get(track)
-        found = self.world.recogniser.recognise(holder) if holder else []
-        if holder is None or not any(it.identity is Identity.LEDGER for it in found):
-            return {}
-        places = {entry.path for entry in entries}.difference(copies)
-        return {
-            path: it
-            for it in found
-            if it.identity is Identity.EMBEDDED_ID
-            if (path := it.file.path) in places and self.home(path, holder) is None
-        }
-
     def _is_unseen(self, case: Case) -> bool:
         """Unless it was found again in a playlist that lists it: moved there, or a second file."""
         known, track = case.known, case.track.id
@@ -248,13 +232,15 @@ class Docket:
         copies: dict[LibPath, Recognised],
     ) -> dict[LibPath, Recognised]:
         """Copies and hard links of ours, as we left them: any may become the primary."""
-        primary = copies.get(known.path) if known else None
+        primary = self._primary_of(known, copies) if known else None
         found = {}
         for entry in entries:
             file = self.world.files.get(entry.path)
             if file is None or entry.path in copies:
                 continue
-            second_name = file.stamp == known.stamp if known else False
+            second_name = known is not None and file.stamp == known.stamp
+            if known and known.track != entry.track:  # or it is the other one's, moved here
+                second_name &= known.path in self.world.files
             second_name |= primary is not None and file.ino == primary.file.ino
             seen = self.world.evidence.get(entry.path)
             if second_name or is_as_left(entry, file, known, seen):
@@ -264,6 +250,14 @@ class Docket:
                 sha256 = seen.sha256 if seen and seen.sha256 else sha256
                 found[entry.path] = Recognised(file, Identity.LEDGER, sha256)
         return found
+
+    def _primary_of(
+        self, known: LedgerFile, copies: dict[LibPath, Recognised]
+    ) -> Recognised | None:
+        """The ledger's file, if it is there; that may be the one of another id."""
+        found = self.world.recogniser.recognise(known.track)
+        shared = (it for it in found if it.playable and it.file.path == known.path)
+        return copies.get(known.path) or next(shared, None)
 
     def _damaged_copies(
         self, entries: Iterable[LedgerEntry], known: LedgerFile | None

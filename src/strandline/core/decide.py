@@ -48,13 +48,16 @@ class SyncDecisionEngine:
 
     def decide(self, snapshot: Snapshot, ledger: Ledger, scan: Scan) -> Plan:
         """The plan that makes the library equal to the snapshot, within the policy's scope."""
-        ledger, scan, renumbered = with_new_ids(snapshot, ledger, scan, self.policy.left_out)
+        ledger, scan, renumbered = with_new_ids(snapshot, ledger, scan, self.policy)
         world = World(snapshot, ledger, scan, self.policy)
         questions = tracks_in_question(world)
         docket = Docket(world, questions)
         places = Places(docket)
         claimed = {place.path for place in places.places.values()}
-        ordered = sorted(docket.cases.values(), key=lambda case: case.leader is not None)
+        shared = ledger.shared
+        ordered = sorted(
+            docket.cases.values(), key=lambda it: (it.leader is not None, it.track.id in shared)
+        )
         verdicts = [Verdict(docket, places, case, claimed) for case in ordered]
         actions: list[Action] = [*world.folders.actions, *world.folders.conflicts.values()]
         actions += _behind(world, docket)
@@ -62,12 +65,14 @@ class SyncDecisionEngine:
         actions += spare_links(world, docket, places, actions)
         actions += folder_of_pool(world, actions, _leaving(actions))
         waiting = {verdict.id for verdict in verdicts if verdict.waits}
-        waiting |= {mate for id in waiting for mate in world.mates.get(id, ())}
+        with_mates = {mate for id in waiting for mate in world.mates.get(id, ())} - waiting
+        waiting |= with_mates
         notes = [f for verdict in verdicts if verdict.id not in waiting for f in verdict.notes]
         removals, forgotten = _clear_deleted(world, docket, actions, notes)
         folders, agreed = _taken_over(world, actions)
         given = {action.path for action in actions if isinstance(action, (Download, Link, Move))}
         agreed += (f for v in verdicts if v.id in waiting for f in v.yields(given))
+        agreed += (f for v in verdicts if v.id in with_mates and not v.case.leader for f in v.notes)
         agreed += _found_elsewhere(world)
         tally, absent = _tally(world, questions, docket, notes)
         notes = without_pool(notes)

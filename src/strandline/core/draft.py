@@ -41,7 +41,7 @@ class Draft:
         self.actions: list[Action] = []
         self.notes: list[LedgerChange] = []
         self.kept: list[Kept] = []
-        self.forgone: list[Unlink] = []
+        self.forgone: list[Link | Relink | Unlink] = []
         self.following: list[Link] = []
         self.primary: LibPath | None = None
         """Where the audio is once the plan is done; None if there will be none."""

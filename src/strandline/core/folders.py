@@ -146,7 +146,7 @@ def _holds_renamed(
     """The person gave everything in the folder another name as well: the very link or file."""
     targets, stamps, lost = set(), set(), set()
     for entry in entries:
-        primary = ledger.files.get(entry.track)
+        primary = ledger.audio_of(entry.track)
         if primary:
             targets.add(link_target(entry.path, primary.path))
         else:

@@ -81,7 +81,8 @@ class Recogniser:
         lost = known.sha256 if known and not own else None
         if known and known.stamp:
             self._add(found, self._by_stamp.get(known.stamp, ()), Identity.INODE, track)
-        self._add(found, self._by_id.get(track, ()), Identity.EMBEDDED_ID, track)
+        named = [*self._by_id.get(track, ()), *self._versions.get(track, ())]
+        self._add(found, named, Identity.EMBEDDED_ID, track)
         for sha256 in [lost, *(copy.sha256 for copy in found.values())]:
             self._add(found, self._by_sha.get(sha256 or "", ()), Identity.CONTENT, track)
         return list(found.values())
@@ -89,7 +90,7 @@ class Recogniser:
     def _add(
         self,
         found: dict[LibPath, Recognised],
-        paths: list[LibPath] | tuple[LibPath, ...],
+        paths: Iterable[LibPath],
         identity: Identity,
         track: TrackId,
     ) -> None:
@@ -140,7 +141,24 @@ class Recogniser:
             owners = dict.fromkeys(here, track) | owners
         for track, _, equal in lost:
             owners = dict.fromkeys(equal, track) | owners
-        return owners
+        return {path: track for track, paths in self._versions.items() for path in paths} | owners
+
+    @cached_property
+    def _versions(self) -> dict[TrackId, list[LibPath]]:
+        """By track, a person's versions that bear the id of another, whose file it shared once.
+
+        They stand as they were noted, in a playlist that lists the track.
+        """
+        found: dict[TrackId, list[LibPath]] = defaultdict(list)
+        for entry in self._entries:
+            if entry.kind is not Kind.YOURS:
+                continue
+            file, seen = self._files.get(entry.path), self._evidence.get(entry.path)
+            if file and seen and seen.embedded and file.stamp == entry.stamp:
+                listed = self._snapshot.may_list(entry.playlist, entry.track)
+                if listed and self._is_same_recording(entry.track, seen):
+                    found[entry.track].append(entry.path)
+        return found
 
     def _is_anothers(self, known: LedgerFile) -> bool:
         """Another track's, or a second file of ours where the first one is gone.
@@ -170,10 +188,14 @@ class Recogniser:
             return True
         track = self._snapshot.tracks.get(known.track)
         if seen.embedded is not None:  # another's id: ours only if taken over as the same recording
-            return bool(track and track.isrc and track.isrc == seen.isrc)
+            return self._is_same_recording(known.track, seen)
         if known.stamp and known.stamp.ino != file.ino:  # a new file of that name, by the user
             return False
         return track is None or same_duration(track.duration, seen.duration)
+
+    def _is_same_recording(self, id: TrackId, seen: Evidence) -> bool:
+        track = self._snapshot.tracks.get(id)
+        return bool(track and track.isrc and track.isrc == seen.isrc)
 
 
 def as_second_names(

@@ -55,10 +55,9 @@ class Lacking(Draft):
             if standing and standing.is_link and active:
                 yield self._unlinking(standing.path, Because.BROKEN_LINK, playlist)
 
-    def _forgo(self) -> None:
-        """It is to be fetched; should TIDAL not have it, this run is to know what becomes of it."""
+    def _forgone_links(self) -> list[Link | Relink | Unlink]:
         going = {action.path for action in self.actions if isinstance(action, Unlink)}
-        self.forgone = [link for link in self._links_to_nothing() if link.path not in going]
+        return [link for link in self._links_to_nothing() if link.path not in going]
 
     def _follow_ending(self) -> None:
         """The ending of what is fetched is a forecast; a link that stands has to go by what came.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from strandline.core.actions import Because, Download, Move, Trash, Unlink
 from strandline.core.identity import Recognised
 from strandline.core.ids import LibPath, PlaylistId, folder_of, in_pool
 from strandline.core.ledger import EntryGone, FileGone
 from strandline.core.left_out import LeftOut
 from strandline.core.plan import Kept
-from strandline.core.questions import is_as_left
+from strandline.core.questions import is_as_left, is_fresh_copy
 from strandline.core.states import FoundFile, Kind, LedgerEntry
 
 
@@ -59,6 +61,23 @@ class Leaving(LeftOut):
             return True
         copy = self.case.copies.get(path)
         return bool(copy and copy.sha256 and copy.sha256 == audio.sha256)
+
+    def _wanted_form(self, file: FoundFile, audio: Recognised, kind: Kind) -> bool:
+        if kind is Kind.HARDLINK:
+            return file.ino == audio.file.ino
+        copy = self.case.copies.get(file.path)
+        if copy and copy.sha256 and audio.sha256:  # content decides, whatever the times say
+            return kind is Kind.COPY and copy.sha256 == audio.sha256
+        return kind is Kind.COPY and is_fresh_copy(file, audio.file)
+
+    def _copies_already(self) -> Iterator[LibPath]:
+        """Files of its own that are just what would be made in their stead."""
+        for playlist in self.case.holders:
+            standing, audio = self.places.standing.get((playlist, self.id)), self.case.audio
+            if standing is None or audio is None or standing.path not in self.case.gives_way:
+                continue
+            if self._wanted_form(self.world.files[standing.path], audio, self.link_kind):
+                yield standing.path
 
     def _is_as_made(self, entry: LedgerEntry, file: FoundFile) -> bool:
         return is_as_left(entry, file, self.case.known, self.world.evidence.get(file.path))

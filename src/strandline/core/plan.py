@@ -67,8 +67,10 @@ class Plan:
     """Entries of the ledger whose link or copy does not stand on disk now."""
     tally: Tally = field(default_factory=Tally)
     kept: tuple[Kept, ...] = ()
-    forgone: tuple[Unlink, ...] = ()
-    """Links that lead nowhere, each to go if TIDAL turns out not to have its track after all."""
+    forgone: tuple[Link | Relink | Unlink, ...] = ()
+    """Links that lead nowhere, each to go if TIDAL turns out not to have its track after all; or to
+    lead further to the file of another id of its recording, which it shared until now.
+    """
     following: tuple[Link, ...] = ()
     """Links that are right once audio has come as forecast; each is to follow another ending."""
 

@@ -23,12 +23,14 @@ from strandline.core.ledger import (
     LedgerChange,
     with_changes,
 )
+from strandline.core.policy import Policy
 from strandline.core.recordings import (
     burnt_codes,
     same_recording,
     same_sound_by_words,
     valid_code,
 )
+from strandline.core.same_recordings import groups_of
 from strandline.core.states import Kind, Ledger, LedgerEntry, Scan, Snapshot, WantedTrack
 
 
@@ -43,21 +45,19 @@ class Renumbered(NamedTuple):
     facts: tuple[LedgerChange, ...] = ()
 
 
-def with_new_ids(
-    snapshot: Snapshot, ledger: Ledger, scan: Scan, unread: Container[PlaylistId] = ()
-) -> Renumbered:
+def with_new_ids(snapshot: Snapshot, ledger: Ledger, scan: Scan, policy: Policy) -> Renumbered:
     """The same states as if every id that TIDAL replaced had never been.
 
-    ``unread`` are playlists that the settings leave out: what they listed when they were last
-    read may have got new ids since.
+    What playlists that the settings leave out listed when they were last read may have got new
+    ids since.
     """
-    listed, leaving = _listed_and_leaving(snapshot, ledger, unread)
+    listed, leaving = _listed_and_leaving(snapshot, ledger, policy.left_out)
     facts: list[LedgerChange] = []
     heirs = dict(_heirs(snapshot, ledger))
     coded = any(valid_code(track.isrc) for track in leaving.values())
     if snapshot.replacements or heirs or coded:
         named = _named_anew(scan, ledger.replaced)
-        for old, new in _successors(snapshot, listed, leaving, ledger, named, heirs):
+        for old, new in _successors(snapshot, listed, leaving, ledger, named, heirs, policy):
             facts += _taken_over(old, new, ledger, scan)
         ledger = with_changes(ledger, facts)
     back = [IdBack(old) for old in ledger.replaced if old in listed]
@@ -107,6 +107,7 @@ def _successors(
     ledger: Ledger,
     scan: Scan,
     heirs: Mapping[TrackId, TrackId],
+    policy: Policy,
 ) -> Iterator[tuple[TrackId, TrackId]]:
     """Pairs of an old id that no playlist lists any more, and the new one, without audio.
 
@@ -124,7 +125,8 @@ def _successors(
     ]
     if not left:
         return
-    known = _Known(snapshot, ledger, scan)
+    mates = _mates(left, listed, snapshot, policy) if policy.recordings else {}
+    known = _Known(snapshot, ledger, scan, mates)
     left = [it for it in left if not known.is_held(it.id) and known.has_anything(it.id)]
     left = [it for it in left if it.id not in ledger.shared and it.id not in ledger.replaced]
     burnt = burnt_codes([*listed.values(), *snapshot.alike.values()], left)
@@ -143,6 +145,20 @@ def _successors(
         if new := next(free, None):
             taken.add(new)
             yield old.id, new
+
+
+def _mates(
+    left: Iterable[WantedTrack],
+    listed: Mapping[TrackId, WantedTrack],
+    snapshot: Snapshot,
+    policy: Policy,
+) -> Mapping[TrackId, Iterable[TrackId]]:
+    """Of those that could come in their stead: all that share, or are to share, one file."""
+    codes = {valid_code(track.isrc) for track in left} - {None}
+    pinned = {id for both in policy.answers.pinned for id in both}
+    come = {id: it for id, it in listed.items() if valid_code(it.isrc) in codes or id in pinned}
+    groups = groups_of(come, policy.answers, snapshot.tracks)
+    return {id: group for group in groups for id in group}
 
 
 def _by_tidals_word(
@@ -166,8 +182,15 @@ def _by_tidals_word(
 class _Known:
     """What the states before any change know of single tracks."""
 
-    def __init__(self, snapshot: Snapshot, ledger: Ledger, scan: Scan) -> None:
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        ledger: Ledger,
+        scan: Scan,
+        mates: Mapping[TrackId, Iterable[TrackId]],
+    ) -> None:
         self._ledger, self._scan, self._listed = ledger, scan, snapshot.tracks
+        self._mates = mates
         self._recogniser = Recogniser(
             scan.files, scan.evidence, ledger.files, ledger.entries.values(), snapshot
         )
@@ -188,9 +211,11 @@ class _Known:
 
         Or the file of another id of its recording, while TIDAL lists that.
         """
-        holder = self._ledger.shared.get(track)
-        if holder and holder in self._listed and self.has_audio(holder):
-            return True
+        others = {*self._mates.get(track, ()), self._ledger.shared.get(track, track)}
+        others &= self._listed.keys()
+        return self._has_its_own(track) or any(self._has_its_own(id) for id in others)
+
+    def _has_its_own(self, track: TrackId) -> bool:
         known = self._ledger.files.get(track)
         places = [known.path] if known else []
         places += (it.path for it in self._entries[track] if it.kind is not Kind.SYMLINK)

@@ -11,13 +11,13 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of
+from strandline.core.identity import Recognised
+from strandline.core.ids import LibPath, PlaylistId, TrackId
 from strandline.core.same_recordings import groups_of
 from strandline.core.states import Identity, Kind, LedgerEntry
 
 if TYPE_CHECKING:
     from strandline.core.cases import Case, Docket
-    from strandline.core.identity import Recognised
     from strandline.core.world import World
 
 Groups = Mapping[TrackId, tuple[TrackId, ...]]
@@ -36,16 +36,13 @@ def groups_in(world: World) -> Groups:
 
 def mates_in(world: World) -> Mapping[TrackId, frozenset[TrackId]]:
     """Of each track its other ids: of its recording, and those that it shares a file with."""
-    mates: dict[TrackId, set[TrackId]] = defaultdict(set)
-    for group in set(world.groups.values()):
-        for id in group:
-            mates[id].update(group)
     families: dict[TrackId, set[TrackId]] = defaultdict(set)
     for id, holder in world.ledger.shared.items():
         families[holder] |= {id, holder}
-    for family in families.values():
-        for id in family:
-            mates[id] |= family
+    mates: dict[TrackId, set[TrackId]] = {}
+    for ids in (*set(world.groups.values()), *families.values()):
+        joined = set(ids).union(*(mates[id] for id in ids if id in mates))
+        mates |= dict.fromkeys(joined, joined)
     return {id: frozenset(others - {id}) for id, others in mates.items()}
 
 
@@ -104,6 +101,27 @@ def seconds_of_others(
     }
 
 
+def of_its_holder(
+    docket: Docket,
+    track: TrackId,
+    entries: Iterable[LedgerEntry],
+    copies: Container[LibPath],
+) -> dict[LibPath, Recognised]:
+    """Where its links were, what bears the id of the track whose file it shares: retagged."""
+    world = docket.world
+    holder = world.ledger.shared.get(track)
+    found = world.recogniser.recognise(holder) if holder else []
+    if holder is None or not any(it.identity is Identity.LEDGER for it in found):
+        return {}
+    places = {entry.path for entry in entries if entry.path not in copies}
+    return {
+        path: it
+        for it in found
+        if it.identity is Identity.EMBEDDED_ID
+        if (path := it.file.path) in places and docket.home(path, holder) is None
+    }
+
+
 def share(docket: Docket) -> None:
     """Let each case follow the one whose audio stands for it, where that can be."""
     done: set[TrackId] = set()
@@ -113,7 +131,7 @@ def share(docket: Docket) -> None:
             _share(docket, [case for it in group if (case := docket.cases.get(it))])
     for id, holder in docket.world.ledger.shared.items():
         case, leader = docket.cases.get(id), docket.cases.get(holder)
-        if case and leader and case.leader is None and _has_no_other(docket, case, leader):
+        if case and leader and case.leader is None and _has_no_other(docket, case):
             _follow(docket, case, leader)
 
 
@@ -127,12 +145,14 @@ def _share(docket: Docket, cases: list[Case]) -> None:
             _follow(docket, case, leader)
 
 
-def _rank(case: Case, world: World) -> tuple[bool, bool, bool, int, str]:
-    """Who has the audio, who had it, who can have it; then TIDAL's first."""
+def _rank(case: Case, world: World) -> tuple[bool, bool, bool, bool, int, str]:
+    """Who has the audio, else who can have it; of those who had it before; then TIDAL's first."""
     id, shared = case.track.id, world.ledger.shared
     has_it = case.unseen or (case.audio_path is not None and not case.damaged.get(case.audio_path))
     had_it = id not in shared and (case.known is not None or id in shared.values())
-    return not has_it, not had_it, not case.track.available, len(id), id
+    available = case.track.available
+    comes = available and case.election is not None
+    return not has_it, not (has_it or comes), not had_it, not available, len(id), id
 
 
 def _follow(docket: Docket, case: Case, leader: Case) -> None:
@@ -146,9 +166,9 @@ def _follow(docket: Docket, case: Case, leader: Case) -> None:
     case.paths |= leader.paths
 
 
-def _has_no_other(docket: Docket, case: Case, leader: Case) -> bool:
+def _has_no_other(docket: Docket, case: Case) -> bool:
     """The settings no longer want it to follow, but it cannot have audio of its own now."""
-    if not case.holders or case.copies or leader.audio_path is None:
+    if not case.holders or case.copies:
         return False
     free = any(docket.world.is_active(it, case.track.id) for it in case.holders)
     return not (case.track.available and free)
@@ -157,7 +177,8 @@ def _has_no_other(docket: Docket, case: Case, leader: Case) -> bool:
 def _may_follow(docket: Docket, case: Case, leader: Case) -> bool:
     """Nothing that stands there for it is a person's, or in a place that is left as it is.
 
-    What has audio of its own gives that up only for audio that is there.
+    What has audio of its own gives that up only for audio that is there; damaged seconds of the
+    file that it shares are made anew with that.
     """
     if case.unseen or case.own_links or case.track.id in docket.world.ignored:
         return False
@@ -165,8 +186,9 @@ def _may_follow(docket: Docket, case: Case, leader: Case) -> bool:
         return not case.copies and not case.damaged
     if leader.audio_path is None:
         fetched = leader.election is not None and leader.track.available
-        return fetched and not case.copies and not case.damaged
-    return all(_may_go(docket, case, path) for path in (*_given_up(docket, case), *case.damaged))
+        seconds = case.known is None and all(_may_go(docket, case, path) for path in case.damaged)
+        return fetched and not case.copies and (seconds or not case.damaged)
+    return all(_may_go(docket, case, path) for path in _given_up(docket, case))
 
 
 def _given_up(docket: Docket, case: Case) -> Iterator[LibPath]:
@@ -198,6 +220,6 @@ def _is_its_own(docket: Docket, case: Case, path: LibPath, file: Recognised) -> 
 
 
 def _may_go(docket: Docket, case: Case, path: LibPath) -> bool:
-    """It lies in no playlist that is left as it is."""
+    """It is no entry of a playlist that is left as it is."""
     holders = {id for id, entry in case.entries.items() if entry.path == path}
-    return holders.union([docket.owners.get(folder_of(path))]).isdisjoint(docket.world.passive)
+    return holders.union([docket.home(path, case.track.id)]).isdisjoint(docket.world.passive)

@@ -61,6 +61,13 @@ class Snapshot:
     hollow: dict[PlaylistId, str] = field(default_factory=dict)
     """Playlists that TIDAL lists by name alone, without data: their owners deleted them."""
 
+    def may_list(self, playlist: PlaylistId, track: TrackId) -> bool:
+        """Whether the playlist lists the track, as far as TIDAL told: unknown is not empty."""
+        known = self.playlists.get(playlist)
+        if known is None or known.incomplete:
+            return known is not None or not self.complete
+        return track in known.tracks
+
 
 # ---------------------------------------------------------------- what strandline made
 

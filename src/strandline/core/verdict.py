@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from strandline.core.actions import (
     Because,
     Conflict,
     Download,
+    Link,
     Move,
     Relink,
     Seen,
+    Unlink,
 )
 from strandline.core.cases import Case, Docket, LedTo
 from strandline.core.identity import Recognised
@@ -24,8 +28,7 @@ from strandline.core.ledger import (
 from strandline.core.persons import OwnLink
 from strandline.core.places import Place, Places, Standing
 from strandline.core.pool import POOL, is_owed
-from strandline.core.questions import is_fresh_copy
-from strandline.core.states import FoundFile, FoundLink, Kind, LedgerEntry, LedgerFile
+from strandline.core.states import FoundLink, Kind, LedgerEntry, LedgerFile
 
 
 class Verdict(Leaving):
@@ -57,7 +60,7 @@ class Verdict(Leaving):
                 self.notes.append(SharedGone(self.id))
         fetched = any(isinstance(action, Download) for action in self.actions)
         if fetched:
-            self._forgo()
+            self.forgone = self._forgone()
             self._follow_ending()
         self.case.led_to = LedTo(self.primary, self.link_kind, self.through, fetched)
 
@@ -91,11 +94,25 @@ class Verdict(Leaving):
         self._surplus()
         gone = {action.path for action in self.actions}
         left = {e.path for p, e in self.case.entries.items() if not self._is_wanted_by(p)}
-        for path in sorted(self.case.gives_way - gone - left if self.primary else ()):
+        stay = gone.union(left, self._copies_already())
+        for path in sorted(self.case.gives_way - stay if self.primary else ()):
             self._trash(path, Because.SAME_RECORDING, None)
         if led_to.fetched:
             self._follow_ending()
         self._note_shared(leader)
+
+    def _forgone(self) -> list[Link | Relink | Unlink]:
+        """It is to be fetched; should TIDAL not have it, this run is to know what becomes of it.
+
+        It shares another one's file further then, if it did, or its links go.
+        """
+        holder = self.docket.cases.get(self.world.ledger.shared.get(self.id, self.id))
+        led_to = holder.led_to if holder is not self.case and holder else None
+        if led_to is None or not led_to.primary or self.case.damaged or self.case.own_links:
+            return self._forgone_links()
+        shared = replace(self.case, leader=holder, election=None)
+        told = Verdict(self.docket, self.places, shared, self.claimed).actions
+        return [it for it in told if isinstance(it, (Link, Relink, Unlink))]
 
     def _note_shared(self, leader: Case) -> None:
         """Once it has no file of its own any more: a check may believe it, for links tell it."""
@@ -353,14 +370,6 @@ class Verdict(Leaving):
         file, audio = self.world.files[path], self.case.audio
         old = entry.kind is Kind.HARDLINK and audio is not None and file.ino != audio.file.ino
         return Because.STALE_COPY if old else Because.LINK_MODE
-
-    def _wanted_form(self, file: FoundFile, audio: Recognised, kind: Kind) -> bool:
-        if kind is Kind.HARDLINK:
-            return file.ino == audio.file.ino
-        copy = self.case.copies.get(file.path)
-        if copy and copy.sha256 and audio.sha256:  # content decides, whatever the times say
-            return kind is Kind.COPY and copy.sha256 == audio.sha256
-        return kind is Kind.COPY and is_fresh_copy(file, audio.file)
 
     def _give_way(
         self, playlist: PlaylistId, standing: Standing, place: Place, because: Because

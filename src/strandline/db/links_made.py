@@ -13,10 +13,14 @@ if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection
 
-# A link's text, as ``core.ids.link_target`` has it of links into another folder. A row without a
-# size is of a version that did not note the new link; its inode is that of the one before.
+# A link's text, as ``core.ids.link_target`` has it: two ids of one recording may be in one folder.
+# A row without a size is of a version that did not note the new link; its inode is that of the one
+# before.
+_FOLDER = "rtrim({0}, replace({0}, '/', ''))"
 _TEXT = (
-    "CASE WHEN source < 'Tracks/' THEN '../' || substr(source, length('Playlists/') + 1)"
+    f"CASE WHEN {_FOLDER.format('source')} = {_FOLDER.format('path')}"
+    f" THEN substr(source, length({_FOLDER.format('source')}) + 1)"
+    " WHEN source < 'Tracks/' THEN '../' || substr(source, length('Playlists/') + 1)"
     " ELSE '../../' || source END"
 )
 _LINKS_MADE = f"""

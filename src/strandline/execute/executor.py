@@ -135,6 +135,7 @@ class Executor:
     def _forgo(self, actions: Sequence[Action], book: Book) -> None:
         """What follows from the tracks that TIDAL turned out not to have."""
         due = [action for action in actions if book.routes.is_unavailable(action.track)]
+        due = [it for it in due if not isinstance(it, (Link, Relink)) or self._files.see(it.source)]
         if due and not self._stop.is_set():
             self._carry_out_alike(book.extend(due), book)
 

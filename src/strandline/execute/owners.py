@@ -50,6 +50,8 @@ class Owners:
                 return self._moves(action)
             case Link():
                 track = self._coming.get(action.source) or self._track_at(action.source, action)
+                if action.track and self._ledger.shared.get(action.track) == track:
+                    track = action.track  # its link leads to the other one's file
                 self._require_nowhere_else(action.playlist, track, action.path)
                 return [replace(action, track=track)]
             case Restore():

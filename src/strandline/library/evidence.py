@@ -71,24 +71,22 @@ def _expected(ledger: Ledger) -> tuple[dict[LibPath, Stamp], dict[LibPath, int]]
     stamps = {file.path: file.stamp for file in ledger.files.values() if file.stamp}
     sizes = {file.path: file.size for file in ledger.files.values() if file.size and not file.stamp}
     for entry in ledger.entries.values():
+        known = ledger.audio_of(entry.track)
+        primary = known.stamp if known else None
         if entry.kind is Kind.COPY and entry.stamp:
-            known = ledger.files.get(entry.track)
-            primary = known.stamp if known else None
             if primary is not None and is_fresh_copy(entry.stamp, primary):
                 stamps[entry.path] = entry.stamp
-        elif entry.kind is Kind.HARDLINK and entry.track in ledger.files:
-            stamp = entry.stamp or ledger.files[entry.track].stamp
-            if stamp:
-                stamps[entry.path] = stamp
+        elif entry.kind is Kind.HARDLINK and known and (stamp := entry.stamp or primary):
+            stamps[entry.path] = stamp
     return stamps, sizes
 
 
 def our_files(ledger: Ledger) -> dict[LibPath, LedgerFile]:
     """Where the ledger has audio (primaries, copies and hard links), and the primary of each."""
     second = {
-        entry.path: ledger.files[entry.track]
+        entry.path: known
         for entry in ledger.entries.values()
-        if entry.kind in (Kind.COPY, Kind.HARDLINK) and entry.track in ledger.files
+        if entry.kind in (Kind.COPY, Kind.HARDLINK) and (known := ledger.audio_of(entry.track))
     }
     return second | {file.path: file for file in ledger.files.values()}
 
