@@ -72,6 +72,27 @@ def test_links_that_go_round_are_not_followed(t: Terminal, mine: Path) -> None:
     assert accepted(t, t.folder / "way", mine, mine / "x.flac") == ["x.flac"]
 
 
+def test_a_file_without_tags_is_known_by_its_name_alone(t: Terminal, mine: Path) -> None:
+    """Where that names artist and title; one that tells nothing is not taken for anything."""
+    flac(mine / "Ana - y.flac", 78)
+    flac(mine / "track 7.flac", 76)
+    said = t("import", str(mine), "--dry-run", "--json").json
+    taken = {Path(it["file"]).name: it["method"] for it in said["accepted"]}
+    assert taken == {"x.flac": "words", "Ana - y.flac": "words"}
+    assert [Path(it["file"]).name for it in said["unmatched"]] == ["track 7.flac"]
+
+
+def test_a_link_to_a_file_of_the_library_takes_nothing_and_stays(t: Terminal, mine: Path) -> None:
+    assert t("sync-execute", "--yes").code == 0
+    (ours,) = (path for path in t.playlists.rglob("*x.flac") if not path.is_symlink())
+    (mine / "x.flac").unlink()
+    (mine / "x.flac").symlink_to(ours)
+    assert accepted(t, mine) == []
+    assert t("import", str(mine), "--mode", "move", "--yes").code in (0, 3)
+    assert (mine / "x.flac").is_symlink()
+    assert t("sync-check", "--exit-code").code == 0
+
+
 def test_names_that_are_no_text_are_told(t: Terminal, mine: Path) -> None:
     os.rename(mine / "x.flac", os.fsencode(mine) + b"/\xff\xfe.flac")
     flac(mine / "line\nbreak \x1b[31m.flac", 78, title="y", artist="Ana")

@@ -123,6 +123,11 @@ def test_a_code_does_not_outweigh_a_title_of_another_version(version: str) -> No
     assert judge(file, OwnTrack(wanted("1", isrc=code))).verdict is Verdict.REJECT
 
 
+def test_an_id_in_the_tags_does_not_outweigh_a_title_of_another_version() -> None:
+    file = own("/m/a.mp3", "Slow Tide (Live)", tidal_id=TrackId("1"))
+    assert judge(file, OwnTrack(wanted("1"))).verdict is not Verdict.ACCEPT
+
+
 def test_the_code_of_a_file_whose_sound_came_from_elsewhere_proves_nothing() -> None:
     """The words, the artist's name written otherwise, are to be asked about as without it."""
     code = "QZX012400037"

@@ -29,7 +29,7 @@ def test_in_a_random_life_disk_database_plans_and_reports_say_one_thing(shard: i
         sharing = range(first + SHARING, first + SHARING + runs("sharing_lives", 0))
     else:
         emptying = sharing = range(0)
-    usual = range(first, first + count - len(ignoring) - len(emptying))
+    usual = range(first, first + count - len(ignoring) - len(emptying) - len(sharing))
     lives = [*usual, *ignoring, *emptying, *sharing]
     red = red_among(lives)
     battery = tally("lives")
