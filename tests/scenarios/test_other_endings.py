@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 import pytest
 
 from strandline.demo.things import Quality
@@ -63,6 +65,20 @@ def test_links_follow_the_ending_of_what_comes_in_the_same_run(home: Home, lost:
     before = home.fingerprint()
     assert home.words(home.sync()) == []
     assert home.fingerprint() == before
+    everything_agrees(home)
+
+
+def test_links_that_are_led_to_what_comes_have_its_ending_in_the_same_run(home: Home) -> None:
+    """The folder of the primary is gone, so the audio is fetched for another one."""
+    x = home.account.track("x", "Ana")
+    a, *_ = [home.account.playlist(name, [x]) for name in "ABC"]
+    home.sync()
+    home.account.highest_quality = Quality.HIGH
+    shutil.rmtree(home.playlists / "A")  # noqa: TID251
+    home.account.remove(a, x)
+    home.sync()
+    assert home.tree == ["A/", f"B/{M4A}", f"C/{M4A} -> ../B/{M4A}"]
+    assert home.words(home.check()) == []
     everything_agrees(home)
 
 

@@ -63,22 +63,30 @@ class Lacking(Draft):
         """The ending of what is fetched is a forecast; a link that stands has to go by what came.
 
         One that is made anew by the plan gets the right name at once; any other is found where it
-        stands, which may be under another name than it would be given today.
+        stands, which may be under another name than it would be given today. So is one that the
+        plan leads there.
         """
         made = {action.path for action in self.actions if isinstance(action, (Link, Relink))}
+        led = {it.path for it in self.actions if isinstance(it, Relink) and self._is_led(it)}
         for playlist in self.case.holders:
             key = playlist, self.id
             standing, place = self.places.standing.get(key), self.places.places.get(key)
             if self.primary is None or standing is None or not standing.is_link:
                 continue
             new = place.path if place else None
-            if {*made, self.primary}.isdisjoint(
+            if {*made.difference(led), self.primary}.isdisjoint(
                 {new, standing.path}
             ) and playlist not in self.case.own_links:
                 because, kind, name = Because.RENAMED_IN_TIDAL, Kind.SYMLINK, standing.named_for
                 common = (standing.path, because, playlist, self.id)
                 link = Link(*common, source=self.primary, kind=kind, named_for=name)
                 self.following.append(link)
+
+    def _is_led(self, relink: Relink) -> bool:
+        """What the settings leave out keeps its name."""
+        playlist = relink.playlist
+        is_link = relink.kind is Kind.SYMLINK
+        return is_link and playlist is not None and self.world.is_active(playlist, self.id)
 
     def _is_lost(self, path: LibPath) -> bool:
         """Nothing of the track is there, and the folder could be read."""
