@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import unicodedata
 from typing import Any
 
 import pytest
@@ -60,3 +62,27 @@ def test_a_list_that_is_no_longer_given_out_leaves_the_other(t: Terminal, status
     said = t("sync-execute", "--yes", "--max-removals", "100%", "--json")
     assert (said.code, said.json["tidal"]["complete"]) == (0, True)
     assert [folder.name for folder in t.playlists.iterdir()] == ["Sunday"]
+
+
+@pytest.mark.parametrize("apart", [True, False], ids=["all of it", "folders and links alone"])
+def test_a_library_that_came_from_a_mac_spells_its_accents_otherwise(
+    t: Terminal, apart: bool
+) -> None:
+    """Links that hold the other spelling are ours as well, and are made right, not once more."""
+    tracks = [t.track("Für Elise", "Björk"), t.track("Ünder", "Ärt")]
+    for name in ("Café", "Ärger"):
+        t.account.playlist(name, tracks)
+    assert t("sync-execute", "--yes").code == 0
+    for path in sorted(t.playlists.rglob("*"), key=lambda path: -len(path.parts)):
+        spelled = path.with_name(unicodedata.normalize("NFD", path.name))
+        if path.is_symlink():
+            spelled.symlink_to(unicodedata.normalize("NFD", os.readlink(path)))
+            path.unlink()
+        elif apart or path.is_dir():
+            path.rename(spelled)
+    said = t("sync-execute", "--yes", "--json").json["result"]["done"]
+    assert {name: n for name, n in said.items() if n} == {"rename_folder": 2, "relink": 2}
+    links = [path for path in t.playlists.rglob("*") if path.is_symlink()]
+    assert len(links) == 2
+    assert all(path.exists() for path in links)
+    assert t("sync-check", "--exit-code").code == 0

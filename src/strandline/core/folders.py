@@ -17,7 +17,7 @@ from strandline.core.ids import (
     name_of,
 )
 from strandline.core.ledger import FolderIs, renamed_path
-from strandline.core.names import collision_key, free_name, is_name_for, safe_name
+from strandline.core.names import collision_key, free_name, is_name_for, nfc, safe_name
 from strandline.core.states import (
     FoundFolder,
     Kind,
@@ -148,17 +148,17 @@ def _holds_renamed(
     for entry in entries:
         primary = ledger.audio_of(entry.track)
         if primary:
-            targets.add(link_target(entry.path, primary.path))
+            targets.add(nfc(link_target(entry.path, primary.path)))
         else:
-            lost.add(name_of(entry.path))
+            lost.add(nfc(name_of(entry.path)))
         if entry.kind not in (Kind.SYMLINK, Kind.YOURS):
             stamps.add(entry.stamp or (primary.stamp if primary else None))
     links = (it for path, it in scan.links.items() if folder_of(path) == found.name)
     files = (it for path, it in scan.files.items() if folder_of(path) == found.name)
     return any(
-        link.target in targets
+        nfc(link.target) in targets
         or (known.id, link.target) in ledger.made
-        or name_of(LibPath(link.target)) in lost
+        or nfc(name_of(LibPath(link.target))) in lost
         for link in links
     ) or any(file.stamp in stamps for file in files)
 
@@ -171,7 +171,7 @@ def _stands_in(
     file, primary = scan.files.get(path), ledger.files.get(entry.track)
     if link := scan.links.get(path):
         led_to = primary.path if primary else entry.path  # its audio is lost: the usual name
-        return name_of(LibPath(link.target)) == name_of(led_to)
+        return nfc(name_of(LibPath(link.target))) == nfc(name_of(led_to))
     if file is None:
         return False
     seen = scan.evidence.get(path)

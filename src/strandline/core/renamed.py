@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from strandline.core.ids import LibPath, PlaylistId, TrackId, is_entry, name_of
+from strandline.core.names import nfc
 from strandline.core.pool import POOL
 from strandline.core.states import FoundLink, Kind, Ledger, Scan
 
@@ -51,7 +52,9 @@ class RenamedLinks:
         if made := self._made[playlist].get(case.track.id):
             return made
         found = self._unclaimed[playlist]
-        links = [path for target in sorted(case.paths) for path in found.get(target, ())]
+        links = [
+            path for target in sorted(case.paths) for path in found.get(LibPath(nfc(target)), ())
+        ]
         return self._likeliest(links, case.track.id) or self._stray(playlist, case)
 
     def _likeliest(self, links: list[LibPath], track: TrackId) -> LibPath | None:
@@ -80,12 +83,13 @@ class RenamedLinks:
     def _unclaimed_in(
         self, playlist: PlaylistId, folder: str | None
     ) -> dict[LibPath, list[LibPath]]:
-        """The others, by what they lead to."""
+        """The others, by what they lead to; a Mac, or what came from one, spells it otherwise."""
         found: dict[LibPath, list[LibPath]] = {}
         made = {*self._made[playlist].values()}
         for path, link in self._strange_in(folder):
-            for target in {self._world.pointed_at(link), self._world.meant(link)}:
-                if target and path not in made:
+            leads = {self._world.pointed_at(link), self._world.meant(link)}
+            for target in {LibPath(nfc(target)) for target in leads if target}:
+                if path not in made:
                     found.setdefault(target, []).append(path)
         return found
 
@@ -116,6 +120,7 @@ class RenamedLinks:
             return None
         if key not in self._stray_of:
             names = {name_of(entry.path)} | ({name_of(case.known.path)} if case.known else set())
+            names = {nfc(name) for name in names}
             paths = {path for name in names for path in self._strays[playlist].get(name, ())}
             paths -= set(self._stray_of.values())
             if len(paths) == 1:

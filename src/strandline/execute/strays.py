@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from strandline.core.ids import folder_of
+from strandline.core.names import nfc
 from strandline.core.renamed import lacks_links, strays
 from strandline.core.states import FoundLink, Ledger, MadeLink, Scan
 from strandline.db.links_made import LinkMade
@@ -15,12 +16,22 @@ from strandline.library.stamps import link_stamp
 def knowing_strays(ledger: Ledger, scan: Scan, store: Store) -> Ledger:
     """The ledger, with which of the scan's strange links are strandline's."""
     found = strays(ledger, scan)
-    rows = store.links_made({link.target for link in found})
+    spelled = _spellings(found)
+    rows = store.links_made(spelled.keys())
     if not rows:
         return ledger
-    texts = {(row.playlist, row.text): row.track for row in rows}
+    texts = {(row.playlist, text): row.track for row in rows for text in spelled[row.text]}
     made = texts if lacks_links(ledger, scan) else {}
     return replace(ledger, made=made, ours=_very_ones(found, rows, scan))
+
+
+def _spellings(found: list[FoundLink]) -> dict[str, set[str]]:
+    """By what strandline may have written: what the links hold, which a Mac spells otherwise."""
+    spelled: dict[str, set[str]] = {}
+    for link in found:
+        for text in (link.target, nfc(link.target)):
+            spelled.setdefault(text, set()).add(link.target)
+    return spelled
 
 
 def knowing_fetched(ledger: Ledger, scan: Scan, store: Store) -> Ledger:
