@@ -67,7 +67,8 @@ HANDS_ON_FOLDERS: dict[str, Callable[[Stage, int], object]] = {
         for p in pick(files_of(s), n)
     ],
     "a folder is made again": lambda s, n: [
-        p.rename(p.with_name("away")) and p.mkdir() for p in pick(folders_of(s), n)
+        p.rename(p.with_name(f"away {p.stat().st_ino}")) and p.mkdir()
+        for p in pick(folders_of(s), n)
     ],
     "a folder's link is a file": lambda s, n: [
         p.unlink() or p.write_text("mine") for p in pick(links_of(s), n)

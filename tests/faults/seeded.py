@@ -12,6 +12,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -82,21 +83,30 @@ class Bug(NamedTuple):
     """Caught within seconds: so it is tried in every test run."""
 
 
+REPLACED: list[str] = []
+"""What the bugs replace, by its path."""
+
+
 def _instead(path: str, new: Any) -> Callable[[], None]:
     """Put ``new`` where ``package.module:Class.name`` or ``package.module:name`` is."""
+    REPLACED.append(path)
 
     def plant() -> None:
-        from importlib import import_module
-
-        module, _, names = path.partition(":")
-        owner: Any = import_module(f"strandline.{module}")
-        *between, last = names.split(".")
-        for name in between:
-            owner = getattr(owner, name)
-        assert hasattr(owner, last), path
+        owner, last = found(path)
         setattr(owner, last, new)
 
     return plant
+
+
+def found(path: str) -> tuple[Any, str]:
+    """What holds ``package.module:Class.name``, and the name; AssertionError if it does not."""
+    module, _, names = path.partition(":")
+    owner: Any = import_module(f"strandline.{module}")
+    *between, last = names.split(".")
+    for name in between:
+        owner = getattr(owner, name)
+    assert hasattr(owner, last), path
+    return owner, last
 
 
 BUGS = (
@@ -114,7 +124,7 @@ BUGS = (
     Bug("done is committed before the disk is",
         _instead("execute.batch:Batch._act", careless.noted_first), (LEAVING,)),
     Bug("a second copy goes unchecked",
-        _instead("execute.deeds:Deeds._require_other_copy", careless.nothing), (CHANGES, SWAPS),
+        _instead("execute.deeds:Deeds._other_copy", careless.nothing), (CHANGES, SWAPS),
         quick=False),
     Bug("a short page is believed",
         _instead("tidal.pages:mismatch", lambda *_: None), (LISTS,)),

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults.nursery import Nursery
-from tests.faults.seeded import BUGS, SPOILT_LIVES, caught_by, spoils_its_life
+from tests.faults.seeded import BUGS, REPLACED, SPOILT_LIVES, caught_by, found, spoils_its_life
 from tests.faults.tally import tally
 
 ALL = "STRANDLINE_ALL_SEEDED" in os.environ
@@ -18,6 +18,11 @@ ALL = "STRANDLINE_ALL_SEEDED" in os.environ
 def nursery() -> Iterator[Nursery]:
     with Nursery() as process:
         yield process
+
+
+def test_what_the_seeded_bugs_replace_is_there_also_of_those_that_only_a_soak_plants() -> None:
+    for path in REPLACED:
+        found(path)
 
 
 @pytest.mark.parametrize(
