@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from strandline.core.reapply import Part
+from strandline.db.store import Store
 from strandline.demo.server import StandIn
 from strandline.library.files.syscalls import Syscalls
 from tests.faults.copies import copy_of
@@ -127,6 +128,23 @@ def test_an_undo_killed_anywhere_is_ended_by_the_next(
         if not killed:
             break
     assert 10 < at < MANY
+
+
+def test_undone_with_the_sync_that_went_on_a_change_that_was_cut_off_stays_undone(
+    tmp_path: Path, shelf: StandIn
+) -> None:
+    """Though all that it had done itself was to make the folder."""
+    person = Mover(tmp_path / "home", shelf, "playlist")
+    assert person.killed(person.reapply, 7)
+    assert person.run().exit == 0
+    with Store.open(person.state / "strandline.db", person.library) as store:
+        later, cut_off, _ = (run.id for run in store.journal.history() if run.done)
+    person.want("playlist")
+    person.undo(later)
+    person.undo(cut_off)
+    assert person.layout() == person.before
+    person.check_settled_in("playlist")
+    assert person.layout() == person.before
 
 
 def test_to_and_fro_twenty_times_with_kills_is_the_same_tree(

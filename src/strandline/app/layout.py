@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
+from itertools import chain
 from typing import TYPE_CHECKING
 
-from strandline.core.actions import Because, Move, Trash
+from strandline.core.actions import Because, CreateFolder, Move, RemoveFolder, Trash
 from strandline.core.ids import POOL_FOLDER, in_pool
 from strandline.core.layout import Layout
 
@@ -73,10 +74,14 @@ def layout_before(session: Session, run: str) -> tuple[Layout | None, bool]:
     if row is None or row.command == "sync-execute":
         return None, False
     steps = [it for it in journal.steps(run) if it.because == Because.LAYOUT.value]
-    moved = next((it for it in steps if it.action in (Move.name, Trash.name)), None)
-    if moved is None:
+    moved = (it for it in steps if it.action in (Move.name, Trash.name))
+    made = (it for it in steps if it.action in (CreateFolder.name, RemoveFolder.name))
+    first = next(chain(moved, made), None)
+    if first is None:
         return None, bool(steps)
-    came_in = moved.action == Move.name and in_pool(moved.path or "")
+    came_in = first.action == CreateFolder.name or (
+        first.action == Move.name and in_pool(first.path or "")
+    )
     goal = Layout.PLAYLIST if came_in else Layout.POOL
     return layout_of(session).toward(goal), True
 
