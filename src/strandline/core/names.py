@@ -134,11 +134,9 @@ def names_for(path: str, track: WantedTrack, template: str) -> bool:
     """Whether the last part of ``path`` is, letter by letter, one that the template gives."""
     name, base = nfc(path.rpartition("/")[2]), track_base(track, template)
     extension = name[len(name.rpartition(".")[0]) :] if "." in name else ""
-    counted = (f" [{track.id}] ({n})" for n in range(2, 100))
-    return any(
-        name == safe_name(base, suffix=mark + extension)
-        for mark in chain(["", f" [{track.id}]"], counted)
-    )
+    marked = f" [{track.id}]"
+    counted = [f"{marked} ({n})" for n in range(2, 100)] if f"{marked} (" in name else []
+    return any(name == safe_name(base, suffix=mark + extension) for mark in ["", marked, *counted])
 
 
 def is_name_for(name: str, base: str, identifier: TrackId | str) -> bool:
