@@ -13,7 +13,7 @@ SETTINGS = {
     "--names": '[names]\ntrack = "{title} - {artist}"',
     "--layout": '[layout]\naudio = "pool"',
 }
-MOST = 40
+MOST = 15
 NOTE = (
     "Every one of the 10,000 files, and of the links to them, is in question; a check that finds "
     "nothing to do decides about none of them. Nothing is changed, and no file is read."
