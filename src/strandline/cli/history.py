@@ -115,7 +115,7 @@ def undo(call: Call, run: str, yes: bool) -> int:
 
     def confirm(steps: Sequence[Action]) -> bool:
         call.hide_progress()
-        if yes:
+        if yes or not steps:
             return True
         for line in undo_words.lines(past, steps):
             call.output.warn(line)

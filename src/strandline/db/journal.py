@@ -232,8 +232,11 @@ class Journal:
 
     def trashed(self, tracks: Iterable[TrackId]) -> list[StepRow]:
         """Steps that put whole audio of these tracks into the trash, the newest first."""
-        wanted = json.dumps(list(tracks))
-        return self._steps(_TRASHED, wanted)
+        return self._steps(_TRASHED, json.dumps(list(tracks)))
+
+    def undos(self, run: str) -> list[RunRow]:
+        """The undos of ``run``, whole or not, that are not undone themselves."""
+        return self._runs("WHERE undoes = ? AND status != 'undone'", run)
 
     def ended(self, runs: Iterable[str]) -> dict[str, RunRow]:
         """Those of these runs that have ended, by id."""

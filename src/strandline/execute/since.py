@@ -140,6 +140,19 @@ def folders_since(
     return {then: at for then, at in now.items() if then != at}
 
 
+def places_taken_back(
+    run: str, playlists: Mapping[PlaylistId, LedgerPlaylist], store: Store
+) -> set[str]:
+    """Where undos of ``run`` before this one took away or brought back anything, as of today."""
+    found = set()
+    for undo in store.journal.undos(run):
+        done = done_in(store.journal.steps(undo.id))
+        now = folders_since(undo.id, done, playlists, store)
+        for row in (row_today(row, now) for row in done):
+            found |= {place for place in (row.path, row.source) if place}
+    return found
+
+
 def done_in(rows: Iterable[StepRow]) -> list[StepRow]:
     """What a run did, with the names that folders had when it ended.
 

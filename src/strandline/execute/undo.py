@@ -46,6 +46,7 @@ from strandline.execute.since import (
     folders_since,
     ledger_today,
     links_since,
+    places_taken_back,
     put_back,
     renamed_back,
     row_today,
@@ -61,6 +62,8 @@ AGAIN = (
 )
 RESTORED_AGAIN = "`strandline trash restore {}` brings back what went to the trash."
 EXPORTED_AGAIN = "The next export to the same place writes the files again."
+NOTHING_LEFT = "There was nothing left of it to take back."
+NOTHING_MORE = "Nothing more of it can be taken back, unless what is in its way changes."
 
 
 @dataclass(slots=True)
@@ -84,7 +87,10 @@ def undo(run: str, executor: Executor, files: LibraryFiles, store: Store, clock:
     result = executor.run(reversal, "undo", undoes=run)
     tell_damaged(reversal.actions, files, store)
     result.failed += reversal.impossible
-    result.notes += _what_comes_back(run, result, store)
+    if reversal.actions:
+        result.notes += _what_comes_back(run, result, store)
+    else:
+        result.notes.append(NOTHING_MORE if reversal.impossible else NOTHING_LEFT)
     if not result.failed and not result.missed and not result.stopped and not result.interrupted:
         store.journal.finish_run(run, RunStatus.UNDONE, clock())
     return result
@@ -126,6 +132,7 @@ class _Reversing:
         self._now = folders_since(run, rows, self._ledger.playlists, store)
         self._rows = [row_today(row, self._now) for row in reversed(rows)]
         self._impossible: list[Undone] = []
+        self._taken_back = places_taken_back(run, self._ledger.playlists, store)
         owners = {
             LibPath(row.path): PlaylistId(row.playlist)
             for row in self._rows
@@ -245,6 +252,9 @@ class _Reversing:
         return here and link is not None and link.target in self._today.texts.get(key, ())
 
     def _cannot(self, row: StepRow, why: str) -> None:
+        """It is named, unless an undo before this one has taken it back already."""
+        if row.path in self._taken_back:
+            return
         self._impossible.append(Undone.of(action_of(row), why, "cannot_undo"))
 
     def _without_lost_links(self, done: list[Tried], back: dict[str, str]) -> list[Tried]:
