@@ -74,6 +74,22 @@ def test_broken_audio_that_nobody_wants_goes_to_the_trash() -> None:
     assert story.ledger.files == {}
 
 
+def test_a_check_forgets_nothing_by_which_a_renamed_folder_of_broken_audio_is_known() -> None:
+    story = synced(A=["x", "y"])
+    story.library.folders["mine"] = story.library.folders.pop("A")
+    story.library.rename("A/Artist - x.mp3", "mine/my name.mp3")
+    story.library.rename("A/Artist - y.mp3", "mine/Artist - y.mp3")
+    story.library.put("mine/Artist - y.mp3", "broken")
+    story.playlists = {}
+    for _ in range(3):
+        plan = story.check()
+        assert story.words(plan) == ["trash mine/Artist - y.mp3 (playlist_deleted)"]
+        story.note(plan)
+    story.sync()
+    assert story.library.tree == ["mine/my name.mp3"]
+    assert story.ledger.entries == {}
+
+
 def test_a_name_that_the_user_gave_to_another_track_is_that_tracks() -> None:
     story = synced(A=["x", "y"])
     story.library.delete("A/Artist - x.mp3")

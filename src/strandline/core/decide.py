@@ -20,7 +20,14 @@ from strandline.core.actions import (
 from strandline.core.cases import Docket
 from strandline.core.folders import unreadable_conflict
 from strandline.core.ids import LibPath, TrackId, folder_of, folder_path
-from strandline.core.ledger import EntryGone, FolderGone, FolderIs, LedgerChange, renamed_fact
+from strandline.core.ledger import (
+    EntryGone,
+    FileGone,
+    FolderGone,
+    FolderIs,
+    LedgerChange,
+    renamed_fact,
+)
 from strandline.core.places import Places
 from strandline.core.plan import Plan, Tally, in_order
 from strandline.core.policy import Policy
@@ -67,9 +74,12 @@ class SyncDecisionEngine:
         waiting = {verdict.id for verdict in verdicts if verdict.waits}
         with_mates = {mate for id in waiting for mate in world.mates.get(id, ())} - waiting
         waiting |= with_mates
+        folders, agreed = _taken_over(world, actions)
+        found_by = [v for v in verdicts if v.id not in waiting and _is_found_by(v, agreed)]
+        waiting |= {verdict.id for verdict in found_by}
         notes = [f for verdict in verdicts if verdict.id not in waiting for f in verdict.notes]
         removals, forgotten = _clear_deleted(world, docket, actions, notes)
-        folders, agreed = _taken_over(world, actions)
+        agreed += (fact for verdict in found_by for fact in verdict.notes)
         given = {action.path for action in actions if isinstance(action, (Download, Link, Move))}
         agreed += (f for v in verdicts if v.id in waiting for f in v.yields(given))
         agreed += (f for v in verdicts if v.id in with_mates and not v.case.leader for f in v.notes)
@@ -117,6 +127,13 @@ def _taken_over(
     # link that is still to be made anew is known by the name that the folder had
     (agreed if at_work or world.policy.only else facts).extend(world.folders.followed)
     return facts, agreed
+
+
+def _is_found_by(verdict: Verdict, agreed: Iterable[LedgerChange]) -> bool:
+    """Whether it lets go of what a folder is known by, while the ledger is not to hear of that."""
+    waiting = {fact.playlist.id for fact in agreed if isinstance(fact, FolderIs)}
+    lets_go = any(isinstance(note, (EntryGone, FileGone)) for note in verdict.notes)
+    return lets_go and not waiting.isdisjoint(verdict.case.entries)
 
 
 def _until_followed(
