@@ -171,11 +171,26 @@ def test_an_old_copy_out_of_scope_is_not_believed_to_hold_what_the_audio_holds_n
     story = synced(Kind.COPY)
     path = LibPath("Playlists/A/Artist - x.mp3")
     file = story.library.files[path]
-    story.library.files[path] = edited = replace(file, content="id:x|my edits")
+    story.library.files[path] = edited = replace(file, content="id:x|retaken")
     doubted = story.ledger.files[X]._replace(stamp=None, sha256=edited.sha256)
     story.ledger = with_changes(story.ledger, [FileIs(doubted)])
     story.policy = Policy(link_kind=Kind.COPY, only=frozenset({PlaylistId("A")}))
     assert story.sync().actions == ()
+    story.policy = Policy(link_kind=Kind.COPY)
+    assert story.words(story.sync()) == ["relink B/Artist - x.mp3 (stale_copy)"]
+    assert settled(story)
+
+
+def test_an_old_copy_in_a_playlist_left_out_is_made_anew_once_that_is_synced_again() -> None:
+    story = synced(Kind.COPY)
+    path = LibPath("Playlists/A/Artist - x.mp3")
+    file = story.library.files[path]
+    story.library.files[path] = edited = replace(file, content="id:x|retaken")
+    doubted = story.ledger.files[X]._replace(stamp=None, sha256=edited.sha256)
+    story.ledger = with_changes(story.ledger, [FileIs(doubted)])
+    story.policy = Policy(link_kind=Kind.COPY, exclude=("B",))
+    assert story.sync().actions == ()
+    assert settled(story)
     story.policy = Policy(link_kind=Kind.COPY)
     assert story.words(story.sync()) == ["relink B/Artist - x.mp3 (stale_copy)"]
     assert settled(story)
