@@ -327,3 +327,18 @@ def test_a_hard_link_in_a_playlist_left_out_is_not_the_audio_beside_that_of_the_
     story.sync()
     assert story.library.links[placed("B/Artist - 1.mp3")][1] == "../../Tracks/renamed.mp3"
     assert story.check().actions == ()
+
+
+def test_the_pool_takes_a_copy_that_is_free_before_one_that_a_playlist_out_of_scope_keeps() -> None:
+    """What that one holds is the person's version once its equal has gone to the trash."""
+    story = Story(playlists={"A": ["1"], "B": ["1"]}, policy=Policy(pool=True))
+    story.sync()
+    story.library.put("../Tracks/Artist - 1.mp3", "broken")
+    for name in ("A/copy.mp3", "B/Artist - 1.mp3"):
+        story.library.links.pop(placed(name), None)
+        story.library.put(name, "id:1|retagged")
+    story.playlists.pop("B")
+    story.complete = False
+    assert "move Tracks/Artist - 1.mp3 (moved_on_disk)" in story.words(story.sync())
+    assert story.library.files[placed("../Tracks/Artist - 1.mp3")].content == "id:1|retagged"
+    assert story.check().actions == ()

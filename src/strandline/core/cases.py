@@ -317,7 +317,7 @@ class Docket:
         versions = self._copies(case, case.own_versions)
         ours = self._copies(case, case.copies.keys() - case.own_versions)
         if self.world.policy.pool:  # a version of theirs never leaves its playlist
-            return ours
+            return _for_the_pool(ours, {entry.path for entry in case.entries.values()})
         taken = {copy.home for copy in versions}
         at_home = any(copy.home for copy in ours)
         if ours and (at_home or not taken.issuperset(candidates)):
@@ -358,6 +358,13 @@ class Docket:
 
     def _is_primary(self, case: Case, path: LibPath) -> bool:
         return case.known is not None and case.known.path == path
+
+
+def _for_the_pool(copies: list[Copy], entries: set[LibPath]) -> list[Copy]:
+    """What may go there, and is no entry, comes before its equal that a playlist may keep."""
+    free = [it for it in copies if it.home in (None, POOL) and it.path not in entries]
+    kept = (it for it in copies if it.is_primary or it.identity is Identity.INODE)
+    return copies if any(kept) or not free else free
 
 
 def _was_made_by_us(entry: LedgerEntry, file: FoundFile, known: LedgerFile | None) -> bool:
