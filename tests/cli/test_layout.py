@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from strandline.core.layout import Layout
+from strandline.db.store import Store
 from tests.cli.own_music import flac
 from tests.cli.pool import POOL, SYNCED, X, pool, settle, tree
 from tests.cli.terminal import Terminal, two_playlists
@@ -97,6 +99,21 @@ def test_an_empty_library_changes_its_layout_at_once(t: Terminal) -> None:
     t.account.add(next(iter(t.account.playlists.values())), t.track("z"))
     settle(t)
     assert "Tracks/Ana - z.flac" in tree(t)
+
+
+def test_a_change_of_layout_is_not_through_while_audio_lies_where_it_was(pooled: Terminal) -> None:
+    """It was cut off at once, and a run of one playlist does not end it."""
+    with Store.open(pooled.state / "strandline.db", pooled.library) as store:
+        store.library.save_layout(Layout.TO_PLAYLIST)
+    pooled.settings.write_text(DEFAULT)
+    (pooled.playlists / "Sunday" / "Ana - x.flac").unlink()
+    asked = len(pooled.tidal.asked("**/playbackinfo*"))
+    assert pooled("sync-execute", "--playlist", "Sunday", "--yes").code == 0
+    assert pool(pooled).exists()
+    assert "The change to the layout playlist was not finished." in pooled("sync-check").out
+    relaid(pooled, DEFAULT)
+    assert not pool(pooled).exists()
+    assert len(pooled.tidal.asked("**/playbackinfo*")) == asked
 
 
 # ---------------------------------------------------------------- other commands
