@@ -306,6 +306,8 @@ def test_what_an_undo_cannot_take_apart_stays_pinned_until_it_can(t: Terminal) -
     assert [it["answer"] for it in t("recordings", "list", "--json").json["recordings"]] == ["pin"]
     counts = t("sync-check", "--json").json["counts"]
     assert (counts["download"], counts["link"]) == (0, 1), "the next sync merges it again"
+    assert t("undo", run, "--yes").code == 4, "the file is as far away as it was"
+    assert [it["answer"] for it in t("recordings", "list", "--json").json["recordings"]] == ["pin"]
     (t.folder / "away.flac").rename(gone)
     assert t("undo", run, "--yes").code == 0, "the link went with the first"
     assert music(t) == before

@@ -13,6 +13,8 @@ from tests.execute.test_undo import status_of, undone
 from tests.execute.things import A, B, C
 from tests.stage import Stage, copies, hardlinks
 
+DELETED = "dddddddd-4"
+
 
 def _symlinks(policy: Policy) -> Policy:
     return policy
@@ -25,9 +27,11 @@ def test_a_second_undo_names_only_what_is_left_and_a_third_ends_well(
     """Folders renamed and made, audio moved, fetched and trashed, links made, led anew and gone."""
     stage.policy = kind(stage.policy)
     stage.lists(A, "Alpha", "1", "2").lists(B, "Beta", "1", "3").lists(C, "Gamma", "1", "2")
+    stage.lists(DELETED, "Delta", "5")
     stage.sync()
     before = {place: said for place, said in stage.tree().items() if place.startswith("mp3")}
     stage.lists(A, "New", "2").lists(B, "Beta", "1", "4").lists(C, "Gamma", "1")
+    stage.drops(DELETED)
     run = stage.sync()
     fetched = stage.shelf / "Beta" / "Artist 4 - Title 4.flac"
     (kept := stage.shelf.parent.parent / "kept").hardlink_to(fetched)

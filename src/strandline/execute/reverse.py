@@ -66,6 +66,27 @@ _NO_WAY = {
 }
 
 
+TAKEN_BACK_BY: Mapping[str, tuple[str, ...]] = {
+    CreateFolder.name: (RemoveFolder.name,),
+    RenameFolder.name: (RenameFolder.name,),
+    RemoveFolder.name: (CreateFolder.name,),
+    Move.name: (Move.name, Trash.name),  # what came out of the trash is called a move as well
+    Link.name: (Unlink.name, Trash.name),
+    Relink.name: (Link.name, Restore.name),
+    Unlink.name: (Link.name,),
+    Download.name: (Trash.name,),
+    Restore.name: (Trash.name,),
+    Import.name: (Trash.name, GiveBack.name),
+    Trash.name: (Restore.name,),
+    Share.name: (Restore.name,),
+    Export.name: (Export.name,),
+    Lyrics.name: (Lyrics.name,),
+    Replacement.name: (PutBack.name,),
+    PutBack.name: (PutBack.name,),
+}
+"""By action: what an undo has done at the place once it is taken back, the last thing it does."""
+
+
 class Reverse:
     """The opposite of single steps."""
 
@@ -111,8 +132,7 @@ class Reverse:
             case RenameFolder():
                 return [self._renamed(action)]
             case RemoveFolder():
-                name = folder_of(action.path)
-                return [CreateFolder(action.path, action.because, action.playlist, named_for=name)]
+                return self._folder_again(action)
             case Move():
                 return self._moved(action)
             case Link():
@@ -173,6 +193,14 @@ class Reverse:
         if seen is None or seen.type != "folder":
             return []
         return [RemoveFolder(action.path, action.because, action.playlist, seen=seen)]
+
+    def _folder_again(self, action: RemoveFolder) -> list[Action]:
+        """Nothing where it is the playlist's folder again already."""
+        name, seen = folder_of(action.path), self._files.see(action.path)
+        known = self._ledger.playlists.get(action.playlist) if action.playlist else None
+        if known and known.folder == name and seen is not None and seen.type == "folder":
+            return []
+        return [CreateFolder(action.path, action.because, action.playlist, named_for=name)]
 
     def _renamed(self, action: RenameFolder) -> RenameFolder:
         name = folder_of(action.path)

@@ -140,16 +140,20 @@ def folders_since(
     return {then: at for then, at in now.items() if then != at}
 
 
-def places_taken_back(
+def taken_back(
     run: str, playlists: Mapping[PlaylistId, LedgerPlaylist], store: Store
-) -> set[str]:
-    """Where undos of ``run`` before this one took away or brought back anything, as of today."""
+) -> set[tuple[str | None, str | None]]:
+    """The actions of undos of ``run`` before this one, each with the place that it changed.
+
+    Places are as of today; of what was moved or renamed it is the one that was left.
+    """
     found = set()
     for undo in store.journal.undos(run):
         done = done_in(store.journal.steps(undo.id))
         now = folders_since(undo.id, done, playlists, store)
         for row in (row_today(row, now) for row in done):
-            found |= {place for place in (row.path, row.source) if place}
+            moves = row.action in (Move.name, RenameFolder.name)
+            found.add((row.action, row.source if moves else row.path))
     return found
 
 

@@ -39,17 +39,17 @@ from strandline.execute.executor import Executor
 from strandline.execute.owners import HeldElsewhereError, Owners
 from strandline.execute.ports import Clock
 from strandline.execute.result import Result, Undone
-from strandline.execute.reverse import CannotError, Reverse
+from strandline.execute.reverse import TAKEN_BACK_BY, CannotError, Reverse
 from strandline.execute.since import (
     done_in,
     final,
     folders_since,
     ledger_today,
     links_since,
-    places_taken_back,
     put_back,
     renamed_back,
     row_today,
+    taken_back,
 )
 from strandline.execute.step_rows import action_of
 from strandline.execute.steps import Export, GiveBack, PutBack, Restore
@@ -132,7 +132,7 @@ class _Reversing:
         self._now = folders_since(run, rows, self._ledger.playlists, store)
         self._rows = [row_today(row, self._now) for row in reversed(rows)]
         self._impossible: list[Undone] = []
-        self._taken_back = places_taken_back(run, self._ledger.playlists, store)
+        self._taken_back = taken_back(run, self._ledger.playlists, store)
         owners = {
             LibPath(row.path): PlaylistId(row.playlist)
             for row in self._rows
@@ -193,8 +193,14 @@ class _Reversing:
         try:
             return row, self._reverse.of(row)
         except CannotError as why:
-            self._cannot(row, str(why))
+            if not self._is_taken_back(row):
+                self._cannot(row, str(why))
         return None
+
+    def _is_taken_back(self, row: StepRow) -> bool:
+        """By an undo before this one, which could not take back all."""
+        by = TAKEN_BACK_BY.get(row.action or "", ())
+        return any((action, row.path) in self._taken_back for action in by)
 
     def _without_replaced(self, done: list[Tried]) -> list[Tried]:
         """Without damaged files whose successors stay: beside those they would be nobody's."""
@@ -252,9 +258,6 @@ class _Reversing:
         return here and link is not None and link.target in self._today.texts.get(key, ())
 
     def _cannot(self, row: StepRow, why: str) -> None:
-        """It is named, unless an undo before this one has taken it back already."""
-        if row.path in self._taken_back:
-            return
         self._impossible.append(Undone.of(action_of(row), why, "cannot_undo"))
 
     def _without_lost_links(self, done: list[Tried], back: dict[str, str]) -> list[Tried]:
