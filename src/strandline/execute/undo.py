@@ -87,9 +87,10 @@ def undo(run: str, executor: Executor, files: LibraryFiles, store: Store, clock:
     result = executor.run(reversal, "undo", undoes=run)
     tell_damaged(reversal.actions, files, store)
     result.failed += reversal.impossible
-    if reversal.actions:
-        result.notes += _what_comes_back(run, result, store)
-    else:
+    again = _what_comes_back(run, result, store)
+    if reversal.actions or again == [EXPORTED_AGAIN]:
+        result.notes += again
+    if not reversal.actions:
         result.notes.append(NOTHING_MORE if reversal.impossible else NOTHING_LEFT)
     if not result.failed and not result.missed and not result.stopped and not result.interrupted:
         store.journal.finish_run(run, RunStatus.UNDONE, clock())
