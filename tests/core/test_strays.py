@@ -143,6 +143,17 @@ def test_a_link_of_ours_that_stands_for_nothing_goes() -> None:
     assert story.check().actions == ()
 
 
+def test_it_goes_under_the_id_that_tidal_lists_now_whether_checked_before_or_not() -> None:
+    story = with_a_link_of_nobody("B/odd.mp3")
+    story.track("x", isrc="QZAAA2600001")
+    story.track("new", title="x", isrc="QZAAA2600001")
+    story.playlists["A"] = ["new"]
+    first = story.check()
+    assert [action.track for action in first.actions] == ["new"]
+    story.note(first)
+    assert story.check().actions == first.actions
+
+
 def test_it_stays_where_the_person_took_it() -> None:
     assert with_a_link_of_nobody("C/odd.mp3").check().actions == ()
     assert with_a_link_of_nobody("B/best/odd.mp3").check().actions == ()

@@ -26,11 +26,17 @@ def spare_links(
     spoken_for |= {entry.path for entry in world.entries.values()}
     spoken_for |= {action.path for action in actions}
     for path, link in world.links.items():
-        made = world.ledger.ours.get(link.ino)
+        made = _made(world, link)
         if made and path not in spoken_for and _may_go(world, docket, link, made):
             seen = world.seen(path)
             assert seen
             yield Unlink(path, Because.MOVED_ON_DISK, None, made.track, seen=seen)
+
+
+def _made(world: World, link: FoundLink) -> MadeLink | None:
+    """For what strandline made it, by the id that TIDAL lists now."""
+    made = world.ledger.ours.get(link.ino)
+    return made and made._replace(track=world.ledger.replaced.get(made.track, made.track))
 
 
 def _may_go(world: World, docket: Docket, link: FoundLink, made: MadeLink) -> bool:
