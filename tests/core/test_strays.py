@@ -18,7 +18,7 @@ from strandline.core.ledger import (
 )
 from strandline.core.policy import Policy
 from strandline.core.states import MadeLink
-from tests.core.memory import Story
+from tests.core.memory import Story, settled
 
 X, A, B = TrackId("x"), PlaylistId("A"), PlaylistId("B")
 
@@ -180,3 +180,26 @@ def test_it_goes_from_the_folder_of_a_playlist_that_was_deleted_long_ago() -> No
     assert story.check().actions == ()
     story.complete = True
     assert story.words(story.sync()) == ["unlink B/odd.mp3 (moved_on_disk)"]
+
+
+@pytest.mark.parametrize("before", ["nothing", "a check", "a run that got no audio"])
+def test_in_a_folder_that_is_taken_over_it_is_ours_though_what_it_led_to_is_gone(
+    before: str,
+) -> None:
+    story = Story(playlists={"A": ["x"], "B": ["x"], "C": ["x"]})
+    story.sync()
+    story.library.delete("A/Artist - x.mp3")
+    del story.library.folders["A"]
+    story.names = {"A": "B"}
+    del story.playlists["B"]
+    plan = story.check()
+    if before != "nothing":
+        story.note(plan)
+    if before == "a run that got no audio":
+        story.ledger = with_changes(story.ledger, plan.agreed)
+    assert story.words(story.sync()) == [
+        "download B/Artist - x.mp3 (missing_on_disk)",
+        "relink C/Artist - x.mp3 (broken_link)",
+    ]
+    assert story.library.tree == ["B/Artist - x.mp3", "C/Artist - x.mp3 -> ../B/Artist - x.mp3"]
+    assert settled(story)

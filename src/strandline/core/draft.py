@@ -62,10 +62,15 @@ class Draft:
     def yields(self, given: set[LibPath]) -> list[LedgerChange]:
         """Of the facts that wait: those about places that another track's action takes.
 
-        Nothing of this track stands there any more, and no two may be believed at one place. And
+        Nothing of this track stands there any more, and no two may be believed at one place: but
+        that a link is ours is known from its entry alone, until audio has come in its stead. And
         what the audio holds now, where copies of it are made: they are believed to hold the same.
         """
-        lost = {key: e.path for key, e in self.case.entries.items() if e.path in given}
+        lost = {
+            key: entry.path
+            for key, entry in self.case.entries.items()
+            if entry.path in given and not self._fetches_over_link(entry.path)
+        }
         facts = [note for note in self.notes if self._tells_of_another_place(note, lost)]
         if self._takes_old_place():
             facts += [n for n in self.notes if _is_primary(n) and not self._leaves_a_link(n)]
@@ -79,6 +84,10 @@ class Draft:
         elif self._copies_other_content():
             facts += [n for n in self.notes if isinstance(n, FileIs) or _is_primary(n)]
         return [self._before_renames(fact) for fact in facts]
+
+    def _fetches_over_link(self, path: LibPath) -> bool:
+        fetched = (it.path for it in self.actions if isinstance(it, Download))
+        return path in self.world.links and path in fetched
 
     def _owing_no_link(self) -> list[LedgerChange]:
         """What comes into the pool from elsewhere leaves no place where a link has to stand."""

@@ -38,8 +38,9 @@ def own_links(
     """A person's links at the places of a track's entries.
 
     Such a one leads out of the playlists' folders. At the place of a link of ours it must lead to
-    whole audio, or it is a link of ours that was spoiled; a file of ours was never a link. A full
-    path to the primary's place in a library that was copied from there is one of an older tool's.
+    whole audio, or it is a link of ours that was spoiled; a file of ours was never a link, but may
+    be believed where another playlist, whose folder was taken over, has one of ours. A full path to
+    the primary's place in a library that was copied from there is one of an older tool's.
     """
     found = {}
     for entry in entries:
@@ -53,7 +54,7 @@ def own_links(
             continue
         audio = _whole(world, entry.path, target)
         ours = {copy.file[1:3] for copy in copies.values()}
-        persons = entry.kind in (Kind.PRIMARY, Kind.YOURS)
+        persons = entry.kind in (Kind.PRIMARY, Kind.YOURS) and link.path not in world.links_of_ours
         if audio and target not in copies and audio[1:3] in ours and not persons:
             continue  # another way to our own file
         if audio or persons:

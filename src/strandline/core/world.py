@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from strandline.core.actions import Seen
 from strandline.core.folders import Folders, choose_folders
@@ -250,6 +251,11 @@ class World:
         if link := self.links.get(path):
             return Seen("link", link.dev, link.ino, target=link.target)
         return None
+
+    @cached_property
+    def links_of_ours(self) -> frozenset[LibPath]:
+        """Places of links that the ledger knows, whoever has the folder by now."""
+        return frozenset(it.path for it in self.entries.values() if it.kind is Kind.SYMLINK)
 
     def is_unknown(self, path: LibPath) -> bool:
         """Whether nobody could look there: what is known to lie there is not missing (I23)."""
