@@ -105,6 +105,8 @@ def shell(
     path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     home = t.folder / "home"
     home.mkdir(exist_ok=True)
+    spared = Path(t.environment["HOME"], ".local/share/fish/generated_completions")
+    spared.mkdir(parents=True)  # else fish reads all pages of the manual, beside all other tests
     environment = {**os.environ, **t.environment, "PATH": path, "TERM": "xterm", "PS1": "$ "}
     environment["LC_ALL"] = "C.UTF-8"
     command = [sys.executable, "-c", OWN_TERMINAL, *START[name]]

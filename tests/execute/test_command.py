@@ -98,8 +98,10 @@ def test_words_in_the_pipe_of_one_that_has_ended_are_read(tmp_path: Path) -> Non
 
 
 def test_a_pipe_that_another_program_goes_on_filling_is_left(tmp_path: Path) -> None:
-    other = "import os; os.setsid(); exec('while True: os.write(1, bytes(4096))')"
-    script = f"{sys.executable} -c {shlex.quote(other)} & echo $! >pid; sleep 0.2"
+    other = "import os; os.setsid(); os.write(1, b'x'); os.mkdir('filling')"
+    other += "; exec('while True: os.write(1, bytes(4096))')"
+    script = f"{sys.executable} -c {shlex.quote(other)} & echo $! >pid"
+    script += "; until [ -d filling ]; do sleep 0.01; done"
     process = command_source._start(["sh", "-c", script], tmp_path)
     try:
         read = sum(map(len, command_source._output_of(process)))
@@ -116,7 +118,7 @@ def test_what_it_said_before_it_was_ended_for_its_time_is_in_the_log(
 ) -> None:
     caplog.set_level(logging.INFO)
     with pytest.raises(DownloadError, match="still running"):
-        command.fetch("print('password?', flush=True); time.sleep(60)", timeout=0.5)
+        command.fetch("print('password?', flush=True); time.sleep(60)", timeout=3)
     assert "password?" in caplog.text
 
 

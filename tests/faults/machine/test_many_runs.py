@@ -175,4 +175,4 @@ def test_one_run_works_the_others_leave_and_a_killed_one_is_in_nobodys_way(
         tally(NAME).count()
     assert killed > ROUNDS // 2
     assert shared.home.words(shared.home.check()) == []
-    assert sorted(waited)[len(waited) * 9 // 10] < 1  # second; the machine may be busy
+    assert max(waited) < 10  # seconds: nobody waits for the one that works; the machine may be busy
