@@ -161,6 +161,7 @@ class Draft:
             (copy := self.case.copies.get(entry.path))
             and copy.sha256 not in (None, audio.sha256)
             and not self.world.is_active(playlist, self.id)
+            and not (self.world.policy.pool and self.docket.leaves_out(playlist, self.id))
             for playlist, entry in self.case.entries.items()
             if entry.kind is Kind.COPY and entry.path not in self.case.own_versions
         )
