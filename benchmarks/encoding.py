@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from benchmarks.linking import timed
-from strandline.library.encode import encode_mp3
+from strandline.library.audio.encode import encode_mp3
 
 WORKERS = 2
 

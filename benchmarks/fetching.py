@@ -30,16 +30,17 @@ CHUNK = 1 << 18
 
 def ours(home: Home, url: str) -> None:
     """The account was looked at before; only the executor is timed."""
-    from strandline.app.marking import learn_disk, mark
+    from strandline.app.library_folder import library_state
+    from strandline.app.library_marker import learn_disk, mark
     from strandline.app.observe import observe
-    from strandline.app.place import library_state
     from strandline.app.running import executor_for
     from strandline.app.session import open_session
     from strandline.app.source import audio_source
     from strandline.config import load_config
     from strandline.execute.ports import StopFlag
-    from strandline.library import audio, tags  # noqa: F401  # imported late otherwise
+    from strandline.library.audio import probe  # noqa: F401
     from strandline.library.files import LibraryFiles
+    from strandline.library.tags import write  # noqa: F401  # imported late otherwise
 
     home.playlists.mkdir(parents=True)
     config = load_config(home.environment(url))
@@ -99,7 +100,7 @@ def _tracks(session: requests.Session, url: str) -> list[int]:
 
 def checked() -> Callable[[Path], object]:
     """The check that strandline makes, by two threads at a time."""
-    from strandline.library.check import check_audio
+    from strandline.library.audio.check import check_audio
 
     turn = threading.Semaphore(ENCODERS)
 

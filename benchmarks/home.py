@@ -19,7 +19,7 @@ from benchmarks.sizes import SIZES, Size
 
 if TYPE_CHECKING:
     from strandline.app.session import Session
-    from strandline.core.ledger import LedgerChange
+    from strandline.core.ledger_facts import LedgerFact
     from strandline.core.plan import Plan
 
 
@@ -106,9 +106,9 @@ def make(size: Size, home: Home) -> None:
 
 def _lay_out(home: Home, size: Size) -> None:
     """Carry out the plan of a new library with made-up music."""
-    from strandline.app.marking import learn_disk, mark
+    from strandline.app.library_folder import library_state
+    from strandline.app.library_marker import learn_disk, mark
     from strandline.app.observe import observe
-    from strandline.app.place import library_state
     from strandline.app.session import open_session
     from strandline.config import load_config
     from strandline.library.files import LibraryFiles
@@ -126,28 +126,28 @@ def _lay_out(home: Home, size: Size) -> None:
 def _carry_out(session: Session, plan: Plan, mp3: Path, size: Size) -> None:
     from strandline.core.actions import CreateFolder, Download, Link
     from strandline.core.ids import link_target
-    from strandline.core.ledger import Outcome, changes_of
+    from strandline.core.ledger_facts import ActionResult, facts_of
     from strandline.core.states import Stamp
 
-    changes: list[LedgerChange] = []
+    changes: list[LedgerFact] = []
     data, made = b"", 0
     for action in plan.actions:
         if isinstance(action, Link) and not size.linked:
             continue
         place = os.path.join(mp3, action.path)
-        outcome = Outcome(action.path)
+        outcome = ActionResult(action.path)
         if isinstance(action, CreateFolder):
             os.mkdir(place)
-            outcome = Outcome(action.path, ino=os.stat(place).st_ino)
+            outcome = ActionResult(action.path, ino=os.stat(place).st_ino)
         elif isinstance(action, Download):
             made += 1
             data = data if made % 10 == 0 else os.urandom(size.bytes)
             at, sha256 = _music(place, data)
             stamp = Stamp(at.st_ino, at.st_size, at.st_mtime_ns)
-            outcome = Outcome(action.path, stamp=stamp, sha256=sha256)
+            outcome = ActionResult(action.path, stamp=stamp, sha256=sha256)
         elif isinstance(action, Link):
             os.symlink(link_target(action.path, action.source), place)
-        changes += changes_of(action, outcome, None)
+        changes += facts_of(action, outcome, None)
     session.store.apply(changes, session.now())
 
 

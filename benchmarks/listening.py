@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from benchmarks.linking import timed
-from strandline.library.sound_print import sound_print
+from strandline.library.audio.sound_print import sound_print
 
 
 def main() -> None:

@@ -149,11 +149,11 @@ def many(number: int) -> dict[str, int]:
 
 def read(number: int, work: str) -> dict[str, int]:
     """The tags of so many files, as import reads them, in two processes."""
-    from strandline.library.own_files import look_at
+    from strandline.library.user_files import inspect_files
 
     folder = Path(work) / "many"
     files = [_named(folder, at) for at in range(number)]
-    kept = [(it.file, it.seen, it.tags) for it in look_at(files) if it.tags]
+    kept = [(it.file, it.seen, it.tags) for it in inspect_files(files) if it.tags]
     assert len(kept) == number
     return {"read": len(kept)}
 

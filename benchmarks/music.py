@@ -16,8 +16,8 @@ import av
 
 from strandline.demo import music
 from strandline.demo.account import Account
+from strandline.demo.model import RATE
 from strandline.demo.server import StandIn
-from strandline.demo.things import RATE
 
 BYTES_A_SECOND = 93_000
 """Of a FLAC of such noise, about."""

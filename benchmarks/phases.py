@@ -41,7 +41,7 @@ def main() -> None:
     from strandline.app.session import open_session
     from strandline.config import load_config
     from strandline.core.decide import SyncDecisionEngine
-    from strandline.library.scan import FilesystemScanService
+    from strandline.library.scan.service import FilesystemScanService
 
     config = load_config(Home(Path(sys.argv[1])).environment())
     phase = Phases()

@@ -53,17 +53,17 @@ def bare(url: str, access: str) -> int:
 
 def ours(url: str, access: str, refresh: str, database: Path, state: Path) -> int:
     """The snapshot service with its store; the number of requests."""
-    from strandline.db.bulk import no_collection
+    from strandline.db.sqlite.bulk import no_collection
     from strandline.db.store import Store
     from strandline.tidal.client import TidalClient
+    from strandline.tidal.http import HttpSession
     from strandline.tidal.login_store import TokenStore
     from strandline.tidal.snapshot import TidalSnapshotService
     from strandline.tidal.token import Token
-    from strandline.tidal.wire import Wire
 
     tokens = TokenStore(state)
     tokens.save(Token(access, refresh, "Bearer"))
-    client = TidalClient(tokens, Wire(origin=url, connections=CONNECTIONS))
+    client = TidalClient(tokens, HttpSession(origin=url, connections=CONNECTIONS))
     with Store.open(database, state / "library") as store:
         service = TidalSnapshotService(client, store.snapshots, workers=CONNECTIONS)
         with no_collection():  # as the commands do
@@ -89,7 +89,7 @@ def main() -> None:
     if way == "bare":
         timed(lambda: bare(url, access))
         return
-    from strandline.db.upgrade import create_fresh
+    from strandline.db.schema.upgrade import create_fresh
 
     with tempfile.TemporaryDirectory() as folder:
         state = Path(folder)

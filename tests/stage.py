@@ -27,16 +27,16 @@ from strandline.core.plan import Plan
 from strandline.core.policy import Policy
 from strandline.core.remote import ItemKind, ReadPlaylist, RemoteItem, RemotePlaylist, RemoteTrack
 from strandline.core.states import Kind, Ledger
+from strandline.db.schema.upgrade import create_fresh
 from strandline.db.store import Store
-from strandline.db.upgrade import create_fresh
 from strandline.demo import music
 from strandline.execute.executor import Executor
-from strandline.execute.ports import Cover, Fetched, Order, Settings, StopFlag
+from strandline.execute.ports import Cover, DownloadRequest, Fetched, RunSettings, StopFlag
 from strandline.execute.recovery import recover
 from strandline.execute.result import Result
-from strandline.execute.strays import knowing_strays
-from strandline.library.files import LibraryFiles, Syscalls, parking_path
-from strandline.library.scan import FilesystemScanService
+from strandline.execute.stray_links import knowing_strays
+from strandline.library.files import LibraryFiles, Syscalls, temporary_folder_path
+from strandline.library.scan.service import FilesystemScanService
 
 START = datetime(2026, 11, 22, 15, 30, tzinfo=UTC).replace(tzinfo=None)
 SECONDS = 1
@@ -55,7 +55,9 @@ class Fetches:
     deliver: Callable[[str], bytes] = audio
     asked: list[str] = field(default_factory=list)
 
-    def fetch(self, order: Order, files: LibraryFiles, count: Callable[[int], None]) -> Fetched:
+    def fetch(
+        self, order: DownloadRequest, files: LibraryFiles, count: Callable[[int], None]
+    ) -> Fetched:
         self.asked.append(order.track)
         data = self.deliver(order.track)
         temp = files.new_temp()
@@ -67,10 +69,10 @@ class Fetches:
             raise
         return Fetched(temp)
 
-    def cover(self, order: Order) -> Cover | None:
+    def cover(self, order: DownloadRequest) -> Cover | None:
         return None
 
-    def lyrics(self, order: Order) -> Lyrics | None:
+    def lyrics(self, order: DownloadRequest) -> Lyrics | None:
         return None
 
 
@@ -104,8 +106,8 @@ class Stage:
     home: Path
     playlists: dict[str, tuple[str, tuple[str, ...]]] = field(default_factory=dict)
     policy: Policy = field(default_factory=lambda: Policy(audio_format="original"))
-    settings: Settings = field(
-        default_factory=lambda: Settings(
+    settings: RunSettings = field(
+        default_factory=lambda: RunSettings(
             workers=1, encoders=1, audio_format="original", reserve=0, batch=4
         )
     )
@@ -178,7 +180,7 @@ class Stage:
             recover(files, store, START)
             self.snapshot(store)
             result = self.executor(files, store, stop).run(self.plan(store), "sync-execute")
-            store.apply(self.plan(store).notes, START)
+            store.apply(self.plan(store).facts, START)
             return result
 
     def recover(self, *, watch: Watch | None = None) -> list[str]:
@@ -287,8 +289,8 @@ def _link_tree(source: Path, target: Path) -> Iterable[tuple[int, int]]:
     target.mkdir()
     new, old = target.stat().st_ino, source.stat().st_ino
     yield new, old
-    if target.name == Path(parking_path(old)).name:
-        target = target.rename(target.with_name(Path(parking_path(new)).name))
+    if target.name == Path(temporary_folder_path(old)).name:
+        target = target.rename(target.with_name(Path(temporary_folder_path(new)).name))
     for entry in os.scandir(source):
         place = target / entry.name
         if entry.is_symlink():

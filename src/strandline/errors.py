@@ -154,7 +154,7 @@ class TidalAnswerError(UnreachableError):
 
 
 class InterruptedRunError(StrandlineError):
-    """Ctrl-C: the item in hand was finished, the rest is for the next run."""
+    """Ctrl-C: the current track was finished, the rest is for the next run."""
 
     exit = Exit.INTERRUPTED
     code = "interrupted"

@@ -7,8 +7,8 @@ from typing import Any
 
 import requests
 
+from strandline.demo.model import Playlist, Track
 from strandline.demo.server import StandIn
-from strandline.demo.things import Playlist, Track
 
 
 class Client:

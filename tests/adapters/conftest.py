@@ -11,8 +11,8 @@ from bare_client import Client
 from disk import NoHardLinks, OldKernel
 from tidalapi_side import Session, logged_in
 
+from strandline.demo.model import Playlist
 from strandline.demo.server import StandIn
-from strandline.demo.things import Playlist
 from strandline.library.files import LibraryFiles, Syscalls
 
 

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from strandline.core.actions import Seen
+from strandline.core.actions import EntryState
 from strandline.core.ids import LibPath
 from strandline.library.files import LibraryFiles, Syscalls
 
@@ -67,14 +67,14 @@ class NoHardLinks(OldKernel):
         raise PermissionError(1, "Operation not permitted")
 
 
-def seen(path: Path) -> Seen:
+def seen(path: Path) -> EntryState:
     """A Seen made independently of the code under test."""
     here = path.lstat()
     if path.is_symlink():
-        return Seen("link", here.st_dev, here.st_ino, target=os.readlink(path))
+        return EntryState("link", here.st_dev, here.st_ino, target=os.readlink(path))
     if path.is_dir():
-        return Seen("folder", here.st_dev, here.st_ino)
-    return Seen("file", here.st_dev, here.st_ino, here.st_size, here.st_mtime_ns)
+        return EntryState("folder", here.st_dev, here.st_ino)
+    return EntryState("file", here.st_dev, here.st_ino, here.st_size, here.st_mtime_ns)
 
 
 def tree(root: Path) -> dict[str, str]:

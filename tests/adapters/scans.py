@@ -13,7 +13,7 @@ from mutagen.id3 import ID3, TSRC, TXXX
 
 from strandline.core.ids import LibPath
 from strandline.core.states import CachedEvidence, Ledger, Scan, Snapshot
-from strandline.library.scan import FilesystemScanService
+from strandline.library.scan.service import FilesystemScanService
 
 NOTHING = Ledger({}, {}, {})
 NO_WISHES = Snapshot({}, {})

@@ -9,8 +9,8 @@ from tidal_side import FakeTime, MemoryStore, client_of
 
 from strandline.demo import effects
 from strandline.demo.faults import Effect
+from strandline.demo.model import Playlist
 from strandline.demo.server import StandIn
-from strandline.demo.things import Playlist
 from strandline.tidal.snapshot import SnapshotReport, TidalSnapshotService
 
 PAGE_2 = {"offset": "100"}

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from disk import FOLDER, A, B, seen
 
-from strandline.core.actions import Seen
+from strandline.core.actions import EntryState
 from strandline.core.ids import LibPath
 from strandline.library.files import LibraryFiles, crash
 
@@ -21,7 +21,7 @@ EMPTY = LibPath("Playlists/Empty")
 EXPORT = "exports/old.xml"
 EXPORTED = hashlib.sha256(b"export").hexdigest()
 
-Sight = dict[LibPath, Seen]
+Sight = dict[LibPath, EntryState]
 
 
 def build(root: Path) -> Sight:
@@ -53,13 +53,15 @@ class Step:
     takes: LibPath | None = None
 
 
-def _publish(files: LibraryFiles, path: LibPath, replaces: Seen | None = None) -> None:
+def _publish(files: LibraryFiles, path: LibPath, replaces: EntryState | None = None) -> None:
     with files.new_temp(".mp3") as temp:
         os.write(temp.fd, b"downloaded")
         files.publish(temp, path, replaces, "run1")
 
 
-def _take_in(files: LibraryFiles, path: LibPath, mode: str, replaces: Seen | None = None) -> None:
+def _take_in(
+    files: LibraryFiles, path: LibPath, mode: str, replaces: EntryState | None = None
+) -> None:
     own, sha256 = files.root / "mine/own.mp3", hashlib.sha256(b"own").hexdigest()
     files.take_in(str(own), path, seen(own), mode, sha256, replaces)
 

@@ -10,11 +10,11 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from strandline.core.ids import LibPath, PlaylistId, TrackId
-from strandline.core.ledger import EntryIs, FileIs, FolderIs
+from strandline.core.ledger_facts import EntryIs, FileIs, FolderIs
 from strandline.core.remote import ItemKind, ReadPlaylist, RemoteItem, RemotePlaylist, RemoteTrack
 from strandline.core.states import Kind, LedgerEntry, LedgerFile, LedgerPlaylist, Stamp
+from strandline.db.schema.upgrade import create_fresh
 from strandline.db.store import Store
-from strandline.db.upgrade import create_fresh
 
 NOW = datetime(2026, 11, 22, 15, 30, tzinfo=UTC).replace(tzinfo=None)
 DAY = timedelta(days=1)

@@ -9,9 +9,9 @@ import av
 from tidal_side import FakeTime, client_of
 
 from strandline.core.ids import TrackId
+from strandline.demo.model import Track
 from strandline.demo.server import StandIn
-from strandline.demo.things import Track
-from strandline.tidal.playback import Wanted
+from strandline.tidal.playback import PlaybackRequest
 from strandline.tidal.source import AudioSource
 from strandline.tidal.stream import AudioStreams
 
@@ -40,7 +40,7 @@ def seconds_of(data: bytes) -> float:
 def get(
     tidal: StandIn, state: Path, track: Track, quality: str = "lossless", *, hires: bool = False
 ) -> tuple[Sink, AudioSource]:
-    wanted = Wanted(id_of(track), quality, hires)
+    wanted = PlaybackRequest(id_of(track), quality, hires)
     streams, sink = AudioStreams(client_of(tidal, state, FakeTime())), Sink()
     try:
         source = streams.fetch(wanted, lambda _source: sink, duration=track.duration)

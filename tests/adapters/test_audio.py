@@ -15,10 +15,10 @@ from mutagen.flac import FLAC
 
 from strandline.core.ids import TrackId
 from strandline.errors import DownloadError, Exit
-from strandline.library.audio import probe
-from strandline.library.check import check_audio, quick_check
-from strandline.library.packets import packets_hash
-from strandline.library.tags import TrackTags, write_tags
+from strandline.library.audio.check import check_audio, quick_check
+from strandline.library.audio.packets import packets_hash
+from strandline.library.audio.probe import probe
+from strandline.library.tags.write import TrackTags, write_tags
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,14 +19,14 @@ from serato_tools.track_cues_v2 import TrackCuesV2
 
 from strandline.core.ids import TrackId
 from strandline.demo import music
-from strandline.library.carry import carry, not_carried
-from strandline.library.encode import encode_mp3
-from strandline.library.id3_frames import CannotCarryError, parse_tag
-from strandline.library.identity import read_identity
-from strandline.library.lossless import encode_aiff, encode_flac
-from strandline.library.packets import packets_hash
-from strandline.library.sniff import Container
-from strandline.library.tags import TrackTags, write_tags
+from strandline.library.audio.containers import Container
+from strandline.library.audio.encode import encode_mp3
+from strandline.library.audio.headers import read_identity
+from strandline.library.audio.lossless import encode_aiff, encode_flac
+from strandline.library.audio.packets import packets_hash
+from strandline.library.tags.carry import carry, not_carried
+from strandline.library.tags.id3_frames import CannotCarryError, parse_tag
+from strandline.library.tags.write import TrackTags, write_tags
 
 TRACK = TrackId("4711")
 CUES = base64.b64encode(

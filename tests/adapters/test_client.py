@@ -17,8 +17,8 @@ from tidal_side import SESSIONS, FakeTime, ask, client_of
 
 from strandline.demo import effects
 from strandline.demo.faults import Effect
+from strandline.demo.http import Answer, Request
 from strandline.demo.server import StandIn
-from strandline.demo.wire import Answer, Request
 from strandline.errors import InterruptedRunError, UnreachableError
 from strandline.tidal.refusals import RefusedError
 from strandline.tidal.retry import RetryPolicy, retry_after
@@ -82,15 +82,15 @@ def test_after_a_block_playback_is_asked_for_more_slowly(
 def test_a_429_met_by_one_thread_holds_all_of_them_back(tidal: StandIn, tmp_path: Path) -> None:
     time = FakeTime()
     client = client_of(tidal, tmp_path, time)
-    client.wire.pace.hold(20)
-    client.wire.pace.wait()
-    client.wire.pace.wait()
+    client.http.limiter.hold(20)
+    client.http.limiter.wait()
+    client.http.limiter.wait()
     assert time.waits[0] == 20
     assert len(time.waits) == 2, "the next one keeps a distance"
     for _ in range(60):
-        client.wire.pace.ease()
-    client.wire.pace.wait()
-    client.wire.pace.wait()
+        client.http.limiter.ease()
+    client.http.limiter.wait()
+    client.http.limiter.wait()
     assert sum(time.waits[2:]) < 0.2, "and in the end all is as fast as before"
 
 
@@ -217,7 +217,7 @@ def test_closing_wakes_whoever_waits(tidal: StandIn, tmp_path: Path) -> None:
     tidal.faults.on(SESSIONS, effects.too_many("30"), times=None)
     client = client_of(tidal, tmp_path)
     waiting = threading.Event()
-    client.wire.pace.sleep = lambda seconds: (waiting.set(), client.wire.closed.wait(seconds))
+    client.http.limiter.sleep = lambda seconds: (waiting.set(), client.http.closed.wait(seconds))
     with ThreadPoolExecutor(1) as pool:
         asking = pool.submit(client.confirm)
         waiting.wait()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import av
 import pytest
 
-from strandline.library import codecs, encode
+from strandline.library.audio import codecs, encode
 
 ALL = {"decode flac", "decode aac", "decode alac", "decode mp3", "encode mp3", "encode aiff"}
 

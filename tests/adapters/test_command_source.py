@@ -15,12 +15,12 @@ from tests.stage import SECONDS, audio
 
 from strandline.core.ids import TrackId
 from strandline.errors import ConfigError, DownloadError
-from strandline.execute.command_source import CommandSource, filled, printable
-from strandline.execute.ports import Order
+from strandline.execute.ports import DownloadRequest
+from strandline.execute.sources.command import CommandSource, filled, printable
 from strandline.library.files import LibraryFiles
-from strandline.library.tags import TrackTags
+from strandline.library.tags.write import TrackTags
 
-ORDER = Order(TrackTags(track_id=TrackId("7"), title="T", artist="A"), SECONDS)
+ORDER = DownloadRequest(TrackTags(track_id=TrackId("7"), title="T", artist="A"), SECONDS)
 
 
 class Downloader:

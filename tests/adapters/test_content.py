@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from strandline.core.ids import LibPath
 from strandline.core.states import FoundFile
 from strandline.events import Silent
-from strandline.library import content
-from strandline.library.content import BLOCK, HEAD, SMALL, comparing
-from strandline.library.scan import walk
+from strandline.library.hashing import duplicates
+from strandline.library.hashing.duplicates import BLOCK, HEAD, SMALL, comparing
+from strandline.library.scan.service import walk
 
 
 def put(mp3: Path, **files: bytes) -> None:
@@ -80,7 +80,7 @@ def test_a_hard_link_is_no_copy(tmp_path: Path) -> None:
 def test_more_files_than_may_be_open_at_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(content, "SIDE_BY_SIDE", 2)
+    monkeypatch.setattr(duplicates, "SIDE_BY_SIDE", 2)
     data = b"x" * (SMALL + 1)
     put(tmp_path, a=data, b=data, c=data, d=b"x" * SMALL + b"y")
     assert equal(tmp_path) == [["a", "b", "c"]]

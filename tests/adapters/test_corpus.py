@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 from test_audio import fault_of
 
-from strandline.library.check import quick_check
+from strandline.library.audio.check import quick_check
 
 CUT = {
     "106-invalid-streaminfo.flac", "106-short-picture-block-size.flac",

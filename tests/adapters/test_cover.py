@@ -11,10 +11,10 @@ from tidal_side import FakeTime, client_of
 from strandline.core.ids import TrackId
 from strandline.demo import effects
 from strandline.demo.server import StandIn
-from strandline.execute.ports import Cover, Order
-from strandline.execute.tidal_source import TidalSource
-from strandline.library.picture import shrunk
-from strandline.library.tags import TrackTags
+from strandline.execute.ports import Cover, DownloadRequest
+from strandline.execute.sources.tidal import TidalSource
+from strandline.library.tags.picture import shrunk
+from strandline.library.tags.write import TrackTags
 from strandline.tidal import parse
 from strandline.tidal.stream import AudioStreams, fetch_cover
 
@@ -91,7 +91,7 @@ def _cover(tidal: StandIn, folder: Path, pixels: int) -> Cover | None:
     assert track.album is not None
     url = parse.picture(track.album.cover, "1280x1280")
     streams = AudioStreams(client_of(tidal, folder, FakeTime()))
-    order = Order(TrackTags(track_id=TrackId("7"), title="T", artist="A"), 100, url)
+    order = DownloadRequest(TrackTags(track_id=TrackId("7"), title="T", artist="A"), 100, url)
     return TidalSource(streams, "low", cover=pixels).cover(order)
 
 
@@ -103,7 +103,11 @@ def test_a_picture_that_was_missed_is_asked_for_with_the_albums_next_track() -> 
             return next(self.answers)
 
     source = TidalSource(Streams(), "low")  # type: ignore[arg-type]
-    first = Order(TrackTags(track_id=TrackId("7"), title="T", artist="A"), 100, "https://cover/7")
-    second = Order(TrackTags(track_id=TrackId("8"), title="U", artist="A"), 100, "https://cover/7")
+    first = DownloadRequest(
+        TrackTags(track_id=TrackId("7"), title="T", artist="A"), 100, "https://cover/7"
+    )
+    second = DownloadRequest(
+        TrackTags(track_id=TrackId("8"), title="U", artist="A"), 100, "https://cover/7"
+    )
     assert source.cover(first) is None
     assert source.cover(second) == source.cover(first) == Cover(b"picture", "image/png")

@@ -11,12 +11,12 @@ import pytest
 import sound
 
 from strandline.errors import DownloadError
-from strandline.library import encode
-from strandline.library.audio import probe
-from strandline.library.check import check_audio
-from strandline.library.encode import encode_mp3
-from strandline.library.identity import read_identity
-from strandline.library.xing import InfoFrame, crc16
+from strandline.library.audio import encode
+from strandline.library.audio.check import check_audio
+from strandline.library.audio.encode import encode_mp3
+from strandline.library.audio.headers import read_identity
+from strandline.library.audio.probe import probe
+from strandline.library.audio.xing import InfoFrame, crc16
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -21,9 +21,9 @@ from strandline.core.states import (
     Stamp,
     WantedTrack,
 )
-from strandline.library.evidence import unexplained
-from strandline.library.packets import packets_hash
-from strandline.library.tags import TrackTags, write_tags
+from strandline.library.audio.packets import packets_hash
+from strandline.library.scan.evidence import unexplained
+from strandline.library.tags.write import TrackTags, write_tags
 
 Y = LibPath("Playlists/A/y.mp3")
 
@@ -185,16 +185,16 @@ def test_a_file_that_vanishes_while_it_is_read_is_no_longer_there(
 ) -> None:
     for path in (X, Y):
         write(mp3, path, tagged("7"))
-    from strandline.library import identity
+    from strandline.library.audio import headers
 
-    real = identity.read_identity
+    real = headers.read_identity
 
-    def vanishing(path: str) -> identity.FileIdentity:
+    def vanishing(path: str) -> headers.FileIdentity:
         if path.endswith("x.mp3"):
             Path(path).unlink()
         return real(path)
 
-    monkeypatch.setattr(identity, "read_identity", vanishing)
+    monkeypatch.setattr(headers, "read_identity", vanishing)
     found = scan(mp3)
     assert set(found.files) == set(found.evidence) == {Y}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.stage import Fetches, Stage, audio, hardlinks
 
-from strandline.core.actions import Because, Download, Link, Seen, Trash, Unlink
+from strandline.core.actions import Because, Download, EntryState, Link, Trash, Unlink
 from strandline.core.ids import LibPath, PlaylistId, TrackId
 from strandline.core.plan import Plan
 from strandline.core.states import Kind
@@ -48,7 +48,7 @@ def test_a_second_run_plans_nothing(stage: Stage) -> None:
     stage.sync()
     pending = stage.pending()
     assert not pending.actions
-    assert not pending.notes
+    assert not pending.facts
 
 
 def test_one_failed_download_stops_no_other_and_its_links_are_skipped(stage: Stage) -> None:
@@ -116,7 +116,7 @@ def test_links_follow_a_download_that_comes_with_another_extension(stage: Stage)
 
 
 def test_mp3_is_encoded_and_tagged_with_the_track_id(stage: Stage) -> None:
-    from strandline.library.identity import read_identity
+    from strandline.library.audio.headers import read_identity
 
     stage.policy = replace(stage.policy, audio_format="mp3")
     stage.settings = replace(stage.settings, audio_format="mp3", bitrate=128)
@@ -147,9 +147,9 @@ def _run(stage: Stage, *actions: Trash | Unlink | Link | Download) -> object:
         return stage.executor(files, store).run(Plan(actions), "sync-execute")
 
 
-def _seen(path: Path) -> Seen:
+def _seen(path: Path) -> EntryState:
     found = path.lstat()
-    return Seen("file", found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+    return EntryState("file", found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
 
 
 @pytest.mark.parametrize("keeper", ["gone", "another size", "same size, other bytes"])
@@ -163,7 +163,7 @@ def test_a_second_copy_stays_when_the_first_is_not_its_equal(stage: Stage, keepe
         Trash(
             LibPath("Playlists/Deep/copy.mp3"),
             Because.SAME_AUDIO,
-            seen=_seen(copy),
+            expected=_seen(copy),
             keeper=LibPath("Playlists/House/kept.mp3"),
         ),
     )
@@ -173,7 +173,7 @@ def test_a_second_copy_stays_when_the_first_is_not_its_equal(stage: Stage, keepe
 def test_a_file_is_not_its_own_keeper_but_a_hard_link_may_go(stage: Stage) -> None:
     copy = stage.put("Deep/copy.mp3", b"music")
     path = LibPath("Playlists/Deep/copy.mp3")
-    action = Trash(path, Because.SAME_AUDIO, seen=_seen(copy), keeper=path)
+    action = Trash(path, Because.SAME_AUDIO, expected=_seen(copy), keeper=path)
     _run(stage, action)
     assert copy.exists()
     os.link(copy, stage.shelf / "Deep" / "first.mp3")
@@ -259,14 +259,14 @@ def test_a_folder_with_files_of_the_user_stays_and_that_is_no_failure(stage: Sta
 
 
 def test_batches_are_of_one_kind_and_a_file_comes_with_the_link_it_gives_way_to() -> None:
-    seen = Seen("file", 1, 2)
+    seen = EntryState("file", 1, 2)
     x, y = LibPath("Playlists/A/x"), LibPath("Playlists/A/y")
 
     def link(path: LibPath) -> Link:
         return Link(path, Because.SAME_AUDIO, source=y, kind=Kind.SYMLINK, named_for=None)
 
     def trash(path: LibPath) -> Trash:
-        return Trash(path, Because.SAME_AUDIO, seen=seen)
+        return Trash(path, Because.SAME_AUDIO, expected=seen)
 
     listed = [list(alike) for alike in families([trash(x), trash(y), link(y), link(x)])]
     assert [[step.seq for step in alike] for alike in listed] == [[1, 4, 2, 3]]

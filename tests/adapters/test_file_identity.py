@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from mutagen.id3 import APIC, ID3, TIT2, TSRC, TXXX
 
 from strandline.core.ids import TrackId
-from strandline.library.identity import UNREADABLE, FileIdentity, read_identity
-from strandline.library.sniff import Container, container_of
-from strandline.library.tags import TrackTags, write_tags
+from strandline.library.audio.containers import Container, container_of
+from strandline.library.audio.headers import UNREADABLE, FileIdentity, read_identity
+from strandline.library.tags.write import TrackTags, write_tags
 
 if TYPE_CHECKING:
     from pathlib import Path

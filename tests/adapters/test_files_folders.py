@@ -10,7 +10,7 @@ from disk import FOLDER, A, at, playlists, seen
 
 from strandline.core.ids import LibPath
 from strandline.errors import ChangedMeanwhileError
-from strandline.library.files import LibraryFiles, Syscalls, TakenError, parking_path
+from strandline.library.files import LibraryFiles, Syscalls, TakenError, temporary_folder_path
 
 
 def test_a_folder_is_made_with_the_folders_above_it_and_making_it_again_is_fine(
@@ -58,7 +58,7 @@ def test_a_folder_is_never_renamed_over_anything(files: LibraryFiles, taken_by: 
 
 def test_two_folders_swap_names_by_way_of_a_parking_place(files: LibraryFiles) -> None:
     a, b = seen(at(files, "Playlists/A")), seen(at(files, "Playlists/B"))
-    parked = parking_path(a.ino)
+    parked = temporary_folder_path(a.ino)
     files.rename_folder(FOLDER, parked, a)
     files.rename_folder(LibPath("Playlists/B"), FOLDER, b)
     files.rename_folder(parked, LibPath("Playlists/B"), a)

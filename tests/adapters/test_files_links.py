@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from disk import A, B, at, playlists, seen
 
-from strandline.core.actions import Seen
+from strandline.core.actions import EntryState
 from strandline.core.ids import LibPath
 from strandline.errors import ChangedMeanwhileError, ItemError
 from strandline.library.files import LibraryFiles, TakenError
@@ -59,19 +59,19 @@ def test_a_made_link_is_known_by_its_inode_and_time_whatever_its_name(files: Lib
     assert link_stamp(at(files, B)) is None
 
 
-def _removed(files: LibraryFiles, link: Seen) -> None:
+def _removed(files: LibraryFiles, link: EntryState) -> None:
     files.remove_link(B, link)
 
 
-def _pointed_elsewhere(files: LibraryFiles, link: Seen) -> None:
+def _pointed_elsewhere(files: LibraryFiles, link: EntryState) -> None:
     files.replace_link(B, "../C/x.mp3", link)
 
 
-def _moved_over(files: LibraryFiles, link: Seen) -> None:
+def _moved_over(files: LibraryFiles, link: EntryState) -> None:
     files.move(A, B, seen(at(files, A)), link)
 
 
-def _published(files: LibraryFiles, link: Seen) -> None:
+def _published(files: LibraryFiles, link: EntryState) -> None:
     with files.new_temp() as temp:
         os.write(temp.fd, b"audio")
         files.publish(temp, B, link)
@@ -79,7 +79,7 @@ def _published(files: LibraryFiles, link: Seen) -> None:
 
 @pytest.mark.parametrize("act", [_removed, _pointed_elsewhere, _moved_over, _published])
 def test_a_link_that_the_person_renamed_meanwhile_does_not_stay_beside_what_comes(
-    files: LibraryFiles, act: Callable[[LibraryFiles, Seen], None]
+    files: LibraryFiles, act: Callable[[LibraryFiles, EntryState], None]
 ) -> None:
     link = seen(at(files, B))
     at(files, B).rename(at(files, B).with_name("renamed.mp3"))

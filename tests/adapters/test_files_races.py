@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from steps import NEW, STEPS, Step, at_crash_point, build, passed
 
-from strandline.core.actions import Seen
+from strandline.core.actions import EntryState
 from strandline.core.ids import LibPath
 from strandline.errors import StrandlineError
 from strandline.library.files import LibraryFiles, Syscalls
@@ -128,7 +128,7 @@ orders = st.lists(
 )
 
 
-def link_at(files: LibraryFiles, path: LibPath) -> Seen | None:
+def link_at(files: LibraryFiles, path: LibPath) -> EntryState | None:
     """What may give way there."""
     there = files.see(path)
     return there if there and there.type == "link" else None
@@ -155,7 +155,7 @@ def obey(files: LibraryFiles, what: str, one: LibPath, two: LibPath, text: str) 
             take(files, what, one, two, sight)
 
 
-def take(files: LibraryFiles, what: str, one: LibPath, two: LibPath, sight: Seen) -> None:
+def take(files: LibraryFiles, what: str, one: LibPath, two: LibPath, sight: EntryState) -> None:
     match what:
         case "move":
             files.move(one, two, sight, link_at(files, two))

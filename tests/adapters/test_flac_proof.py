@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from strandline.errors import DownloadError
-from strandline.library import check
-from strandline.library.check import check_audio
+from strandline.library.audio import check
+from strandline.library.audio.check import check_audio
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from strandline.library.hashing import BLOCK, HashingWriter, sha256_file
+from strandline.library.hashing.sha256 import BLOCK, HashingWriter, sha256_file
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -20,8 +20,8 @@ from mutagen.id3 import ID3, TIT2, TSRC, TXXX
 from mutagen.mp4 import MP4
 from mutagen.wave import WAVE
 
-from strandline.library.id3 import texts
-from strandline.library.identity import read_identity
+from strandline.library.audio.headers import read_identity
+from strandline.library.tags.id3 import texts
 
 TAGS = int(os.environ.get("STRANDLINE_RUNS_TAGS", "3000"))
 OURS = "STRANDLINE_TRACK_ID"

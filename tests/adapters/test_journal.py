@@ -12,7 +12,7 @@ import pytest
 from stored import DAY, DEEP, NOW, dump, folder_is, items, link_is, open_store, primary_is, save
 
 from strandline.core.ids import LibPath, TrackId
-from strandline.core.ledger import IdBack, IdReplaced
+from strandline.core.ledger_facts import IdBack, IdReplaced
 from strandline.core.states import Stamp
 from strandline.db.journal import Finished, RunStatus, StepRow
 from strandline.db.store import Store

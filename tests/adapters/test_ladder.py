@@ -7,7 +7,7 @@ from itertools import product
 import pytest
 
 from strandline.core.quality import Tier
-from strandline.tidal.ladder import Heard, Wish, best_of, next_tier, proves_hires_first
+from strandline.tidal.ladder import TierAnswer, Wish, best_of, next_tier, proves_hires_first
 
 LOW, HIGH, LOSSLESS, HIRES = Tier
 NO = None
@@ -17,9 +17,9 @@ def climb(
     wish: Wish, answers: dict[Tier, Tier | None], *, hires_first: bool = False
 ) -> tuple[list[Tier], Tier | None]:
     """What is asked in turn of a TIDAL that answers so, and what is taken in the end."""
-    heard: list[Heard] = []
+    heard: list[TierAnswer] = []
     while tier := next_tier(wish, heard, hires_first=hires_first):
-        heard.append(Heard(tier, answers.get(tier)))
+        heard.append(TierAnswer(tier, answers.get(tier)))
     best = best_of(heard)
     return [it.asked for it in heard], None if best is None else heard[best].got
 
@@ -73,17 +73,17 @@ def test_once_hires_has_helped_tagged_tracks_are_asked_so_first() -> None:
 @pytest.mark.parametrize(
     ("heard", "proof"),
     [
-        ([Heard(LOSSLESS, HIGH), Heard(HIRES, HIRES)], True),
-        ([Heard(LOSSLESS, HIGH), Heard(HIRES, LOSSLESS)], True),
-        ([Heard(LOSSLESS, None), Heard(HIRES, HIRES)], False),
-        ([Heard(LOSSLESS, HIGH), Heard(HIRES, HIGH)], False),
-        ([Heard(LOSSLESS, HIGH), Heard(HIRES, None)], False),
-        ([Heard(LOSSLESS, LOSSLESS)], False),
-        ([Heard(HIRES, HIRES)], False),
+        ([TierAnswer(LOSSLESS, HIGH), TierAnswer(HIRES, HIRES)], True),
+        ([TierAnswer(LOSSLESS, HIGH), TierAnswer(HIRES, LOSSLESS)], True),
+        ([TierAnswer(LOSSLESS, None), TierAnswer(HIRES, HIRES)], False),
+        ([TierAnswer(LOSSLESS, HIGH), TierAnswer(HIRES, HIGH)], False),
+        ([TierAnswer(LOSSLESS, HIGH), TierAnswer(HIRES, None)], False),
+        ([TierAnswer(LOSSLESS, LOSSLESS)], False),
+        ([TierAnswer(HIRES, HIRES)], False),
         ([], False),
     ],
 )
-def test_what_proves_that_hires_helps(heard: list[Heard], proof: bool) -> None:
+def test_what_proves_that_hires_helps(heard: list[TierAnswer], proof: bool) -> None:
     assert proves_hires_first(heard) is proof
 
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from stored import DAY, DEEP, HOUSE, NOW, folder_is, items, link_is, open_store, primary_is, save
 
 from strandline.core.ids import LibPath, PlaylistId, TrackId
-from strandline.core.ledger import (
+from strandline.core.ledger_facts import (
     EntryGone,
     EntryIs,
     FileGone,
@@ -22,8 +22,8 @@ from strandline.core.ledger import (
     FolderIs,
     IdBack,
     IdReplaced,
-    LedgerChange,
-    with_changes,
+    LedgerFact,
+    with_facts,
 )
 from strandline.core.states import Kind, Ledger, LedgerEntry, LedgerFile, LedgerPlaylist, Stamp
 from strandline.db.ledger import folder_in
@@ -52,7 +52,7 @@ def row(store: Store, playlist: PlaylistId, track: TrackId, columns: str) -> tup
     return found
 
 
-def shared(store: Store) -> list[LedgerChange]:
+def shared(store: Store) -> list[LedgerFact]:
     return [
         folder_is(DEEP, "Deep"),
         *primary_is(DEEP, "1", "Playlists/Deep/one.mp3"),
@@ -64,7 +64,7 @@ def shared(store: Store) -> list[LedgerChange]:
 def test_what_was_applied_is_loaded_again(store: Store) -> None:
     changes = shared(store)
     store.apply(changes, NOW)
-    assert store.load_ledger() == with_changes(EMPTY, changes)
+    assert store.load_ledger() == with_facts(EMPTY, changes)
 
 
 def test_a_link_is_stored_with_its_full_path_and_a_primary_without(
@@ -151,7 +151,7 @@ def test_a_file_that_claims_an_impossible_year_is_stored_all_the_same(store: Sto
     ],
 )
 def test_a_fact_about_something_unknown_is_refused_and_takes_its_batch_along(
-    store: Store, change: LedgerChange
+    store: Store, change: LedgerFact
 ) -> None:
     with pytest.raises(DatabaseError):
         store.apply([*shared(store), change], NOW)
@@ -255,13 +255,13 @@ def plain() -> Iterator[Store]:
 @settings(max_examples=300, deadline=None)
 @given(first=_CHANGES, second=_CHANGES)
 def test_any_changes_mean_the_same_in_the_database_as_in_memory(
-    plain: Store, first: list[LedgerChange], second: list[LedgerChange]
+    plain: Store, first: list[LedgerFact], second: list[LedgerFact]
 ) -> None:
     with closing(plain._connection.cursor()) as db:
         db.execute("BEGIN")
         try:
             plain.ledger.write(first, NOW)
             plain.ledger.write(second, NOW + DAY)
-            assert plain.load_ledger() == with_changes(with_changes(EMPTY, first), second)
+            assert plain.load_ledger() == with_facts(with_facts(EMPTY, first), second)
         finally:
             db.execute("ROLLBACK")

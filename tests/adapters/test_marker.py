@@ -21,8 +21,8 @@ from strandline.library.files import LibraryFiles
 from strandline.library.lock import lock_library, lock_state
 from strandline.library.marker import (
     LibraryState,
+    LibraryVerdict,
     Marker,
-    Verdict,
     check_library,
     claim_marker,
     confirm_marker,
@@ -48,7 +48,7 @@ def mark(root: Path, new_id: str, known: str | None = None) -> None:
         confirm_marker(files)
 
 
-def verdict(root: Path, known: str | None, *, knows: bool, here: bool = True) -> Verdict:
+def verdict(root: Path, known: str | None, *, knows: bool, here: bool = True) -> LibraryVerdict:
     return check_library(root, known, knows_files=knows, files_here=here).verdict
 
 
@@ -56,9 +56,9 @@ def verdict(root: Path, known: str | None, *, knows: bool, here: bool = True) ->
 
 
 def test_a_library_is_marked_once_and_known_again(root: Path) -> None:
-    assert verdict(root, None, knows=False) is Verdict.NEW
+    assert verdict(root, None, knows=False) is LibraryVerdict.NEW
     mark(root, FIRST)
-    assert verdict(root, FIRST, knows=True) is Verdict.READY
+    assert verdict(root, FIRST, knows=True) is LibraryVerdict.READY
     document = json.loads((root / ".strandline/library.json").read_text())
     assert document == {
         "schema": "strandline.library/1", "id": FIRST, "created": NOW.isoformat(), "former": [],
@@ -78,9 +78,9 @@ def test_checking_changes_nothing(root: Path) -> None:
 def test_a_disk_that_is_not_mounted_is_no_empty_library(root: Path) -> None:
     mark(root, FIRST)
     root.rename(root.with_name("unplugged"))
-    assert verdict(root, FIRST, knows=True) is Verdict.MISSING  # no mount point
+    assert verdict(root, FIRST, knows=True) is LibraryVerdict.MISSING  # no mount point
     root.mkdir()
-    assert verdict(root, FIRST, knows=True) is Verdict.MISSING  # an empty one
+    assert verdict(root, FIRST, knows=True) is LibraryVerdict.MISSING  # an empty one
     stop = check_library(root, FIRST, knows_files=True).stop()
     assert stop is not None
     assert (stop.exit, stop.code) == (Exit.SAFETY_STOP, "library_missing")
@@ -90,11 +90,11 @@ def test_a_disk_that_is_not_mounted_is_no_empty_library(root: Path) -> None:
 
 def test_a_fresh_database_takes_the_library_over_and_the_old_one_finds_out(root: Path) -> None:
     mark(root, FIRST)
-    assert verdict(root, None, knows=False) is Verdict.TAKE_OVER
+    assert verdict(root, None, knows=False) is LibraryVerdict.TAKE_OVER
     mark(root, SECOND)
-    assert verdict(root, SECOND, knows=True) is Verdict.READY
+    assert verdict(root, SECOND, knows=True) is LibraryVerdict.READY
     for knows in (True, False):
-        assert verdict(root, FIRST, knows=knows) is Verdict.OTHER_DATABASE
+        assert verdict(root, FIRST, knows=knows) is LibraryVerdict.OTHER_DATABASE
     mark(root, THIRD)
     assert read_marker(root) == Marker(THIRD, NOW.isoformat(), (SECOND, FIRST))
     stop = check_library(root, FIRST, knows_files=True).stop()
@@ -104,14 +104,14 @@ def test_a_fresh_database_takes_the_library_over_and_the_old_one_finds_out(root:
 
 def test_a_database_of_another_library_is_stopped(root: Path) -> None:
     mark(root, FIRST)
-    assert verdict(root, SECOND, knows=True) is Verdict.MISSING
-    assert verdict(root, SECOND, knows=False) is Verdict.OTHER_DATABASE
-    assert verdict(root, None, knows=True) is Verdict.OTHER_DATABASE
+    assert verdict(root, SECOND, knows=True) is LibraryVerdict.MISSING
+    assert verdict(root, SECOND, knows=False) is LibraryVerdict.OTHER_DATABASE
+    assert verdict(root, None, knows=True) is LibraryVerdict.OTHER_DATABASE
 
 
 def test_a_database_older_than_markers_needs_to_find_its_files(root: Path) -> None:
-    assert verdict(root, None, knows=True, here=True) is Verdict.NEW
-    assert verdict(root, None, knows=True, here=False) is Verdict.MISSING
+    assert verdict(root, None, knows=True, here=True) is LibraryVerdict.NEW
+    assert verdict(root, None, knows=True, here=False) is LibraryVerdict.MISSING
 
 
 @pytest.mark.parametrize("knows", [True, False])
@@ -128,18 +128,23 @@ def test_killed_anywhere_while_marking_the_next_run_ends_it(
         # killed here: the database knows nothing of it, so it is as if it had never been
         assert verdict(root, None, knows=knows) is state.verdict
         if old:
-            assert verdict(root, old, knows=True) is Verdict.READY
+            assert verdict(root, old, knows=True) is LibraryVerdict.READY
         # killed after the database committed: only the last step is missing
         again = check_library(root, SECOND, knows_files=knows)
-        assert again.verdict is Verdict.FINISH
+        assert again.verdict is LibraryVerdict.FINISH
         assert again.stop() is None
         confirm_marker(files)
-    assert verdict(root, SECOND, knows=True) is Verdict.READY
+    assert verdict(root, SECOND, knows=True) is LibraryVerdict.READY
 
 
 def test_no_combination_lets_a_database_with_files_work_in_a_folder_it_was_never_bound_to() -> None:
     marker = Marker(FIRST, "", (THIRD,))
-    going_on = {Verdict.READY, Verdict.NEW, Verdict.TAKE_OVER, Verdict.FINISH}
+    going_on = {
+        LibraryVerdict.READY,
+        LibraryVerdict.NEW,
+        LibraryVerdict.TAKE_OVER,
+        LibraryVerdict.FINISH,
+    }
     for found, claimed, known, here in itertools.product(
         (None, marker), (None, SECOND), (None, FIRST, SECOND, THIRD), (True, False)
     ):

@@ -14,8 +14,8 @@ from mutagen.id3 import ID3, TSRC, TXXX, WOAS, WXXX
 from mutagen.mp4 import MP4
 from mutagen.wave import WAVE
 
-from strandline.library.identity import read_identity
-from strandline.library.marks import Marks, id_in_address, read_marks
+from strandline.library.audio.headers import read_identity
+from strandline.library.tags.marks import Marks, id_in_address, read_marks
 
 CODE = "GBAYE0601498"
 TIDAL_DL_NG = "https://tidal.com/browse/track/1234"

@@ -15,9 +15,9 @@ from strandline.demo.server import StandIn
 from strandline.errors import LoginError, TidalAnswerError, UnreachableError
 from strandline.tidal.app_clients import LoginWay
 from strandline.tidal.client import TidalClient
+from strandline.tidal.http import HttpSession
 from strandline.tidal.login_store import TokenStore
 from strandline.tidal.pkce import NotThatAddressError, PkceLink, challenge_of, code_in, pkce_link
-from strandline.tidal.wire import Wire
 
 TOKENS = "/v1/oauth2/token"
 
@@ -42,7 +42,7 @@ def test_the_code_is_worth_a_login(tidal: StandIn, tmp_path: Path) -> None:
 
 def test_the_link_is_the_one_that_tidalapi_makes(tidal: StandIn) -> None:
     theirs = parse_qs(urlsplit(session_to(tidal).pkce_login_url()).query)
-    link = pkce_link(Wire())
+    link = pkce_link(HttpSession())
     ours = parse_qs(urlsplit(link.url).query)
     assert link.url.startswith("https://login.tidal.com/authorize?")
     drawn = ("code_challenge", "client_unique_key")

@@ -9,7 +9,7 @@ import pytest
 from tests.stage import START, Stage
 
 from strandline.core.ids import LibPath, TrackId
-from strandline.core.ledger import FileIs
+from strandline.core.ledger_facts import FileIs
 from strandline.core.quality import Quality
 
 AAC = Quality("lossless", "high", "aac", 44_100, None, "STEREO")

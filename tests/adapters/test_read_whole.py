@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
+from strandline.core.folder_state import FolderState
 from strandline.core.ids import PlaylistId, TrackId
-from strandline.core.shelf import Shelf
 from strandline.events import Silent
-from strandline.library import workers
-from strandline.library.readers import read_whole
+from strandline.library.hashing import workers
+from strandline.library.hashing.parallel import read_whole
 
 
 def stamp(path: Path) -> tuple[int, int, int]:
@@ -22,14 +22,14 @@ def stamp(path: Path) -> tuple[int, int, int]:
     return at.st_ino, at.st_size, at.st_mtime_ns
 
 
-def shelve(mp3: Path, name: str = "A", **contents: bytes) -> Shelf:
+def shelve(mp3: Path, name: str = "A", **contents: bytes) -> FolderState:
     """A folder with these files and a link, and the shelf that says so."""
     folder = mp3 / "Playlists" / name
     folder.mkdir(parents=True)
     for file, data in contents.items():
         (folder / file).write_bytes(data)
     (folder / "link").symlink_to("../B/x")
-    return Shelf(
+    return FolderState(
         PlaylistId(name),
         name,
         folder.stat().st_ino,
@@ -40,10 +40,10 @@ def shelve(mp3: Path, name: str = "A", **contents: bytes) -> Shelf:
     )
 
 
-def whole(mp3: Path, *shelves: Shelf) -> list[str]:
+def whole(mp3: Path, *states: FolderState) -> list[str]:
     """The names of the folders that are; each shelf is answered once."""
-    answers = read_whole(str(mp3), shelves, Silent())
-    assert sorted(shelf.folder for shelf, _ in answers) == sorted(s.folder for s in shelves)
+    answers = read_whole(str(mp3), states, Silent())
+    assert sorted(shelf.folder for shelf, _ in answers) == sorted(s.folder for s in states)
     for shelf, found in answers:
         if found is not None:
             at = (mp3 / "Playlists" / shelf.folder).stat()
@@ -143,22 +143,24 @@ def test_a_folder_in_which_one_thing_differs_is_not_whole(tmp_path: Path, hand: 
 
 def test_a_file_of_which_no_hash_is_known_is_for_others_to_judge(tmp_path: Path) -> None:
     shelf = shelve(tmp_path, x=b"one")
-    unknown = Shelf(*(getattr(shelf, name) for name in Shelf.__slots__[:-1]), {"x": None})
+    unknown = FolderState(
+        *(getattr(shelf, name) for name in FolderState.__slots__[:-1]), {"x": None}
+    )
     assert whole(tmp_path, unknown) == []
 
 
 def test_where_something_is_open_nothing_is_read(tmp_path: Path) -> None:
     shelf = shelve(tmp_path, x=b"one")
-    fields = [getattr(shelf, name) for name in Shelf.__slots__[:6]]
-    unsettled = Shelf(*fields, frozenset(), settled=False, sha256=shelf.sha256)
-    to_do = Shelf(*fields, frozenset({TrackId("1")}), sha256=shelf.sha256)
+    fields = [getattr(shelf, name) for name in FolderState.__slots__[:6]]
+    unsettled = FolderState(*fields, frozenset(), settled=False, sha256=shelf.sha256)
+    to_do = FolderState(*fields, frozenset({TrackId("1")}), sha256=shelf.sha256)
     assert whole(tmp_path, unsettled) == whole(tmp_path, to_do) == []
 
 
 def test_processes_that_are_killed_cost_no_answer(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shelves = [shelve(tmp_path, f"{n:03}", x=b"%d" % n, y=b"y" * n) for n in range(200)]
+    states = [shelve(tmp_path, f"{n:03}", x=b"%d" % n, y=b"y" * n) for n in range(200)]
     rot(tmp_path / "Playlists" / "100" / "x")
     started: list[workers.subprocess.Popen[bytes]] = []
     popen = workers.subprocess.Popen
@@ -167,8 +169,8 @@ def test_processes_that_are_killed_cost_no_answer(
         started.append(popen(*words, **options))
         return started[-1]
 
-    def killing() -> Iterator[Shelf]:
-        for number, shelf in enumerate(shelves):
+    def killing() -> Iterator[FolderState]:
+        for number, shelf in enumerate(states):
             if number == 50:
                 for process in started:
                     process.kill()
@@ -182,7 +184,7 @@ def test_processes_that_are_killed_cost_no_answer(
 
 
 def test_an_error_while_the_shelves_are_read_reaches_the_caller(tmp_path: Path) -> None:
-    def broken() -> Iterator[Shelf]:
+    def broken() -> Iterator[FolderState]:
         yield shelve(tmp_path, x=b"one")
         raise KeyError
 

@@ -9,7 +9,15 @@ import pytest
 from strandline.errors import Exit
 from strandline.tidal.app_clients import LoginWay
 from strandline.tidal.endings import ending
-from strandline.tidal.refusals import Asked, Form, RefusedError, Scope, page_size_in, scope_of, told
+from strandline.tidal.refusals import (
+    Asked,
+    Form,
+    RefusedError,
+    Scope,
+    page_size_in,
+    refusal_from,
+    scope_of,
+)
 
 PLAYBACK, READ, LOGIN = Asked.PLAYBACK, Asked.READ, Asked.LOGIN
 WEB_PAGE = None
@@ -74,7 +82,7 @@ TABLE: list[tuple[str, Asked, int, Any, Scope]] = [
 
 @pytest.mark.parametrize(("asked", "status", "document", "scope"), [row[1:] for row in TABLE])
 def test_who_is_refused(asked: Asked, status: int, document: Any, scope: Scope) -> None:
-    assert scope_of(told(status, document), asked) is scope
+    assert scope_of(refusal_from(status, document), asked) is scope
 
 
 @pytest.mark.parametrize(
@@ -91,7 +99,7 @@ def test_who_is_refused(asked: Asked, status: int, document: Any, scope: Scope) 
 )
 def test_the_text_says_how_long_a_page_may_be(status: int, words: str, size: int | None) -> None:
     for number in (1001, 1002):
-        assert page_size_in(told(status, body(number, words))) == size
+        assert page_size_in(refusal_from(status, body(number, words))) == size
 
 
 @pytest.mark.parametrize(
@@ -103,12 +111,12 @@ def test_the_text_says_how_long_a_page_may_be(status: int, words: str, size: int
     ],
 )
 def test_how_long_a_page_may_be_is_read_from_any_form_of_error(document: Any) -> None:
-    assert page_size_in(told(400, document)) == 50
+    assert page_size_in(refusal_from(400, document)) == 50
 
 
 @pytest.mark.parametrize("odd", [None, [], "no", 4, {"subStatus": "4005"}, {"userMessage": 4}])
 def test_what_is_no_error_of_tidals_has_no_number(odd: Any) -> None:
-    refusal = told(404, odd)
+    refusal = refusal_from(404, odd)
     assert (refusal.sub_status, refusal.words, refusal.form) == (None, "", Form.OTHER)
 
 
@@ -137,7 +145,7 @@ def test_how_a_run_ends_when_everybody_is_refused(
     status: int, document: Any, device: bool, exit_: Exit, code: str, hint: str
 ) -> None:
     request = "GET /v1/tracks/*/playbackinfopostpaywall"
-    refused = RefusedError("track 1", told(status, document), PLAYBACK, request=request)
+    refused = RefusedError("track 1", refusal_from(status, document), PLAYBACK, request=request)
     error = ending(refused, LoginWay.DEVICE if device else LoginWay.PKCE)
     assert (error.exit, error.code) == (exit_, code)
     assert hint in error.hint

@@ -12,11 +12,11 @@ import pytest
 import sound
 
 from strandline.errors import DownloadError
-from strandline.library.audio import probe
-from strandline.library.check import check_audio
-from strandline.library.identity import read_identity
-from strandline.library.packets import packets_hash
-from strandline.library.remux import remux_segments, remux_to_flac, remux_to_m4a
+from strandline.library.audio.check import check_audio
+from strandline.library.audio.headers import read_identity
+from strandline.library.audio.packets import packets_hash
+from strandline.library.audio.probe import probe
+from strandline.library.audio.remux import remux_segments, remux_to_flac, remux_to_m4a
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

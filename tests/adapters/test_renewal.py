@@ -10,8 +10,8 @@ from tidal_side import EXPIRED, SESSIONS, TOKENS, FakeTime, ask, client_of, log_
 
 from strandline.demo import effects
 from strandline.demo.faults import Effect
+from strandline.demo.model import Availability
 from strandline.demo.server import StandIn
-from strandline.demo.things import Availability
 from strandline.errors import LoginError, TidalAnswerError, UnreachableError
 from strandline.tidal.client import TidalClient
 from strandline.tidal.login_store import TokenStore

@@ -21,7 +21,7 @@ from stored import (
 )
 
 from strandline.core.ids import PlaylistId, TrackId
-from strandline.core.ledger import EntryGone
+from strandline.core.ledger_facts import EntryGone
 from strandline.core.states import Kind
 from strandline.db.reports import Saved
 from strandline.db.statuses import PlaylistSyncStatus

@@ -11,9 +11,9 @@ import av
 import pytest
 import sound
 
-from strandline.library.audio import probe
-from strandline.library.check import check_audio
-from strandline.library.lossless import encode_aiff, encode_flac
+from strandline.library.audio.check import check_audio
+from strandline.library.audio.lossless import encode_aiff, encode_flac
+from strandline.library.audio.probe import probe
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,7 +17,7 @@ from strandline.core.ids import LibPath, PlaylistId
 from strandline.core.states import FoundFile, FoundLink, Ledger, LedgerPlaylist, Scan
 from strandline.errors import LibraryError
 from strandline.events import Silent
-from strandline.library.scan import FilesystemScanService
+from strandline.library.scan.service import FilesystemScanService
 
 
 def test_no_playlists_folder_is_an_empty_scan(tmp_path: Path) -> None:

@@ -11,8 +11,8 @@ from tidal_side import FLAT, FOLDERS, ITEMS, MemoryStore
 
 from strandline.core.remote import ItemKind, Origin
 from strandline.demo import effects
+from strandline.demo.model import Availability
 from strandline.demo.server import StandIn
-from strandline.demo.things import Availability
 
 
 def test_every_track_is_read_in_tidals_order(tidal: StandIn, tmp_path: Path) -> None:

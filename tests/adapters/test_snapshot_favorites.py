@@ -9,7 +9,12 @@ from pathlib import Path
 import pytest
 from tidal_side import FakeTime, MemoryStore, client_of
 
-from strandline.core.favorites import FAVORITE_TRACKS, Wishes, album_playlist, mix_playlist
+from strandline.core.favorites import (
+    FAVORITE_TRACKS,
+    FavoriteSettings,
+    album_playlist,
+    mix_playlist,
+)
 from strandline.demo import effects
 from strandline.demo.server import StandIn
 from strandline.tidal.snapshot import SnapshotReport, TidalSnapshotService
@@ -19,7 +24,7 @@ ALBUMS = "/v1/users/*/favorites/albums"
 MADE = "/v1/pages/my_collection_my_mixes"
 SAVED = "/v2/favorites/mixes"
 MIX_ITEMS = "/v1/mixes/*/items"
-EVERYTHING = Wishes(tracks=True, albums=True, mixes="mirror")
+EVERYTHING = FavoriteSettings(tracks=True, albums=True, mixes="mirror")
 NOON = datetime.fromisoformat("2026-11-01T12:00")
 DAY = timedelta(days=1)
 
@@ -28,7 +33,7 @@ def take(
     tidal: StandIn,
     state: Path,
     store: MemoryStore,
-    wishes: Wishes = EVERYTHING,
+    wishes: FavoriteSettings = EVERYTHING,
     *,
     later: timedelta | None = None,
     full: bool = False,
@@ -54,7 +59,7 @@ def test_nothing_is_asked_about_what_is_not_wanted(
 ) -> None:
     tidal.account.favorite(tidal.account.track("Loved"))
     tidal.account.mix("My Mix 1", [tidal.account.track("Mixed")])
-    assert take(tidal, tmp_path, store, Wishes()).playlists == 0
+    assert take(tidal, tmp_path, store, FavoriteSettings()).playlists == 0
     assert asked(tidal) == []
 
 
@@ -208,7 +213,7 @@ def test_a_mix_is_read_again_after_hours_or_when_it_tells_that_it_changed(
 def test_each_days_mix_is_a_playlist_of_its_own_and_never_changes_again(
     tidal: StandIn, tmp_path: Path, store: MemoryStore
 ) -> None:
-    account, dated = tidal.account, Wishes(mixes="dated")
+    account, dated = tidal.account, FavoriteSettings(mixes="dated")
     mix = account.mix("My Mix 1", [account.track("Monday")])
     take(tidal, tmp_path, store, dated)
     take(tidal, tmp_path, store, dated, later=DAY)  # nothing new: no other playlist
@@ -227,7 +232,7 @@ def test_each_days_mix_is_a_playlist_of_its_own_and_never_changes_again(
 def test_a_collected_mix_only_gets_more_and_stays_when_tidal_makes_it_no_more(
     tidal: StandIn, tmp_path: Path, store: MemoryStore
 ) -> None:
-    account, collect = tidal.account, Wishes(mixes="collect")
+    account, collect = tidal.account, FavoriteSettings(mixes="collect")
     first, second = account.track("Monday"), account.track("Tuesday")
     mix = account.mix("My Mix 1", [first])
     take(tidal, tmp_path, store, collect)
@@ -245,7 +250,7 @@ def test_a_kept_mix_that_cannot_be_read_is_told_and_never_incomplete_for_ever(
 ) -> None:
     tidal.account.mix("My Mix 1", [tidal.account.track("Song")])
     tidal.faults.on(MIX_ITEMS, effects.status(500), times=None)
-    report = take(tidal, tmp_path, store, Wishes(mixes=mixes))
+    report = take(tidal, tmp_path, store, FavoriteSettings(mixes=mixes))
     assert not report.complete
     assert "My Mix 1" in store.reason
     assert store.known == {}

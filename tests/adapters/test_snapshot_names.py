@@ -11,8 +11,8 @@ from snapshots import crate, names, take
 from tidal_side import FLAT, FOLDERS, ITEMS, MemoryStore
 
 from strandline.demo import effects
+from strandline.demo.model import Playlist
 from strandline.demo.server import StandIn
-from strandline.demo.things import Playlist
 
 BLANK: list[Any] = ["\u3000", None, "", "   ", 1999, True, [], "\u200b\u2060", "\u3164", "\u2028"]
 

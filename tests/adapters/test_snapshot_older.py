@@ -12,10 +12,10 @@ from snapshots import crate, take
 from tidal_side import FLAT, FOLDERS, ITEMS, MemoryStore
 
 from strandline.demo import effects
+from strandline.demo.http import Answer, Request
+from strandline.demo.model import Playlist
 from strandline.demo.replica import lagging
 from strandline.demo.server import StandIn
-from strandline.demo.things import Playlist
-from strandline.demo.wire import Answer, Request
 
 HEADER = "/v1/playlists/*"
 

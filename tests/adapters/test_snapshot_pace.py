@@ -18,9 +18,9 @@ from tidal_side import ITEMS, FakeTime, MemoryStore, client_of, issued
 from strandline.core.ids import PlaylistId
 from strandline.core.remote import KnownPlaylist, RemotePlaylist
 from strandline.demo import effects
+from strandline.demo.http import Answer, Request
+from strandline.demo.model import Playlist
 from strandline.demo.server import StandIn
-from strandline.demo.things import Playlist
-from strandline.demo.wire import Answer, Request
 from strandline.errors import LoginError, UnreachableError
 from strandline.tidal import snapshot
 from strandline.tidal.login_store import TokenStore
@@ -239,12 +239,12 @@ from pathlib import Path
 from strandline.db.store import Store
 from strandline.tidal import contents, snapshot
 from strandline.tidal.client import TidalClient
+from strandline.tidal.http import HttpSession
 from strandline.tidal.login_store import TokenStore
-from strandline.tidal.wire import Wire
 url, folder = sys.argv[1], Path(sys.argv[2])
 snapshot.COMMIT_ITEMS = contents.MOST_AHEAD = 1
 with Store.open(folder / "strandline.db", folder) as store:
-    client = TidalClient(TokenStore(folder), Wire(origin=url))
+    client = TidalClient(TokenStore(folder), HttpSession(origin=url))
     snapshot.TidalSnapshotService(client, store.snapshots, workers=1).take()
 """
 

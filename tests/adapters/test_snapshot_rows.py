@@ -25,7 +25,7 @@ from stored import (
 )
 
 from strandline.core.ids import LibPath, PlaylistId, TrackId
-from strandline.core.ledger import EntryGone, EntryIs, FolderGone
+from strandline.core.ledger_facts import EntryGone, EntryIs, FolderGone
 from strandline.core.remote import ItemKind, KnownPlaylist, Origin, RemoteItem
 from strandline.core.states import Kind, LedgerEntry
 from strandline.db import snapshot_sql

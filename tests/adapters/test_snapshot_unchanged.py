@@ -13,8 +13,8 @@ from tidal_side import FLAT, ITEMS, MemoryStore
 from strandline.core.remote import KnownPlaylist
 from strandline.demo import effects
 from strandline.demo.large import large_account
+from strandline.demo.model import Playlist
 from strandline.demo.server import StandIn
-from strandline.demo.things import Playlist
 from strandline.tidal.snapshot import is_unchanged
 
 

@@ -9,9 +9,9 @@ import av
 import pytest
 
 from strandline.demo import music
-from strandline.library.encode import encode_mp3
-from strandline.library.lossless import encode_aiff, encode_flac
-from strandline.library.sound_offset import RATE, offset_between
+from strandline.library.audio.encode import encode_mp3
+from strandline.library.audio.lossless import encode_aiff, encode_flac
+from strandline.library.audio.sound_offset import RATE, offset_between
 
 DELAY = 1105
 """Samples that LAME and a decoder put before the first one, where nobody takes them away."""

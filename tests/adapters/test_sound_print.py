@@ -23,7 +23,7 @@ from tests.adapters.sounds import (
 from strandline.core.matching.listening import Heard, Hearing, listen
 from strandline.core.matching.sound import SILENT, SoundPrint, compare
 from strandline.errors import DownloadError
-from strandline.library.sound_print import beginning_prints, sound_print
+from strandline.library.audio.sound_print import beginning_prints, sound_print
 
 np = pytest.importorskip("numpy")
 LONG = 75.0  # seconds

@@ -19,9 +19,9 @@ from mutagen.mp4 import MP4
 from tidalapi.media import Stream, StreamManifest
 
 from strandline.demo import music
-from strandline.demo.kept import keep
+from strandline.demo.bounded_cache import keep
+from strandline.demo.model import RATE, Quality, Track
 from strandline.demo.server import StandIn
-from strandline.demo.things import RATE, Quality, Track
 
 
 @pytest.fixture

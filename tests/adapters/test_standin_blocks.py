@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from strandline.demo.blocks import Blocks
-from strandline.demo.wire import Request
+from strandline.demo.http import Request
 
 INFO = "/v1/tracks/100000001/playbackinfopostpaywall"
 

@@ -11,8 +11,8 @@ from bare_client import Client, titles
 from tidal_side import AUDIO, ITEMS
 
 from strandline.demo import effects
+from strandline.demo.model import Playlist
 from strandline.demo.server import StandIn
-from strandline.demo.things import Playlist
 
 BROKEN = (requests.ConnectionError, requests.exceptions.ChunkedEncodingError)
 

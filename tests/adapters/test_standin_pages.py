@@ -8,8 +8,8 @@ from tidal_side import FOLDERS, ITEMS
 
 from strandline.demo import effects
 from strandline.demo.faults import Effect
+from strandline.demo.model import Playlist
 from strandline.demo.server import StandIn
-from strandline.demo.things import Playlist
 
 
 @pytest.mark.parametrize(

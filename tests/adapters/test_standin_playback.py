@@ -13,8 +13,8 @@ from bare_client import Client
 from tidal_side import AUDIO, INFO
 
 from strandline.demo import effects
+from strandline.demo.model import RATE, Quality
 from strandline.demo.server import StandIn
-from strandline.demo.things import RATE, Quality
 
 
 def decoded_samples(audio: bytes) -> int:

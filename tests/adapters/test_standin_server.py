@@ -12,8 +12,8 @@ import requests
 from bare_client import Client
 from tidal_side import ITEMS
 
+from strandline.demo.model import Playlist
 from strandline.demo.server import StandIn
-from strandline.demo.things import Playlist
 
 
 def test_many_connections_at_once(tidal: StandIn, playlist: Playlist) -> None:

@@ -7,8 +7,8 @@ import requests
 from tidalapi.exceptions import ObjectNotFound
 from tidalapi_side import Session
 
+from strandline.demo.model import Availability
 from strandline.demo.server import StandIn
-from strandline.demo.things import Availability
 
 
 def test_placeholder_hides_what_the_track_was(tidal: StandIn, session: Session) -> None:

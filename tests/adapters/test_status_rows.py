@@ -21,7 +21,7 @@ from stored import (
 )
 
 from strandline.core.ids import TrackId
-from strandline.core.ledger import FileGone
+from strandline.core.ledger_facts import FileGone
 from strandline.db.statuses import DownloadStatus, PlaylistSyncStatus, TrackSyncStatus
 from strandline.db.store import Store
 

@@ -24,13 +24,13 @@ from stored import (
     track,
 )
 
-from strandline.core.actions import Because, RemoveFolder, Seen
+from strandline.core.actions import Because, EntryState, RemoveFolder
+from strandline.core.folder_state import CachedListing
 from strandline.core.ids import LibPath, PlaylistId, TrackId
 from strandline.core.layout import Layout
-from strandline.core.ledger import SharedIs
+from strandline.core.ledger_facts import SharedIs
 from strandline.core.matching.sound import PHASES, SoundPrint
 from strandline.core.moves import PrimaryMove
-from strandline.core.shelf import Listed
 from strandline.core.states import CachedEvidence, Evidence
 from strandline.db.history import Ending
 from strandline.db.journal import Finished, RunStatus, StepRow
@@ -39,7 +39,7 @@ from strandline.db.reviews import ACCEPT, AnswerRow, FoundDoubtful
 from strandline.db.statuses import DownloadStatus, PlaylistSyncStatus, TrackSyncStatus
 from strandline.db.store import Store
 from strandline.errors import DatabaseError
-from strandline.library.evidence_cache import EvidenceCache
+from strandline.library.scan.evidence_cache import EvidenceCache
 
 ONE, TWO = TrackId("1"), TrackId("2")
 PATH = LibPath("Playlists/Deep/one.mp3")
@@ -70,21 +70,21 @@ def fill(store: Store) -> None:
     store.journal.done(run, [Finished(1, PATH)], changes, NOW)
     store.journal.finish_run(run, RunStatus.DONE, NOW)
     store.evidence.save([CachedEvidence(PATH, 1, 2, 3, 4, Evidence(ONE, "ab", None, 1.5))])
-    store.folders.save([Listed(HOUSE, 1, 2, 3, 4, "5", 7)])
-    store.contents.learn({"1".zfill(64): "blake"})
+    store.folder_cache.save([CachedListing(HOUSE, 1, 2, 3, 4, "5", 7)])
+    store.content_hashes.learn({"1".zfill(64): "blake"})
     store.packets.learn({"ab": "packets"})
-    store.asked.asked([TWO], [], NOW)
+    store.unavailable.asked([TWO], [], NOW)
     store.apply([SharedIs(TWO, ONE)], NOW)
     store.history.ended(Ending(run, "sync-execute", NOW, NOW, 0))
-    store.planned.save(
-        [RemoveFolder(PATH, Because.PLAYLIST_DELETED, seen=Seen("folder", 1, 2))], NOW
+    store.last_plan.save(
+        [RemoveFolder(PATH, Because.PLAYLIST_DELETED, expected=EntryState("folder", 1, 2))], NOW
     )
     doubtful = FoundDoubtful("sound", "/x.mp3", 1, 2, 3.5, "length differs", ((ONE, "words"),))
     store.moves.learn([PrimaryMove(ONE, LibPath("Playlists/Deep/1.mp3"), PATH, None, NOW, 0.0)])
     store.reviews.note([doubtful])
     store.reviews.answer([AnswerRow("sound", ONE, ACCEPT, 3.5, "/x.mp3")], NOW)
-    store.prints.learn_sound("sound", SoundPrint(b"1234", 3.5))
-    store.prints.learn_track(ONE, (SoundPrint(b"1234", 3.5),) * PHASES, NOW)
+    store.sound_prints.learn_sound("sound", SoundPrint(b"1234", 3.5))
+    store.sound_prints.learn_track(ONE, (SoundPrint(b"1234", 3.5),) * PHASES, NOW)
     store.statuses.save(
         tracks={TWO: DownloadStatus.ERROR},
         entries={(HOUSE, ONE): TrackSyncStatus.NEEDS_SYMLINK},
@@ -98,8 +98,8 @@ def test_everything_written_reads_back_through_the_models(store: Store, tmp_path
     from sqlalchemy import select
     from sqlalchemy.orm import Session
 
-    from strandline.db import models
-    from strandline.db.engine import engine_for
+    from strandline.db.schema import models
+    from strandline.db.sqlite.connection import engine_for
 
     fill(store)
     with Session(engine_for(tmp_path / "strandline.db")) as session:
@@ -182,11 +182,11 @@ def test_evidence_is_kept_until_it_is_forgotten(store: Store) -> None:
 def test_pairs_of_hashes_are_kept_while_a_track_has_such_bytes(store: Store) -> None:
     fill(store)
     (sha256,) = {file.sha256 for file in store.load_ledger().files.values() if file.sha256}
-    store.contents.learn({sha256: "old", "nobody's": "b"})
-    store.contents.learn({sha256: "b"})
-    assert store.contents.load() == {sha256: "b"}
-    store.contents.learn({})
-    assert store.contents.load() == {sha256: "b"}
+    store.content_hashes.learn({sha256: "old", "nobody's": "b"})
+    store.content_hashes.learn({sha256: "b"})
+    assert store.content_hashes.load() == {sha256: "b"}
+    store.content_hashes.learn({})
+    assert store.content_hashes.load() == {sha256: "b"}
 
 
 def test_links_follow_a_library_that_was_mounted_elsewhere(store: Store) -> None:

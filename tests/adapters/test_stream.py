@@ -10,11 +10,11 @@ from streams import Sink, get, id_of, seconds_of
 from tidal_side import AUDIO, INFO, client_of
 
 from strandline.demo import effects
+from strandline.demo.model import Quality
 from strandline.demo.server import StandIn
-from strandline.demo.things import Quality
 from strandline.errors import DownloadError, InterruptedRunError, StrandlineError
 from strandline.tidal.media import FileSink
-from strandline.tidal.playback import Wanted
+from strandline.tidal.playback import PlaybackRequest
 from strandline.tidal.stream import AudioStreams
 
 
@@ -122,7 +122,7 @@ def test_more_than_a_track_can_be_is_not_taken(
     streams = AudioStreams(client_of(tidal, tmp_path))
     track = tidal.account.track("Song")
     with pytest.raises(DownloadError) as caught:
-        streams.fetch(Wanted(id_of(track), "lossless"), lambda _source: sink, duration=2)
+        streams.fetch(PlaybackRequest(id_of(track), "lossless"), lambda _source: sink, duration=2)
     assert caught.value.code == "too_large"
     assert len(sink.data) <= 2000
 
@@ -130,7 +130,7 @@ def test_more_than_a_track_can_be_is_not_taken(
 def test_the_bytes_are_counted_as_they_come(tidal: StandIn, tmp_path: Path) -> None:
     streams, sink, counts = AudioStreams(client_of(tidal, tmp_path)), Sink(), []
     track = tidal.account.track("Song")
-    source = streams.source(Wanted(id_of(track), "lossless"))
+    source = streams.source(PlaybackRequest(id_of(track), "lossless"))
     total = streams.download(source, sink, count=counts.append)
     assert total == sum(counts) == len(sink.data)
 
@@ -140,7 +140,7 @@ def test_counting_may_break_off(tidal: StandIn, tmp_path: Path) -> None:
         raise InterruptedRunError("stop")
 
     streams = AudioStreams(client_of(tidal, tmp_path))
-    source = streams.source(Wanted(id_of(tidal.account.track("Song")), "lossless"))
+    source = streams.source(PlaybackRequest(id_of(tidal.account.track("Song")), "lossless"))
     with pytest.raises(InterruptedRunError):
         streams.download(source, Sink(), count=stop)
 
@@ -151,7 +151,7 @@ def test_a_full_disk_is_not_a_fault_of_tidals(tidal: StandIn, tmp_path: Path) ->
             raise OSError(28, "No space left on device")
 
     streams = AudioStreams(client_of(tidal, tmp_path))
-    source = streams.source(Wanted(id_of(tidal.account.track("Song")), "lossless"))
+    source = streams.source(PlaybackRequest(id_of(tidal.account.track("Song")), "lossless"))
     with pytest.raises(OSError, match="No space"):
         streams.download(source, Full())
     assert len(tidal.asked(AUDIO)) == 1

@@ -9,8 +9,8 @@ from streams import get, seconds_of
 from tidal_side import INFO, client_of
 
 from strandline.demo import effects
+from strandline.demo.model import Availability, Quality
 from strandline.demo.server import StandIn
-from strandline.demo.things import Availability, Quality
 from strandline.tidal.refusals import RefusedError, Scope
 
 

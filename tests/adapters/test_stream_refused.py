@@ -11,8 +11,8 @@ from tidal_side import AUDIO, INFO
 from strandline.core.quality import Tier
 from strandline.demo import effects
 from strandline.demo.faults import Effect
+from strandline.demo.model import Quality
 from strandline.demo.server import StandIn
-from strandline.demo.things import Quality
 from strandline.errors import DownloadError, LoginError, StrandlineError, UnreachableError
 
 

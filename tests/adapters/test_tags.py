@@ -22,10 +22,16 @@ from strandline.core.ids import TrackId
 from strandline.core.loudness import ReplayGain
 from strandline.core.lyrics import Lyrics
 from strandline.errors import DownloadError
-from strandline.library.check import check_audio
-from strandline.library.identity import read_identity
-from strandline.library.packets import packets_hash
-from strandline.library.tags import LARGEST_COVER, TrackTags, clean, shown_title, write_tags
+from strandline.library.audio.check import check_audio
+from strandline.library.audio.headers import read_identity
+from strandline.library.audio.packets import packets_hash
+from strandline.library.tags.write import (
+    LARGEST_COVER,
+    TrackTags,
+    clean,
+    shown_title,
+    write_tags,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,13 +11,13 @@ from tests.stage import Stage, Ticks
 from tidal_side import AUDIO, INFO, FakeTime, client_of
 
 from strandline.demo import effects
+from strandline.demo.model import Quality
 from strandline.demo.server import StandIn
-from strandline.demo.things import Quality
 from strandline.errors import Exit
 from strandline.execute.executor import Executor
 from strandline.execute.result import Result
-from strandline.execute.tidal_source import TidalSource
-from strandline.library.identity import read_identity
+from strandline.execute.sources.tidal import TidalSource
+from strandline.library.audio.headers import read_identity
 from strandline.tidal.snapshot import TidalSnapshotService
 from strandline.tidal.stream import AudioStreams
 

@@ -8,8 +8,8 @@ import pytest
 from odd import WHOLE, mp3
 from test_audio import fault_of
 
-from strandline.library.check import check_audio, quick_check
-from strandline.library.packets import packets_hash
+from strandline.library.audio.check import check_audio, quick_check
+from strandline.library.audio.packets import packets_hash
 
 ANYTHING = {"adts", "mp3 without a header frame"}
 """Their frames are all there is: without TIDAL's length, nothing tells that some are missing."""

@@ -19,10 +19,10 @@ from strandline.demo import effects
 from strandline.demo.server import StandIn
 from strandline.tidal.auth import DeviceLink
 from strandline.tidal.client import TidalClient
+from strandline.tidal.http import HttpSession
 from strandline.tidal.login_store import TokenStore
-from strandline.tidal.retry import Pace, RetryPolicy
+from strandline.tidal.retry import RateLimiter, RetryPolicy
 from strandline.tidal.token import Token
-from strandline.tidal.wire import Wire
 
 SESSIONS = "/v1/sessions"
 TOKENS = "/v1/oauth2/token"
@@ -64,10 +64,10 @@ class FakeTime:
 
 def wire_to(
     tidal: StandIn, time: FakeTime | None = None, policy: RetryPolicy | None = None
-) -> Wire:
+) -> HttpSession:
     time = time or FakeTime()
-    pace = Pace(time.clock, time.sleep, lambda: 0.5)
-    return Wire(origin=tidal.url, policy=policy or RetryPolicy(), pace=pace, now=time.now)
+    pace = RateLimiter(time.clock, time.sleep, lambda: 0.5)
+    return HttpSession(origin=tidal.url, policy=policy or RetryPolicy(), limiter=pace, now=time.now)
 
 
 def issued(tidal: StandIn) -> Token:

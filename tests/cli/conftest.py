@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from strandline.demo.server import StandIn
-from strandline.execute import governor
+from strandline.execute import circuit_breaker
 from strandline.tidal.retry import RetryPolicy
 from tests.cli.pool import POOL
 from tests.cli.stick import Stick
@@ -26,8 +26,8 @@ def fresh(
 ) -> Iterator[Terminal]:
     """Nothing yet: no login, no database, no library. Nobody waits before asking TIDAL again."""
     monkeypatch.setattr(RetryPolicy, "backoff", lambda *_: 0.0)
-    monkeypatch.setattr(governor, "FIRST_WAIT", 0.0)
-    monkeypatch.setattr(governor, "LONGEST_ASKED", 0.0)
+    monkeypatch.setattr(circuit_breaker, "FIRST_WAIT", 0.0)
+    monkeypatch.setattr(circuit_breaker, "LONGEST_ASKED", 0.0)
     terminal = Terminal(tmp_path, tidal, monkeypatch, capfd)
     yield terminal
     sys.stdin.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from strandline.demo.things import Quality, Track
+from strandline.demo.model import Quality, Track
 from tests.cli.terminal import Terminal
 
 SECONDS = 4

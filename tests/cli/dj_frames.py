@@ -124,7 +124,7 @@ def expected(path: Path) -> int:
 
 def raw_frames(path: Path) -> dict[str, list[bytes]]:
     """Of an MP3: each frame's bytes, by its name."""
-    from strandline.library.id3_frames import parse_tag
+    from strandline.library.tags.id3_frames import parse_tag
 
     data = BytesIO(path.read_bytes())
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from strandline.demo.things import Playlist
+from strandline.demo.model import Playlist
 from tests.cli.terminal import Terminal
 
 

@@ -23,7 +23,7 @@ from mutagen.id3 import (
     WOAS,
 )
 
-from strandline.demo.things import Track
+from strandline.demo.model import Track
 from tests.cli.own_music import flac, m4a, mp3
 
 Leaves = Callable[[Path, Track], Path]

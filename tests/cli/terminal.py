@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from strandline.cli.main import run
+from strandline.demo.model import Playlist, Track
 from strandline.demo.server import StandIn
-from strandline.demo.things import Playlist, Track
 from strandline.tidal.login_store import TokenStore
 from strandline.tidal.token import Token
 

@@ -8,8 +8,8 @@ import pytest
 
 from strandline.demo import effects
 from strandline.demo.faults import Effect
-from strandline.demo.things import Availability
-from strandline.tidal.retry import Pace
+from strandline.demo.model import Availability
+from strandline.tidal.retry import RateLimiter
 from tests.cli.refused import INFO, many, sync
 from tests.cli.terminal import Terminal
 
@@ -98,7 +98,7 @@ def test_an_odd_answer_about_an_unavailable_track_is_about_that_one(
     t: Terminal, monkeypatch: pytest.MonkeyPatch, odd: Effect
 ) -> None:
     """It comes first, and the other one, which can be had again, is asked for all the same."""
-    monkeypatch.setattr(Pace, "wait", lambda _: None)
+    monkeypatch.setattr(RateLimiter, "wait", lambda _: None)
     many(t)
     first, second = (
         f"/v1/tracks/{entry.item.id}/playbackinfopostpaywall"

@@ -12,8 +12,8 @@ from mutagen.flac import FLAC
 
 from strandline.core.ids import TrackId
 from strandline.demo.effects import status
-from strandline.library.packets import packets_hash
-from strandline.library.tags import TrackTags, write_tags
+from strandline.library.audio.packets import packets_hash
+from strandline.library.tags.write import TrackTags, write_tags
 from tests.cli.terminal import Terminal
 
 X = "Playlists/Deep House/Ana - x.flac"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from strandline.demo import music
-from strandline.demo.things import Track
+from strandline.demo.model import Track
 from tests.cli.terminal import Terminal
 from tests.migrations import earlier_versions
 from tests.migrations.old_databases import OldDatabase, rows

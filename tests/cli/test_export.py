@@ -11,7 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from strandline.demo.effects import status
-from strandline.demo.things import Availability
+from strandline.demo.model import Availability
 from tests.cli.exported import FORMATS, ONE_FILE, exports, lines, tree, where
 from tests.cli.terminal import Terminal
 

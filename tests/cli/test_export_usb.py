@@ -8,7 +8,7 @@ import re
 import pytest
 
 from strandline.demo import music
-from strandline.library.audio import probe
+from strandline.library.audio.probe import probe
 from strandline.library.stick import Stick as OpenStick
 from tests.adapters.sound import flac
 from tests.cli.fat import Fat, alike

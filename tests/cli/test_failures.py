@@ -324,7 +324,7 @@ def test_a_library_whose_making_was_cut_off_is_made_by_the_next_run(
 
     two_playlists(t)
     with monkeypatch.context() as once:
-        once.setattr(f"strandline.app.marking.{step}", killed)
+        once.setattr(f"strandline.app.library_marker.{step}", killed)
         assert t("sync-execute", "--yes").code == 130
     assert t("sync-check").code == 0
     assert t("sync-execute", "--yes", "--json").json["result"]["done"]["download"] == 2

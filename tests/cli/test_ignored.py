@@ -52,7 +52,7 @@ def test_a_file_that_is_there_stays_whatever_becomes_of_its_playlists(synced: Te
 
 
 def test_an_ignored_track_that_tidal_lacks_is_neither_named_nor_asked_for(t: Terminal) -> None:
-    from strandline.demo.things import Availability
+    from strandline.demo.model import Availability
 
     x = t.track("x")
     t.account.playlist("A", [x, t.track("y")])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from strandline.library import own_files
+from strandline.library import user_files
 from tests.cli.own_music import flac, m4a
 from tests.cli.terminal import Terminal, two_playlists
 
@@ -109,14 +109,14 @@ def test_a_folder_that_vanishes_meanwhile_is_no_reason_to_stop(
     t: Terminal, mine: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     flac(mine / "a" / "y.flac", 78, title="y", artist="Ana")
-    real = own_files.look
+    real = user_files.inspect_file
 
-    def look(file: str) -> own_files.Looked:
+    def look(file: str) -> user_files.InspectedFile:
         if file.endswith("y.flac"):
             (mine / "a").rename(t.folder / "away")
         return real(file)
 
-    monkeypatch.setattr(own_files, "look", look)
+    monkeypatch.setattr(user_files, "inspect_file", look)
     said = t("import", str(mine), "--dry-run", "--json").json
     assert [it["because"] for it in said["unreadable"]] == ["No such file or directory"]
     assert len(said["accepted"]) == 1
@@ -154,17 +154,17 @@ def test_many_files_are_read_in_processes_with_the_same_answer(
         m4a(mine / f"{number}.m4a", {"©nam": f"Other {number}", "©ART": "Somebody"})
     (mine / "empty.mp3").write_bytes(b"")
     alone = t("import", str(mine), "--dry-run", "--json").json
-    monkeypatch.setattr(own_files, "MANY", 2)
-    monkeypatch.setattr(own_files, "_AT_ONCE", 3)
-    monkeypatch.setattr(own_files, "_CHUNK", 1)
+    monkeypatch.setattr(user_files, "MANY", 2)
+    monkeypatch.setattr(user_files, "_AT_ONCE", 3)
+    monkeypatch.setattr(user_files, "_CHUNK", 1)
     with monkeypatch.context() as only_there:
-        only_there.setattr(own_files, "map", _nothing_is_left, raising=False)
+        only_there.setattr(user_files, "map", _nothing_is_left, raising=False)
         assert t("import", str(mine), "--dry-run", "--json").json == alone
-    monkeypatch.setattr(own_files, "_quietly", _die)
+    monkeypatch.setattr(user_files, "_quietly", _die)
     assert t("import", str(mine), "--dry-run", "--json").json == alone
 
 
-def _nothing_is_left(_: object, files: Iterable[str]) -> list[own_files.Looked]:
+def _nothing_is_left(_: object, files: Iterable[str]) -> list[user_files.InspectedFile]:
     """In place of reading here: processes that never work would not be noticed otherwise."""
     assert [*files] == []
     return []

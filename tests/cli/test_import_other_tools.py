@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from strandline.app.importing import ImportOrder, import_files
+from strandline.app.importing import ImportRequest, import_files
 from strandline.config import load_config
-from strandline.demo.things import Track
+from strandline.demo.model import Track
 from tests.cli.other_tools import TOOLS, Leaves
 from tests.cli.own_music import flac
 from tests.cli.terminal import Terminal
@@ -84,7 +84,7 @@ def test_what_is_owned_is_not_fetched_and_nothing_wrong_is_taken(
     whose = {before[str(Path(it).relative_to(top))][0]: str(owners[it].id) for it in owners}
 
     config = load_config({**t.environment, "PATH": ""})
-    assert in_child(lambda: (_kill_at(11), import_files(config, ImportOrder([top], mode))))
+    assert in_child(lambda: (_kill_at(11), import_files(config, ImportRequest([top], mode))))
     done = t("import", str(top), "--mode", mode, "--yes", "--json")
     assert done.code == 0, done.err
     assert not {it["file"] for it in done.json["review"]} & set(owners)

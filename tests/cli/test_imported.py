@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from strandline.db.store import utc_now
-from strandline.demo.things import Playlist, Track
+from strandline.demo.model import Playlist, Track
 from tests.cli.own_music import flac, m4a
 from tests.cli.terminal import Terminal
 

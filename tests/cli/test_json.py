@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from strandline.demo.effects import status
-from strandline.demo.things import Availability
+from strandline.demo.model import Availability
 from tests.cli.own_music import flac, m4a
 from tests.cli.terminal import Terminal, two_playlists
 

@@ -13,8 +13,8 @@ from mutagen.flac import FLAC
 
 from strandline.demo import music
 from strandline.demo.effects import status
-from strandline.demo.things import Availability, Blemish, Quality, Track
-from strandline.library import sound_print
+from strandline.demo.model import Availability, Blemish, Quality, Track
+from strandline.library.audio import sound_print
 from tests.cli.own_music import flac
 from tests.cli.terminal import Said, Terminal
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from mutagen.flac import FLAC
 
-from strandline.demo.things import Playlist, Track
+from strandline.demo.model import Playlist, Track
 from tests.cli.terminal import Terminal
 from tests.cli.test_new_tags import TIMES, song
 

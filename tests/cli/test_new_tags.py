@@ -15,7 +15,7 @@ from mutagen.id3 import ID3
 from mutagen.mp4 import MP4
 
 from strandline.demo import effects
-from strandline.demo.things import Quality, Track
+from strandline.demo.model import Quality, Track
 from tests.cli.terminal import Terminal
 
 WORDS = "Low water\nhigh water"

@@ -6,7 +6,7 @@ import os
 
 import pytest
 
-from strandline.demo.things import Track
+from strandline.demo.model import Track
 from tests.cli.pool import POOL, SYNCED, X, Y, pool, settle, tree
 from tests.cli.terminal import Terminal
 from tests.cli.test_new_tags import TIMES

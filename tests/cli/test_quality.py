@@ -12,9 +12,9 @@ import pytest
 
 from strandline.demo import effects, music
 from strandline.demo.entitlements import DeviceLink
-from strandline.demo.things import Blemish, Quality, Track
-from strandline.library.audio import probe
-from strandline.library.check import check_audio
+from strandline.demo.model import Blemish, Quality, Track
+from strandline.library.audio.check import check_audio
+from strandline.library.audio.probe import probe
 from tests.cli.browser import pastes, with_person
 from tests.cli.terminal import Said, Terminal
 

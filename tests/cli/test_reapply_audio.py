@@ -7,10 +7,10 @@ import os
 import pytest
 
 from strandline.demo.entitlements import DeviceLink
-from strandline.demo.things import Quality
-from strandline.library.audio import probe
-from strandline.library.check import check_audio
-from strandline.library.sound_keys import samples_md5
+from strandline.demo.model import Quality
+from strandline.library.audio.check import check_audio
+from strandline.library.audio.probe import probe
+from strandline.library.audio.sound_keys import samples_md5
 from tests.cli.converting import (
     AUDIO,
     SECONDS,

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from mutagen.id3 import ID3
 
-from strandline.demo.things import Availability
+from strandline.demo.model import Availability
 from strandline.execute.exchanges import Exchanges
 from tests.cli.converting import (
     contents,

@@ -11,9 +11,9 @@ from mutagen.flac import FLAC, Picture
 from mutagen.id3 import ID3, TBPM, TIT2, TXXX
 
 from strandline.demo.effects import status
-from strandline.demo.things import Quality
-from strandline.library.packets import packets_hash
-from strandline.library.picture import size_of
+from strandline.demo.model import Quality
+from strandline.library.audio.packets import packets_hash
+from strandline.library.tags.picture import size_of
 from tests.cli import dj_frames
 from tests.cli.own_music import flac
 from tests.cli.terminal import Terminal

@@ -8,7 +8,7 @@ import os
 
 import pytest
 
-from strandline.demo.things import Availability, Playlist, Track
+from strandline.demo.model import Availability, Playlist, Track
 from tests.cli.terminal import Terminal
 
 CODE = "GBAYE0601498"

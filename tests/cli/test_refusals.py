@@ -9,7 +9,7 @@ from tidalapi.session import Config
 
 from strandline.demo import effects
 from strandline.demo.faults import Effect
-from strandline.tidal.retry import Pace
+from strandline.tidal.retry import RateLimiter
 from tests.cli.refused import FOLDERS, INFO, ITEMS, heals, many, nothing_marked, pkce, sync
 from tests.cli.terminal import Terminal
 
@@ -252,7 +252,7 @@ def test_items_that_are_refused_for_some_playlists_are_told_in_one_line(t: Termi
 def test_answers_that_make_no_sense_end_with_what_to_do_next(
     t: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Pace, "wait", lambda _: None)
+    monkeypatch.setattr(RateLimiter, "wait", lambda _: None)
     many(t, 2)
     for path in (INFO, "/v1/sessions"):
         t.tidal.faults.on(path, effects.status(200, "html"), times=None)

@@ -10,7 +10,7 @@ import pytest
 
 from strandline.core.ids import TrackId
 from strandline.demo import effects
-from strandline.demo.things import Playlist, Track
+from strandline.demo.model import Playlist, Track
 from strandline.tidal.replacement import replacements_of
 from tests.cli.terminal import Terminal
 
@@ -67,10 +67,10 @@ def test_tidal_itself_is_asked_once_in_two_seconds() -> None:
     waits: list[float] = []
     wire = SimpleNamespace(
         origin=None,
-        pace=SimpleNamespace(sleep=waits.append),
+        limiter=SimpleNamespace(sleep=waits.append),
         get=lambda *_, **__: SimpleNamespace(status=404, document=None),
     )
-    client: Any = SimpleNamespace(wire=wire, account=lambda: SimpleNamespace(country_code="DE"))
+    client: Any = SimpleNamespace(http=wire, account=lambda: SimpleNamespace(country_code="DE"))
     tracks = [TrackId("1"), TrackId("2"), TrackId("3")]
     assert dict(replacements_of(client, tracks)) == dict.fromkeys(tracks)
     assert waits == [2.0, 2.0]

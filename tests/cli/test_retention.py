@@ -11,7 +11,7 @@ import pytest
 
 from strandline.db.store import utc_now
 from strandline.demo import effects
-from strandline.demo.things import Availability, Track
+from strandline.demo.model import Availability, Track
 from tests.cli.terminal import Terminal
 
 AUDIO = '[audio]\nformat = "original"\n'

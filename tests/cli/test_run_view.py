@@ -9,17 +9,17 @@ from strandline.cli import run_view
 from strandline.cli.output import Output
 from strandline.core.ids import LibPath
 from strandline.errors import LibraryError
-from strandline.execute.result import Result, Undone
+from strandline.execute.result import NotDone, Result
 
 FULL = "not done: The library's disk is nearly full: 3.1 MB free."
 
 
-def undone(number: int, error: str, action: str = "download") -> Undone:
+def undone(number: int, error: str, action: str = "download") -> NotDone:
     path = LibPath(f"Playlists/A/Artist - {number}.mp3")
-    return Undone(action, path, error.format(path=path, name=f"Artist - {number}"), "code")
+    return NotDone(action, path, error.format(path=path, name=f"Artist - {number}"), "code")
 
 
-def shown(items: list[Undone], capsys: pytest.CaptureFixture[str]) -> list[str]:
+def shown(items: list[NotDone], capsys: pytest.CaptureFixture[str]) -> list[str]:
     run_view.show(Result("r", failed=items), Output())
     return capsys.readouterr().err.splitlines()
 

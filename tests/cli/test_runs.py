@@ -231,7 +231,9 @@ def test_days_are_those_of_the_clock_here(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_the_log_has_a_line_a_step(synced: Terminal) -> None:
     said = synced.log.read_text()
-    assert "INFO strandline.execute.book download done: Playlists/Deep House/Ana - x.flac" in said
+    assert (
+        "INFO strandline.execute.run_log download done: Playlists/Deep House/Ana - x.flac" in said
+    )
     assert said.count(" link done: ") == 1
 
 
@@ -245,7 +247,7 @@ def test_the_log_says_what_failed_in_which_run_and_why_it_ended(synced: Terminal
     assert synced("sync-execute", "--yes").code == 8
     none = runs(synced)[0]["run"]
     lines = [line.split(" ", 2)[2] for line in synced.log.read_text().splitlines()]
-    (step,) = (line for line in lines if line.startswith("WARNING strandline.execute.book"))
+    (step,) = (line for line in lines if line.startswith("WARNING strandline.execute.run_log"))
     assert f"download failed in run {some}: Playlists/New/Ana - n.flac: " in step
     assert f"WARNING strandline run {some} ended with 4" in lines
     (error,) = (line for line in lines if line.startswith("ERROR strandline "))

@@ -12,7 +12,7 @@ from mutagen.flac import FLAC
 
 from strandline.core.run_ids import short_of
 from strandline.demo import music
-from strandline.execute.deeds import Deeds
+from strandline.execute.handlers.apply import ActionApplier
 from tests.cli.terminal import Terminal
 
 X = "Playlists/Deep House/Ana - x.flac"
@@ -214,13 +214,13 @@ def test_a_sum_that_lies_in_the_header_replaces_nothing(synced: Terminal) -> Non
 def test_a_file_that_changed_since_it_was_read_stays(
     synced: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own, do = mine(synced), Deeds.do
+    own, do = mine(synced), ActionApplier.do
 
-    def changed_before(self: Deeds, action: Any) -> Any:
+    def changed_before(self: ActionApplier, action: Any) -> Any:
         own.touch()
         return do(self, action)
 
-    monkeypatch.setattr(Deeds, "do", changed_before)
+    monkeypatch.setattr(ActionApplier, "do", changed_before)
     sunday = str(synced.playlists / "Sunday")
     said = synced("dedupe-report", "--content", "--apply", sunday, "--yes", "--json")
     assert said.json["result"]["done"] == {}

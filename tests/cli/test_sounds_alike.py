@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from strandline.library import sound_print
+from strandline.library.audio import sound_print
 from tests.cli.own_music import flac, m4a, mp3
 from tests.cli.terminal import Terminal
 

@@ -11,7 +11,7 @@ from strandline.app.statuses import broken_links
 from strandline.core.ids import LibPath
 from strandline.core.states import FoundFile, FoundLink, Scan
 from strandline.demo.effects import short_page
-from strandline.demo.things import Availability
+from strandline.demo.model import Availability
 from tests.cli.terminal import Terminal
 
 _ENTRIES = """

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from strandline.demo import music
-from strandline.demo.things import Playlist, Track
+from strandline.demo.model import Playlist, Track
 from tests.cli.terminal import Terminal
 from tests.migrations.old_databases import THEN, OldDatabase, rows
 

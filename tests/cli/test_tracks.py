@@ -10,7 +10,7 @@ from contextlib import closing
 from mutagen.flac import FLAC
 
 from strandline.demo.effects import status
-from strandline.demo.things import Availability
+from strandline.demo.model import Availability
 from tests.cli.finding import find, playlist, titles, why
 from tests.cli.terminal import Terminal
 

@@ -11,7 +11,7 @@ import pytest
 
 from strandline.db.ledger import LedgerRows
 from strandline.demo import music
-from strandline.library import workers
+from strandline.library.hashing import workers
 from tests.cli.terminal import Terminal
 
 

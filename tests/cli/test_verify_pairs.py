@@ -11,7 +11,7 @@ import pytest
 from blake3 import blake3
 
 from strandline.demo import music
-from strandline.library import pairs
+from strandline.library.hashing import hash_pairs
 from tests.cli.terminal import Terminal
 from tests.cli.test_verify import primary, rot
 
@@ -21,7 +21,7 @@ X = "Playlists/Deep House/Ana - x.flac"
 @pytest.fixture
 def verified(synced: Terminal, monkeypatch: pytest.MonkeyPatch) -> Terminal:
     """Every file counts as large, and was verified once."""
-    monkeypatch.setattr(pairs, "LARGE", 1)
+    monkeypatch.setattr(hash_pairs, "LARGE", 1)
     assert synced("verify").code == 0
     return synced
 
@@ -56,7 +56,7 @@ def test_the_first_verify_learns_the_pair_of_every_file(verified: Terminal) -> N
 def test_the_second_one_reads_with_blake3_alone(
     verified: Terminal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pairs, "sha256", None)
+    monkeypatch.setattr(hash_pairs, "sha256", None)
     assert verified("verify", "--json").json["ok"] == 2
 
 
@@ -120,7 +120,7 @@ def test_a_copy_is_read_with_the_pair_of_its_primary(
     t.account.playlist("A", [x])
     t.account.playlist("B", [x])
     assert t("sync-execute", "--yes").code == 0
-    monkeypatch.setattr(pairs, "LARGE", 1)
+    monkeypatch.setattr(hash_pairs, "LARGE", 1)
     assert t("verify").code == 0
     assert len(known(t)) == 1
     rot(t.playlists / "B" / "Ana - x.flac")
@@ -128,6 +128,6 @@ def test_a_copy_is_read_with_the_pair_of_its_primary(
 
 
 def test_small_files_have_no_pairs(synced: Terminal) -> None:
-    assert max(path.stat().st_size for path in files(synced)) < pairs.LARGE
+    assert max(path.stat().st_size for path in files(synced)) < hash_pairs.LARGE
     assert synced("verify").code == 0
     assert known(synced) == {}

@@ -8,7 +8,7 @@ import shlex
 import pytest
 
 from strandline.demo.effects import status
-from strandline.demo.things import Availability
+from strandline.demo.model import Availability
 from tests.cli.finding import find, playlist, titles, why
 from tests.cli.terminal import Terminal
 

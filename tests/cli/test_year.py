@@ -17,7 +17,7 @@ from pyrekordbox.rbxml import RekordboxXml
 from serato_tools.crate import Crate
 from traktor_nml_utils import TraktorCollection
 
-from strandline.demo.things import Playlist, Track
+from strandline.demo.model import Playlist, Track
 from tests.cli.terminal import Terminal
 
 MONTHS = 12

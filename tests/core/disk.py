@@ -17,12 +17,12 @@ from strandline.core.actions import (
     Conflict,
     CreateFolder,
     Download,
+    EntryState,
     Link,
     Move,
     Relink,
     RemoveFolder,
     RenameFolder,
-    Seen,
     Trash,
     Unlink,
 )
@@ -36,7 +36,13 @@ from strandline.core.ids import (
     link_target,
     resolve,
 )
-from strandline.core.ledger import LedgerChange, Outcome, changes_of, renamed_path, with_changes
+from strandline.core.ledger_facts import (
+    ActionResult,
+    LedgerFact,
+    facts_of,
+    renamed_path,
+    with_facts,
+)
 from strandline.core.states import (
     Evidence,
     FoundFile,
@@ -47,7 +53,7 @@ from strandline.core.states import (
     Scan,
     Snapshot,
 )
-from strandline.library.evidence import our_files, unexplained, worth_hashing
+from strandline.library.scan.evidence import our_files, unexplained, worth_hashing
 
 
 @dataclass(frozen=True)
@@ -231,19 +237,19 @@ class MemoryLibrary:
         """One action by the rules of the disk; returns the ledger after it."""
         known = ledger.files.get(action.track) if action.track else None
         outcome = self._act(action)
-        return with_changes(ledger, changes_of(action, outcome, known))
+        return with_facts(ledger, facts_of(action, outcome, known))
 
-    def _act(self, action: Action) -> Outcome:  # noqa: C901 - one case an action
+    def _act(self, action: Action) -> ActionResult:  # noqa: C901 - one case an action
         match action:
             case CreateFolder(path=path):
                 assert folder_of(path) not in self.folders
                 self.folder(folder_of(path))
-                return Outcome(path, ino=self.folders[folder_of(path)])
+                return ActionResult(path, ino=self.folders[folder_of(path)])
             case RenameFolder():
                 return self._rename_folder(action)
-            case RemoveFolder(path=path, seen=seen):
+            case RemoveFolder(path=path, expected=seen):
                 name = folder_of(path)
-                assert seen == Seen("folder", 1, self.folders[name])
+                assert seen == EntryState("folder", 1, self.folders[name])
                 assert not any(folder_of(p) == name for p in [*self.files, *self.links])
                 del self.folders[name]
             case Download():
@@ -251,31 +257,31 @@ class MemoryLibrary:
                 file = File(next(self.ids), f"id:{action.track}|fetched", next(self.ids) * 10**10)
                 self.files[action.path] = file
             case Move():
-                self._check(action.source, action.seen)
+                self._check(action.source, action.expected)
                 self._make_way(action.path, action.replaces)
                 self.files[action.path] = self.files.pop(action.source)
                 self.touched.add(action.source)
                 stamp = self._outcome(action.path).stamp
-                return Outcome(action.path, stamp)  # its content is not read again
+                return ActionResult(action.path, stamp)  # its content is not read again
             case Link():
                 self._free(action.path)
                 self._place_link(action)
             case Relink():
-                self._check(action.path, action.seen)
+                self._check(action.path, action.expected)
                 self.touched.add(action.path)
                 if action.path in self.files:
                     self.trash.append(self.files.pop(action.path))
                 self.links.pop(action.path, None)
                 self._place_link(action)
             case Unlink():
-                self._check(action.path, action.seen)
+                self._check(action.path, action.expected)
                 self.touched.add(action.path)
                 del self.links[action.path]
             case Trash() if action.is_replaced and self._is_replaced(action):
-                return Outcome(action.path)
+                return ActionResult(action.path)
             case Trash():
                 assert action.successor is None or action.successor in self.files
-                self._check(action.path, action.seen)
+                self._check(action.path, action.expected)
                 self.touched.add(action.path)
                 if action.keeper:
                     keeper, second = self.files[action.keeper], self.files[action.path]
@@ -283,27 +289,27 @@ class MemoryLibrary:
                     assert keeper.content == second.content
                 self.trash.append(self.files.pop(action.path))
                 kept = self._outcome(action.keeper).stamp if action.keeper else None
-                return Outcome(action.path, keeper=kept)
+                return ActionResult(action.path, keeper=kept)
             case Conflict():
                 pass
         return self._outcome(action.path)
 
-    def _outcome(self, path: LibPath) -> Outcome:
+    def _outcome(self, path: LibPath) -> ActionResult:
         file = self.files.get(path)
         if file is None:
-            return Outcome(path)
+            return ActionResult(path)
         found = FoundFile(path, 1, file.ino, len(file.content), file.mtime_ns, 0)
-        return Outcome(path, found.stamp, file.sha256)
+        return ActionResult(path, found.stamp, file.sha256)
 
-    def _rename_folder(self, action: RenameFolder) -> Outcome:
+    def _rename_folder(self, action: RenameFolder) -> ActionResult:
         old, new = folder_of(action.source), folder_of(action.path)
-        assert action.seen == Seen("folder", 1, self.folders[old])
+        assert action.expected == EntryState("folder", 1, self.folders[old])
         assert new not in self.folders
         self.folders[new] = self.folders.pop(old)
         self.files = {renamed_path(p, old, new): f for p, f in self.files.items()}
         self.links = {renamed_path(p, old, new): t for p, t in self.links.items()}
         self.touched = {renamed_path(p, old, new) for p in self.touched}
-        return Outcome(action.path, ino=self.folders[new])
+        return ActionResult(action.path, ino=self.folders[new])
 
     def _place_link(self, action: Link | Relink) -> None:
         if action.through is not None and action.source in self._led():
@@ -321,19 +327,19 @@ class MemoryLibrary:
             case _:
                 self.files[action.path] = replace(source, ino=next(self.ids))
 
-    def _check(self, path: LibPath, seen: Seen) -> None:
+    def _check(self, path: LibPath, seen: EntryState) -> None:
         if file := self.files.get(path):
-            assert seen == Seen("file", 1, file.ino, len(file.content), file.mtime_ns)
+            assert seen == EntryState("file", 1, file.ino, len(file.content), file.mtime_ns)
         else:
             ino, target = self.links[path]
-            assert seen == Seen("link", 1, ino, target=target)
+            assert seen == EntryState("link", 1, ino, target=target)
 
     def _free(self, path: LibPath) -> None:
         assert folder_of(path) in self.folders, f"no folder for {path}"
         assert path not in self.files, f"{path} is taken"
         assert path not in self.links, f"{path} is taken"
 
-    def _make_way(self, path: LibPath, replaces: Seen | None) -> None:
+    def _make_way(self, path: LibPath, replaces: EntryState | None) -> None:
         if replaces:
             self._check(path, replaces)
             self.touched.add(path)
@@ -346,8 +352,8 @@ class MemoryLibrary:
     def _is_replaced(self, action: Trash) -> bool:
         """The damaged file went when its successor came to its place."""
         here = self.files.get(action.path)
-        gone = any(file.ino == action.seen.ino for file in self.trash)
-        assert gone or (here and here.ino == action.seen.ino)
+        gone = any(file.ino == action.expected.ino for file in self.trash)
+        assert gone or (here and here.ino == action.expected.ino)
         return gone
 
 
@@ -355,15 +361,15 @@ def renames_done(library: MemoryLibrary, actions: Iterable[Action], ledger: Ledg
     """Folder renames as the executor does them: parked ones step aside first, and are one fact."""
     renames = [action for action in actions if isinstance(action, RenameFolder)]
     for action in renames:
-        if action.parked:
+        if action.aside:
             aside = LibPath(f"Playlists/.strandline-{action.playlist}")
             library._rename_folder(replace(action, path=aside))
     for parked in (False, True):
-        changes: list[LedgerChange] = []
+        changes: list[LedgerFact] = []
         for action in renames:
-            if action.parked is parked:
+            if action.aside is parked:
                 source = f"Playlists/.strandline-{action.playlist}" if parked else action.source
                 outcome = library._rename_folder(replace(action, source=LibPath(source)))
-                changes += changes_of(action, outcome, None)
-        ledger = with_changes(ledger, changes)
+                changes += facts_of(action, outcome, None)
+        ledger = with_facts(ledger, changes)
     return ledger

@@ -8,7 +8,7 @@ from typing import Any
 from strandline.core.actions import RenameFolder
 from strandline.core.decide import SyncDecisionEngine
 from strandline.core.ids import PlaylistId, TrackId
-from strandline.core.ledger import with_changes
+from strandline.core.ledger_facts import with_facts
 from strandline.core.plan import Plan
 from strandline.core.policy import Policy
 from strandline.core.states import Kind, Ledger, Scan, Snapshot, WantedPlaylist, WantedTrack
@@ -73,17 +73,17 @@ class Story:
 
     def note(self, plan: Plan) -> None:
         """What a check recognised is believed."""
-        self.ledger = with_changes(self.ledger, plan.notes)
+        self.ledger = with_facts(self.ledger, plan.facts)
 
     def sync(self) -> Plan:
         """Check, do it all, and look again: what is true only now is recognised then."""
         plan = self.check()
-        self.ledger = with_changes(self.ledger, (*plan.notes, *plan.agreed))
+        self.ledger = with_facts(self.ledger, (*plan.facts, *plan.agreed))
         self.ledger = renames_done(self.library, plan.actions, self.ledger)
         for action in plan.actions:
             if not isinstance(action, RenameFolder):
                 self.ledger = self.library.do(action, self.ledger)
-        self.ledger = with_changes(self.ledger, self.check().notes)
+        self.ledger = with_facts(self.ledger, self.check().facts)
         return plan
 
     def words(self, plan: Plan) -> list[str]:
@@ -105,4 +105,4 @@ def synced(kind: Kind = Kind.SYMLINK, **playlists: list[str]) -> Story:
 def settled(story: Story) -> bool:
     """Nothing to do and nothing to note."""
     plan = story.check()
-    return plan.actions == plan.notes == ()
+    return plan.actions == plan.facts == ()

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from strandline.app.statuses import exceptions_in
 from strandline.core.actions import Download, Move
+from strandline.core.aligned_states import ignored_in
 from strandline.core.decide import SyncDecisionEngine
 from strandline.core.ids import PlaylistId, TrackId, folder_of, in_pool, link_target
-from strandline.core.ledger import IdReplaced
+from strandline.core.ledger_facts import IdReplaced
 from strandline.core.plan import Plan
 from strandline.core.pool import POOL
 from strandline.core.states import Kind
-from strandline.core.world import ignored_in
 from tests.core.memory import Story
 
 
@@ -110,7 +110,7 @@ def statuses_tell_the_plan(story: Story) -> None:
         getattr(a, "leaves", None) for a in plan.actions
     }
     comes = {a.track for a in plan.actions if isinstance(a, (Download, Move))}
-    numbered = {note.old: note.new for note in plan.notes if isinstance(note, IdReplaced)}
+    numbered = {note.old: note.new for note in plan.facts if isinstance(note, IdReplaced)}
     waiting = {
         entry.playlist
         for entry in story.ledger.entries.values()

@@ -9,7 +9,7 @@ from strandline.core.by_playlist import REPAIRS, PlaylistRow, by_playlist, path_
 from strandline.core.ids import PlaylistId
 from strandline.core.plan import is_removal
 from tests.core.memory import Story
-from tests.core.worlds import edits, perturbed, worlds
+from tests.core.three_states import edits, perturbed, worlds
 
 
 def rows(story: Story) -> dict[str, PlaylistRow]:

@@ -9,7 +9,7 @@ import pytest
 
 from strandline.core.actions import Conflict, Unlink
 from strandline.core.ids import LibPath, PlaylistId, TrackId
-from strandline.core.ledger import with_changes
+from strandline.core.ledger_facts import with_facts
 from strandline.core.policy import Policy
 from strandline.core.states import Kind
 from tests.core.memory import Story, synced
@@ -20,7 +20,7 @@ def done(story: Story) -> list[str]:
     words = story.words(story.sync())
     again = story.check()
     assert [action for action in again.actions if not isinstance(action, Conflict)] == []
-    assert again.notes == ()
+    assert again.facts == ()
     return words
 
 
@@ -250,7 +250,7 @@ def test_a_folder_is_known_by_a_link_that_a_run_made_before_it_was_killed() -> N
     library.delete("B/Artist - x.mp3")
     library.rename("A/Artist - x.mp3", "B/moved.mp3")
     plan = story.check()
-    story.ledger = with_changes(story.ledger, (*plan.notes, *plan.agreed))
+    story.ledger = with_facts(story.ledger, (*plan.facts, *plan.agreed))
     for action in plan.actions:
         story.ledger = library.do(action, story.ledger)
     library.folders["Mine"] = library.folders.pop("A")
@@ -277,7 +277,7 @@ def test_a_renamed_link_beside_the_audio_is_known_to_the_run_after_one_that_was_
     story.library.rename("B/Artist - x.mp3", "B/mine.mp3")
     story.library.rename("A/Artist - x.mp3", "B/Artist - x.mp3")
     plan = story.check()
-    story.ledger = with_changes(story.ledger, (*plan.notes, *plan.agreed))
+    story.ledger = with_facts(story.ledger, (*plan.facts, *plan.agreed))
     assert "unlink B/mine.mp3 (moved_on_disk)" in done(story)
     assert story.library.tree == [
         "A/Artist - x.mp3 -> ../B/Artist - x.mp3",

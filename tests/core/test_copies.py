@@ -8,7 +8,7 @@ import pytest
 
 from strandline.core.actions import Because, Trash
 from strandline.core.ids import LibPath, PlaylistId, TrackId
-from strandline.core.ledger import FileIs, with_changes
+from strandline.core.ledger_facts import FileIs, with_facts
 from strandline.core.policy import Policy
 from strandline.core.states import Kind
 from tests.core.disk import File, MemoryLibrary
@@ -173,7 +173,7 @@ def test_an_old_copy_out_of_scope_is_not_believed_to_hold_what_the_audio_holds_n
     file = story.library.files[path]
     story.library.files[path] = edited = replace(file, content="id:x|retaken")
     doubted = story.ledger.files[X]._replace(stamp=None, sha256=edited.sha256)
-    story.ledger = with_changes(story.ledger, [FileIs(doubted)])
+    story.ledger = with_facts(story.ledger, [FileIs(doubted)])
     story.policy = Policy(link_kind=Kind.COPY, only=frozenset({PlaylistId("A")}))
     assert story.sync().actions == ()
     story.policy = Policy(link_kind=Kind.COPY)
@@ -187,7 +187,7 @@ def test_an_old_copy_in_a_playlist_left_out_is_made_anew_once_that_is_synced_aga
     file = story.library.files[path]
     story.library.files[path] = edited = replace(file, content="id:x|retaken")
     doubted = story.ledger.files[X]._replace(stamp=None, sha256=edited.sha256)
-    story.ledger = with_changes(story.ledger, [FileIs(doubted)])
+    story.ledger = with_facts(story.ledger, [FileIs(doubted)])
     story.policy = Policy(link_kind=Kind.COPY, exclude=("B",))
     assert story.sync().actions == ()
     assert settled(story)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from strandline.core.ids import PlaylistId
-from strandline.core.ledger import with_changes
+from strandline.core.ledger_facts import with_facts
 from strandline.core.policy import Policy
 from strandline.core.states import Kind, Ledger
 from tests.core.disk import MemoryLibrary
@@ -38,7 +38,7 @@ def test_a_track_in_two_playlists_is_one_file_and_one_link() -> None:
         "House/Artist - x.mp3 -> ../Acid/Artist - x.mp3",
     ]
     assert story.check().actions == ()
-    assert story.check().notes == ()
+    assert story.check().facts == ()
 
 
 def test_the_priority_list_comes_before_the_alphabet() -> None:
@@ -154,7 +154,7 @@ def test_a_link_to_a_lost_file_is_mended_even_by_the_run_after_a_check(there: st
     if there:
         story.library.put("A/Artist - x.mp3", there)
     story.playlists["A"] = []
-    story.ledger = with_changes(story.ledger, story.check().notes)
+    story.ledger = with_facts(story.ledger, story.check().facts)
     assert story.words(story.check()) == ["download B/Artist - x.mp3 (missing_on_disk)"]
 
 
@@ -213,7 +213,7 @@ def test_the_database_lost_nothing_is_downloaded_again() -> None:
     plan = story.sync()
     assert plan.actions == ()
     assert story.library.tree == before
-    assert story.check().notes == ()
+    assert story.check().facts == ()
 
 
 def test_byte_equal_copies_of_older_tools_become_one_file_and_links_in_place() -> None:
@@ -258,7 +258,7 @@ def test_a_file_that_took_the_place_of_a_lost_one_is_not_the_lost_one() -> None:
     story.playlists["A"] = ["x", "y"]
     story.sync()
     plan = story.check()
-    assert (plan.actions, plan.notes, plan.missing) == ((), (), {"x"})
+    assert (plan.actions, plan.facts, plan.missing) == ((), (), {"x"})
 
 
 def test_a_track_unavailable_and_gone_from_disk_leaves_no_broken_links() -> None:
@@ -348,7 +348,7 @@ def test_a_recording_under_a_new_track_id_is_taken_over_not_downloaded() -> None
     plan = story.sync()
     assert plan.actions == ()
     assert story.check().actions == ()
-    assert story.check().notes == ()
+    assert story.check().facts == ()
 
 
 def test_the_same_track_twice_in_a_playlist_is_one_entry() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from strandline.core.favorites import (
     FAVORITE_TRACKS,
-    Wishes,
+    FavoriteSettings,
     album_of,
     album_playlist,
     days_of,
@@ -56,7 +56,7 @@ def test_albums_are_told_apart_by_the_whole_id_and_mixes_by_its_end() -> None:
 def test_another_way_with_mixes_leaves_those_of_the_old_way_alone(
     mixes: str, plain: bool, dated: bool
 ) -> None:
-    wishes = Wishes(mixes=mixes)
+    wishes = FavoriteSettings(mixes=mixes)
     assert wishes.leave_out(mix_playlist(MIX)) is plain
     assert wishes.leave_out(mix_playlist(MIX, DAY)) is dated
     assert not wishes.leave_out(UUID)

@@ -10,7 +10,7 @@ import pytest
 from strandline.core.actions import Conflict
 from strandline.core.favorites import short_id
 from strandline.core.ids import LibPath, PlaylistId, folder_of
-from strandline.core.ledger import FolderGone, FolderIs, with_changes
+from strandline.core.ledger_facts import FolderGone, FolderIs, with_facts
 from strandline.core.states import LedgerPlaylist
 from tests.core.disk import MemoryLibrary, renames_done
 from tests.core.memory import EMPTY, Story
@@ -165,7 +165,7 @@ def test_a_folder_renamed_by_the_user_while_tidal_renamed_the_playlist_gets_tida
     story.names["A"] = "Z"
     assert story.words(story.sync()) == ["rename_folder Z (renamed_in_tidal)"]
     assert story.library.tree == ["Z/Artist - x.mp3"]
-    assert story.check().actions == story.check().notes == ()
+    assert story.check().actions == story.check().facts == ()
 
 
 def test_two_folders_renamed_by_the_user_at_once_both_get_their_names_back() -> None:
@@ -186,7 +186,7 @@ def test_a_folder_out_of_scope_that_the_user_renamed_keeps_the_users_name() -> N
         "mine/Artist - x.mp3",
     ]
     assert story.ledger.playlists[PlaylistId("A")].folder == "mine"
-    assert story.check().actions == story.check().notes == ()
+    assert story.check().actions == story.check().facts == ()
 
 
 @pytest.mark.parametrize("name", ["mine", "deep house"])
@@ -194,10 +194,10 @@ def test_a_folder_the_user_renamed_is_renamed_back_however_often_it_was_checked(
     story = synced({"Deep House": ["x"], "Z": ["x"]})
     user_renames(story, "Deep House", name)
     plan = story.check()
-    assert plan.notes == (), "it is believed where it was until it has its name again"
+    assert plan.facts == (), "it is believed where it was until it has its name again"
     assert story.words(plan)[0] == "rename_folder Deep House (renamed_on_disk)"
     story.sync()
-    assert story.check().actions == story.check().notes == ()
+    assert story.check().actions == story.check().facts == ()
 
 
 def test_a_link_with_the_inode_number_of_a_deleted_folder_is_not_that_folder() -> None:
@@ -252,7 +252,7 @@ def test_a_playlist_whose_folder_is_gone_takes_none_that_has_its_name_out_of_sco
     story.policy = replace(story.policy, only=None)
     story.sync()
     assert story.library.tree == ["A [A]/Artist - x.mp3", "B/Artist - y.mp3"]
-    assert story.check().actions == story.check().notes == ()
+    assert story.check().actions == story.check().facts == ()
 
 
 def test_an_entry_of_a_playlist_without_a_known_folder_is_left_alone() -> None:
@@ -311,7 +311,7 @@ def test_a_folder_of_an_old_database_keeps_a_name_that_is_the_playlists(
     story = synced({"aaaaaaaa-1": ["x"]}, names={"aaaaaaaa-1": "Mix"})
     user_renames(story, "Mix", folder)
     there = LedgerPlaylist(PlaylistId("aaaaaaaa-1"), folder, None)  # as if it had always been so
-    story.ledger = with_changes(story.ledger, [FolderIs(there)])
+    story.ledger = with_facts(story.ledger, [FolderIs(there)])
     story.sync()
     assert story.library.tree == [f"{folder if kept else 'Mix'}/Artist - x.mp3"]
     assert story.check().actions == ()
@@ -329,7 +329,7 @@ def test_the_folder_of_a_deleted_playlist_stays_while_a_folder_of_the_users_is_i
     story = synced({"A": ["x"], "B": ["y"]})
     story.library.others.add(LibPath("Playlists/A/stems"))
     del story.playlists["A"]
-    assert FolderGone(PlaylistId("A")) not in story.check().notes, "it has an entry yet"
+    assert FolderGone(PlaylistId("A")) not in story.check().facts, "it has an entry yet"
     assert story.words(story.sync()) == ["trash A/Artist - x.mp3 (playlist_deleted)"]
     assert story.library.tree == ["A/", "B/Artist - y.mp3"]
     assert "A" not in story.ledger.playlists
@@ -344,7 +344,7 @@ def test_the_folder_of_a_deleted_playlist_that_the_user_deleted_too_is_forgotten
     del story.library.folders["A"]
     assert story.sync().actions == ()
     assert set(story.ledger.playlists) == {"B"}
-    assert story.check().notes == ()
+    assert story.check().facts == ()
 
 
 def test_the_folder_of_a_deleted_playlist_stays_while_broken_audio_is_kept_in_it() -> None:
@@ -365,14 +365,14 @@ def test_a_folder_that_the_person_renamed_is_not_mixed_up_with_the_one_that_gets
     for (playlist, _), entry in story.ledger.entries.items():
         assert folder_of(entry.path) == story.names.get(playlist, playlist)
         assert entry.path in story.library.files.keys() | story.library.links.keys()
-    assert story.check().actions == story.check().notes == ()
+    assert story.check().actions == story.check().facts == ()
 
 
 def test_a_run_that_is_cut_off_before_it_renames_a_folder_back_leaves_that_to_the_next() -> None:
     story = synced({"A": ["x"], "B": ["x"]})
     user_renames(story, "B", "mine")
     plan = story.check()
-    story.ledger = with_changes(story.ledger, (*plan.notes, *plan.agreed))
+    story.ledger = with_facts(story.ledger, (*plan.facts, *plan.agreed))
     assert [action.path for action in story.check().actions] == [it.path for it in plan.actions]
     story.sync()
     assert story.library.tree == ["A/Artist - x.mp3", "B/Artist - x.mp3 -> ../A/Artist - x.mp3"]
@@ -386,7 +386,7 @@ def test_two_playlists_of_one_name_are_told_apart_by_their_folders_after_a_run_c
     story.library.rename("B/Artist - x.mp3", "B/mine.mp3")
     story.names |= {"A": "B", "B": "A"}
     plan = story.check()
-    story.ledger = with_changes(story.ledger, (*plan.notes, *plan.agreed))
+    story.ledger = with_facts(story.ledger, (*plan.facts, *plan.agreed))
     story.ledger = renames_done(story.library, plan.actions, story.ledger)
     again = story.sync()
     assert "rename_folder" not in " ".join(story.words(again))

@@ -21,7 +21,7 @@ def ignored_after(**playlists: list[str]) -> Story:
 
 def nothing_is_done(story: Story) -> None:
     plan = story.check()
-    assert (story.words(plan), plan.notes) == ([], ())
+    assert (story.words(plan), plan.facts) == ([], ())
 
 
 def test_it_is_not_fetched() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from strandline.core.ids import LibPath, PlaylistId, TrackId
-from strandline.core.ledger import EntryGone, EntryIs, FolderGone, with_changes
+from strandline.core.ledger_facts import EntryGone, EntryIs, FolderGone, with_facts
 from strandline.core.policy import Policy
 from strandline.core.states import Kind, LedgerEntry
 from tests.core.memory import Story
@@ -35,7 +35,7 @@ def test_a_file_in_a_links_place_is_known_for_what_it_is(content: str, kind: Kin
     assert story.sync().actions == ()
     assert story.ledger.entries[B, X].kind is kind
     plan = story.check()
-    assert (plan.actions, plan.notes) == ((), ())
+    assert (plan.actions, plan.facts) == ((), ())
     assert story.library.files[IN_B] == mine
 
 
@@ -56,7 +56,7 @@ def test_a_hard_link_whose_primary_was_saved_anew_is_a_copy_from_then_on() -> No
     story.sync()
     assert story.ledger.entries[B, X].kind is not Kind.HARDLINK
     plan = story.check()
-    assert (plan.actions, plan.notes) == ((), ())
+    assert (plan.actions, plan.facts) == ((), ())
 
 
 def test_a_link_that_is_gone_holds_its_audio_no_longer_whether_checked_or_not() -> None:
@@ -97,7 +97,7 @@ def test_a_link_follows_the_second_file_that_becomes_the_primary_in_one_run() ->
     ]
     assert story.ledger.files[X].path == "Playlists/C/Artist - x.mp3"
     plan = story.check()
-    assert (plan.actions, plan.notes) == ((), ())
+    assert (plan.actions, plan.facts) == ((), ())
 
 
 def test_audio_moved_out_of_a_playlist_that_is_left_out_is_not_believed_there() -> None:
@@ -121,7 +121,7 @@ def test_a_link_whose_audio_was_moved_where_nobody_wants_it_leads_to_nothing_kno
     assert [track for _, track in story.ledger.entries] == ["y", "x"]
     assert X not in story.ledger.files
     plan = story.check()
-    assert (plan.actions, plan.notes, plan.tally.links) == ((), (), 0)
+    assert (plan.actions, plan.facts, plan.tally.links) == ((), (), 0)
 
 
 def test_folders_that_changed_places_hold_what_lies_in_them() -> None:
@@ -146,7 +146,7 @@ def test_a_copy_beside_a_link_that_is_gone_is_the_entry() -> None:
     entry = story.ledger.entries[B, X]
     assert (entry.path, entry.kind) == ("Playlists/B/another name.mp3", Kind.COPY)
     plan = story.check()
-    assert (plan.actions, plan.notes) == ((), ())
+    assert (plan.actions, plan.facts) == ((), ())
 
 
 def test_a_link_and_its_audio_renamed_in_bulk_are_followed_both() -> None:
@@ -174,7 +174,7 @@ def test_links_lead_to_audio_that_stays_for_them_under_a_name_of_the_persons(
     assert story.words(story.sync()) == ["relink B/Artist - x.mp3 (broken_link)"]
     assert story.library.tree == ["A/Artist_-_x.mp3", "B/Artist - x.mp3 -> ../A/Artist_-_x.mp3"]
     plan = story.sync()
-    assert (plan.actions, plan.notes) == ((), ())
+    assert (plan.actions, plan.facts) == ((), ())
     entry = story.ledger.entries[PlaylistId("A"), X]
     assert (entry.path, entry.kind) == ("Playlists/A/Artist_-_x.mp3", Kind.PRIMARY)
     assert story.ledger.files[X].path == entry.path
@@ -188,7 +188,7 @@ def test_a_version_of_the_persons_that_is_all_there_is_left_is_noted_once() -> N
     del story.playlists["A"]
     plan = story.check()
     story.note(plan)
-    assert story.check().notes == ()
+    assert story.check().facts == ()
 
 
 def deleted_and_kept(story: Story) -> Story:
@@ -212,7 +212,7 @@ def test_a_version_of_the_persons_that_equals_the_new_primary_is_its_copy() -> N
     story.library.put("A/copy.mp3", "id:x|tagged")
     plan = story.check()
     story.note(plan)
-    assert story.check().notes == ()
+    assert story.check().facts == ()
     assert story.ledger.entries[B, X].kind is Kind.COPY
 
 
@@ -259,7 +259,7 @@ def test_a_kept_link_follows_to_the_whole_copy_beside_damaged_audio_that_nobody_
     assert story.library.tree == ["A/again.mp3", "B/Artist - x.mp3 -> ../A/again.mp3"]
     assert story.ledger.files[X].path == "Playlists/A/again.mp3"
     plan = story.check()
-    assert (plan.actions, plan.notes) == ((), ())
+    assert (plan.actions, plan.facts) == ((), ())
 
 
 def test_a_place_that_an_undo_left_to_a_playlist_left_out_is_the_listing_ones_alone() -> None:
@@ -267,8 +267,8 @@ def test_a_place_that_an_undo_left_to_a_playlist_left_out_is_the_listing_ones_al
     story.library.delete("B/Artist - x.mp3")
     del story.library.folders["B"]
     left = LedgerEntry(B, X, IN_A, Kind.PRIMARY, None)
-    story.ledger = with_changes(story.ledger, [EntryGone(A, X), EntryIs(left), FolderGone(B)])
+    story.ledger = with_facts(story.ledger, [EntryGone(A, X), EntryIs(left), FolderGone(B)])
     story.sync()
     assert [entry.playlist for entry in story.ledger.entries.values()] == [A]
     plan = story.check()
-    assert (plan.actions, plan.notes) == ((), ())
+    assert (plan.actions, plan.facts) == ((), ())

@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from strandline.core.entry_paths import _Taken
 from strandline.core.ids import LibPath, entry_path, name_of
 from strandline.core.names import collision_key
-from strandline.core.places import _Taken
 
 NAMES = st.sampled_from(["a.mp3", "A.mp3", "a.flac", "b.mp3", "B.m4a", "c.mp3"])
 PATHS = st.sets(NAMES.map(lambda name: LibPath(f"Playlists/L/{name}")))

@@ -42,7 +42,7 @@ def test_a_check_forgets_no_audio_that_is_still_to_go() -> None:
     story = synced(A=["x", "y"])
     story.playlists["A"] = ["y"]
     assert story.words(story.check()) == ["trash A/Artist - x.mp3 (left_every_playlist)"]
-    assert story.check().notes == ()
+    assert story.check().facts == ()
 
 
 def test_broken_audio_of_a_playlist_that_lets_go_leaves_once_there_is_a_whole_one() -> None:

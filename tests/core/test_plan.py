@@ -10,12 +10,12 @@ from strandline.core.actions import (
     Conflict,
     CreateFolder,
     Download,
+    EntryState,
     Link,
     Move,
     Relink,
     RemoveFolder,
     RenameFolder,
-    Seen,
     Trash,
     Unlink,
 )
@@ -26,20 +26,20 @@ from strandline.core.states import Kind
 from tests.core.disk import MemoryLibrary
 from tests.core.memory import Story
 
-AT, FROM, SEEN = LibPath("Playlists/A/x"), LibPath("Playlists/B/x"), Seen("file", 1, 2)
+AT, FROM, SEEN = LibPath("Playlists/A/x"), LibPath("Playlists/B/x"), EntryState("file", 1, 2)
 
 
 def rename(*, parked: bool) -> RenameFolder:
-    return RenameFolder(AT, Because.RENAMED_IN_TIDAL, source=FROM, seen=SEEN, named_for="A",
-                        parked=parked)  # fmt: skip
+    return RenameFolder(AT, Because.RENAMED_IN_TIDAL, source=FROM, expected=SEEN, named_for="A",
+                        aside=parked)  # fmt: skip
 
 
 def trash(because: Because) -> Trash:
-    return Trash(AT, because, seen=SEEN)
+    return Trash(AT, because, expected=SEEN)
 
 
 def unlink(because: Because) -> Unlink:
-    return Unlink(AT, because, seen=SEEN)
+    return Unlink(AT, because, expected=SEEN)
 
 
 NEW = Because.NEW_IN_PLAYLIST
@@ -47,17 +47,17 @@ ORDERED: list[tuple[str, Action]] = [
     ("folders get their names", rename(parked=False)),
     ("those that stepped aside come in", rename(parked=True)),
     ("new folders are made", CreateFolder(AT, NEW, named_for="A")),
-    ("audio moves", Move(AT, NEW, source=FROM, seen=SEEN, named_for="x")),
+    ("audio moves", Move(AT, NEW, source=FROM, expected=SEEN, named_for="x")),
     ("audio is fetched", Download(AT, NEW, named_for="x")),
     (
         "links are turned to it",
-        Relink(AT, NEW, source=FROM, kind=Kind.SYMLINK, named_for="x", seen=SEEN),
+        Relink(AT, NEW, source=FROM, kind=Kind.SYMLINK, named_for="x", expected=SEEN),
     ),
     ("links that are no more go", unlink(Because.LEFT_PLAYLIST)),
     ("what is broken goes", trash(Because.DAMAGED_ON_DISK)),
     ("links are made in their place", Link(AT, NEW, source=FROM, kind=Kind.SYMLINK, named_for="x")),
     ("audio nobody links to goes", trash(Because.LEFT_EVERY_PLAYLIST)),
-    ("empty folders go", RemoveFolder(AT, Because.PLAYLIST_DELETED, seen=SEEN)),
+    ("empty folders go", RemoveFolder(AT, Because.PLAYLIST_DELETED, expected=SEEN)),
     ("what needs a word is said", Conflict(AT, Because.FOLDER_IN_THE_WAY, message="")),
 ]
 
@@ -92,7 +92,12 @@ def test_within_a_step_the_path_decides() -> None:
         (trash(Because.DAMAGED_ON_DISK), True),
         (
             Relink(
-                AT, Because.DAMAGED_ON_DISK, source=FROM, kind=Kind.COPY, named_for="x", seen=SEEN
+                AT,
+                Because.DAMAGED_ON_DISK,
+                source=FROM,
+                kind=Kind.COPY,
+                named_for="x",
+                expected=SEEN,
             ),
             True,
         ),

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from strandline.core.actions import Action, Conflict, Move, RenameFolder
 from strandline.core.ids import PlaylistId, TrackId
-from strandline.core.ledger import FileIs, LedgerChange, with_changes
+from strandline.core.ledger_facts import FileIs, LedgerFact, with_facts
 from strandline.core.plan import Plan
 from strandline.core.policy import Policy
 from strandline.core.states import Kind, Ledger
@@ -31,7 +31,7 @@ from tests.core.oracles import (
     playlists_hold_links_alone,
     statuses_tell_the_plan,
 )
-from tests.core.worlds import KEYS, edits, ignored, perturbed, worlds
+from tests.core.three_states import KEYS, edits, ignored, perturbed, worlds
 from tests.faults.tally import tally
 
 pytestmark = pytest.mark.battery("planner")
@@ -125,9 +125,9 @@ def mends_everything(
         story.words(plan),
         story.words(again),
     )
-    story.ledger = with_changes(story.ledger, again.notes)
+    story.ledger = with_facts(story.ledger, again.facts)
     settled = story.check()
-    assert settled.notes == (), "what was recognised stays recognised"
+    assert settled.facts == (), "what was recognised stays recognised"
     assert settled.actions == again.actions
     every_wanted_track_is_there(story)
     names_never_collide(story)
@@ -153,7 +153,7 @@ def finished_after_any_step(
     story, _ = perturbed(first, second | {"only": None}, hand)
     before = set(story.library.contents)
     plan = story.check()
-    story.ledger = with_changes(story.ledger, (*plan.notes, *plan.agreed))
+    story.ledger = with_facts(story.ledger, (*plan.facts, *plan.agreed))
     steps: list[Action] = [a for a in plan.actions if not isinstance(a, RenameFolder)]
     if len(steps) == len(plan.actions):
         for action in steps[: len(steps) // 2]:
@@ -246,14 +246,14 @@ def leaves_the_next_plan(
     """I21: what a check saves presupposes nothing that was not done."""
     story, _ = perturbed(first, second, hand, lost=lost)
     plan = story.check()
-    story.ledger = with_changes(story.ledger, plan.notes)
+    story.ledger = with_facts(story.ledger, plan.facts)
     again = story.check()
-    assert steps_of(again) == steps_of(plan), (story.words(plan), story.words(again), plan.notes)
-    learned = [note for note in again.notes if not is_a_hash_learned(note, story.ledger)]
-    assert learned == [], plan.notes
+    assert steps_of(again) == steps_of(plan), (story.words(plan), story.words(again), plan.facts)
+    learned = [note for note in again.facts if not is_a_hash_learned(note, story.ledger)]
+    assert learned == [], plan.facts
 
 
-def is_a_hash_learned(note: LedgerChange, ledger: Ledger) -> bool:
+def is_a_hash_learned(note: LedgerFact, ledger: Ledger) -> bool:
     """A file is read once it is known to be ours: what it holds is noted by the check after."""
     if not isinstance(note, FileIs):
         return False

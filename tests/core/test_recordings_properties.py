@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from strandline.core.actions import Action, Conflict, RenameFolder
 from strandline.core.ids import LibPath, TrackId
-from strandline.core.ledger import with_changes
+from strandline.core.ledger_facts import with_facts
 from strandline.core.policy import Policy
 from strandline.core.same_recordings import Answers, pair
 from tests.core.memory import EMPTY, Story
@@ -24,7 +24,7 @@ from tests.core.oracles import (
     statuses_tell_the_plan,
 )
 from tests.core.test_plan_properties import is_a_hash_learned, shards, steps_of
-from tests.core.worlds import dress, edit, edits, everything, worlds
+from tests.core.three_states import dress, edit, edits, everything, worlds
 
 pytestmark = pytest.mark.battery("planner")
 
@@ -112,9 +112,9 @@ def test_one_sync_mends_everything_with_recordings(
         story.words(plan),
         story.words(again),
     )
-    story.ledger = with_changes(story.ledger, again.notes)
+    story.ledger = with_facts(story.ledger, again.facts)
     settled = story.check()
-    assert settled.notes == (), "what was recognised stays recognised"
+    assert settled.facts == (), "what was recognised stays recognised"
     assert settled.actions == again.actions
     every_wanted_track_is_there(story)
     names_never_collide(story)
@@ -141,7 +141,7 @@ def test_a_run_cut_off_with_recordings_is_finished_by_the_next(
     story, _ = changed(first, second | {"only": None}, hand, before, after)
     contents = set(story.library.contents)
     plan = story.check()
-    story.ledger = with_changes(story.ledger, (*plan.notes, *plan.agreed))
+    story.ledger = with_facts(story.ledger, (*plan.facts, *plan.agreed))
     steps: list[Action] = [a for a in plan.actions if not isinstance(a, RenameFolder)]
     if len(steps) == len(plan.actions):
         for action in steps[: len(steps) // 2]:
@@ -172,11 +172,11 @@ def test_a_check_with_recordings_leaves_the_next_plan_as_it_was(
 ) -> None:
     story, _ = changed(first, second, hand, before, after, lost=lost)
     plan = story.check()
-    story.ledger = with_changes(story.ledger, plan.notes)
+    story.ledger = with_facts(story.ledger, plan.facts)
     again = story.check()
-    assert steps_of(again) == steps_of(plan), (story.words(plan), story.words(again), plan.notes)
-    learned = [note for note in again.notes if not is_a_hash_learned(note, story.ledger)]
-    assert learned == [], plan.notes
+    assert steps_of(again) == steps_of(plan), (story.words(plan), story.words(again), plan.facts)
+    learned = [note for note in again.facts if not is_a_hash_learned(note, story.ledger)]
+    assert learned == [], plan.facts
 
 
 def test_a_policy_without_recordings_shares_nothing() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from strandline.core.ids import LibPath, PlaylistId, TrackId
-from strandline.core.ledger import with_changes
+from strandline.core.ledger_facts import with_facts
 from strandline.core.policy import Policy
 from strandline.core.same_recordings import Answers, pair
 from strandline.core.states import Kind
@@ -32,7 +32,7 @@ def story_of(policy: Policy = ON, **playlists: list[str]) -> Story:
 
 def settled(story: Story) -> bool:
     plan = story.check()
-    return plan.actions == plan.notes == ()
+    return plan.actions == plan.facts == ()
 
 
 def merge(**playlists: list[str]) -> Story:
@@ -269,6 +269,6 @@ def test_facts_about_sharing_end_with_a_file_of_its_own() -> None:
     story = story_of(A=["1"], B=["2"])
     story.sync()
     known = story.ledger.files[TrackId("1")]._replace(track=TrackId("2"))
-    from strandline.core.ledger import FileIs
+    from strandline.core.ledger_facts import FileIs
 
-    assert with_changes(story.ledger, [FileIs(known)]).shared == {}
+    assert with_facts(story.ledger, [FileIs(known)]).shared == {}

@@ -9,7 +9,7 @@ import pytest
 from strandline.core.actions import Because
 from strandline.core.encoding import Form
 from strandline.core.quality import Quality, Sound, Tier, is_lossless
-from strandline.core.remake import AudioFile, Remake, Source, Stays, Wish, remake
+from strandline.core.remake import AudioFile, Remake, Source, Stays, WantedAudio, remake
 
 LOW, HIGH, CD, HIRES = Tier
 FLAC_CD = Sound("flac", 44_100, 16, 2)
@@ -23,8 +23,8 @@ def came(got: str, codec: str = "flac", rate: int = 44_100, bits: int | None = 1
     return Quality("lossless", got, codec, rate, bits)
 
 
-def wish(form: str = "flac", quality: Tier = CD, bitrate: int = 320, **caps: int) -> Wish:
-    return Wish(Form(form, **caps), quality, bitrate)
+def wish(form: str = "flac", quality: Tier = CD, bitrate: int = 320, **caps: int) -> WantedAudio:
+    return WantedAudio(Form(form, **caps), quality, bitrate)
 
 
 flac = AudioFile("flac", FLAC_CD, 200, came("lossless"))

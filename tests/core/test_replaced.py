@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from strandline.core.ids import LibPath, PlaylistId, TrackId
-from strandline.core.ledger import IdReplaced, with_changes
+from strandline.core.ledger_facts import IdReplaced, with_facts
 from strandline.core.policy import Policy
 from strandline.core.states import Kind
 from tests.core.memory import Story
@@ -43,7 +43,7 @@ def retag(story: Story, path: LibPath, word: str = "mine") -> None:
 
 def is_settled(story: Story) -> bool:
     plan = story.check()
-    return plan.actions == () and plan.notes == ()
+    return plan.actions == () and plan.facts == ()
 
 
 def kinds(story: Story) -> dict[tuple[str, str], Kind]:
@@ -57,7 +57,7 @@ def test_nothing_is_to_be_done_where_only_the_id_is_new(kind: Kind) -> None:
     give_new_id(story)
     plan = story.check()
     assert plan.actions == ()
-    assert IdReplaced(OLD, NEW) in plan.notes
+    assert IdReplaced(OLD, NEW) in plan.facts
     story.note(plan)
     assert is_settled(story)
     assert (story.library.files, story.library.links) == (files, links)
@@ -200,7 +200,7 @@ def test_a_check_of_a_new_id_leaves_the_plan_as_it_was(kind: Kind) -> None:
     give_new_id(story)
     plan = story.check()
     assert plan.counts["download"] == (1 if kind is Kind.SYMLINK else 0)
-    story.ledger = with_changes(story.ledger, plan.notes)
+    story.ledger = with_facts(story.ledger, plan.facts)
     assert story.check().actions == plan.actions
     story.sync()
     assert is_settled(story)

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
+from strandline.core.aligned_states import AlignedStates
+from strandline.core.changed_tracks import COPY_TOLERANCE_NS, changed_tracks, is_fresh_copy
+from strandline.core.folder_state import FolderState
 from strandline.core.ids import LibPath, PlaylistId, TrackId
 from strandline.core.policy import Policy
-from strandline.core.questions import COPY_TOLERANCE_NS, is_fresh_copy, tracks_in_question
-from strandline.core.shelf import Shelf
 from strandline.core.states import FoundFile, Kind, LedgerFile, Stamp
-from strandline.core.world import World
 from tests.core.disk import File
 from tests.core.memory import Story
 
@@ -33,7 +33,7 @@ def synced(kind: Kind = Kind.SYMLINK) -> Story:
 def asked(story: Story) -> set[TrackId]:
     """The tracks in question by the rows alone, without reading a file."""
     scan = replace(story.library.scan(story.ledger), evidence={})
-    return tracks_in_question(World(story.snapshot, story.ledger, scan, story.policy))
+    return changed_tracks(AlignedStates(story.snapshot, story.ledger, scan, story.policy))
 
 
 def entry(story: Story, **fields: Any) -> None:
@@ -167,8 +167,8 @@ def test_times_are_compared_as_finely_as_the_disk_keeps_them(
     assert is_fresh_copy(one, other) is fresh
 
 
-def shelf(*, settled: bool = True, opened: frozenset[TrackId] = frozenset()) -> Shelf:
-    return Shelf(
+def shelf(*, settled: bool = True, opened: frozenset[TrackId] = frozenset()) -> FolderState:
+    return FolderState(
         PlaylistId("A"),
         "A",
         1,
@@ -194,9 +194,9 @@ def shelf(*, settled: bool = True, opened: frozenset[TrackId] = frozenset()) -> 
 def test_a_shelf_asks_about_what_differs_in_its_folder(
     found: dict[str, str | tuple[int, int, int]], questions: set[str]
 ) -> None:
-    assert shelf().questions(found) == questions
-    assert shelf(opened=frozenset({TrackId("new")})).questions(found) == {*questions, "new"}
-    assert shelf(settled=False).questions(found) == {"link", "file"}
+    assert shelf().changed_tracks(found) == questions
+    assert shelf(opened=frozenset({TrackId("new")})).changed_tracks(found) == {*questions, "new"}
+    assert shelf(settled=False).changed_tracks(found) == {"link", "file"}
 
 
 def test_what_a_folder_holds_is_its_names_and_the_texts_of_its_links() -> None:

@@ -7,14 +7,14 @@ from dataclasses import replace
 import pytest
 
 from strandline.core.ids import LibPath, PlaylistId, TrackId
-from strandline.core.ledger import (
+from strandline.core.ledger_facts import (
     EntryGone,
     EntryIs,
     FileGone,
     FileIs,
     FolderGone,
     FolderIs,
-    with_changes,
+    with_facts,
 )
 from strandline.core.policy import Policy
 from strandline.core.states import MadeLink
@@ -35,7 +35,7 @@ def test_a_link_that_missed_the_new_name_of_a_folder_is_found_under_its_own_new_
     story.library.folders["Mine"] = story.library.folders.pop("A")
     story.library.rename("A/Artist - x.mp3", "Mine/Artist - x.mp3")
     followed = story.ledger.playlists[A]._replace(folder="Mine")
-    story.ledger = with_changes(story.ledger, [FolderIs(followed)])
+    story.ledger = with_facts(story.ledger, [FolderIs(followed)])
     story.library.rename("B/Artist - x.mp3", "B/Artist_-_x.mp3")
     story.sync()
     assert story.check().actions == ()
@@ -63,7 +63,7 @@ def test_a_folder_is_known_by_a_link_whose_audio_is_lost(name: str) -> None:
     story.policy = Policy(exclude=("B",))
     story.library.delete("A/Artist - x.mp3")
     del story.library.folders["A"]
-    story.ledger = with_changes(story.ledger, [EntryGone(A, X), FolderGone(A), FileGone(X)])
+    story.ledger = with_facts(story.ledger, [EntryGone(A, X), FolderGone(A), FileGone(X)])
     story.library.folders["Mine"] = story.library.folders.pop("B")
     story.library.rename("B/Artist - x.mp3", f"Mine/{name}")
     assert story.sync().actions == ()
@@ -76,7 +76,7 @@ def test_a_renamed_link_that_leads_to_where_its_track_had_an_entry_is_found() ->
     story.library.rename("A/Artist - x.mp3", "B/mine.mp3")
     story.library.rename("B/Artist - x.mp3", "B/moved.mp3")
     file = story.ledger.files[X]._replace(path=LibPath("Playlists/B/mine.mp3"))
-    story.ledger = with_changes(story.ledger, [FileIs(file)])
+    story.ledger = with_facts(story.ledger, [FileIs(file)])
     story.sync()
     assert "B/moved.mp3 -> ../A/Artist - x.mp3" not in story.library.tree
     assert story.check().actions == ()
@@ -90,7 +90,7 @@ def test_a_renamed_link_that_leads_to_nothing_is_found_by_the_name_of_what_it_le
     story.library.rename("B/Artist - x.mp3", "B/moved.mp3")
     file = story.ledger.files[X]._replace(path=LibPath("Playlists/A/mine.mp3"))
     entry = story.ledger.entries[A, X]._replace(path=file.path, named_for=None)
-    story.ledger = with_changes(story.ledger, [FileIs(file), EntryIs(entry)])
+    story.ledger = with_facts(story.ledger, [FileIs(file), EntryIs(entry)])
     story.sync()
     assert "B/moved.mp3 -> ../A/mine.mp3" in story.library.tree
     assert not [line for line in story.library.tree if line.startswith("B/Artist")]
@@ -118,7 +118,7 @@ def test_a_link_is_known_by_its_text_whatever_its_name_and_the_fate_of_its_audio
     story.library.delete("A/Artist - x.mp3")
     story.library.rename("B/odd.mp3", "B/mine.mp3")
     made = {(B, "../A/Artist - x.mp3"): X}
-    story.ledger = replace(with_changes(story.ledger, [EntryGone(A, X), FileGone(X)]), made=made)
+    story.ledger = replace(with_facts(story.ledger, [EntryGone(A, X), FileGone(X)]), made=made)
     story.sync()
     assert story.check().actions == ()
     assert story.library.tree == ["A/Artist - x.mp3", "B/mine.mp3 -> ../A/Artist - x.mp3"]
@@ -132,7 +132,7 @@ def with_a_link_of_nobody(name: str) -> Story:
     story.playlists["B"] = ["y"]
     ino, _ = story.library.links[LibPath(f"Playlists/{name}")]
     story.ledger = replace(
-        with_changes(story.ledger, [EntryGone(B, X)]), ours={ino: MadeLink(B, X, "B")}
+        with_facts(story.ledger, [EntryGone(B, X)]), ours={ino: MadeLink(B, X, "B")}
     )
     return story
 
@@ -174,7 +174,7 @@ def test_it_goes_from_the_folder_of_a_playlist_that_was_deleted_long_ago() -> No
     story = with_a_link_of_nobody("B/odd.mp3")
     story.playlists = {"A": ["x"], "C": ["y"]}
     gone = [EntryGone(B, TrackId("y")), FolderGone(B)]
-    story.ledger = with_changes(story.ledger, gone)
+    story.ledger = with_facts(story.ledger, gone)
     story.library.delete("B/Artist - y.mp3")
     story.complete = False
     assert story.check().actions == ()
@@ -196,7 +196,7 @@ def test_in_a_folder_that_is_taken_over_it_is_ours_though_what_it_led_to_is_gone
     if before != "nothing":
         story.note(plan)
     if before == "a run that got no audio":
-        story.ledger = with_changes(story.ledger, plan.agreed)
+        story.ledger = with_facts(story.ledger, plan.agreed)
     assert story.words(story.sync()) == [
         "download B/Artist - x.mp3 (missing_on_disk)",
         "relink C/Artist - x.mp3 (broken_link)",

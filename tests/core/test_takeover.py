@@ -11,7 +11,7 @@ import pytest
 from strandline.app.statuses import exceptions_in
 from strandline.core.decide import SyncDecisionEngine
 from strandline.core.ids import LibPath, TrackId
-from strandline.core.ledger import with_changes
+from strandline.core.ledger_facts import with_facts
 from strandline.core.states import WantedTrack
 from strandline.db.statuses import PlaylistSyncStatus
 from tests.core.disk import MemoryLibrary
@@ -58,7 +58,7 @@ def test_links_of_another_tool_to_a_purchase_stand_for_no_track() -> None:
     story.sync()
     assert "B/07 song.mp3 -> ../A/song.mp3" in story.library.tree
     assert "B/Artist - x.mp3 -> ../A/Artist - x.mp3" in story.library.tree
-    assert story.check().actions == story.check().notes == ()
+    assert story.check().actions == story.check().facts == ()
 
 
 def test_a_track_with_audio_of_its_own_takes_no_other_recording() -> None:
@@ -100,7 +100,7 @@ def test_a_replaced_id_takes_over_our_file(words: dict[str, Any]) -> None:
     before = {file.ino for file in story.library.files.values()}
     assert story.sync().counts["download"] == 0
     assert {file.ino for file in story.library.files.values()} == before
-    assert story.check().actions == story.check().notes == ()
+    assert story.check().actions == story.check().facts == ()
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_a_file_taken_over_is_ours_wherever_the_person_puts_it(to: str, how: str
         story.library.delete("A/Artist - Song.mp3")
         story.library.put(to, content)
     assert story.sync().counts["download"] == 0
-    assert story.check().actions == story.check().notes == ()
+    assert story.check().actions == story.check().facts == ()
 
 
 @pytest.mark.parametrize("edit", [None, "renamed", "retagged"])
@@ -196,7 +196,7 @@ def test_an_old_id_that_comes_back_gets_a_file_of_its_own(edit: str | None) -> N
     assert (plan.counts["download"], plan.counts["trash"]) == (1, 0)
     assert len({file.path for file in story.ledger.files.values()}) == 2
     again = story.check()
-    assert (again.actions, again.notes) == ((), ())
+    assert (again.actions, again.facts) == ((), ())
 
 
 def test_a_recording_of_another_length_under_a_new_id_is_another_one() -> None:
@@ -238,7 +238,7 @@ def test_without_a_database_links_and_files_are_known_by_where_they_lead() -> No
     entries, story.ledger = set(story.ledger.entries), EMPTY
     assert story.sync().actions == ()
     assert set(story.ledger.entries) == entries
-    assert story.check().notes == ()
+    assert story.check().facts == ()
 
 
 def test_a_file_the_database_has_outside_of_its_playlists_folder_comes_home() -> None:
@@ -271,12 +271,12 @@ def test_a_replaced_id_takes_over_our_file_however_often_it_was_checked(
     story = replaced()
     hand(story)
     plan = story.check()
-    story.ledger = with_changes(story.ledger, plan.notes)
+    story.ledger = with_facts(story.ledger, plan.facts)
     again = story.check()
     assert again.actions == plan.actions
     assert again.counts["download"] == 0
     story.sync()
-    assert story.check().actions == story.check().notes == ()
+    assert story.check().actions == story.check().facts == ()
 
 
 def test_a_playlist_whose_link_waits_for_audio_under_a_new_id_is_not_in_sync() -> None:

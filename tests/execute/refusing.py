@@ -9,13 +9,13 @@ from typing import Any
 
 from strandline.core.ids import TrackId
 from strandline.errors import StrandlineError
+from strandline.execute.circuit_breaker import Waiting
 from strandline.execute.executor import Executor
-from strandline.execute.governor import Waiting
 from strandline.execute.ports import StopFlag
 from strandline.execute.result import Result
 from strandline.tidal.app_clients import LoginWay
 from strandline.tidal.endings import ending
-from strandline.tidal.refusals import Asked, RefusedError, told
+from strandline.tidal.refusals import Asked, RefusedError, refusal_from
 from tests.stage import Fetches, Stage, Ticks, audio
 
 Rule = Callable[[str], RefusedError | None]
@@ -26,7 +26,7 @@ def refusal(status: int, number: int | None = None, *, track: str = "") -> Refus
     body: dict[str, Any] | None = number and {"subStatus": number, "userMessage": "No."}
     request = "GET /v1/tracks/*/playbackinfopostpaywall"
     what = f"track {track}"
-    return RefusedError(what, told(status, body), Asked.PLAYBACK, request=request)
+    return RefusedError(what, refusal_from(status, body), Asked.PLAYBACK, request=request)
 
 
 @dataclass

@@ -23,7 +23,7 @@ from strandline.db.store import Store
 from strandline.errors import DatabaseError, Exit, SafetyStopError
 from strandline.execute.batch import MANY
 from strandline.execute.executor import Executor
-from strandline.execute.ports import Settings, StopFlag
+from strandline.execute.ports import RunSettings, StopFlag
 from strandline.execute.recovery import recover
 from strandline.execute.result import Result
 from strandline.library.files import DiskStoppedError, LibraryFiles
@@ -39,7 +39,7 @@ NUMBERS = [str(number) for number in range(1, LINKS + 1)]
 @pytest.fixture
 def stage(tmp_path: Path) -> Stage:
     """A folder with audio, a listed playlist with none of its links, and many steps a batch."""
-    return unlinked(Stage(tmp_path / "home", settings=Settings(batch=MANY)))
+    return unlinked(Stage(tmp_path / "home", settings=RunSettings(batch=MANY)))
 
 
 def unlinked(stage: Stage) -> Stage:
@@ -231,9 +231,9 @@ def test_a_database_that_fails_leaves_open_what_it_did_not_hear_of(
 
 def test_killed_at_any_place_the_next_start_knows_every_link(tmp_path: Path) -> None:
     """Two threads pass the places, so which one is the n-th differs from run to run."""
-    rehearsed = unlinked(Stage(tmp_path / "rehearsed", settings=Settings(batch=MANY)))
+    rehearsed = unlinked(Stage(tmp_path / "rehearsed", settings=RunSettings(batch=MANY)))
     places = places_of(lambda watch: carry_out(rehearsed, watch=watch))
-    start = unlinked(Stage(tmp_path / "start", settings=Settings(batch=MANY)))
+    start = unlinked(Stage(tmp_path / "start", settings=RunSettings(batch=MANY)))
     dice = random.Random(seed())
     for number in range(runs("beside", 40)):
         stage = start.clone(tmp_path / f"{number}")

@@ -17,14 +17,14 @@ import pytest
 
 from strandline.core.ids import TrackId
 from strandline.errors import ConfigError, DownloadError, ItemError
-from strandline.execute import command_source
-from strandline.execute.command_source import CommandSource, no_cover
-from strandline.execute.ports import Cover, Order
+from strandline.execute.ports import Cover, DownloadRequest
+from strandline.execute.sources import command as command_source
+from strandline.execute.sources.command import CommandSource, no_cover
 from strandline.library.files import LibraryFiles
-from strandline.library.tags import TrackTags
+from strandline.library.tags.write import TrackTags
 from tests.stage import SECONDS, audio
 
-ORDER = Order(TrackTags(track_id=TrackId("7"), title="T", artist="A"), SECONDS)
+ORDER = DownloadRequest(TrackTags(track_id=TrackId("7"), title="T", artist="A"), SECONDS)
 LARGE = b"fLaC" + bytes(range(256)) * 10_000
 """More than is copied in one go."""
 

@@ -18,7 +18,7 @@ from strandline.errors import (
     SafetyStopError,
 )
 from strandline.execute import download
-from strandline.execute.ports import Cover, Fetched, Order
+from strandline.execute.ports import Cover, DownloadRequest, Fetched
 from strandline.execute.prepare import Ready
 from strandline.execute.result import Result
 from strandline.library.files import Syscalls
@@ -53,7 +53,7 @@ def test_the_albums_picture_is_in_the_tags(stage: Stage) -> None:
     from mutagen.flac import FLAC
 
     class WithCover(Fetches):
-        def cover(self, order: Order) -> Cover | None:
+        def cover(self, order: DownloadRequest) -> Cover | None:
             return Cover(PNG, "image/png")
 
     stage.source = WithCover()
@@ -190,12 +190,12 @@ def test_progress_names_the_tracks_that_are_fetched_and_no_more(
 ) -> None:
     progress, before, prepare = Told(), list[bool](), download.prepare
 
-    def prepared(order: Order, *rest: Any) -> Ready:
+    def prepared(order: DownloadRequest, *rest: Any) -> Ready:
         before.append(order.track in progress.names)
         return prepare(order, *rest)
 
     class Named(Fetches):
-        def fetch(self, order: Order, *rest: Any) -> Fetched:
+        def fetch(self, order: DownloadRequest, *rest: Any) -> Fetched:
             fetching.append(order.track in progress.names)
             return super().fetch(order, *rest)
 
@@ -255,7 +255,7 @@ def test_a_library_that_is_gone_ends_the_run_whatever_error_came_first(stage: St
 
 def test_what_goes_wrong_with_a_picture_leaves_no_temporary_file(stage: Stage) -> None:
     class NoCover(Fetches):
-        def cover(self, order: Order) -> Cover | None:
+        def cover(self, order: DownloadRequest) -> Cover | None:
             raise ItemError("The picture is broken.")
 
     stage.source = NoCover()

@@ -8,8 +8,8 @@ import pytest
 
 from strandline.core.actions import Because
 from strandline.db.journal import RunStatus
+from strandline.execute.run_actions import Empty
 from strandline.execute.step_rows import action_of, row_of
-from strandline.execute.steps import Empty
 from strandline.execute.trash import Restoration, emptying
 from tests.execute.things import A
 from tests.stage import START, Stage
@@ -54,7 +54,9 @@ def test_what_is_not_the_very_file_stays(trashed: tuple[Stage, str, Path], how: 
         place.rename(place.with_name("other.flac"))
         place.write_bytes(data)
     else:
-        step = Empty(step.path, step.because, source=step.source, seen=step.seen, sha256="0" * 64)
+        step = Empty(
+            step.path, step.because, source=step.source, expected=step.expected, sha256="0" * 64
+        )
     with stage.open() as store, stage.files() as files:
         result = stage.executor(files, store).run(Restoration([step]), "trash empty")
     assert [item.action for item in result.skipped] == ["empty"]
@@ -89,4 +91,4 @@ def test_the_journal_keeps_all_that_the_step_says(trashed: tuple[Stage, str, Pat
     again = action_of(row_of("r", 1, step))
     assert isinstance(again, Empty)
     assert (again.source, again.path, again.sha256) == (step.source, step.path, None)
-    assert again.seen == step.seen._replace(dev=0)
+    assert again.expected == step.expected._replace(dev=0)

@@ -14,14 +14,14 @@ from strandline.demo import music
 from strandline.errors import DownloadError, LibraryError
 from strandline.execute import prepare as module
 from strandline.execute.extras import NO_EXTRAS, Extras
-from strandline.execute.ports import Cover, Fetched, Order, Settings
+from strandline.execute.ports import Cover, DownloadRequest, Fetched, RunSettings
 from strandline.execute.prepare import Ready, prepare
-from strandline.library.audio import probe
-from strandline.library.check import check_audio
+from strandline.library.audio.check import check_audio
+from strandline.library.audio.headers import read_identity
+from strandline.library.audio.packets import packets_hash
+from strandline.library.audio.probe import probe
 from strandline.library.files import LibraryFiles, Temp
-from strandline.library.identity import read_identity
-from strandline.library.packets import packets_hash
-from strandline.library.tags import TrackTags
+from strandline.library.tags.write import TrackTags
 from tests.adapters import sound
 
 TAGS = TrackTags(track_id=TrackId("7"), title="T", artist="A")
@@ -53,8 +53,10 @@ def made(
     seconds: int | None = 2,
     cover: Cover | None = None,
 ) -> Ready:
-    settings = Settings(audio_format=form, bitrate=128)
-    return prepare(Order(TAGS, seconds), Fetched(came(files, data)), Extras(cover), files, settings)
+    settings = RunSettings(audio_format=form, bitrate=128)
+    return prepare(
+        DownloadRequest(TAGS, seconds), Fetched(came(files, data)), Extras(cover), files, settings
+    )
 
 
 def flac(path: Path) -> bytes:
@@ -115,7 +117,9 @@ def test_what_is_in_the_wanted_format_is_not_encoded_again(
 ) -> None:
     raw = came(files, source(tmp_path))  # type: ignore[operator]
     assert (
-        prepare(Order(TAGS, 2), Fetched(raw), NO_EXTRAS, files, Settings(audio_format=form)).temp
+        prepare(
+            DownloadRequest(TAGS, 2), Fetched(raw), NO_EXTRAS, files, RunSettings(audio_format=form)
+        ).temp
         is raw
     )
 
@@ -123,9 +127,9 @@ def test_what_is_in_the_wanted_format_is_not_encoded_again(
 @pytest.mark.parametrize("form", ["flac", "original", "aiff", "mp3"])
 def test_no_file_is_above_the_limits(files: LibraryFiles, tmp_path: Path, form: str) -> None:
     data = sound.segments(tmp_path / "x.mp4", rate=96_000, bits=24).read_bytes()
-    wanted = Settings(audio_format=form, bitrate=128, max_sample_rate=44_100, bit_depth=16)
+    wanted = RunSettings(audio_format=form, bitrate=128, max_sample_rate=44_100, bit_depth=16)
     fetched = Fetched(came(files, data))
-    ready = prepare(Order(TAGS, 2), fetched, NO_EXTRAS, files, wanted)
+    ready = prepare(DownloadRequest(TAGS, 2), fetched, NO_EXTRAS, files, wanted)
     heard = probe(ready.temp.path)
     assert (heard.sample_rate, heard.bits) == (44_100, None if form == "mp3" else 16)
     assert (ready.quality.rate, ready.quality.bits) == (96_000, 24), "that is what came"
@@ -166,7 +170,7 @@ def test_what_is_ready_is_durable_and_known_by_its_content(
     data, there = ready.temp.path.read_bytes(), ready.temp.path.stat()
     assert synced == [len(data)], "synced once all of it is there, tags included"
     assert ready.sha256 == hashlib.sha256(data).hexdigest()
-    assert ready.seen == (
+    assert ready.expected == (
         "file", there.st_dev, there.st_ino, len(data), there.st_mtime_ns, None,
     )  # fmt: skip
 
@@ -224,7 +228,7 @@ def test_an_encoder_that_fails_leaves_nothing(
     def failing(*_: object, **_options: object) -> None:
         raise DownloadError("It does not encode.")
 
-    monkeypatch.setattr("strandline.library.encode.encode_mp3", failing)
+    monkeypatch.setattr("strandline.library.audio.encode.encode_mp3", failing)
     with pytest.raises(DownloadError, match="does not encode"):
         made(files, flac(tmp_path), "mp3")
     assert temps(files) == []

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from mutagen.flac import FLAC
 
-from strandline.core.ledger import EntryGone
+from strandline.core.ledger_facts import EntryGone
 from strandline.core.plan_json import key_of
 from strandline.core.policy import Policy
 from strandline.errors import Exit

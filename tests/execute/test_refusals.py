@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from strandline.errors import Exit, LoginError
-from strandline.execute import governor
+from strandline.execute import circuit_breaker
 from strandline.execute.ports import StopFlag
 from strandline.tidal.app_clients import LoginWay
 from strandline.tidal.refusals import RefusedError
@@ -268,7 +268,7 @@ def test_refusals_alike_for_all_are_never_the_tracks(
     assert result.stopped.code == code
     assert time.waits == []
     assert len(source.asked) == 3, "then nobody goes on"
-    assert len(source.questions) <= governor.QUESTIONS
+    assert len(source.questions) <= circuit_breaker.QUESTIONS
     assert len(result.skipped) == len(MANY)
     assert unmarked(stage)
 
@@ -301,4 +301,4 @@ def test_a_login_revoked_on_the_way_ends_the_run_at_once(stage: Stage, source: R
 
 
 def test_the_bounds_are_those_of_the_contract() -> None:
-    assert (governor.SECONDS, governor.QUESTIONS) == (120.0, 20)
+    assert (circuit_breaker.SECONDS, circuit_breaker.QUESTIONS) == (120.0, 20)

@@ -6,13 +6,19 @@ from dataclasses import replace
 
 import pytest
 
-from strandline.core.actions import RenameFolder, Seen
+from strandline.core.actions import EntryState, RenameFolder
 from strandline.core.ids import LibPath
 from strandline.core.plan import Plan
 from strandline.errors import ItemError
-from strandline.execute.parking import is_parked, park, roll_back, unpark, unpark_all
 from strandline.execute.ports import StopFlag
-from strandline.library.files import LibraryFiles, parking_path
+from strandline.execute.temporary_names import (
+    finish_rename,
+    finish_renames,
+    is_aside,
+    move_aside,
+    roll_back,
+)
+from strandline.library.files import LibraryFiles, temporary_folder_path
 from tests.execute.things import ONE, A, B, C, at, cut_off, download, renames, seen, steps_of
 from tests.stage import Stage
 
@@ -42,7 +48,7 @@ SWAPPED = {"Alpha in Beta", "Beta in Alpha"}
 
 
 def _onward(action: RenameFolder, files: LibraryFiles) -> None:
-    files.rename_folder(parking_path(action.seen.ino), action.path, action.seen)
+    files.rename_folder(temporary_folder_path(action.expected.ino), action.path, action.expected)
 
 
 def test_a_kill_while_the_folders_wait_takes_them_back(
@@ -50,11 +56,11 @@ def test_a_kill_while_the_folders_wait_takes_them_back(
 ) -> None:
     with stage.files() as files:
         for action in swap:
-            park(action, files)
-        assert all(is_parked(action, files) for action in swap)
+            move_aside(action, files)
+        assert all(is_aside(action, files) for action in swap)
         assert notes(stage) == {"Alpha in waiting", "Beta in waiting"}
-        unpark_all(swap, files)
-        assert not any(is_parked(action, files) for action in swap)
+        finish_renames(swap, files)
+        assert not any(is_aside(action, files) for action in swap)
     assert notes(stage) == AS_BEFORE
 
 
@@ -62,8 +68,8 @@ def test_a_kill_before_all_of_them_wait_takes_back_the_first(
     stage: Stage, swap: list[RenameFolder]
 ) -> None:
     with stage.files() as files:
-        park(swap[0], files)
-        unpark_all(swap, files)
+        move_aside(swap[0], files)
+        finish_renames(swap, files)
     assert notes(stage) == AS_BEFORE
 
 
@@ -73,9 +79,9 @@ def test_a_kill_after_one_has_arrived_takes_the_others_on(
 ) -> None:
     with stage.files() as files:
         for action in swap:
-            park(action, files)
+            move_aside(action, files)
         _onward(swap[arrived], files)
-        unpark_all(swap, files)
+        finish_renames(swap, files)
     assert notes(stage) == SWAPPED
 
 
@@ -87,15 +93,15 @@ def test_a_folder_that_has_arrived_by_itself_takes_no_other_along(
     alone = renames("Gamma", "Delta", seen(stage.shelf / "Delta"))
     with stage.files() as files:
         for action in swap:
-            park(action, files)
-        unpark_all([alone, *swap], files)
+            move_aside(action, files)
+        finish_renames([alone, *swap], files)
     assert notes(stage) == AS_BEFORE | {"Delta in Delta"}
 
 
 def test_all_go_back_when_one_cannot_go_on(stage: Stage, swap: list[RenameFolder]) -> None:
     with stage.files() as files:
         for action in swap:
-            park(action, files)
+            move_aside(action, files)
         _onward(swap[0], files)
         roll_back(swap, files)
     assert notes(stage) == AS_BEFORE
@@ -106,11 +112,11 @@ def test_a_folder_goes_the_other_way_where_its_name_is_taken(
     stage: Stage, swap: list[RenameFolder], onward: bool, name: str
 ) -> None:
     with stage.files() as files:
-        park(swap[0], files)
+        move_aside(swap[0], files)
         if not onward:
             (stage.shelf / "Beta").rename(stage.shelf / "Gamma")
         stage.put(f"{name}/mine.txt", b"made meanwhile")
-        unpark(swap[0], files, onward=onward)
+        finish_rename(swap[0], files, onward=onward)
     assert f"Alpha in {'Alpha' if onward else 'Beta'}" in notes(stage)
 
 
@@ -118,10 +124,10 @@ def test_a_folder_waits_on_while_both_its_names_are_taken(
     stage: Stage, swap: list[RenameFolder]
 ) -> None:
     with stage.files() as files:
-        park(swap[0], files)
+        move_aside(swap[0], files)
         stage.put("Alpha/mine.txt", b"made meanwhile")
-        unpark(swap[0], files, onward=False)
-        assert is_parked(swap[0], files)
+        finish_rename(swap[0], files, onward=False)
+        assert is_aside(swap[0], files)
     assert notes(stage) == {"Alpha in waiting", "Beta in Beta", "mine in Alpha"}
 
 
@@ -129,22 +135,22 @@ def test_a_folder_waits_on_while_both_its_names_are_taken(
 def test_something_else_under_the_temporary_name_is_not_the_folder(
     stage: Stage, swap: list[RenameFolder], kind: str
 ) -> None:
-    place = stage.root / "mp3" / parking_path(swap[0].seen.ino)
+    place = stage.root / "mp3" / temporary_folder_path(swap[0].expected.ino)
     (stage.shelf / "Alpha").rename(stage.home / "kept")
     if kind == "a file":
         place.write_bytes(b"the user's")
     else:
         place.mkdir()
     with stage.files() as files:
-        assert not is_parked(swap[0], files)
-        unpark(swap[0], files, onward=False)
+        assert not is_aside(swap[0], files)
+        finish_rename(swap[0], files, onward=False)
     assert place.exists()
 
 
 def test_only_a_folders_rename_can_stand_half_way(stage: Stage, swap: list[RenameFolder]) -> None:
     with stage.files() as files:
-        assert not is_parked(download("A/x.mp3"), files)
-        assert not is_parked(swap[0], files)
+        assert not is_aside(download("A/x.mp3"), files)
+        assert not is_aside(swap[0], files)
 
 
 # ---------------------------------------------------------------- in a run
@@ -203,7 +209,7 @@ def test_folders_that_can_go_neither_on_nor_back_wait_for_the_next_run(stage: St
         plan = stage.plan(store)
         real = files.rename_folder
 
-        def rename_folder(source: str, path: LibPath, there: Seen) -> Seen:
+        def rename_folder(source: str, path: LibPath, there: EntryState) -> EntryState:
             if ".strandline" in source and not (stage.shelf / "Alpha").exists():
                 for name in ("Alpha", "Beta"):  # both wait; the user makes folders of their names
                     stage.put(f"{name}/mine.txt", b"made meanwhile")
@@ -229,10 +235,10 @@ def test_a_change_of_case_that_fails_half_way_is_taken_back(stage: Stage) -> Non
     with stage.open() as store, stage.files() as files:
         real = files.rename_folder
 
-        def rename_folder(source: str, path: LibPath, there: Seen) -> Seen:
+        def rename_folder(source: str, path: LibPath, there: EntryState) -> EntryState:
             if path != at("GAMMA"):
                 return real(source, path, there)
-            real(source, parking_path(there.ino), there)
+            real(source, temporary_folder_path(there.ino), there)
             raise ItemError("no permission")
 
         files.rename_folder = rename_folder  # type: ignore[method-assign]
@@ -280,7 +286,7 @@ def test_folders_that_wait_are_brought_back_at_the_next_start(stage: Stage) -> N
     run = cut_off(stage, "rename_folder", acted=False)
     for name in ("Alpha", "Beta"):
         folder = stage.shelf / name
-        folder.rename(stage.root / "mp3" / parking_path(seen(folder).ino))
+        folder.rename(stage.root / "mp3" / temporary_folder_path(seen(folder).ino))
     stage.recover()
     assert notes(stage) == {"Alpha in Alpha", "Beta in Beta", "Gamma in Gamma"}
     assert {row.state for row in steps_of(stage, run, "rename_folder")} == {"skipped"}
@@ -290,7 +296,7 @@ def test_a_folder_that_cannot_leave_its_temporary_name_keeps_its_intent(stage: S
     _playlists(stage)
     stage.lists(A, "Beta", "1").lists(B, "Alpha", "2")
     run = cut_off(stage, "rename_folder", acted=False)
-    waiting = stage.root / "mp3" / parking_path(seen(stage.shelf / "Alpha").ino)
+    waiting = stage.root / "mp3" / temporary_folder_path(seen(stage.shelf / "Alpha").ino)
     (stage.shelf / "Alpha").rename(waiting)
     stage.put("Alpha/mine.txt", b"made meanwhile")
     lines = stage.recover()

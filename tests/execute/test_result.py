@@ -12,16 +12,16 @@ from strandline.errors import (
     StrandlineError,
     UnreachableError,
 )
-from strandline.execute.result import NOT_EMPTY, Result, Undone
+from strandline.execute.result import NOT_EMPTY, NotDone, Result
 from strandline.library.files import DiskStoppedError
 from tests.execute.things import ONE, A, download
 
-FULL = Undone.of(download("A/x.mp3"), "the disk is full", "disk_full")
+FULL = NotDone.of(download("A/x.mp3"), "the disk is full", "disk_full")
 
 
 def test_each_item_that_is_not_done_is_named() -> None:
     assert (
-        Undone("download", download("A/x.mp3").path, "the disk is full", "disk_full", ONE, A)
+        NotDone("download", download("A/x.mp3").path, "the disk is full", "disk_full", ONE, A)
         == FULL
     )
 
@@ -42,7 +42,7 @@ def test_a_skipped_item_is_still_to_be_done() -> None:
 
 
 def test_a_folder_that_holds_files_of_the_user_is_no_failure() -> None:
-    result = Result("run", skipped=[Undone.of(download("A/x.mp3"), "it stays", NOT_EMPTY)])
+    result = Result("run", skipped=[NotDone.of(download("A/x.mp3"), "it stays", NOT_EMPTY)])
     assert (result.exit, result.status, result.missed) == (Exit.DONE, "done", [])
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from strandline.core.actions import Action, Because, Conflict
-from strandline.core.ledger import EntryIs
+from strandline.core.ledger_facts import EntryIs
 from strandline.core.plan import Plan
 from strandline.core.states import Kind, LedgerEntry
 from strandline.db.journal import StepRow
@@ -133,7 +133,7 @@ def test_what_was_recognised_is_known_before_the_first_step(stage: Stage) -> Non
             intent(*rows)  # type: ignore[arg-type]
 
         store.journal.intent = watched  # type: ignore[method-assign]
-        plan = Plan((folder("A"),), notes=(EntryIs(entry),))
+        plan = Plan((folder("A"),), facts=(EntryIs(entry),))
         stage.executor(files, store).run(plan, "sync-execute")
     assert known == [entry]
 

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from strandline.core.actions import Action, Because, Seen
+from strandline.core.actions import Action, Because, EntryState
 from strandline.core.states import Kind
+from strandline.execute.run_actions import Publish, Restore
 from strandline.execute.step_rows import action_of, row_of
-from strandline.execute.steps import Publish, Restore
 from tests.execute.things import (
     FILE,
     FOLDER,
@@ -32,15 +32,15 @@ from tests.execute.things import (
 )
 from tests.stage import Stage, Ticks
 
-OLD = Seen("link", 0, 0, target="../A/x.mp3")
+OLD = EntryState("link", 0, 0, target="../A/x.mp3")
 """Of a link that gives way, its text is all that is kept."""
 
 PUBLISH = Publish(
-    at("A/x.flac"), NEW, A, ONE, named_for="x", replaces=OLD, seen=FILE, sha256="a" * 64
+    at("A/x.flac"), NEW, A, ONE, named_for="x", replaces=OLD, expected=FILE, sha256="a" * 64
 )
 RESTORE = Restore(
     at("A/x.mp3"), Because.MISSING_ON_DISK, A, ONE,
-    source=f"{RUN}/Playlists/A/x.mp3", seen=FILE, sha256="b" * 64, primary=True,
+    source=f"{RUN}/Playlists/A/x.mp3", expected=FILE, sha256="b" * 64, primary=True,
 )  # fmt: skip
 ACTIONS: dict[str, Action] = {
     "create_folder": folder("A"),
@@ -99,5 +99,5 @@ def test_a_folder_has_no_size_that_could_be_taken_for_a_files() -> None:
 @pytest.mark.parametrize("action", [trash("A/x.mp3"), unlink("B/x.mp3"), removes("A")])
 def test_a_row_without_an_inode_recognises_nothing_on_disk(action: Action) -> None:
     row = row_of(RUN, 1, action)._replace(inode=None, mtime_ns=None)
-    there: Seen = action_of(row).seen  # type: ignore[attr-defined]
+    there: EntryState = action_of(row).expected  # type: ignore[attr-defined]
     assert (there.ino, there.mtime_ns) == (0, 0)

@@ -11,14 +11,16 @@ import pytest
 
 from strandline.core.ids import TrackId
 from strandline.errors import DownloadError, LibraryError
-from strandline.execute.ports import Cover, Order
-from strandline.execute.tidal_source import TidalSource
+from strandline.execute.ports import Cover, DownloadRequest
+from strandline.execute.sources.tidal import TidalSource
 from strandline.library.files import LibraryFiles
-from strandline.library.tags import TrackTags
-from strandline.tidal.playback import Wanted
+from strandline.library.tags.write import TrackTags
+from strandline.tidal.playback import PlaybackRequest
 from strandline.tidal.source import AudioSource
 
-ORDER = Order(TrackTags(track_id=TrackId("7"), title="T", artist="A"), 100, "https://cover/7")
+ORDER = DownloadRequest(
+    TrackTags(track_id=TrackId("7"), title="T", artist="A"), 100, "https://cover/7"
+)
 
 
 SOURCE = AudioSource("bts", ("https://x",), "mp4a.40.2", "audio/mp4", ".m4a", "HIGH", mode="STEREO")
@@ -30,7 +32,7 @@ class Streams:
     def __init__(self, fails: BaseException | None = None) -> None:
         self.fails, self.asked = fails, list[object]()
 
-    def fetch(self, wanted: Wanted, sink: Callable[..., Any], **more: Any) -> AudioSource:
+    def fetch(self, wanted: PlaybackRequest, sink: Callable[..., Any], **more: Any) -> AudioSource:
         self.asked.append((wanted.track, wanted.quality, more["duration"]))
         sink(SOURCE).write(b"music")
         more["count"](5)
@@ -94,6 +96,6 @@ def test_the_picture_of_an_album_is_asked_for_once(files: LibraryFiles) -> None:
 def test_without_a_picture_there_is_none() -> None:
     streams = Streams()
     source = TidalSource(streams, "low")  # type: ignore[arg-type]
-    assert source.cover(Order(ORDER.tags, 100, None)) is None
+    assert source.cover(DownloadRequest(ORDER.tags, 100, None)) is None
     assert streams.asked == []
-    assert source.cover(Order(ORDER.tags, 100, "https://cover/none")) is None
+    assert source.cover(DownloadRequest(ORDER.tags, 100, "https://cover/none")) is None

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from strandline.execute.writer import Writer
+from strandline.execute.background_writer import Writer
 
 
 @pytest.mark.parametrize("apart", [False, True])

@@ -13,12 +13,12 @@ from strandline.core.actions import (
     Because,
     CreateFolder,
     Download,
+    EntryState,
     Link,
     Move,
     Relink,
     RemoveFolder,
     RenameFolder,
-    Seen,
     Trash,
     Unlink,
 )
@@ -33,9 +33,9 @@ A, B, C = PlaylistId("aaaaaaaa-1"), PlaylistId("bbbbbbbb-2"), PlaylistId("cccccc
 ONE = TrackId("1")
 RUN = "20261122-153000-cafe"
 NEW = Because.NEW_IN_PLAYLIST
-FILE = Seen("file", 0, 12, 345, 678)
-LINK = Seen("link", 0, 12, target="../A/x.mp3")
-FOLDER = Seen("folder", 0, 12)
+FILE = EntryState("file", 0, 12, 345, 678)
+LINK = EntryState("link", 0, 12, target="../A/x.mp3")
+FOLDER = EntryState("folder", 0, 12)
 
 
 def at(path: str) -> LibPath:
@@ -43,50 +43,56 @@ def at(path: str) -> LibPath:
     return LibPath(f"Playlists/{path}")
 
 
-def seen(path: Path) -> Seen:
+def seen(path: Path) -> EntryState:
     """What stands there, looked at independently of the code under test."""
     found = path.lstat()
     if path.is_symlink():
-        return Seen("link", found.st_dev, found.st_ino, target=os.readlink(path))
+        return EntryState("link", found.st_dev, found.st_ino, target=os.readlink(path))
     if path.is_dir():
-        return Seen("folder", found.st_dev, found.st_ino)
-    return Seen("file", found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
+        return EntryState("folder", found.st_dev, found.st_ino)
+    return EntryState("file", found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns)
 
 
 def folder(name: str) -> CreateFolder:
     return CreateFolder(at(name), NEW, A, named_for=name)
 
 
-def renames(old: str, new: str, there: Seen = FOLDER, *, parked: bool = False) -> RenameFolder:
-    return RenameFolder(at(new), NEW, A, source=at(old), seen=there, named_for=new, parked=parked)
+def renames(
+    old: str, new: str, there: EntryState = FOLDER, *, parked: bool = False
+) -> RenameFolder:
+    return RenameFolder(
+        at(new), NEW, A, source=at(old), expected=there, named_for=new, aside=parked
+    )
 
 
-def removes(name: str, there: Seen = FOLDER) -> RemoveFolder:
-    return RemoveFolder(at(name), NEW, A, seen=there)
+def removes(name: str, there: EntryState = FOLDER) -> RemoveFolder:
+    return RemoveFolder(at(name), NEW, A, expected=there)
 
 
-def download(path: str, replaces: Seen | None = None) -> Download:
+def download(path: str, replaces: EntryState | None = None) -> Download:
     return Download(at(path), NEW, A, ONE, named_for="name", replaces=replaces)
 
 
-def move(old: str, new: str, there: Seen = FILE, **more: Any) -> Move:
-    return Move(at(new), NEW, A, ONE, source=at(old), seen=there, named_for="name", **more)
+def move(old: str, new: str, there: EntryState = FILE, **more: Any) -> Move:
+    return Move(at(new), NEW, A, ONE, source=at(old), expected=there, named_for="name", **more)
 
 
 def link(path: str, source: str, kind: Kind = Kind.SYMLINK) -> Link:
     return Link(at(path), NEW, B, ONE, source=at(source), kind=kind, named_for="name")
 
 
-def relink(path: str, source: str, there: Seen = LINK, kind: Kind = Kind.SYMLINK) -> Relink:
-    return Relink(at(path), NEW, B, ONE, source=at(source), kind=kind, named_for="name", seen=there)
+def relink(path: str, source: str, there: EntryState = LINK, kind: Kind = Kind.SYMLINK) -> Relink:
+    return Relink(
+        at(path), NEW, B, ONE, source=at(source), kind=kind, named_for="name", expected=there
+    )
 
 
-def unlink(path: str, there: Seen = LINK) -> Unlink:
-    return Unlink(at(path), NEW, B, ONE, seen=there)
+def unlink(path: str, there: EntryState = LINK) -> Unlink:
+    return Unlink(at(path), NEW, B, ONE, expected=there)
 
 
-def trash(path: str, there: Seen = FILE, keeper: str | None = None) -> Trash:
-    return Trash(at(path), NEW, A, ONE, seen=there, keeper=at(keeper) if keeper else None)
+def trash(path: str, there: EntryState = FILE, keeper: str | None = None) -> Trash:
+    return Trash(at(path), NEW, A, ONE, expected=there, keeper=at(keeper) if keeper else None)
 
 
 def shared(stage: Stage) -> None:

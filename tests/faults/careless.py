@@ -79,16 +79,16 @@ def taken_anyway(base: str, extension: str, identifier: str, taken: object) -> s
 
 
 def believed(order: Any, raw: Any) -> Any:
-    from strandline.library.sniff import HEAD, Container, container_of
+    from strandline.library.audio.containers import HEAD, Container, container_of
 
     return container_of(os.pread(raw.fd, HEAD, 0)) or Container.FLAC, ""
 
 
 def all_done(action: Any, files: Any, run: str) -> Any:
-    from strandline.core.ledger import Outcome
-    from strandline.execute.deeds import Deed
+    from strandline.core.ledger_facts import ActionResult
+    from strandline.execute.handlers.apply import Applied
 
-    return Deed(Outcome(action.path))
+    return Applied(ActionResult(action.path))
 
 
 def copied_over(self: Any, path: str, primary: str, seen: Any, run: str, *_: Any) -> Any:
@@ -114,11 +114,11 @@ def published_piecemeal(
 
 def noted_first(self: Any, ready: Any, act: Any, *, whole: bool = False) -> Any:
     """The database says done, then the disk is changed."""
-    from strandline.core.ledger import Outcome
+    from strandline.core.ledger_facts import ActionResult
     from strandline.execute.batch import Acted
-    from strandline.execute.deeds import Deed
+    from strandline.execute.handlers.apply import Applied
 
-    self._book.finish([(step, Deed(Outcome(step.action.path))) for step in ready])
+    self._run_log.finish([(step, Applied(ActionResult(step.action.path))) for step in ready])
     for step in ready:
         act(step)
     return Acted()
@@ -130,7 +130,7 @@ def through_a_gap(self: Any, new: Any, path: str, seen: Any, old: Any, run: str)
 
 def over_the_old(self: Any, new: Any, path: str, seen: Any, old: Any, run: str) -> Any:
     from strandline.library.files.crash import crash_point
-    from strandline.library.files.ground import entry_place
+    from strandline.library.files.root import entry_place
 
     place = entry_place(path)
     with self._folder(new.folder) as source, self._folder(place.folder) as folder:
@@ -140,16 +140,16 @@ def over_the_old(self: Any, new: Any, path: str, seen: Any, old: Any, run: str) 
 
 
 def whole_anyway(path: Any, before: Any = None, duration: Any = None) -> Any:
-    from strandline.library.proof import Proof
+    from strandline.library.audio.proof import Proof
 
     return Proof(True)
 
 
 def judged_by_times(self: Any, finding: Any) -> Any:
-    from strandline.app.judge import State
+    from strandline.app.file_integrity import FileState
 
     same = finding.stamp[1:] == finding.known.stamp[1:]
-    return finding._replace(state=State.CORRUPT if same else State.CHANGED)
+    return finding._replace(state=FileState.CORRUPT if same else FileState.CHANGED)
 
 
 def plays_by_belief(self: Any, *_: object) -> None:
@@ -166,13 +166,13 @@ def noted_at_once(session: Any, seen: Any, *, notes: bool = True) -> None:
     """With what is only so once the plan is carried out: folders under their new names."""
     from strandline.app.observe import save
     from strandline.core.actions import RenameFolder
-    from strandline.core.ledger import Outcome, changes_of
+    from strandline.core.ledger_facts import ActionResult, facts_of
 
-    save(session, seen, notes=notes)
+    save(session, seen, facts=notes)
     for action in seen.plan.actions:
         if isinstance(action, RenameFolder):
-            outcome = Outcome(action.path, ino=action.seen.ino)
-            session.store.apply(changes_of(action, outcome, None), session.now())
+            outcome = ActionResult(action.path, ino=action.expected.ino)
+            session.store.apply(facts_of(action, outcome, None), session.now())
 
 
 def copied_unread(self: Any, fd: int, temp: Any, file: str) -> str:
@@ -196,7 +196,7 @@ def never_leaving() -> Callable[..., list[Any]]:
     from dataclasses import replace
 
     from strandline.core.actions import Move
-    from strandline.core.ledger import changes_of as right
+    from strandline.core.ledger_facts import facts_of as right
 
     def changes_of(action: Any, *others: Any) -> list[Any]:
         return right(replace(action, leaves=None) if isinstance(action, Move) else action, *others)

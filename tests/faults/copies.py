@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from strandline.config import Config
-from strandline.db.inodes import to_column
+from strandline.db.sqlite.inodes import to_column
 from tests.faults.person import Person
 
 Someone = TypeVar("Someone", bound=Person)

@@ -14,9 +14,10 @@ from requests.adapters import HTTPAdapter
 from requests.structures import CaseInsensitiveDict
 from urllib3 import HTTPResponse
 
+from strandline.demo.http import Request
 from strandline.demo.server import StandIn
-from strandline.demo.wire import Request
-from strandline.library import listings, volume
+from strandline.library import volume
+from strandline.library.scan import folder_cache
 
 _BY_WIRE, _IN_FULL = HTTPAdapter.send, requests.Session.prepare_request
 
@@ -98,18 +99,18 @@ SETTLED = 20_000_000  # nanoseconds: twice the longest tick
 @contextmanager
 def soon_believed() -> Iterator[None]:
     """A folder's stamp is believed after some ticks of the clock; seconds are a whole life."""
-    usual = listings.SETTLED
-    listings.SETTLED = SETTLED
+    usual = folder_cache.SETTLED
+    folder_cache.SETTLED = SETTLED
     try:
         yield
     finally:
-        listings.SETTLED = usual
+        folder_cache.SETTLED = usual
 
 
 @contextmanager
 def same_disks() -> Iterator[None]:
     """What file system a device has is asked once: none is mounted anew."""
-    usual, known = listings.file_system, dict[int, str | None]()
+    usual, known = folder_cache.file_system, dict[int, str | None]()
 
     def file_system(fd: int) -> str | None:
         device = os.fstat(fd).st_dev
@@ -117,8 +118,8 @@ def same_disks() -> Iterator[None]:
             known[device] = usual(fd)
         return known[device]
 
-    listings.file_system = volume.file_system = file_system
+    folder_cache.file_system = volume.file_system = file_system
     try:
         yield
     finally:
-        listings.file_system = volume.file_system = usual
+        folder_cache.file_system = volume.file_system = usual

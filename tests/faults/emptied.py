@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from strandline.demo.things import Availability
+from strandline.demo.model import Availability
 
 if TYPE_CHECKING:
     import sqlite3

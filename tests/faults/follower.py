@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Protocol
 
-from strandline.app.reapply import Reapplied, ReapplyOrder, reapply
+from strandline.app.reapply import Reapplied, ReapplyRequest, reapply
 from strandline.app.undo import undo
 from strandline.core.reapply import Part
 from strandline.db.store import Store
@@ -25,7 +25,7 @@ class Follower(Person):
     part: Part
 
     def reapply(self) -> Reapplied:
-        return reapply(self.config, ReapplyOrder([self.part]), now=self.next_second())
+        return reapply(self.config, ReapplyRequest([self.part]), now=self.next_second())
 
     def undo(self, run: str) -> object:
         return undo(self.config, run, now=self.next_second())

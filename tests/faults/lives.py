@@ -18,19 +18,19 @@ import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from strandline.app.check import EVERYTHING, CheckResult, Look, check
-from strandline.app.execute import ExecuteResult, Order, execute
+from strandline.app.check import EVERYTHING, CheckOptions, CheckResult, check
+from strandline.app.execute import ExecuteResult, SyncRequest, execute
 from strandline.app.history import history
 from strandline.app.logs import stop_log
-from strandline.app.reapply import ReapplyOrder, reapply
+from strandline.app.reapply import ReapplyRequest, reapply
 from strandline.app.trash import list_trash, restore
 from strandline.app.undo import undo
 from strandline.app.verify import verify
 from strandline.core.actions import Download
 from strandline.core.plan_json import ActionKey, key_of
 from strandline.core.reapply import Part
+from strandline.demo.model import Availability, Playlist, Quality, Track
 from strandline.demo.server import StandIn
-from strandline.demo.things import Availability, Playlist, Quality, Track
 from strandline.errors import SafetyStopError, UsageError
 from tests.faults.direct import direct, same_disks, soon_believed
 from tests.faults.hands import Hands
@@ -292,7 +292,7 @@ class Life:
         self.oracles.calm, self.pooled = False, not self.pooled
         self._configure()
         with self.oracles.of_run():
-            order = ReapplyOrder((Part.LAYOUT,))
+            order = ReapplyRequest((Part.LAYOUT,))
             done = reapply(self.home.config, order, now=self.home.next_second())
         assert not [a for a in done.proposal.actions if isinstance(a, Download)]
         steps = [f"{a.name} {a.path} ({a.because.value})" for a in done.proposal.actions]
@@ -304,20 +304,21 @@ class Life:
 
     def check_then_execute(self) -> str:
         full = self.chance.random() < 0.5
-        found = check(self.home.config, Look(full=full), now=self.home.next_second())
+        found = check(self.home.config, CheckOptions(full=full), now=self.home.next_second())
         self.oracles.of_check(found)
         return self._executed(full=full, expected=keys_of(found))
 
     def verify_in_between(self) -> str:
         """What it finds damaged is in the next plan, not in the last."""
-        check(self.home.config, Look(), now=self.home.next_second())
+        check(self.home.config, CheckOptions(), now=self.home.next_second())
         self.verify()
         return self.check_then_execute()
 
     def check_twice(self) -> str:
         full = self.chance.random() < 0.5
         one, two = (
-            check(self.home.config, Look(full=full), now=self.home.next_second()) for _ in range(2)
+            check(self.home.config, CheckOptions(full=full), now=self.home.next_second())
+            for _ in range(2)
         )
         assert keys_of(one) == keys_of(two), (
             "a check changed the plan",
@@ -330,11 +331,11 @@ class Life:
     def say_no(self) -> str:
         try:
             asked = execute(
-                self.home.config, Order(confirm=lambda _: False), now=self.home.next_second()
+                self.home.config, SyncRequest(confirm=lambda _: False), now=self.home.next_second()
             )
         except SafetyStopError as stop:
             return stop.code
-        found = check(self.home.config, Look(), now=self.home.next_second())
+        found = check(self.home.config, CheckOptions(), now=self.home.next_second())
         assert keys_of(found) == keys_of(asked), "a no changed the plan"
         return f"{len(keys_of(found))} steps"
 
@@ -348,7 +349,7 @@ class Life:
             try:
                 execute(
                     self.home.config,
-                    Order(Look((playlist.uuid,)), max_removals=EVERYTHING),
+                    SyncRequest(CheckOptions((playlist.uuid,)), max_removals=EVERYTHING),
                     now=self.home.next_second(),
                 )
             except UsageError as error:
@@ -356,7 +357,7 @@ class Life:
         return playlist.title
 
     def _executed(self, *, full: bool, expected: Keys | None = None) -> str:
-        order = Order(Look(full=full), max_removals=EVERYTHING)
+        order = SyncRequest(CheckOptions(full=full), max_removals=EVERYTHING)
         with self.oracles.of_run():
             done = self._past_stops(order)
         if expected is not None:
@@ -365,7 +366,7 @@ class Life:
         steps = [f"{a.name} {a.path} ({a.because.value})" for a in done.checked.plan.actions]
         return "; ".join(steps) + f" = {int(done.exit)}"
 
-    def _past_stops(self, order: Order) -> ExecuteResult:
+    def _past_stops(self, order: SyncRequest) -> ExecuteResult:
         return execute(self.home.config, order, now=self.home.next_second())
 
     def undo(self) -> str | None:

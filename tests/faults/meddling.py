@@ -11,8 +11,8 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from strandline.app.check import EVERYTHING, Look, check
-from strandline.app.execute import Order, execute
+from strandline.app.check import EVERYTHING, CheckOptions, check
+from strandline.app.execute import SyncRequest, execute
 from strandline.app.history import history
 from strandline.app.undo import undo
 from strandline.app.verify import verify
@@ -90,7 +90,7 @@ class Meddling:
     def _execute(self, moments: Moments) -> object:
         done = execute(
             self.home.config,
-            Order(self._look(), max_removals=EVERYTHING),
+            SyncRequest(self._look(), max_removals=EVERYTHING),
             moments,
             now=self.home.next_second(),
         )
@@ -113,8 +113,8 @@ class Meddling:
     def _verify(self, moments: Moments) -> object:
         return verify(self.home.config, progress=moments, now=self.home.next_second()).exit
 
-    def _look(self) -> Look:
-        return Look(full=self.chance.random() < 0.5)
+    def _look(self) -> CheckOptions:
+        return CheckOptions(full=self.chance.random() < 0.5)
 
     def kill(self) -> str:
         """A run is killed at a place between two system calls or commits."""

@@ -59,7 +59,7 @@ class Survey:
     """The tests of a part, the quickest first: how long each takes, and which lines it runs."""
 
     def __init__(self, part: str) -> None:
-        self.part, self._lines = part, Lines(sorted((SOURCE / part).glob("*.py")))
+        self.part, self._lines = part, Lines(sorted((SOURCE / part).rglob("*.py")))
         self._tests: list[tuple[float, str, bytes]] = []
         self._at_import = b""
         for said in from_a_fork(self._watch):
@@ -199,15 +199,19 @@ def judged(part: str, mutants: list[Mutant], jobs: int, until: float) -> Iterato
 
 def chosen(names: Sequence[str]) -> list[Path]:
     """The modules that the words on the command line mean; all of core and execute for none."""
-    paths = [path for part in PARTS for path in sorted((SOURCE / part).glob("*.py"))]
-    wanted = [p for p in paths if {p.parent.name, p.name, f"{p.parent.name}/{p.name}"} & set(names)]
+    paths = [path for part in PARTS for path in sorted((SOURCE / part).rglob("*.py"))]
+    wanted = [
+        p for p in paths if {*p.relative_to(SOURCE).parts, f"{p.parent.name}/{p.name}"} & set(names)
+    ]
     return (wanted if names else paths) or sys.exit(f"no such module: {' '.join(names)}")
 
 
 def main() -> int:
     """Judge mutants until all, the sample or the time is through; print those that live."""
     options = argparse.ArgumentParser(prog="./dev mutate", description=__doc__)
-    options.add_argument("modules", nargs="*", help="core, execute, or modules such as guard.py")
+    options.add_argument(
+        "modules", nargs="*", help="core, execute, or modules such as safety_stops.py"
+    )
     options.add_argument("--sample", type=int, help="only so many of the mutants, chosen by --seed")
     options.add_argument("--seed", type=int, default=1)
     options.add_argument("--minutes", type=float, default=1e6, help="stop after so long")
@@ -224,7 +228,9 @@ def main() -> int:
         importlib.import_module(name)
     with tempfile.TemporaryDirectory(prefix="mutate-") as sys.pycache_prefix:
         for part in PARTS:
-            mine = [m for m in mutants[: asked.sample] if m.path.parent.name == part]
+            mine = [
+                m for m in mutants[: asked.sample] if m.path.relative_to(SOURCE).parts[0] == part
+            ]
             if mine:
                 _tell(part, judged(part, mine, asked.jobs, until), len(mutants))
     return 0

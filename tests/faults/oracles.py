@@ -10,8 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from strandline.app.check import EVERYTHING, CheckResult, Look
-from strandline.app.execute import ExecuteResult, Order, execute
+from strandline.app.check import EVERYTHING, CheckOptions, CheckResult
+from strandline.app.execute import ExecuteResult, SyncRequest, execute
 from strandline.app.reports import dedupe, status
 from strandline.app.verify import VerifyResult, verify
 from strandline.core.actions import Action, Conflict, Download, Link, Move, TakeBack
@@ -195,7 +195,7 @@ class Oracles:
                 self._published[row.file_hash] = row.track
 
     def _again(self, *, full: bool) -> ExecuteResult:
-        order = Order(Look(full=full), max_removals=EVERYTHING)
+        order = SyncRequest(CheckOptions(full=full), max_removals=EVERYTHING)
         return execute(self.home.config, order, now=self.home.next_second())
 
     def _second_run_is_empty(self, *, full: bool) -> None:

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from strandline.app.importing import ImportOrder, ImportResult, import_files
+from strandline.app.importing import ImportRequest, ImportResult, import_files
 from strandline.app.undo import undo
+from strandline.demo.model import Playlist, Track
 from strandline.demo.server import StandIn
-from strandline.demo.things import Playlist, Track
 from strandline.errors import StrandlineError, UsageError
 from strandline.execute.result import Result
 from tests.cli.own_music import flac, m4a
@@ -55,7 +55,7 @@ class Owner(Person):
 
     def import_(self, mode: str) -> ImportResult:
         """All of ``import --yes``."""
-        return import_files(self.config, ImportOrder([self.mine], mode), now=self.next_second())
+        return import_files(self.config, ImportRequest([self.mine], mode), now=self.next_second())
 
     def undo(self, run: str) -> Result | None:
         """All of ``undo``."""

@@ -20,12 +20,12 @@ from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
-from strandline.app.check import EVERYTHING, Look
-from strandline.app.execute import ExecuteResult, Order, execute
+from strandline.app.check import EVERYTHING, CheckOptions
+from strandline.app.execute import ExecuteResult, SyncRequest, execute
 from strandline.core.actions import Conflict
 from strandline.demo.server import StandIn
 from strandline.errors import SafetyStopError
-from strandline.execute import governor
+from strandline.execute import circuit_breaker
 from strandline.execute.ports import Clock
 from strandline.library.files import crash
 from strandline.tidal.login_store import TokenStore
@@ -34,8 +34,8 @@ from strandline.tidal.token import Token
 from tests.scenarios.home import Home
 from tests.stage import empty_database
 
-ALWAYS = Order(Look(full=True), max_removals=EVERYTHING)
-AGAIN = Order(max_removals=EVERYTHING)
+ALWAYS = SyncRequest(CheckOptions(full=True), max_removals=EVERYTHING)
+AGAIN = SyncRequest(max_removals=EVERYTHING)
 CHILD_SECONDS = 60
 BEGINNING = datetime(2020, 1, 1)  # noqa: DTZ001 - naive UTC
 """Before any file of a person was written: none has decayed behind strandline's back."""
@@ -45,14 +45,17 @@ _hashes: dict[tuple[int, int, int, int], str] = {}
 @contextmanager
 def impatient() -> Iterator[None]:
     """Nobody waits before asking TIDAL again."""
-    patient, waits = RetryPolicy.backoff, (governor.FIRST_WAIT, governor.LONGEST_ASKED)
+    patient, waits = (
+        RetryPolicy.backoff,
+        (circuit_breaker.FIRST_WAIT, circuit_breaker.LONGEST_ASKED),
+    )
     RetryPolicy.backoff = lambda *_: 0.0  # type: ignore[method-assign]
-    governor.FIRST_WAIT, governor.LONGEST_ASKED = 0.0, 0.0
+    circuit_breaker.FIRST_WAIT, circuit_breaker.LONGEST_ASKED = 0.0, 0.0
     try:
         yield
     finally:
         RetryPolicy.backoff = patient  # type: ignore[method-assign]
-        governor.FIRST_WAIT, governor.LONGEST_ASKED = waits
+        circuit_breaker.FIRST_WAIT, circuit_breaker.LONGEST_ASKED = waits
 
 
 class Person(Home):
@@ -104,7 +107,7 @@ class Person(Home):
         """That of the last command."""
         return self._time
 
-    def run(self, order: Order = ALWAYS) -> ExecuteResult:
+    def run(self, order: SyncRequest = ALWAYS) -> ExecuteResult:
         """All of ``sync-execute``; what it raises is strandline's own error."""
         return execute(self.config, order, now=self.next_second())
 
@@ -115,7 +118,7 @@ class Person(Home):
         """
         before, cut_off = self.fingerprint(), self._has_open_run()
         try:
-            return self.run(Order(Look(full=True)))
+            return self.run(SyncRequest(CheckOptions(full=True)))
         except SafetyStopError:
             untouched = self.fingerprint() == before
             assert untouched or cut_off, "a safety stop touched something (I8)"

@@ -53,7 +53,7 @@ class Reference:
         assert stage.tree() == self.tree
         assert self.first <= stage.contents(), "I1"
         pending = stage.pending()
-        assert (pending.actions, pending.notes) == ((), ())
+        assert (pending.actions, pending.facts) == ((), ())
         assert said_of(stage.ledger()) == self.ledger
         temps = stage.root / ".strandline" / "tmp"
         assert not temps.exists() or not list(temps.iterdir())

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from strandline.core.ids import TrackId
 from strandline.core.policy import Policy
 from strandline.core.same_recordings import NOTHING_SAID, Answers, pair
-from strandline.library.tags import TRACK_ID
+from strandline.library.tags.write import TRACK_ID
 from tests.faults.size import runs, seed
 from tests.stage import Stage, audio, copies, hardlinks
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from strandline.app import importing
-from strandline.app.importing import ImportOrder, ImportResult, import_files
+from strandline.app.importing import ImportRequest, ImportResult, import_files
 from strandline.app.session import Session
 from strandline.demo.server import StandIn
 from strandline.errors import BusyError
@@ -38,7 +38,7 @@ def meanwhile(owner: Owner, mode: str, act: Callable[[], object]) -> ImportResul
         act()
         return True
 
-    order = ImportOrder([owner.mine], mode, confirm=yes)
+    order = ImportRequest([owner.mine], mode, confirm=yes)
     return import_files(owner.config, order, now=owner.next_second())
 
 

@@ -17,9 +17,9 @@ import pytest
 from strandline.core.quality import Tier
 from strandline.demo.entitlements import DeviceLink
 from strandline.demo.logins import DEVICE_CLIENT, PKCE_CLIENT
-from strandline.demo.things import Blemish, Quality, Track
-from strandline.library.audio import probe
-from strandline.library.check import check_audio
+from strandline.demo.model import Blemish, Quality, Track
+from strandline.library.audio.check import check_audio
+from strandline.library.audio.probe import probe
 from strandline.tidal.app_clients import LoginWay
 from strandline.tidal.login_store import TokenStore
 from strandline.tidal.token import Token

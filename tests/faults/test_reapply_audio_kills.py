@@ -13,10 +13,10 @@ import pytest
 
 from strandline.core.reapply import Part
 from strandline.demo.server import StandIn
-from strandline.library import sound_offset
+from strandline.library.audio import sound_offset
+from strandline.library.audio.packets import packets_hash
 from strandline.library.files.replace import Replacing
 from strandline.library.files.syscalls import Syscalls
-from strandline.library.packets import packets_hash
 from tests.faults.copies import copy_of
 from tests.faults.direct import direct
 from tests.faults.follower import MANY, Follower

@@ -12,9 +12,9 @@ import pytest
 
 from strandline.demo import effects
 from strandline.demo.faults import Effect
-from strandline.demo.things import Availability
+from strandline.demo.model import Availability
 from strandline.errors import Exit
-from strandline.tidal.retry import Pace
+from strandline.tidal.retry import RateLimiter
 from tests.cli.terminal import Terminal
 from tests.faults.person import hash_of
 from tests.faults.tally import tally
@@ -86,7 +86,7 @@ def expected(endpoint: str, refusal: Refusal) -> set[Exit]:
 @pytest.fixture
 def t(fresh: Terminal, monkeypatch: pytest.MonkeyPatch) -> Terminal:
     """Synced, with one track that TIDAL does not have."""
-    monkeypatch.setattr(Pace, "wait", lambda _: None)
+    monkeypatch.setattr(RateLimiter, "wait", lambda _: None)
     terminal = fresh.logged_in()
     tracks = [terminal.track(f"x{number}") for number in range(6)]
     terminal.account.playlist("A", tracks)

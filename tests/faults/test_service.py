@@ -16,7 +16,7 @@ from strandline.demo import effects
 from strandline.demo.faults import Effect
 from strandline.errors import Exit
 from strandline.tidal import transport
-from strandline.tidal.retry import Pace
+from strandline.tidal.retry import RateLimiter
 from tests.cli.terminal import Terminal
 from tests.faults.person import hash_of
 from tests.faults.size import runs, seed
@@ -98,7 +98,7 @@ MUST_SHOW = {ITEMS, INFO, AUDIO}
 @pytest.fixture
 def t(fresh: Terminal, monkeypatch: pytest.MonkeyPatch) -> Iterator[Terminal]:
     """Synced; then a track came and another went; and nobody waits long for an answer."""
-    monkeypatch.setattr(Pace, "wait", lambda _: None)
+    monkeypatch.setattr(RateLimiter, "wait", lambda _: None)
     monkeypatch.setattr(transport, "READ_SECONDS", 0.5)
     terminal = fresh.logged_in()
     tracks = [terminal.track(f"x{number}") for number in range(6)]

@@ -10,8 +10,8 @@ import random
 
 import pytest
 
+from strandline.demo.model import Playlist, Track
 from strandline.demo.replica import lagging
-from strandline.demo.things import Playlist, Track
 from tests.cli.terminal import Terminal
 from tests.faults.size import runs, seed
 from tests.faults.tally import tally

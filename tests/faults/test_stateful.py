@@ -21,14 +21,14 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule, run_s
 from mutagen import MutagenError
 from mutagen.flac import FLAC
 
-from strandline.app.check import Look
-from strandline.app.execute import Order
+from strandline.app.check import CheckOptions
+from strandline.app.execute import SyncRequest
 from strandline.demo import effects
 from strandline.demo.faults import Effect
+from strandline.demo.model import Availability, Playlist, Track
 from strandline.demo.server import StandIn
-from strandline.demo.things import Availability, Playlist, Track
 from strandline.errors import Exit, StrandlineError
-from strandline.library.check import check_audio
+from strandline.library.audio.check import check_audio
 from tests.faults.direct import by_wire, direct
 from tests.faults.person import Person, clear, hash_of, impatient, warmed_up
 from tests.faults.size import runs, seed
@@ -248,7 +248,7 @@ class Life(RuleBasedStateMachine):
         self.tidal.faults.on(path, fault, nth=nth, times=1 if once else None)
         try:
             with impatient(), by_wire():
-                done = self.home.run(Order(Look(full=True)))
+                done = self.home.run(SyncRequest(CheckOptions(full=True)))
         except StrandlineError as error:
             self.fails_well(error)
             assert self.home.tree == tree

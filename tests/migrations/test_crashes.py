@@ -16,8 +16,8 @@ import pytest
 from earlier_versions import DECEMBER
 from old_databases import DIALECTS, NOW, OldDatabase, contents, row, rows
 
-from strandline.db import keepsake
-from strandline.db.upgrade import HEAD, REVISIONS, create_fresh, ensure_current
+from strandline.db.schema import backup
+from strandline.db.schema.upgrade import HEAD, REVISIONS, create_fresh, ensure_current
 from strandline.errors import DatabaseError
 
 OPCODES_A_CALL = 100
@@ -136,7 +136,7 @@ def test_killed_while_copying_leaves_no_half_copy_under_its_name(
         os.kill(os.getpid(), signal.SIGKILL)
 
     with monkeypatch.context() as context:
-        context.setattr(keepsake.os, point, die)
+        context.setattr(backup.os, point, die)
         assert os.WIFSIGNALED(in_a_process_of_its_own(lambda: migrate(old.path)))
     assert contents(old.path) == before
     assert list(old.path.parent.glob("*.bak")) == []
@@ -154,7 +154,7 @@ def test_full_disk_while_copying_stops_before_anything_changed(
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as context:
-        context.setattr(keepsake.os, "fsync", full)
+        context.setattr(backup.os, "fsync", full)
         with pytest.raises(DatabaseError, match="No space left"):
             migrate(old.path)
     assert contents(old.path) == before

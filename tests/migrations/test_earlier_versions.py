@@ -9,8 +9,14 @@ import pytest
 from earlier_versions import DECEMBER, EVERY, FIRST, UNIFIED
 from old_databases import NOW, OldDatabase, change, contents, row, rows, schema
 
+from strandline.db.schema.upgrade import (
+    HEAD,
+    REVISIONS,
+    create_fresh,
+    ensure_current,
+    revision_state,
+)
 from strandline.db.store import Store
-from strandline.db.upgrade import HEAD, REVISIONS, create_fresh, ensure_current, revision_state
 from strandline.errors import DatabaseError
 
 

@@ -10,8 +10,8 @@ from alembic import command
 from alembic.config import Config
 from old_databases import NOW
 
-from strandline.db.takeover import Takeover
-from strandline.db.upgrade import create_fresh, ensure_current
+from strandline.db.schema.legacy import Takeover
+from strandline.db.schema.upgrade import create_fresh, ensure_current
 
 AT = "2026-11-22 15:30:01.000000"
 STEPS = [  # run, action, path, source, track, state, kind

@@ -14,10 +14,16 @@ from old_databases import NOW, OldDatabase, change, contents, row
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from strandline.db.engine import database_path, engine_for, open_database, stored, transaction
-from strandline.db.models import Playlist, PlaylistPosition, PlaylistTrack, Track
+from strandline.db.schema.models import Playlist, PlaylistPosition, PlaylistTrack, Track
+from strandline.db.schema.upgrade import HEAD, create_fresh, ensure_current, revision_state
+from strandline.db.sqlite.connection import (
+    database_path,
+    engine_for,
+    open_database,
+    stored,
+    transaction,
+)
 from strandline.db.statuses import DownloadStatus, PlaylistSyncStatus, TrackSyncStatus
-from strandline.db.upgrade import HEAD, create_fresh, ensure_current, revision_state
 from strandline.errors import BusyError, DatabaseError, Exit
 
 
@@ -155,7 +161,7 @@ def test_database_another_program_writes_to_is_busy_not_broken(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = OldDatabase(tmp_path / "x.db")
-    monkeypatch.setattr("strandline.db.engine.BUSY_SECONDS", 0.01)
+    monkeypatch.setattr("strandline.db.sqlite.connection.BUSY_SECONDS", 0.01)
     with closing(sqlite3.connect(old.path, isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
         with pytest.raises(BusyError):
@@ -224,7 +230,7 @@ def test_current_database_is_recognised_without_heavy_imports(tmp_path: Path) ->
     create_fresh(path)
     code = (
         "import sys; from datetime import datetime; from pathlib import Path\n"
-        "from strandline.db.upgrade import ensure_current\n"
+        "from strandline.db.schema.upgrade import ensure_current\n"
         f"assert ensure_current({str(path)!r}, mp3_dir=Path('/m'), now=datetime(2026, 1, 1), "
         "note=print) is None\n"
         "print(sorted({'sqlalchemy', 'alembic', 'mako'} & set(sys.modules)))"

@@ -25,11 +25,11 @@ from pytest_alembic.tests import (
 from pytest_alembic.tests import test_upgrade as test_upgrade_runs  # noqa: F401
 from sqlalchemy import Engine, create_engine
 
-from strandline.db.engine import engine_for
 from strandline.db.migrations.schema import BASE
-from strandline.db.models import Base
-from strandline.db.takeover import Takeover
-from strandline.db.upgrade import HEAD, REVISIONS, create_fresh, ensure_current, upgrade
+from strandline.db.schema.legacy import Takeover
+from strandline.db.schema.models import Base
+from strandline.db.schema.upgrade import HEAD, REVISIONS, create_fresh, ensure_current, upgrade
+from strandline.db.sqlite.connection import engine_for
 
 ROOT = Path(__file__).parents[2]
 

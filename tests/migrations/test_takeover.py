@@ -11,8 +11,8 @@ import pytest
 from old_databases import DIALECTS, NOW, THEN, OldDatabase, change, contents, row, rows
 from sqlalchemy import Engine, event
 
-from strandline.db.engine import stored
-from strandline.db.upgrade import HEAD, Upgraded, ensure_current
+from strandline.db.schema.upgrade import HEAD, Upgraded, ensure_current
+from strandline.db.sqlite.connection import stored
 
 
 @pytest.fixture

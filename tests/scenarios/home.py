@@ -11,8 +11,8 @@ import os
 from functools import cached_property
 from pathlib import Path
 
-from strandline.app.check import CheckResult, Look, check
-from strandline.app.execute import ExecuteResult, Order, execute
+from strandline.app.check import CheckOptions, CheckResult, check
+from strandline.app.execute import ExecuteResult, SyncRequest, execute
 from strandline.app.login import log_in
 from strandline.config import Config, load_config
 from strandline.demo.server import StandIn
@@ -60,11 +60,11 @@ class Home:
 
     def check(self, *names: str, full: bool = False, offline: bool = False) -> CheckResult:
         """All of ``sync-check``."""
-        return check(self.config, Look(names, full=full, offline=offline))
+        return check(self.config, CheckOptions(names, full=full, offline=offline))
 
     def sync(self, *names: str, full: bool = False) -> ExecuteResult:
         """All of ``sync-execute --yes``; every item must have succeeded."""
-        done = execute(self.config, Order(Look(names, full=full)))
+        done = execute(self.config, SyncRequest(CheckOptions(names, full=full)))
         assert done.result is None or not done.result.failed, done.result
         return done
 

@@ -16,7 +16,7 @@ import pytest
 
 from strandline.app.check import CheckResult
 from strandline.app.documents import check_document
-from strandline.app.execute import ExecuteResult, Order, execute
+from strandline.app.execute import ExecuteResult, SyncRequest, execute
 from strandline.app.plan_file import write_plan_file
 from strandline.cli.output import encode
 from strandline.core.plan_json import ActionKey, key_of
@@ -146,14 +146,14 @@ def test_a_saved_plan_fits_a_world_in_which_nothing_happened_but_checks(touched:
     path = saved(touched, found)
     touched.check(full=True)
     touched.check("Sunday")
-    done = execute(touched.config, Order(plan_file=path))
+    done = execute(touched.config, SyncRequest(plan_file=path))
     assert plan_of(done) == plan_of(found)
     assert done.result is None or not done.result.failed
     settled(touched)
 
 
 def test_a_no_leaves_the_next_plan_as_it_was(touched: Home) -> None:
-    declined = execute(touched.config, Order(confirm=lambda _: False))
+    declined = execute(touched.config, SyncRequest(confirm=lambda _: False))
     assert plan_of(touched.check()) == plan_of(declined)
     touched.sync()
     settled(touched)
@@ -164,7 +164,7 @@ def test_a_run_killed_before_its_first_step_leaves_the_next_plan_as_it_was(touch
 
     def killed() -> None:
         crash.hook = lambda _: os.kill(os.getpid(), signal.SIGKILL)
-        execute(touched.config, Order())
+        execute(touched.config, SyncRequest())
 
     in_child(killed)
     assert plan_of(touched.check()) == expected
@@ -212,7 +212,7 @@ def test_a_check_after_a_kill_shows_what_the_next_run_does(home: Home, hand: Han
     def killed() -> None:
         passed = count(1)
         crash.hook = lambda _: next(passed) == at and os.kill(os.getpid(), signal.SIGKILL)
-        execute(home.config, Order())
+        execute(home.config, SyncRequest())
 
     in_child(killed)
     before = home.fingerprint()

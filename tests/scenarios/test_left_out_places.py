@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from strandline.library.hashing import sha256_file
+from strandline.library.hashing.sha256 import sha256_file
 from tests.scenarios.home import Home
 from tests.scenarios.test_other_numbers import asked, shared
 

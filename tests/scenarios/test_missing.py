@@ -7,10 +7,10 @@ from contextlib import closing
 
 import pytest
 
-from strandline.app.check import CheckResult, Look, check
+from strandline.app.check import CheckOptions, CheckResult, check
 from strandline.app.reports import status
 from strandline.app.verify import verify
-from strandline.demo.things import Availability
+from strandline.demo.model import Availability
 from strandline.events import Silent
 from tests.scenarios.home import Home
 
@@ -95,7 +95,7 @@ def test_a_track_that_tidal_no_longer_offers_and_the_disk_has_is_named_as_on_dis
     home.account.playlist("A", [x])
     home.sync()
     home.account.withhold(x, Availability.GREYED_OUT)
-    [told] = check(home.config, Look(full=True, on_disk_too=True)).unavailable
+    [told] = check(home.config, CheckOptions(full=True, on_disk_too=True)).unavailable
     assert told.on_disk
 
 

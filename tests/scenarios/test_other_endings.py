@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from strandline.demo.things import Quality
+from strandline.demo.model import Quality
 from tests.scenarios.accord import everything_agrees
 from tests.scenarios.home import Home
 

@@ -13,7 +13,7 @@ import pytest
 
 from strandline.app.undo import undo
 from strandline.app.verify import verify
-from strandline.demo.things import Track
+from strandline.demo.model import Track
 from strandline.errors import Exit, LibraryError
 from strandline.library import volume
 from strandline.library.files import Syscalls

@@ -11,7 +11,7 @@ from mutagen.flac import FLAC
 
 from strandline.app.verify import verify
 from strandline.demo import music
-from strandline.demo.things import Track
+from strandline.demo.model import Track
 from tests.scenarios.accord import everything_agrees
 from tests.scenarios.home import Home
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from strandline.app.documents import check_document
-from strandline.app.execute import Order, execute
+from strandline.app.execute import SyncRequest, execute
 from strandline.app.plan_file import write_plan_file
 from strandline.cli.output import encode
 from strandline.core.states import Kind
@@ -48,7 +48,7 @@ def saved(home: Home, *kinds: str) -> Path:
 def test_two_steps_are_two_steps_on_a_disk_without_links(home: Home) -> None:
     shared(home)
     plan = saved(home, "create_folder", "download")
-    done = execute(home.config, Order(plan_file=plan))
+    done = execute(home.config, SyncRequest(plan_file=plan))
     assert home.words(done) == [
         "create_folder A (new_playlist)", "download A/Ana - x.flac (new_playlist)",
     ]  # fmt: skip
@@ -59,7 +59,7 @@ def test_two_steps_are_two_steps_on_a_disk_without_links(home: Home) -> None:
 def test_a_whole_plan_is_the_same_plan_on_a_disk_without_links(home: Home) -> None:
     shared(home)
     steps = len(json.loads(saved(home).read_text())["actions"])
-    done = execute(home.config, Order(plan_file=saved(home)))
+    done = execute(home.config, SyncRequest(plan_file=saved(home)))
     assert done.result
     assert sum(done.result.done.values()) == steps
     kinds = {getattr(action, "kind", Kind.COPY) for action in done.checked.plan.actions}
@@ -72,10 +72,10 @@ def test_a_plan_made_for_links_is_refused_where_they_are_to_be_copies_by_now(hom
     (home.playlists / "B" / "Ana - x.flac").unlink()
     plan = saved(home)
     home.configure('[audio]\nformat = "original"\n[sync]\nlink_mode = "copy"\n')
-    execute(home.config, Order())
+    execute(home.config, SyncRequest())
     before = home.fingerprint()
     with pytest.raises(SafetyStopError) as stopped:
-        execute(home.config, Order(plan_file=plan))
+        execute(home.config, SyncRequest(plan_file=plan))
     assert stopped.value.code == "plan_stale"
     assert home.fingerprint() == before
 
@@ -89,11 +89,11 @@ def test_a_plan_of_links_not_yet_made_is_refused_where_the_settings_want_copies_
     plan = saved(home)
     home.configure('[audio]\nformat = "original"\n[sync]\nlink_mode = "copy"\n')
     with pytest.raises(SafetyStopError) as stopped:
-        execute(home.config, Order(plan_file=plan))
+        execute(home.config, SyncRequest(plan_file=plan))
     assert stopped.value.code == "plan_stale"
     assert "link_mode = auto, which is copy now" in stopped.value.message
     assert not home.playlists.exists()
-    execute(home.config, Order(plan_file=of_no_links))
+    execute(home.config, SyncRequest(plan_file=of_no_links))
     assert home.tree == ["A/Ana - x.flac"]
 
 
@@ -107,5 +107,5 @@ def test_a_person_is_asked_again_where_the_disk_makes_it_another_plan(home: Home
         asked.append(home.words(found))  # type: ignore[arg-type]
         return True
 
-    execute(home.config, Order(confirm=agree))
+    execute(home.config, SyncRequest(confirm=agree))
     assert len(asked) == 1, "the same steps, in the disk's own form"

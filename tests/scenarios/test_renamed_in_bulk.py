@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from strandline.demo.things import Availability
+from strandline.demo.model import Availability
 from tests.scenarios.home import Home
 from tests.scenarios.test_other_numbers import MODES, asked, shared
 

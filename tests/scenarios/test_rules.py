@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from strandline.app.check import Look
-from strandline.app.execute import Order, execute
-from strandline.demo.things import Availability, Playlist, Track
+from strandline.app.check import CheckOptions
+from strandline.app.execute import SyncRequest, execute
+from strandline.demo.model import Availability, Playlist, Track
 from tests.scenarios.accord import everything_agrees
 from tests.scenarios.home import Home
 
@@ -157,7 +157,7 @@ def test_a_track_that_cannot_be_had_now_is_named_and_asked_for_again_next_time(
     y = home.account.track("y", "Ana")
     home.account.playlist("A", [x, y])
     home.account.withhold(x, Availability.NOT_READY)
-    done = execute(home.config, Order(Look()))
+    done = execute(home.config, SyncRequest(CheckOptions()))
     assert done.result is not None
     assert [one.title for one in done.checked.unavailable] == ["x"]
     assert done.exit == 0
@@ -173,7 +173,12 @@ def test_a_track_tidal_lists_but_never_hands_out_costs_a_run_one_question(
 ) -> None:
     a = home.account.playlist("A", [x, y])
     home.account.withhold(x, Availability.NOT_READY)
-    assert [execute(home.config, Order(Look())).exit for _ in range(4)] == [0, 0, 0, 0]
+    assert [execute(home.config, SyncRequest(CheckOptions())).exit for _ in range(4)] == [
+        0,
+        0,
+        0,
+        0,
+    ]
     asked = f"/v1/tracks/{x.id}/playbackinfopostpaywall"
     assert len(home.tidal.asked(asked)) == 3 + 3, "each tier once, then one question a run"
     home.account.withhold(x, Availability.AVAILABLE)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from strandline.demo import music
-from strandline.demo.things import Playlist, Track
+from strandline.demo.model import Playlist, Track
 from strandline.errors import SafetyStopError
 from tests.migrations.old_databases import TABLES, THEN
 from tests.scenarios.home import Home

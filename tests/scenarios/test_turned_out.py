@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from strandline.app.check import Look
-from strandline.app.execute import Order, execute
+from strandline.app.check import CheckOptions
+from strandline.app.execute import SyncRequest, execute
 from strandline.app.history import history
 from strandline.app.verify import verify
 from strandline.demo import effects
-from strandline.demo.things import Availability, Playlist
+from strandline.demo.model import Availability, Playlist
 from tests.scenarios.accord import everything_agrees
 from tests.scenarios.home import Home
 
@@ -125,7 +125,7 @@ def test_links_stay_while_the_audio_only_failed_to_come(home: Home) -> None:
     shared = Shared(home)
     audio_is_deleted(shared)
     home.tidal.faults.on("/mediatracks/**", effects.truncated(), times=None)
-    done = execute(home.config, Order(Look(full=True)))
+    done = execute(home.config, SyncRequest(CheckOptions(full=True)))
     assert done.exit == 4
     assert shared.at("B").readlink() == shared.at("C").readlink() == Path("../A", NAME)
     home.tidal.faults.clear()
@@ -141,7 +141,7 @@ def test_links_to_a_damaged_file_follow_its_folder_while_nothing_comes_in_its_st
     home.account.rename(shared.lists[0], "Ambient")
     home.tidal.faults.on("/mediatracks/**", effects.truncated(), times=None)
     for _ in range(2):
-        assert execute(home.config, Order(Look(full=True))).exit == 4
+        assert execute(home.config, SyncRequest(CheckOptions(full=True))).exit == 4
         assert shared.at("Ambient").is_file()
         assert shared.at("B").readlink() == shared.at("C").readlink() == Path("../Ambient", NAME)
     home.tidal.faults.clear()

@@ -10,7 +10,7 @@ import pytest
 
 from strandline.app.undo import undo
 from strandline.app.verify import verify
-from strandline.demo.things import Track
+from strandline.demo.model import Track
 from strandline.errors import Exit
 from strandline.execute.result import Result
 from tests.scenarios.home import Home

@@ -12,7 +12,7 @@ from strandline.app.doctor import Health, examine
 from strandline.app.trash import restore
 from strandline.app.undo import undo
 from strandline.app.verify import verify
-from strandline.demo.things import Track
+from strandline.demo.model import Track
 from strandline.errors import Exit
 from tests.scenarios.home import Home
 

@@ -12,7 +12,7 @@ import pytest
 from strandline.app.trash import restore
 from strandline.app.undo import undo
 from strandline.config import Config
-from strandline.demo.things import Quality, Track
+from strandline.demo.model import Quality, Track
 from strandline.errors import Exit
 from tests.scenarios.home import Home
 from tests.scenarios.test_undone_later import run_of

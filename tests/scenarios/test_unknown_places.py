@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from strandline.app.check import Look, check
-from strandline.app.execute import Order, execute
+from strandline.app.check import CheckOptions, check
+from strandline.app.execute import SyncRequest, execute
 from strandline.app.undo import undo
 from strandline.app.verify import verify
 from strandline.errors import Exit, LibraryError
@@ -47,7 +47,7 @@ def refusing(number: int, *names: str) -> Iterator[None]:
 
 
 def conflicts(home: Home) -> list[str]:
-    done = execute(home.config, Order(Look()))
+    done = execute(home.config, SyncRequest(CheckOptions()))
     assert done.exit is Exit.SOME_FAILED
     return [item.error for item in done.conflicts]
 
@@ -104,7 +104,7 @@ def test_a_folder_moved_away_with_something_in_its_place(shared: Home, place: st
 def test_playlists_as_a_whole_that_cannot_be_read(shared: Home, number: int) -> None:
     before = shared.fingerprint()
     with refusing(number, "Playlists"), pytest.raises(LibraryError) as raised:
-        execute(shared.config, Order(Look()))
+        execute(shared.config, SyncRequest(CheckOptions()))
     assert str(shared.playlists) in raised.value.message
     assert shared.fingerprint() == before
 
@@ -117,7 +117,7 @@ def test_playlists_listed_by_a_failing_disk(shared: Home, monkeypatch: pytest.Mo
     with monkeypatch.context() as patch:
         patch.setattr(os, "listdir", failing)
         with pytest.raises(LibraryError):
-            check(shared.config, Look(full=True))
+            check(shared.config, CheckOptions(full=True))
 
 
 def test_a_link_in_the_place_of_playlists(shared: Home) -> None:
@@ -125,7 +125,7 @@ def test_a_link_in_the_place_of_playlists(shared: Home) -> None:
     shared.playlists.rename(away)
     shared.playlists.symlink_to(away)
     with pytest.raises(LibraryError):
-        execute(shared.config, Order(Look()))
+        execute(shared.config, SyncRequest(CheckOptions()))
     assert (away / "Alpha" / "Ana - x.flac").is_file()
 
 
@@ -178,7 +178,7 @@ def test_a_file_that_moves_while_the_scan_looks_is_looked_for_once_more(
     downloads = asked(shared)
     (shared.playlists / "Beta" / "Ana - x.flac").unlink()  # so that all folders are walked through
     mover = Mover(source, target, after)
-    done = execute(shared.config, Order(Look(full=True)), mover)
+    done = execute(shared.config, SyncRequest(CheckOptions(full=True)), mover)
     assert asked(shared) == downloads
     assert not [item for item in done.checked.plan.actions if item.name == "download"]
     shared.sync()

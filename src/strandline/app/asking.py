@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from strandline.app.scope import ignored_of
-from strandline.db.asked import Due
+from strandline.db.unavailable_tracks import Due
 from strandline.errors import StrandlineError, UnreachableError
 from strandline.tidal.refusals import PRIVILEGES, RefusedError, Scope
 
@@ -57,7 +57,7 @@ def ask_again(session: Session, client: TidalClient) -> StrandlineError | None:
     The error is the refusal that ended it early: it was about no track. An odd answer about one
     track does not keep the others from being asked for. LoginError.
     """
-    due, answers = session.store.asked.due(MOST, ignored_of(session)), _Answers()
+    due, answers = session.store.unavailable.due(MOST, ignored_of(session)), _Answers()
     if not due:
         return None
     session.progress.phase("unavailable", total=len(due))
@@ -67,7 +67,7 @@ def ask_again(session: Session, client: TidalClient) -> StrandlineError | None:
     finally:
         if answers.read:
             session.store.snapshots.save_tracks(answers.read)
-        session.store.asked.asked(answers.asked, answers.plays, session.now())
+        session.store.unavailable.asked(answers.asked, answers.plays, session.now())
 
 
 class _Asking:

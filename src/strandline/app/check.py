@@ -7,32 +7,32 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from strandline.app.asking import ask_again, sorted_refusals
+from strandline.app.library_folder import account_of, require_account, require_library
 from strandline.app.lost_links import lost_links
 from strandline.app.needs import NOTHING, Needs, needs_of
 from strandline.app.new_files import settings_for_new_files
 from strandline.app.observe import Observed, observe, save
-from strandline.app.place import account_of, require_account, require_library
 from strandline.app.plan_file import narrowed, read_plan_file
+from strandline.app.plan_warnings import Warn, purchase_warning, room_warning, warnings_of
 from strandline.app.replacements import ask_for_replacements
 from strandline.app.scope import excluded_of, ignored_of, playlists_named, scope_of, wishes_of
 from strandline.app.session import Clock, Session, open_session
-from strandline.app.unsettled import note_what_is_done
-from strandline.app.warn import Warn, purchase_warning, room_warning, warnings_of
+from strandline.app.unfinished_steps import note_what_is_done
 from strandline.config.keys import Limit
-from strandline.core.guard import OPTIONS, Alarm, Ways, alarms
 from strandline.core.run_ids import short_of
-from strandline.db.bulk import no_collection
+from strandline.core.safety_stops import OPTIONS, Alarm, Ways, alarms
+from strandline.db.sqlite.bulk import no_collection
 from strandline.db.store import utc_now
 from strandline.errors import Exit, StrandlineError
 from strandline.execute.ports import RESERVE
-from strandline.library.marker import Verdict
+from strandline.library.marker import LibraryVerdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from strandline.config import Config
-    from strandline.core.foreseen import Foreseen
+    from strandline.core.after_recovery import AfterRecovery
     from strandline.core.ids import PlaylistId
     from strandline.core.plan import Plan
     from strandline.core.plan_json import ActionKey
@@ -44,7 +44,7 @@ EVERYTHING = Limit(100, percent=True)
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class CheckOptions:
     """What to look at, and how thoroughly."""
 
     playlists: tuple[str, ...] = ()
@@ -70,10 +70,10 @@ class Incomplete:
 class CheckResult:
     """What a check found."""
 
-    seen: Observed
+    observed: Observed
     alarms: tuple[Alarm, ...]
     incomplete: tuple[Incomplete, ...]
-    verdict: Verdict
+    verdict: LibraryVerdict
     names: dict[PlaylistId, str]
     """Of every playlist that TIDAL or the disk has."""
     needs: Needs = NOTHING
@@ -96,12 +96,12 @@ class CheckResult:
     @property
     def plan(self) -> Plan:
         """What a run would do."""
-        return self.seen.plan
+        return self.observed.plan
 
     @property
     def new_library(self) -> bool:
         """Whether a run would make the library first."""
-        return self.verdict is Verdict.NEW
+        return self.verdict is LibraryVerdict.NEW
 
     @property
     def in_sync(self) -> bool:
@@ -123,7 +123,7 @@ class CheckResult:
 
 def check(
     config: Config,
-    look: Look,
+    options: CheckOptions,
     progress: Progress | None = None,
     *,
     plan_file: Path | None = None,
@@ -143,12 +143,14 @@ def check(
     limit = max_removals or config.sync_max_removals
     with open_session(config, progress, locked=True, now=now) as session:
         verdict = require_library(config.library, session.store).verdict
-        then = note_what_is_done(session) if verdict is Verdict.READY else None
-        client = None if look.offline else session.client()
-        found = compare(session, look, client, verdict, limit, then)
-        save(session, found.seen, notes=verdict is not Verdict.TAKE_OVER and then is None)
-        if found.plan.notes:
-            named = unavailable_in(session, look, found.seen, found.names)
+        then = note_what_is_done(session) if verdict is LibraryVerdict.READY else None
+        client = None if options.offline else session.client()
+        found = compare(session, options, client, verdict, limit, then)
+        save(
+            session, found.observed, facts=verdict is not LibraryVerdict.TAKE_OVER and then is None
+        )
+        if found.plan.facts:
+            named = unavailable_in(session, options, found.observed, found.names)
             found = replace(found, unavailable=named)
     found = as_wanted(found, wanted, limit)
     return replace(found, alarms=tuple(not_accepted(found.alarms, accepted or {})))
@@ -159,7 +161,7 @@ def as_wanted(found: CheckResult, wanted: list[ActionKey] | None, limit: Limit) 
     if wanted is None:
         return found
     plan = narrowed(found.plan, wanted)
-    return judged(replace(found, seen=replace(found.seen, plan=plan)), limit)
+    return judged(replace(found, observed=replace(found.observed, plan=plan)), limit)
 
 
 def not_accepted(alarms: Iterable[Alarm], accepted: Mapping[str, int | None]) -> Iterator[Alarm]:
@@ -173,45 +175,47 @@ def not_accepted(alarms: Iterable[Alarm], accepted: Mapping[str, int | None]) ->
 
 def compare(
     session: Session,
-    look: Look,
+    options: CheckOptions,
     client: TidalClient | None,
-    verdict: Verdict,
+    verdict: LibraryVerdict,
     limit: Limit,
-    then: Foreseen | None = None,
+    then: AfterRecovery | None = None,
 ) -> CheckResult:
     """A snapshot (with a ``client``), a scan, a plan and what is alarming about it.
 
-    ``then``: what is done to the world before a run looks at it.
+    ``then``: what recovery does before a run looks.
     """
     not_asked = None
     if client is not None:
         with sorted_refusals(client):
-            take_snapshot(session, client, full=look.full)
+            take_snapshot(session, client, full=options.full)
         not_asked = ask_again(session, client)
         ask_for_replacements(session, client)
     names = session.store.reports.playlist_names()
-    seen = observe(session, playlists_named(look.playlists, names), anew=look.full, then=then)
-    excluded = excluded_of(session, seen.policy, names)
-    needs = needs_of(session, seen)
+    observed = observe(
+        session, playlists_named(options.playlists, names), anew=options.full, then=then
+    )
+    excluded = excluded_of(session, observed.policy, names)
+    needs = needs_of(session, observed)
     found = CheckResult(
-        seen,
+        observed,
         (),
-        incomplete_in(seen),
+        incomplete_in(observed),
         verdict,
         names,
         needs,
         excluded,
         (
-            *warnings_of(seen.policy, names, excluded, seen.snapshot, seen.plan.kept),
-            *purchase_warning(seen.plan, seen.snapshot, seen.scan),
-            *lost_links(session.store, seen.plan, seen.scan.root),
+            *warnings_of(observed.policy, names, excluded, observed.snapshot, observed.plan.kept),
+            *purchase_warning(observed.plan, observed.snapshot, observed.scan),
+            *lost_links(session.store, observed.plan, observed.scan.root),
             *settings_for_new_files(session.config, session.store),
             *room_warning(needs.bytes, needs.free_bytes, RESERVE),
         ),
-        unavailable_in(session, look, seen, names),
+        unavailable_in(session, options, observed, names),
         not_asked,
     )
-    ignored = session.store.reports.ignored(ignored_of(session), scope_of(seen.policy, names))
+    ignored = session.store.reports.ignored(ignored_of(session), scope_of(observed.policy, names))
     mode = session.config.sync_link_mode
     cut_off = _cut_off(session)
     return judged(replace(found, ignored=ignored, link_mode=mode, cut_off=cut_off), limit)
@@ -224,26 +228,26 @@ def _cut_off(session: Session) -> str | None:
 
 
 def unavailable_in(
-    session: Session, look: Look, seen: Observed, names: Mapping[PlaylistId, str]
+    session: Session, options: CheckOptions, observed: Observed, names: Mapping[PlaylistId, str]
 ) -> tuple[UnavailableTrack, ...]:
     """What TIDAL does not have, in scope."""
-    only = scope_of(seen.policy, names)
+    only = scope_of(observed.policy, names)
     ignored = ignored_of(session)
-    return session.store.reports.unavailable(only, ignored, on_disk_too=look.on_disk_too)
+    return session.store.reports.unavailable(only, ignored, on_disk_too=options.on_disk_too)
 
 
 def judged(found: CheckResult, limit: Limit) -> CheckResult:
     """With the alarms that its plan raises."""
-    seen = found.seen
-    allowed = limit.of(seen.extent.entries)
+    observed = found.observed
+    allowed = limit.of(observed.extent.entries)
     raised = alarms(
-        seen.plan,
-        seen.snapshot,
-        seen.ledger,
+        observed.plan,
+        observed.snapshot,
+        observed.ledger,
         allowed=allowed,
-        tracked=seen.extent.entries,
-        files=seen.extent.files,
-        ways=Ways(found.names, seen.policy.exclude, found.cut_off),
+        tracked=observed.extent.entries,
+        files=observed.extent.files,
+        ways=Ways(found.names, observed.policy.exclude, found.cut_off),
     )
     return replace(found, alarms=tuple(raised))
 
@@ -273,13 +277,13 @@ def _require_same_account(session: Session, client: TidalClient) -> None:
         require_account(session.store, client.confirm().user_id)
 
 
-def incomplete_in(seen: Observed) -> tuple[Incomplete, ...]:
+def incomplete_in(observed: Observed) -> tuple[Incomplete, ...]:
     """The playlists in scope that may add but never remove, and the list itself."""
     found = [
         Incomplete(id, playlist.name, playlist.incomplete)
-        for id, playlist in seen.snapshot.playlists.items()
-        if playlist.incomplete is not None and seen.policy.in_scope(id, playlist.name)
+        for id, playlist in observed.snapshot.playlists.items()
+        if playlist.incomplete is not None and observed.policy.in_scope(id, playlist.name)
     ]
-    if not seen.snapshot.complete:
-        found.insert(0, Incomplete(None, None, seen.snapshot.incomplete_reason))
+    if not observed.snapshot.complete:
+        found.insert(0, Incomplete(None, None, observed.snapshot.incomplete_reason))
     return tuple(found)

@@ -6,9 +6,9 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from strandline.db.engine import connect, database_path
 from strandline.db.history import History
 from strandline.db.reports import Reports
+from strandline.db.sqlite.connection import connect, database_path
 
 if TYPE_CHECKING:
     from strandline.config import Config

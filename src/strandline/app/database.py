@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from strandline.db.engine import database_path
+from strandline.db.schema.upgrade import ensure_current, revision_state
+from strandline.db.sqlite.connection import database_path
 from strandline.db.store import utc_now
-from strandline.db.upgrade import ensure_current, revision_state
 
 if TYPE_CHECKING:
     from strandline.app.session import Clock
@@ -41,7 +41,7 @@ def database_state(config: Config) -> DatabaseState:
 def plays(path: Path) -> bool:
     """Whether a file's audio is whole, read to its end."""
     from strandline.errors import DownloadError
-    from strandline.library.check import check_audio
+    from strandline.library.audio.check import check_audio
 
     try:
         check_audio(path, expected_duration=None)

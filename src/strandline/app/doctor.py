@@ -126,7 +126,7 @@ def _database_and_journal(config: Config) -> Iterator[Part]:
 def _journal(config: Config) -> Iterator[Part]:
     """Runs that were cut off, and steps that nobody can settle. Silent while a run goes on."""
     from strandline.app.database import database_state
-    from strandline.app.unsettled import cut_off_runs, unsettled_steps
+    from strandline.app.unfinished_steps import cut_off_runs, unfinished_steps
     from strandline.db.store import Store
     from strandline.library.lock import lock_state
 
@@ -136,7 +136,7 @@ def _journal(config: Config) -> Iterator[Part]:
         lock_state(config.state_dir, "doctor"),
         Store.open(config.database_url, config.library) as store,
     ):
-        cut_off, steps = cut_off_runs(store), unsettled_steps(store)
+        cut_off, steps = cut_off_runs(store), unfinished_steps(store)
     for run in cut_off:
         open_steps = sum(step.run == run and step.is_open for step in steps)
         yield Part(
@@ -170,7 +170,7 @@ def _login(config: Config) -> Iterator[Part]:
 
 def _require_account(config: Config, user: str) -> None:
     from strandline.app.database import database_state
-    from strandline.app.place import require_account
+    from strandline.app.library_folder import require_account
     from strandline.db.store import Store
 
     if database_state(config).up_to_date:
@@ -213,7 +213,7 @@ def _way_to_better(config: Config) -> str:
 
 
 def _library(config: Config) -> Iterator[Part]:
-    from strandline.app.place import require_folder
+    from strandline.app.library_folder import require_folder
 
     require_folder(config.library)
     if config.library.exists() and not os.access(config.library, os.W_OK | os.X_OK):
@@ -225,7 +225,7 @@ def _library(config: Config) -> Iterator[Part]:
 def _marker(config: Config) -> Iterator[Part]:
     from strandline.app.database import database_state
     from strandline.app.layout import layout_said
-    from strandline.app.place import require_library
+    from strandline.app.library_folder import require_library
     from strandline.db.store import Store
 
     said, layout = "", None
@@ -241,7 +241,7 @@ def _marker(config: Config) -> Iterator[Part]:
 
 
 def _disk(config: Config) -> Iterator[Part]:
-    from strandline.app.place import free_bytes
+    from strandline.app.library_folder import free_bytes
 
     free = free_bytes(config.library)
     if free is None:
@@ -283,7 +283,7 @@ def _abilities(config: Config, disk: Capabilities) -> Iterator[Part]:
 
 
 def _codecs(_: Config) -> Iterator[Part]:
-    from strandline.library.codecs import codecs_tried
+    from strandline.library.audio.codecs import codecs_tried
 
     tried = codecs_tried()
     faults = {name: fault for name, fault in tried.items() if fault}

@@ -36,17 +36,17 @@ if TYPE_CHECKING:
     from strandline.config import Config
     from strandline.db.history import PastRun
     from strandline.errors import StrandlineError
-    from strandline.execute.result import Item, Result, Undone
+    from strandline.execute.result import FetchedTrack, NotDone, Result
 
 
 def check_document(found: CheckResult) -> dict[str, Any]:
     """``sync-check --json``, without the schema."""
-    snapshot, tally = found.seen.snapshot, found.plan.tally
+    snapshot, tally = found.observed.snapshot, found.plan.tally
     return {
         "in_sync": found.in_sync,
         "tidal": {
-            "playlists": len(snapshot.playlists.keys() - found.seen.policy.left_out),
-            "tracks": found.seen.extent.tracks,
+            "playlists": len(snapshot.playlists.keys() - found.observed.policy.left_out),
+            "tracks": found.observed.extent.tracks,
             "complete": not found.incomplete,
             "incomplete": [asdict(item) for item in found.incomplete],
         },
@@ -55,7 +55,7 @@ def check_document(found: CheckResult) -> dict[str, Any]:
         "warnings": [warning._asdict() for warning in found.warnings],
         "link_mode": found.link_mode,
         **plan_to_json(found.plan),
-        "path_changes": len(path_changes(found.plan, found.seen.ledger)),
+        "path_changes": len(path_changes(found.plan, found.observed.ledger)),
         "needs": found.needs._asdict(),
         "alarms": [alarm._asdict() for alarm in found.alarms],
         "unavailable": [track._asdict() for track in found.unavailable],
@@ -82,7 +82,7 @@ def execute_document(ended: ExecuteResult) -> dict[str, Any]:
     return {**check_document(ended.checked), "result": result}
 
 
-def _item(item: Item) -> dict[str, Any]:
+def _item(item: FetchedTrack) -> dict[str, Any]:
     came = item.quality._asdict()
     return {"track": item.track, "path": item.path, "quality": came}
 
@@ -122,7 +122,7 @@ def result_document(result: Result) -> dict[str, Any]:
     }
 
 
-def _undone(items: list[Undone]) -> list[dict[str, Any]]:
+def _undone(items: list[NotDone]) -> list[dict[str, Any]]:
     return [asdict(item) for item in items]
 
 

@@ -8,28 +8,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from strandline.app.check import (
+    CheckOptions,
     CheckResult,
-    Look,
     as_wanted,
     compare,
     judged,
     not_accepted,
     unavailable_in,
 )
-from strandline.app.ending import RunEnd, kept_end
 from strandline.app.export import AfterSync
 from strandline.app.layout import library_files
-from strandline.app.marking import learn_disk, mark
-from strandline.app.observe import observe, save, without_notes
-from strandline.app.place import require_library
+from strandline.app.library_folder import require_library
+from strandline.app.library_marker import learn_disk, mark
+from strandline.app.observe import observe, save, without_facts
 from strandline.app.plan_file import read_plan_file
 from strandline.app.retention import empty_expired
+from strandline.app.run_end import RunEnd, kept_end
 from strandline.app.running import (
     Watch,
     executor_for,
     hold_library,
     list_moves,
-    look_again,
+    refresh_statuses,
     unwatched,
 )
 from strandline.app.scope import link_kind
@@ -41,10 +41,10 @@ from strandline.core.plan_json import key_of
 from strandline.db.store import utc_now
 from strandline.errors import Exit, SafetyStopError
 from strandline.execute.ports import StopFlag
-from strandline.execute.result import Item, Result, Undone
+from strandline.execute.result import FetchedTrack, NotDone, Result
 from strandline.library.files import LibraryFiles
 from strandline.library.lock import lock_library
-from strandline.library.marker import LibraryState, Verdict
+from strandline.library.marker import LibraryState, LibraryVerdict
 
 if TYPE_CHECKING:
     from strandline.config import Config
@@ -68,10 +68,10 @@ def unshown(_: CheckResult) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class SyncRequest:
     """What to do, and how to reach the person."""
 
-    look: Look = field(default_factory=Look)
+    options: CheckOptions = field(default_factory=CheckOptions)
     plan_file: Path | None = None
     max_removals: Limit | None = None
     accepted: Mapping[str, int | None] = field(default_factory=dict)
@@ -102,14 +102,14 @@ class ExecuteResult:
     """What was removed from the trash for good, for it had lain there long enough."""
 
     @property
-    def kept_lossy(self) -> list[Item]:
+    def kept_lossy(self) -> list[FetchedTrack]:
         """What came lossy where FLAC or AIFF is wanted: it is kept as it is."""
         wants = self.form in ("flac", "aiff")
         items = self.result.items if self.result and wants else []
         return [item for item in items if not item.path.endswith((".flac", ".aiff"))]
 
     @property
-    def lower(self) -> list[Item]:
+    def lower(self) -> list[FetchedTrack]:
         """What this run fetched in lower quality than was asked for."""
         return self.result.lower if self.result else []
 
@@ -121,34 +121,34 @@ class ExecuteResult:
         return Exit.SOME_FAILED if self.conflicts else self.checked.exit
 
     @property
-    def conflicts(self) -> list[Undone]:
+    def conflicts(self) -> list[NotDone]:
         """What a person has to decide; strandline did nothing about it."""
         actions = self.checked.plan.actions
         return [
-            Undone.of(action, action.message, "conflict")
+            NotDone.of(action, action.message, "conflict")
             for action in actions
             if isinstance(action, Conflict)
         ]
 
 
 def execute(
-    config: Config, order: Order, progress: Progress | None = None, *, now: Clock = utc_now
+    config: Config, request: SyncRequest, progress: Progress | None = None, *, now: Clock = utc_now
 ) -> ExecuteResult:
     """Bring the library to where TIDAL is.
 
     Raises what ``check`` raises, and SafetyStopError before the first step; what happens after it
     is in the result.
     """
-    mode, file = config.sync_link_mode, order.plan_file
+    mode, file = config.sync_link_mode, request.plan_file
     wanted = read_plan_file(file, mode) if file else None
     with kept_end(config, COMMAND, now) as end:
         with open_session(config, progress, locked=True, now=now) as session:
             end.session = session
-            run = _Run(session, order, hold_library(session), session.client())
+            run = _Run(session, request, hold_library(session), session.client())
             ended = run.carry_out(wanted)
             end.run, end.session = session.store.journal.begun, None
             if ended.exit is Exit.DONE and not ended.declined:
-                emptied = empty_expired(session, run.client, order.watch)
+                emptied = empty_expired(session, run.client, request.watch)
                 ended = replace(ended, emptied=emptied)
             by_tidal = config.download_source == "tidal"
             way = run.login_way if by_tidal else None
@@ -174,13 +174,13 @@ class _Run:
     """One sync-execute with its session open and, unless it is new, its library held."""
 
     session: Session
-    order: Order
+    request: SyncRequest
     state: LibraryState
     client: TidalClient
 
     @property
     def limit(self) -> Limit:
-        return self.order.max_removals or self.session.config.sync_max_removals
+        return self.request.max_removals or self.session.config.sync_max_removals
 
     @property
     def login_way(self) -> LoginWay | None:
@@ -189,35 +189,35 @@ class _Run:
 
     def carry_out(self, wanted: list[ActionKey] | None) -> ExecuteResult:
         """Look, judge, ask, do."""
-        checked = self._look(wanted)
+        checked = self._options(wanted)
         self._stop_if_alarming(checked)
-        if not _is_work(checked) and self.state.verdict is not Verdict.TAKE_OVER:
+        if not _is_work(checked) and self.state.verdict is not LibraryVerdict.TAKE_OVER:
             list_moves(self.session)
             self._note_synced(checked)
             return ExecuteResult(self._named_unavailable(checked), None)
-        if not self.order.confirm(checked):
+        if not self.request.confirm(checked):
             return ExecuteResult(checked, None, declined=True)
         checked, result = self._do(checked, wanted)
         if result is None:
             return ExecuteResult(checked, None, declined=True)
-        if look_again(self.session, checked.seen.policy.only):
+        if refresh_statuses(self.session, checked.observed.policy.only):
             self._note_synced(checked)
             checked = self._named_unavailable(checked)
         return ExecuteResult(checked, result, saved=self.session.store.reports.status().dedupe)
 
     def _named_unavailable(self, checked: CheckResult) -> CheckResult:
         """With the tracks that TIDAL turned out not to have."""
-        found = unavailable_in(self.session, self.order.look, checked.seen, checked.names)
+        found = unavailable_in(self.session, self.request.options, checked.observed, checked.names)
         return replace(checked, unavailable=found)
 
-    def _look(self, wanted: list[ActionKey] | None) -> CheckResult:
+    def _options(self, wanted: list[ActionKey] | None) -> CheckResult:
         session, verdict = self.session, self.state.verdict
-        checked = compare(session, self.order.look, self.client, verdict, self.limit)
-        if verdict is Verdict.TAKE_OVER:
-            save(session, checked.seen, notes=False)
+        checked = compare(session, self.request.options, self.client, verdict, self.limit)
+        if verdict is LibraryVerdict.TAKE_OVER:
+            save(session, checked.observed, facts=False)
         else:  # what is in the ledger now is not believed once more, after what follows from it
-            save(session, checked.seen)
-            checked = replace(checked, seen=without_notes(checked.seen))
+            save(session, checked.observed)
+            checked = replace(checked, observed=without_facts(checked.observed))
         return as_wanted(checked, wanted, self.limit)
 
     def _do(
@@ -230,11 +230,11 @@ class _Run:
             agreed = {key_of(action) for action in checked.plan.actions}
             checked = self._with_real_links(files, checked, wanted)
             others = {key_of(action) for action in checked.plan.actions} != agreed
-            if others and not self.order.confirm(checked):
+            if others and not self.request.confirm(checked):
                 return checked, None
             stop = StopFlag()
             exports = AfterSync(self.session, files)
-            with self.order.watch(stop):
+            with self.request.watch(stop):
                 executor = executor_for(self.session, files, stop, source)
                 result = executor.run(checked.plan, COMMAND, after=exports)
             result.failed += exports.refused
@@ -243,9 +243,9 @@ class _Run:
     def _files(self) -> LibraryFiles:
         """A new library is locked now; what appeared there since the first look ends the run."""
         root = self.session.config.library
-        if self.state.verdict is Verdict.NEW:
+        if self.state.verdict is LibraryVerdict.NEW:
             self.session.closing.enter_context(lock_library(root))
-            if require_library(root, self.session.store).verdict is not Verdict.NEW:
+            if require_library(root, self.session.store).verdict is not LibraryVerdict.NEW:
                 raise SafetyStopError(
                     f"{root} was made a library by another run in the meantime.",
                     hint="Run `strandline sync-check` and look again.",
@@ -257,22 +257,24 @@ class _Run:
         self, files: LibraryFiles, checked: CheckResult, wanted: list[ActionKey] | None
     ) -> CheckResult:
         """The plan as it must be on this disk: one without symlinks gets copies."""
-        fresh = self.state.verdict in (Verdict.NEW, Verdict.TAKE_OVER)
+        fresh = self.state.verdict in (LibraryVerdict.NEW, LibraryVerdict.TAKE_OVER)
         disk = learn_disk(self.session, files, anew=fresh)
-        if link_kind(self.session.config, disk.to_json()) is checked.seen.policy.link_kind:
+        if link_kind(self.session.config, disk.to_json()) is checked.observed.policy.link_kind:
             return checked
-        seen = observe(self.session, checked.seen.policy.only)
-        checked = as_wanted(judged(replace(checked, seen=seen), self.limit), wanted, self.limit)
+        observed = observe(self.session, checked.observed.policy.only)
+        checked = as_wanted(
+            judged(replace(checked, observed=observed), self.limit), wanted, self.limit
+        )
         self._stop_if_alarming(checked)
         return checked
 
     def _stop_if_alarming(self, checked: CheckResult) -> None:
-        for alarm in not_accepted(checked.alarms, self.order.accepted):
-            self.order.stopped(checked)
+        for alarm in not_accepted(checked.alarms, self.request.accepted):
+            self.request.stopped(checked)
             raise SafetyStopError(alarm.message, hint=alarm.hint, code=alarm.code)
 
     def _note_synced(self, checked: CheckResult) -> None:
-        if checked.seen.policy.only is None:
+        if checked.observed.policy.only is None:
             self.session.store.statuses.playlists_synced(self.session.now())
 
 

@@ -25,13 +25,13 @@ from strandline.app.handover import Caution, find
 from strandline.app.moves import moved_since
 from strandline.app.running import Watch, executor_for, held_library, unwatched
 from strandline.core.actions import Action
-from strandline.core.exports import Handover, LeftOut, Move, Unfit
+from strandline.core.exports import Handover, MovedPlace, NotExported, Unfit
 from strandline.core.ids import LibPath
 from strandline.db.store import utc_now
 from strandline.errors import Exit, SafetyStopError, UsageError
 from strandline.execute.ports import StopFlag
-from strandline.execute.result import Result, Undone
-from strandline.execute.steps import Export
+from strandline.execute.result import NotDone, Result
+from strandline.execute.run_actions import Export
 from strandline.library.exports import itunes, m3u8, rekordbox, serato, traktor
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ _FILES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class ExportRequest:
     """What to export, and where to."""
 
     format: Format
@@ -82,12 +82,12 @@ class ExportPlan:
     """All files of the export, those included that stay as they are."""
     playlists: int
     tracks: int
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[NotExported, ...]
     warnings: tuple[Caution, ...]
-    moved: tuple[Move, ...] = ()
+    moved: tuple[MovedPlace, ...] = ()
     """Since the export before."""
     actions: tuple[Export, ...] = ()
-    refused: tuple[Undone, ...] = ()
+    refused: tuple[NotDone, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class ExportResult:
 
 def export(
     config: Config,
-    wish: Wish,
+    request: ExportRequest,
     progress: Progress | None = None,
     *,
     watch: Watch = unwatched,
@@ -124,15 +124,15 @@ def export(
     not strandline's), BusyError, SafetyStopError, LibraryError.
     """
     with held_library(config, progress, now) as (session, files):
-        plan = plan_export(session, files, wish)
-        if plan.refused and not wish.format.is_folder:
+        plan = plan_export(session, files, request)
+        if plan.refused and not request.format.is_folder:
             raise UsageError(plan.refused[0].error, hint=ELSEWHERE, code=plan.refused[0].code)
         if not plan.actions:
             return ExportResult(plan, None)
         stop = StopFlag()
         with watch(stop):
             result = executor_for(session, files, stop).run(
-                Exporting(plan.actions), f"export {wish.format.value}"
+                Exporting(plan.actions), f"export {request.format.value}"
             )
         return ExportResult(plan, result)
 
@@ -143,32 +143,34 @@ class AfterSync:
 
     session: Session
     files: LibraryFiles
-    refused: list[Undone] = field(default_factory=list)
+    refused: list[NotDone] = field(default_factory=list)
 
     def __call__(self) -> list[Action]:
         """The steps; an export that has no place at all is in ``refused``."""
         actions: list[Action] = []
         for word in self.session.config.export_after_sync:
             try:
-                actions += plan_export(self.session, self.files, Wish(Format(word))).actions
+                actions += plan_export(
+                    self.session, self.files, ExportRequest(Format(word))
+                ).actions
             except (UsageError, SafetyStopError) as error:
                 path = LibPath(f"exports/{_FILES.get(Format(word), word)}")
-                self.refused.append(Undone("export", path, error.message, error.code))
+                self.refused.append(NotDone("export", path, error.message, error.code))
         return actions
 
 
-def plan_export(session: Session, files: LibraryFiles, wish: Wish) -> ExportPlan:
+def plan_export(session: Session, files: LibraryFiles, request: ExportRequest) -> ExportPlan:
     """What ``wish`` comes to, by what stands there now. Changes nothing."""
-    target = _target(session.config, wish)
-    found = find(session, wish.playlists, unfit=_unfit(wish.format, target))
+    target = _target(session.config, request)
+    found = find(session, request.playlists, unfit=_unfit(request.format, target))
     handover = found.handover
-    contents = _contents(session.config, wish.format, handover, target)
-    planner = Planner(session, files, target, partly=bool(wish.playlists))
+    contents = _contents(session.config, request.format, handover, target)
+    planner = Planner(session, files, target, partly=bool(request.playlists))
     planner.plan(contents)
     copies, not_ours = moves_copies(session, files)
     actions = (*planner.actions, *copies)
     return ExportPlan(
-        wish.format,
+        request.format,
         tuple(contents),
         len(handover.playlists),
         len(handover.tracks),
@@ -182,7 +184,7 @@ def plan_export(session: Session, files: LibraryFiles, wish: Wish) -> ExportPlan
 
 def _moved(
     session: Session, files: LibraryFiles, actions: Iterable[Export], handover: Handover
-) -> list[Move]:
+) -> list[MovedPlace]:
     """By the files that are to give way."""
     library = os.path.realpath(session.config.library)
     old = [os.path.join(library, action.path) for action in actions if action.old]
@@ -192,12 +194,12 @@ def _moved(
 # ---------------------------------------------------------------- where to
 
 
-def _target(config: Config, wish: Wish) -> Target:
+def _target(config: Config, request: ExportRequest) -> Target:
     """Raises UsageError for a place that cannot be one."""
     library = os.path.realpath(config.library)
-    name = _FILES.get(wish.format)
-    if wish.to is None:
-        if wish.format is Format.SERATO:
+    name = _FILES.get(request.format)
+    if request.to is None:
+        if request.format is Format.SERATO:
             raise UsageError(
                 "Serato reads crates from a folder of its own: say which.",
                 hint="Such as --to ~/Music/_Serato_, or _Serato_ at the top of an external disk.",
@@ -206,18 +208,18 @@ def _target(config: Config, wish: Wish) -> Target:
         inside = "exports" if name else "exports/m3u8"
         _require_real(library, inside)
         return Target(inside, f"{library}/{inside}", name)
-    place = place_of(wish.to)
-    if wish.format is Format.SERATO and os.path.basename(place) == "Subcrates":
+    place = place_of(request.to)
+    if request.format is Format.SERATO and os.path.basename(place) == "Subcrates":
         place = os.path.dirname(place)
     if name is None:
         if os.path.isfile(place):
             raise UsageError(
-                f"{place} is a file, and {wish.format.value} writes several into a folder.",
+                f"{place} is a file, and {request.format.value} writes several into a folder.",
                 hint="Name a folder with --to; one that is not there is made.",
                 code="no_folder",
             )
         return Target(as_written(place, library), place)
-    if os.path.isdir(place) or wish.to.endswith("/"):
+    if os.path.isdir(place) or request.to.endswith("/"):
         require_folder(place)
         return Target(as_written(place, library), place, name)
     folder, name = os.path.split(place)

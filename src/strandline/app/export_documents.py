@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from strandline.app.export import ExportResult
     from strandline.app.match import MatchResult
     from strandline.app.moves import Relocation
-    from strandline.core.exports import LeftOut, Move
+    from strandline.core.exports import MovedPlace, NotExported
 
 
 def export_document(ended: ExportResult) -> dict[str, Any]:
@@ -45,12 +45,12 @@ def relocate_document(ended: Relocation) -> dict[str, Any]:
     }
 
 
-def left_out_rows(left_out: Iterable[LeftOut]) -> list[dict[str, str]]:
+def left_out_rows(left_out: Iterable[NotExported]) -> list[dict[str, str]]:
     """Tracks that an export does not hold."""
     return [{"track": it.track, "because": it.because} for it in left_out]
 
 
-def _moves(moves: Iterable[Move]) -> list[dict[str, str]]:
+def _moves(moves: Iterable[MovedPlace]) -> list[dict[str, str]]:
     return [{"from": it.old, "to": it.new} for it in moves]
 
 

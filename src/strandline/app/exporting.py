@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING
 
 from strandline.core.actions import Action, Because, Link
 from strandline.core.ids import LibPath
-from strandline.core.ledger import LedgerChange
+from strandline.core.ledger_facts import LedgerFact
 from strandline.core.moves_json import moves_csv, moves_json
 from strandline.core.stick import MUSIC, PLAYLISTS
 from strandline.errors import ItemError, SafetyStopError, UsageError
 from strandline.execute.moves_file import learn_moves
-from strandline.execute.result import Undone
-from strandline.execute.steps import Export
+from strandline.execute.result import NotDone
+from strandline.execute.run_actions import Export
 from strandline.library.exports.spool import Spool
 from strandline.library.files.exports import EXPORTS
 from strandline.library.marker import read_marker
@@ -103,8 +103,8 @@ class Exporting:
     """Work for the executor."""
 
     actions: Sequence[Action]
-    notes: tuple[LedgerChange, ...] = ()
-    agreed: tuple[LedgerChange, ...] = ()
+    facts: tuple[LedgerFact, ...] = ()
+    agreed: tuple[LedgerFact, ...] = ()
     forgone: tuple[Action, ...] = ()
     following: tuple[Link, ...] = ()
 
@@ -140,7 +140,7 @@ class Planner:
         self.warnings: list[str] = []
         self._noted = self._read_manifest() if target.name is None else {}
         self.actions: list[Export] = []
-        self.refused: list[Undone] = []
+        self.refused: list[NotDone] = []
 
     def plan(self, contents: dict[str, Content]) -> None:
         """Fills ``actions`` and ``refused``."""
@@ -191,7 +191,7 @@ class Planner:
         return self._noted.get(path) == sha256 or sha256 in self._written.get(path, ())
 
     def _refuse(self, path: str) -> None:
-        self.refused.append(Undone("export", LibPath(path), _not_ours(path), _NOT_OURS))
+        self.refused.append(NotDone("export", LibPath(path), _not_ours(path), _NOT_OURS))
 
     def _note(self, stand: dict[str, str]) -> None:
         """The manifest, if it is to be another."""

@@ -13,14 +13,14 @@ from strandline.app.session import open_session
 from strandline.core.ids import LibPath, PlaylistId, TrackId
 from strandline.core.quality import Quality
 from strandline.core.states import Kind
-from strandline.db.bulk import no_collection
+from strandline.db.sqlite.bulk import no_collection
 from strandline.library.stamps import mtime_of
 
 if TYPE_CHECKING:
     from strandline.app.session import Session
     from strandline.config import Config
     from strandline.core.policy import Policy
-    from strandline.db.finds import EntryRow, TrackRow
+    from strandline.db.track_search import EntryRow, TrackRow
     from strandline.events import Progress
 
 EXCLUDED, UNAVAILABLE, DOWNLOADED = "excluded", "unavailable", "downloaded"
@@ -73,7 +73,7 @@ class FoundTrack(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Wishes:
+class TrackQuery:
     """Which tracks are asked for: all of the words, one of the playlists, one of the statuses."""
 
     words: tuple[str, ...] = ()
@@ -81,7 +81,7 @@ class Wishes:
     statuses: tuple[str, ...] = ()
 
 
-class Settings(NamedTuple):
+class TrackSettings(NamedTuple):
     """What the settings leave out, and the policy they make."""
 
     policy: Policy
@@ -90,39 +90,39 @@ class Settings(NamedTuple):
     names: dict[PlaylistId, str]
 
 
-def tracks(config: Config, wishes: Wishes, progress: Progress | None = None) -> list[FoundTrack]:
+def tracks(config: Config, query: TrackQuery, progress: Progress | None = None) -> list[FoundTrack]:
     """The tracks asked for, by artist and title. UsageError for an unknown playlist."""
     with open_session(config, progress) as session:
         settings = settings_of(session)
-        named = playlists_named(wishes.playlists, settings.names)
+        named = playlists_named(query.playlists, settings.names)
         with no_collection():
-            found = found_tracks(session, settings, _candidates(session, wishes, named))
-    return [track for track in found if not wishes.statuses or track.status in wishes.statuses]
+            found = found_tracks(session, settings, _candidates(session, query, named))
+    return [track for track in found if not query.statuses or track.status in query.statuses]
 
 
 def is_anything_known(config: Config) -> bool:
     """Whether a check has told of any track."""
     with open_session(config) as session:
-        return session.store.finds.any_known()
+        return session.store.track_search.any_known()
 
 
-def settings_of(session: Session) -> Settings:
+def settings_of(session: Session) -> TrackSettings:
     """As they are now."""
     names, policy = session.store.reports.playlist_names(), policy_for(session, None)
-    return Settings(policy, excluded_of(session, policy, names), ignored_of(session), names)
+    return TrackSettings(policy, excluded_of(session, policy, names), ignored_of(session), names)
 
 
 def _candidates(
-    session: Session, wishes: Wishes, named: Collection[PlaylistId] | None
+    session: Session, query: TrackQuery, named: Collection[PlaylistId] | None
 ) -> list[int] | None:
     """Rows that may be meant; None for all."""
-    finds, sets = session.store.finds, []
-    if wishes.words:
-        sets.append(finds.matching(wishes.words))
+    finds, sets = session.store.track_search, []
+    if query.words:
+        sets.append(finds.matching(query.words))
     if named is not None:
         sets.append(finds.in_playlists(named))
-    if wishes.statuses and EXCLUDED not in wishes.statuses:
-        sets.append(finds.with_statuses(_stored(wishes.statuses)))
+    if query.statuses and EXCLUDED not in query.statuses:
+        sets.append(finds.with_statuses(_stored(query.statuses)))
     return sorted(set(sets[0]).intersection(*sets[1:])) if sets else None
 
 
@@ -136,13 +136,13 @@ def _stored(statuses: Sequence[str]) -> set[str]:
 
 def found_tracks(
     session: Session,
-    settings: Settings,
+    settings: TrackSettings,
     ids: Collection[int] | None,
     *,
     all_known: bool = False,
 ) -> list[FoundTrack]:
     """Those of the tracks that some playlist lists, or that the disk has; or all that are known."""
-    finds = session.store.finds
+    finds = session.store.track_search
     rows, entries, positions = finds.tracks(ids), finds.entries(ids), finds.positions(ids)
     shared = session.store.ledger.shared()
     wanted = [shared.get(TrackId(row.track), TrackId(row.track)) for row in rows if row.path]
@@ -179,7 +179,7 @@ class Assembled:
 
     row: TrackRow
     entries: list[EntryRow]
-    settings: Settings
+    settings: TrackSettings
     quality: Quality | None
     is_damaged: bool = False
     """The file lies there and does not play to its end."""

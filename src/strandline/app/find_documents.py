@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from strandline.app.find import FoundTrack
     from strandline.app.why import Answer
     from strandline.db.history import PastStep
-    from strandline.db.planned import Planned
+    from strandline.db.last_plan import Planned
 
 
 def tracks_document(found: Sequence[FoundTrack]) -> dict[str, Any]:

@@ -13,12 +13,12 @@ from strandline.core.exports import (
     ExportPlaylist,
     ExportTrack,
     Handover,
-    LeftOut,
+    NotExported,
     Unfit,
 )
-from strandline.core.guard import Alarm, alarm_of_missing, alarms_of_exports
 from strandline.core.ids import PlaylistId
 from strandline.core.names import collision_key, full_title, safe_name
+from strandline.core.safety_stops import Alarm, alarm_of_missing, alarms_of_exports
 from strandline.core.states import WantedTrack
 from strandline.errors import SafetyStopError
 from strandline.library.exports.places import OnDisk, Places
@@ -46,7 +46,7 @@ class Found:
     """What there is to hand over, and what is not."""
 
     handover: Handover
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[NotExported, ...]
     warnings: tuple[Caution, ...]
 
 
@@ -96,7 +96,7 @@ def find(
 
 def require_trust(session: Session, playlists: int) -> None:
     """Raises SafetyStopError where the last snapshot is one that a sync would stop at."""
-    planned = session.store.planned
+    planned = session.store.last_plan
     leaving, tracked = planned.leaving(), planned.tracked()
     allowed = session.config.sync_max_removals.of(tracked)
     of = [PlaylistId(it.playlist) if it.playlist else None for it in leaving]
@@ -125,8 +125,8 @@ class _Finding:
         unfit: Unfit,
     ) -> None:
         self._yours, self._places, self._exported, self._unfit = yours, places, exported, unfit
-        self._left_out: list[LeftOut] = []
-        self._unfit_ones: list[LeftOut] = []
+        self._left_out: list[NotExported] = []
+        self._unfit_ones: list[NotExported] = []
         self.held = self.missing = 0
 
     def tracks(self, known: Iterable[KnownTrack]) -> Iterator[ExportTrack]:
@@ -135,11 +135,11 @@ class _Finding:
             if (track := self._track(it)) is None:
                 continue
             if because := self._unfit(track):
-                self._unfit_ones.append(LeftOut(it.id, because, f"{it.artist} - {track.title}"))
+                self._unfit_ones.append(NotExported(it.id, because, f"{it.artist} - {track.title}"))
             else:
                 yield track
 
-    def all_left_out(self) -> Iterator[LeftOut]:
+    def all_left_out(self) -> Iterator[NotExported]:
         """Those without a file, then those that the format cannot hold, each by id."""
         for several in (self._left_out, self._unfit_ones):
             yield from sorted(several, key=lambda it: (_number(it.track), it.track))
@@ -154,7 +154,7 @@ class _Finding:
             at = OnDisk("", 0)
         if at is None:
             because = MISSING if here else it.status
-            self._left_out.append(LeftOut(it.id, because, f"{it.artist} - {_title(it)}"))
+            self._left_out.append(NotExported(it.id, because, f"{it.artist} - {_title(it)}"))
             return None
         return ExportTrack(
             it.id,

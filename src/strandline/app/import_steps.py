@@ -12,15 +12,15 @@ from strandline.core.actions import (
     Because,
     CreateFolder,
     Download,
+    EntryState,
     Link,
     Relink,
     RenameFolder,
-    Seen,
     Unlink,
 )
 from strandline.core.ids import LibPath, TrackId, folder_of
-from strandline.execute.routes import Routes
-from strandline.execute.steps import Import
+from strandline.execute.dependencies import DependencyTracker
+from strandline.execute.run_actions import Import
 
 if TYPE_CHECKING:
     from strandline.app.importing import ImportResult, Taken, View
@@ -32,24 +32,24 @@ def import_steps(
 ) -> Iterator[Action]:
     """Of the plan only what brings these tracks: folders, the files, and the links to them."""
     taken = {it.match.track: it for it in looked.taken}
-    routes, steps = Routes(), list[Action]()
+    dependencies, steps = DependencyTracker(), list[Action]()
     progress.phase("hash", total=len(taken))
     for action in view.plan.actions:
         match action:
             case Download() if action.track in taken:
                 it = taken[action.track]
-                routes.went(action, it.path)
+                dependencies.went(action, it.path)
                 seen = looked.found.seen[it.match.file.path]
                 steps += _gives_way(action, it.path)
                 steps.append(_import(action, it, seen, mode))
                 progress.advance(1)
             case Link() | Relink() if action.track in taken:
-                steps.append(routes.followed(action))
+                steps.append(dependencies.followed(action))
             case Unlink(because=Because.RENAMED_IN_TIDAL) if action.track in taken:
                 steps.append(action)
             case _:
                 pass
-    steps += _renamed_links(view, routes, taken)
+    steps += _renamed_links(view, dependencies, taken)
     folders = {folder_of(action.path) for action in steps}
     for action in view.plan.actions:
         if isinstance(action, (CreateFolder, RenameFolder)) and folder_of(action.path) in folders:
@@ -61,11 +61,11 @@ def _gives_way(action: Download, path: LibPath) -> Iterator[Unlink]:
     """Our own link at the track's place, where the file has another ending than was forecast."""
     if action.replaces and action.replaces.type == "link" and path != action.path:
         at = action.path, Because.RENAMED_IN_TIDAL, action.playlist, action.track
-        yield Unlink(*at, seen=action.replaces)
+        yield Unlink(*at, expected=action.replaces)
 
 
-def _import(action: Download, it: Taken, seen: Seen, mode: str) -> Import:
-    from strandline.library.hashing import sha256_file
+def _import(action: Download, it: Taken, seen: EntryState, mode: str) -> Import:
+    from strandline.library.hashing.sha256 import sha256_file
 
     file = it.match.file.path
     try:
@@ -80,20 +80,22 @@ def _import(action: Download, it: Taken, seen: Seen, mode: str) -> Import:
         action.track,
         file=file,
         mode=mode,
-        seen=seen,
+        expected=seen,
         sha256=sha256,
         named_for=action.named_for,
         replaces=action.replaces if action.path == it.path else None,
     )
 
 
-def _renamed_links(view: View, routes: Routes, taken: Mapping[TrackId, Taken]) -> Iterator[Action]:
+def _renamed_links(
+    view: View, dependencies: DependencyTracker, taken: Mapping[TrackId, Taken]
+) -> Iterator[Action]:
     """Links that stand, and led to the audio under another ending."""
     for link in view.plan.following:
-        came = routes.came_otherwise(link) if link.track in taken else None
+        came = dependencies.came_otherwise(link) if link.track in taken else None
         found = view.scan.links.get(link.path)
         if came is not None and found is not None:
-            seen = Seen("link", found.dev, found.ino, target=found.target)
+            seen = EntryState("link", found.dev, found.ino, target=found.target)
             at = link.path, Because.RENAMED_IN_TIDAL, link.playlist, link.track
-            yield Unlink(*at, seen=seen)
+            yield Unlink(*at, expected=seen)
             yield came

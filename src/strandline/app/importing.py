@@ -8,9 +8,10 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from strandline.app.ending import RunEnd, kept_end
 from strandline.app.import_steps import import_steps
 from strandline.app.layout import library_files
+from strandline.app.library_folder import require_library
+from strandline.app.library_marker import learn_disk, mark
 from strandline.app.listening import (
     Listened,
     ToHear,
@@ -20,7 +21,6 @@ from strandline.app.listening import (
     require_ears,
     to_hear,
 )
-from strandline.app.marking import learn_disk, mark
 from strandline.app.observe import scanning
 from strandline.app.own_files import (
     Found,
@@ -31,8 +31,14 @@ from strandline.app.own_files import (
     find_files,
     note_doubtful,
 )
-from strandline.app.place import require_library
-from strandline.app.running import Watch, executor_for, hold_library, look_again, unwatched
+from strandline.app.run_end import RunEnd, kept_end
+from strandline.app.running import (
+    Watch,
+    executor_for,
+    hold_library,
+    refresh_statuses,
+    unwatched,
+)
 from strandline.app.scope import policy_for
 from strandline.app.session import Clock, Session, open_session
 from strandline.core.actions import (
@@ -48,14 +54,14 @@ from strandline.db.store import utc_now
 from strandline.errors import Exit, UsageError
 from strandline.execute.ports import StopFlag
 from strandline.library.lock import lock_library
-from strandline.library.marker import Verdict
+from strandline.library.marker import LibraryVerdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from strandline.config import Config
-    from strandline.core.ledger import LedgerChange
+    from strandline.core.ledger_facts import LedgerFact
     from strandline.core.plan import Plan
     from strandline.core.states import Ledger, Scan, Snapshot
     from strandline.events import Progress
@@ -128,7 +134,7 @@ def _agreed(_: object) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class ImportOrder:
+class ImportRequest:
     """What to look at, how to take it, and how to reach the person."""
 
     paths: Sequence[Path]
@@ -144,28 +150,34 @@ class ImportOrder:
 
 
 def import_files(
-    config: Config, order: ImportOrder, progress: Progress | None = None, *, now: Clock = utc_now
+    config: Config,
+    request: ImportRequest,
+    progress: Progress | None = None,
+    *,
+    now: Clock = utc_now,
 ) -> ImportResult:
     """Recognise the person's files by the last snapshot, and give them their places.
 
     Raises UsageError (no such path, no snapshot, a library that was not taken over), BusyError,
     SafetyStopError, LibraryError, DatabaseError.
     """
-    if order.listen:
+    if request.listen:
         require_ears()
-    with _noted(config, order, now) as end:
+    with _noted(config, request, now) as end:
         with open_session(config, progress, locked=True, now=now) as session:
             end.session = session
-            state = _state(session, dry_run=order.dry_run)
-            done = _Importing(session, order, state).carry_out()
+            state = _state(session, dry_run=request.dry_run)
+            done = _Importing(session, request, state).carry_out()
         end.is_run = done.result is not None
         end.by(done.result, done.exit)
     return done
 
 
-def _noted(config: Config, order: ImportOrder, now: Clock) -> AbstractContextManager[RunEnd]:
+def _noted(config: Config, request: ImportRequest, now: Clock) -> AbstractContextManager[RunEnd]:
     """Looking alone is no run, however it ends."""
-    return nullcontext(RunEnd(COMMAND, now())) if order.dry_run else kept_end(config, COMMAND, now)
+    return (
+        nullcontext(RunEnd(COMMAND, now())) if request.dry_run else kept_end(config, COMMAND, now)
+    )
 
 
 def _state(session: Session, *, dry_run: bool) -> LibraryState:
@@ -173,7 +185,7 @@ def _state(session: Session, *, dry_run: bool) -> LibraryState:
         state = require_library(session.config.library, session.store)
     else:
         state = hold_library(session)
-    if state.verdict is Verdict.TAKE_OVER:
+    if state.verdict is LibraryVerdict.TAKE_OVER:
         raise UsageError(
             f"The library in {session.config.library} was not taken over yet.",
             hint="Run `strandline sync-execute` once, then import.",
@@ -196,7 +208,7 @@ class _Importing:
     """One import with its session open."""
 
     session: Session
-    order: ImportOrder
+    request: ImportRequest
     state: LibraryState
 
     def carry_out(self) -> ImportResult:
@@ -210,9 +222,9 @@ class _Importing:
             )
         client = self._client()
         looked = self._matched(view, client)
-        if self.order.dry_run or not looked.taken:
+        if self.request.dry_run or not looked.taken:
             return looked
-        if not self.order.confirm(looked):
+        if not self.request.confirm(looked):
             return replace(looked, declined=True)
         return replace(looked, result=self._do(looked, view))
 
@@ -227,7 +239,7 @@ class _Importing:
 
     def _client(self) -> TidalClient | None:
         """With ``--listen``; LoginError before anything is looked at."""
-        if not self.order.listen:
+        if not self.request.listen:
             return None
         client = self.session.client()
         client.token()
@@ -238,7 +250,7 @@ class _Importing:
         mp3 = os.path.realpath(session.config.mp3_dir)
         ours = {f"{mp3}/{file.path}" for file in view.ledger.files.values()}
         ours |= {f"{mp3}/{entry.path}" for entry in view.ledger.entries.values()}
-        found = find_files(self.order.paths, session, ours)
+        found = find_files(self.request.paths, session, ours)
         decided = decided_before(found.files, session.store)
         matches = compare(found, view.snapshot.tracks.values(), decided)
         noted = note_doubtful(found, matches, session.store)
@@ -249,11 +261,11 @@ class _Importing:
             matches = compare(found, view.snapshot.tracks.values(), decided, heard)
             noted |= note_doubtful(found, matches, session.store)
         taken, spare = _sorted_out(matches, view)
-        new = self.state.verdict is Verdict.NEW
-        told = (found, matches, tuple(taken), tuple(spare), noted, self.order.mode)
+        new = self.state.verdict is LibraryVerdict.NEW
+        told = (found, matches, tuple(taken), tuple(spare), noted, self.request.mode)
         streams = tuple(_stream(track, entry, view) for track, entry in found.streams.items())
         return ImportResult(
-            *told, dry_run=self.order.dry_run, new_library=new, streams=streams, listened=listened
+            *told, dry_run=self.request.dry_run, new_library=new, streams=streams, listened=listened
         )
 
     def _listened(
@@ -262,28 +274,28 @@ class _Importing:
         """What was heard; in a real run what that decides is kept, as if a person had said it."""
         sounds = {path: it.sound for path, it in noted.items()}
         asked = to_hear(matches, view.snapshot.tracks, sounds, self.session.store)
-        if asked.fetch and not self.order.may_fetch(asked):
+        if asked.fetch and not self.request.may_fetch(asked):
             return Listened(declined=True)
         listened = hear(self.session, asked, client)
-        if not self.order.dry_run:
+        if not self.request.dry_run:
             keep(self.session, asked, listened)
         return listened
 
     def _do(self, looked: ImportResult, view: View) -> Result:
         session = self.session
-        if self.state.verdict is Verdict.NEW:
+        if self.state.verdict is LibraryVerdict.NEW:
             session.closing.enter_context(lock_library(session.config.library))
         with library_files(session) as files:
             mark(session, files, self.state)
-            if self.state.verdict is Verdict.NEW:
+            if self.state.verdict is LibraryVerdict.NEW:
                 learn_disk(session, files, anew=True)
                 view = self._view()
-            actions = tuple(import_steps(looked, view, self.order.mode, session.progress))
-            work = _Work(actions, view.plan.notes, view.plan.agreed)
+            actions = tuple(import_steps(looked, view, self.request.mode, session.progress))
+            work = _Work(actions, view.plan.facts, view.plan.agreed)
             stop = StopFlag()
-            with self.order.watch(stop):
+            with self.request.watch(stop):
                 result = executor_for(session, files, stop).run(work, COMMAND)
-        look_again(session, None)
+        refresh_statuses(session, None)
         return result
 
 
@@ -292,8 +304,8 @@ class _Work:
     """What the executor is given."""
 
     actions: tuple[Action, ...]
-    notes: tuple[LedgerChange, ...]
-    agreed: tuple[LedgerChange, ...]
+    facts: tuple[LedgerFact, ...]
+    agreed: tuple[LedgerFact, ...]
     forgone: tuple[Action, ...] = ()
     following: tuple[Link, ...] = field(default=())
 

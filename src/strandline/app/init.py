@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from strandline.app.completion import stored_playlists
-from strandline.app.place import require_folder
+from strandline.app.library_folder import require_folder
 from strandline.app.scope import playlists_named
 from strandline.app.session import open_tidal
 from strandline.app.settings import absolute, save

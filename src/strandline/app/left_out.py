@@ -12,7 +12,7 @@ from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.policy import literal, matches
 
 if TYPE_CHECKING:
-    from strandline.app.find import FoundTrack, Settings
+    from strandline.app.find import FoundTrack, TrackSettings
     from strandline.app.session import Session
 
 
@@ -26,7 +26,7 @@ class LeftOut(NamedTuple):
     """The name of the playlist that it leaves out; None where it is about the track itself."""
 
 
-def of_track(session: Session, settings: Settings, track: FoundTrack) -> tuple[LeftOut, ...]:
+def of_track(session: Session, settings: TrackSettings, track: FoundTrack) -> tuple[LeftOut, ...]:
     """What has to change for the track to be wanted again; the ignore list alone if it is there."""
     if track.track in settings.ignored:
         return (_ignored(session, TrackId(track.track)),)
@@ -38,7 +38,7 @@ def of_track(session: Session, settings: Settings, track: FoundTrack) -> tuple[L
     return tuple(_of_playlists(settings, listed))
 
 
-def of_playlist(settings: Settings, playlist: PlaylistId, name: str) -> LeftOut | None:
+def of_playlist(settings: TrackSettings, playlist: PlaylistId, name: str) -> LeftOut | None:
     """The setting that leaves a playlist out, if any does."""
     if playlist not in settings.excluded:
         return None
@@ -56,7 +56,7 @@ def of_playlist(settings: Settings, playlist: PlaylistId, name: str) -> LeftOut 
 
 
 def _of_playlists(
-    settings: Settings, playlists: Iterable[tuple[PlaylistId, str]]
+    settings: TrackSettings, playlists: Iterable[tuple[PlaylistId, str]]
 ) -> Iterator[LeftOut]:
     for playlist, name in playlists:
         if found := of_playlist(settings, playlist, name):

@@ -51,7 +51,7 @@ HOW: Final = "`pipx inject strandline numpy`, or `pip install 'strandline[finger
 
 def require_ears() -> None:
     """UsageError where the extra is not installed."""
-    from strandline.library.sound_print import can_print
+    from strandline.library.audio.sound_print import can_print
 
     if not can_print():
         raise UsageError(NO_EXTRA, hint=f"Install it: {HOW}.", code="no_fingerprint")
@@ -118,7 +118,7 @@ def to_hear(
         for one in it.candidates
     )
     wanted = dict.fromkeys(it.track.id for it in pairs if it.track.available)
-    return ToHear(pairs, sounds, tuple(id for id in wanted if not store.prints.of_track(id)))
+    return ToHear(pairs, sounds, tuple(id for id in wanted if not store.sound_prints.of_track(id)))
 
 
 def hear(session: Session, asked: ToHear, client: TidalClient) -> Listened:
@@ -165,7 +165,7 @@ class _Ears:
             pool.shutdown(wait=False, cancel_futures=True)
 
     def _recall(self) -> None:
-        rows = self.session.store.prints
+        rows = self.session.store.sound_prints
         for pair in self.asked.pairs:
             if known := rows.of_sound(self.asked.sounds[pair.file.path]):
                 self._files[pair.file.path] = known
@@ -179,7 +179,7 @@ class _Ears:
     ) -> Iterator[tuple[Future[Any], Callable[[Future[Any]], None]]]:
         """What is to be done, and what then happens with it in this thread."""
         throttle = Throttle(self.session.config.download_limit)
-        pace = self.client.wire.pace
+        pace = self.client.http.limiter
 
         def count(size: int) -> None:
             if (seconds := throttle.wait_for(size)) > 0:
@@ -225,13 +225,13 @@ class _Ears:
         prints, size = found
         self._tracks[track] = prints
         self.fetched, self.bytes = self.fetched + 1, self.bytes + size
-        self.session.store.prints.learn_track(track, prints, self.session.now())
+        self.session.store.sound_prints.learn_track(track, prints, self.session.now())
 
     def _keep_file(self, path: str, done: Future[Any]) -> None:
         found = done.result()
         self._files[path] = found
         if isinstance(found, SoundPrint):
-            self.session.store.prints.learn_sound(self.asked.sounds[path], found)
+            self.session.store.sound_prints.learn_sound(self.asked.sounds[path], found)
 
     def compared(self) -> Iterator[HeardPair]:
         """Each pair; of a track that could not be heard, why."""
@@ -279,7 +279,7 @@ _LATER: Final = "its first minute sounds the same, but the words that differ may
 
 
 def _decoded(path: str) -> tuple[SoundPrint, ...]:
-    from strandline.library.sound_print import beginning_prints
+    from strandline.library.audio.sound_print import beginning_prints
 
     try:
         return beginning_prints(path, SECONDS)
@@ -288,7 +288,7 @@ def _decoded(path: str) -> tuple[SoundPrint, ...]:
 
 
 def _goes(path: str) -> SoundPrint | str:
-    from strandline.library.sound_print import sound_print
+    from strandline.library.audio.sound_print import sound_print
 
     try:
         return sound_print(path)

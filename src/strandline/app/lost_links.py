@@ -11,10 +11,10 @@ from contextlib import suppress
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from strandline.app.warn import Warn
+from strandline.app.plan_warnings import Warn
 from strandline.core.actions import Download, Move, RenameFolder, Trash
 from strandline.core.ids import LibPath, folder_of, link_target
-from strandline.core.ledger import renamed_path
+from strandline.core.ledger_facts import renamed_path
 from strandline.core.run_ids import short_of
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def lost_links(store: Store, plan: Plan, mp3: str) -> Iterator[Warn]:
     """One for each run whose links lead nowhere, or will once the plan is carried out."""
     for run, links in groupby(store.shared_links(), key=lambda link: link.run):
-        from strandline.execute.since import folders_since
+        from strandline.execute.later_changes import folders_since
 
         folders = folders_since(run, (), {}, store)
         there = dict(_still_there(links, folders, mp3))

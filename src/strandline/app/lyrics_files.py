@@ -21,7 +21,7 @@ from strandline.core.actions import (
     Trash,
 )
 from strandline.core.ids import LibPath, TrackId
-from strandline.core.ledger import Outcome, changes_of, with_changes
+from strandline.core.ledger_facts import ActionResult, facts_of, with_facts
 from strandline.core.plan import in_order
 from strandline.execute.lyrics_files import lyrics_path, written
 from strandline.library.files.exports import LYRICS
@@ -94,14 +94,14 @@ def lyrics_steps(
 
 
 def _audio_after(plan: Plan, ledger: Ledger, tracks: set[TrackId]) -> dict[TrackId, LibPath]:
-    changes = [*plan.notes, *plan.agreed]
+    changes = [*plan.facts, *plan.agreed]
     for action in plan.actions:
         if isinstance(action, RenameFolder) or (
             isinstance(action, _MOVING) and action.track in tracks
         ):
             known = ledger.files.get(action.track) if action.track else None
-            changes += changes_of(action, Outcome(action.path), known)
-    then = with_changes(ledger, changes)
+            changes += facts_of(action, ActionResult(action.path), known)
+    then = with_facts(ledger, changes)
     return {track: then.files[track].path for track in tracks if track in then.files}
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from strandline.app.moves import Moves, require_readable, understood
 from strandline.app.running import held_library
-from strandline.core.exports import Move
-from strandline.core.rekordbox import How, Library, Matched, match
+from strandline.core.exports import MovedPlace
+from strandline.core.rekordbox import How, LibraryIndex, Matched, match
 from strandline.db.store import utc_now
 from strandline.errors import UsageError
 from strandline.library.exports.rekordbox_reading import read_collection
@@ -38,7 +38,7 @@ class MatchResult:
     playlists: dict[int, str | None]
     """Rows of playlists -> TIDAL's ids."""
     names: dict[int, str]
-    moved: tuple[Move, ...]
+    moved: tuple[MovedPlace, ...]
     """Where rekordbox looks for tracks that have moved, and where they are: full paths."""
     absent: tuple[tuple[str, str, str], ...]
     """Tracks on disk that rekordbox does not have: (id, artist, title)."""
@@ -77,7 +77,7 @@ def match_collection(
             rows.tidal_ids([it.id for it in library.playlists]),
             {it.id: it.name for it in library.playlists},
             tuple(
-                Move(it.path, now_at[row])
+                MovedPlace(it.path, now_at[row])
                 for row, it in matched.tracks.items()
                 if it.how is How.MOVED and row in now_at
             ),
@@ -99,7 +99,7 @@ def _require_rekordboxes(source: str, collection: Collection) -> None:
     )
 
 
-def _library(session: Session, moves: Moves) -> Library:
+def _library(session: Session, moves: Moves) -> LibraryIndex:
     """All places under both spellings of the library's folder: the real one and the settings'."""
     rows, mp3 = session.store.rekordbox, session.config.mp3_dir
     roots = dict.fromkeys((os.path.realpath(mp3), os.path.abspath(mp3)))
@@ -114,7 +114,7 @@ def _library(session: Session, moves: Moves) -> Library:
         How.MOVED: left,
         How.LINK: rows.links(),
     }
-    return Library(
+    return LibraryIndex(
         {
             how: {f"{root}/{path}": row for root in reversed(roots) for path, row in at.items()}
             for how, at in places.items()

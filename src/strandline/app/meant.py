@@ -11,7 +11,7 @@ from strandline.core.ids import PLAYLISTS, TRACKS, LibPath, PlaylistId, folder_o
 from strandline.errors import UsageError
 
 if TYPE_CHECKING:
-    from strandline.app.find import Settings
+    from strandline.app.find import TrackSettings
     from strandline.app.session import Session
     from strandline.db.history import PastStep
 
@@ -44,7 +44,7 @@ class Meant(NamedTuple):
     """The last step that had to do with the path."""
 
 
-def meant(session: Session, settings: Settings, what: str) -> Meant:
+def meant(session: Session, settings: TrackSettings, what: str) -> Meant:
     """What ``what`` means. UsageError, with what is written most alike, for nothing known."""
     text = what.strip()
     if other := _NO_TRACK.match(text):
@@ -72,14 +72,14 @@ def meant(session: Session, settings: Settings, what: str) -> Meant:
     return found
 
 
-def _by_id(session: Session, settings: Settings, kind: str, id_: str) -> Meant | None:
+def _by_id(session: Session, settings: TrackSettings, kind: str, id_: str) -> Meant | None:
     if kind == "playlist":
         return Meant([], [PlaylistId(id_)]) if id_ in settings.names else None
-    known = session.store.finds.known(id_) if id_.isdecimal() else []
+    known = session.store.track_search.known(id_) if id_.isdecimal() else []
     return Meant(known, []) if known else None
 
 
-def _by_playlist(settings: Settings, text: str) -> Meant | None:
+def _by_playlist(settings: TrackSettings, text: str) -> Meant | None:
     from strandline.app.scope import playlists_named
 
     try:
@@ -103,9 +103,11 @@ def _by_past_playlist(session: Session, text: str) -> Meant | None:
 def _by_words(session: Session, text: str) -> Meant | None:
     """Also where the words are ``Artist - Title``."""
     words = [word for word in text.split() if word != "-"]
-    known = session.store.finds.matching(words) if words else []
+    known = session.store.track_search.matching(words) if words else []
     if len(known) > MOST:
-        names = [f"{row.artist} - {row.full_title}" for row in session.store.finds.tracks(known)]
+        names = [
+            f"{row.artist} - {row.full_title}" for row in session.store.track_search.tracks(known)
+        ]
         raise UsageError(
             f"{len(known):,} tracks match {text!r}, among them {_quoted(names[:_NEAR])}.",
             hint="Give more words, or the id; `strandline tracks` lists them all.",
@@ -118,7 +120,7 @@ def _by_path(session: Session, text: str) -> Meant | None:
     path = _in_library(text, session.config.mp3_dir)
     if path is None:
         return None
-    finds, past = session.store.finds, session.store.history
+    finds, past = session.store.track_search, session.store.history
     if path.startswith(_MUSIC):
         if known := finds.at_path(path):
             return Meant(known, [], path)
@@ -147,7 +149,7 @@ def _in_library(text: str, mp3_dir: Path) -> LibPath | None:
     return LibPath(plain) if plain.startswith(_MUSIC) else None
 
 
-def _unknown(session: Session, settings: Settings, what: str) -> UsageError:
+def _unknown(session: Session, settings: TrackSettings, what: str) -> UsageError:
     from strandline.app.scope import holds_words, near_names
 
     hint = "`strandline tracks` and `strandline sync-status` list what is known."
@@ -155,7 +157,7 @@ def _unknown(session: Session, settings: Settings, what: str) -> UsageError:
         return UsageError(f"No playlist lists the track {track}.", hint=hint, code="unknown")
     names = near_names(what, settings.names.values())[:_PLAYLISTS]
     holding = [name for name in names if holds_words(name, what)]
-    near = holding or names + session.store.finds.nearest(what, _NEAR)
+    near = holding or names + session.store.track_search.nearest(what, _NEAR)
     if near and not _OTHER_ADDRESS.match(what.strip()):
         hint = f"Did you mean {_quoted(near[:_NEAR])}?"
     return UsageError(

@@ -22,7 +22,7 @@ from strandline.app.exporting import (
 )
 from strandline.app.running import Watch, executor_for, held_library, unwatched
 from strandline.core.actions import Because
-from strandline.core.exports import Move
+from strandline.core.exports import MovedPlace
 from strandline.core.ids import LibPath, TrackId
 from strandline.core.moves import Arrival, arrivals, changed_in_place, places_of, shared_places
 from strandline.core.names import nfc
@@ -30,7 +30,7 @@ from strandline.db.store import utc_now
 from strandline.errors import Exit, UsageError
 from strandline.execute.moves_file import learn_moves
 from strandline.execute.ports import StopFlag
-from strandline.execute.steps import Export
+from strandline.execute.run_actions import Export
 from strandline.library.exports.cues import shifted
 from strandline.library.exports.reading import NotUnderstoodError, parse_xml
 from strandline.library.exports.relocate import Kind, kind_of, places_in, relocated
@@ -92,7 +92,7 @@ class Moves:
 
 def moved_since(
     session: Session, files: LibraryFiles, written: Iterable[str], tracks: Iterable[TrackId]
-) -> list[Move]:
+) -> list[MovedPlace]:
     """What moved since the files ``written`` (full paths) were written by exports."""
     learn_moves(files, session.store)
     rows, root = session.store.moves, os.path.realpath(session.config.mp3_dir)
@@ -103,7 +103,7 @@ def moved_since(
     told = {f"{root}/{it}" for track, here in now.items() for it in (here, *places[track])}
     named = {path for file in written for path in _places_in(file) if path in told}
     return [
-        Move(place, now[track])
+        MovedPlace(place, now[track])
         for track in tracks
         if track in now and f"{root}/{now[track]}" not in named
         for place in places[track]
@@ -136,7 +136,7 @@ class Relocation:
     """What became of a file of the person's; no ``result`` where there was nothing to write."""
 
     file: str
-    moved: tuple[Move, ...]
+    moved: tuple[MovedPlace, ...]
     result: Result | None
     shifted: tuple[Shift, ...] = ()
     unclear: tuple[Unclear, ...] = ()
@@ -197,7 +197,7 @@ def relocate(
                 result = executor_for(session, files, stop).run(Exporting((step,)), _COMMAND)
         return Relocation(
             os.path.realpath(os.path.expanduser(to)),
-            tuple(Move(old, new) for old, new in sorted(places.found.items())),
+            tuple(MovedPlace(old, new) for old, new in sorted(places.found.items())),
             result,
             shifts,
             tuple(Unclear(path, places.shared[path]) for path in sorted(places.unclear)),

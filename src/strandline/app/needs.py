@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from strandline.app.place import free_bytes
+from strandline.app.library_folder import free_bytes
 from strandline.core.actions import Download
 from strandline.core.encoding import Form, pcm_bytes
 
@@ -34,26 +34,26 @@ class Needs(NamedTuple):
 NOTHING = Needs()
 
 
-def needs_of(session: Session, seen: Observed) -> Needs:
+def needs_of(session: Session, observed: Observed) -> Needs:
     """What the plan needs, by the settings and by how fast earlier runs were."""
     config = session.config
-    downloads = sum(isinstance(action, Download) for action in seen.plan.actions)
+    downloads = sum(isinstance(action, Download) for action in observed.plan.actions)
     free = free_bytes(config.library)
     if not downloads:
         return Needs(free_bytes=free)
-    sent, stored = _bytes_of(seen, config)
+    sent, stored = _bytes_of(observed, config)
     rate = session.store.journal.download_rate()
     least = sent / config.download_limit if config.download_limit else 0
     seconds = stored / rate if rate else sent / USUAL_RATE
     return Needs(downloads, stored, free, round(max(seconds, least)), measured=rate is not None)
 
 
-def _bytes_of(seen: Observed, config: Config) -> tuple[int, int]:
+def _bytes_of(observed: Observed, config: Config) -> tuple[int, int]:
     """As TIDAL sends them, and as they will be stored."""
     seconds = {True: 0, False: 0}
-    for action in seen.plan.actions:
-        if isinstance(action, Download) and action.track in seen.snapshot.tracks:
-            track = seen.snapshot.tracks[action.track]
+    for action in observed.plan.actions:
+        if isinstance(action, Download) and action.track in observed.snapshot.tracks:
+            track = observed.snapshot.tracks[action.track]
             seconds[track.lossless] += track.duration
     best = BYTES_A_SECOND[config.tidal_quality]
     sent = seconds[True] * best + seconds[False] * min(best, BYTES_A_SECOND["high"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from strandline.app.layout import layout_said
-from strandline.app.warn import Warn
+from strandline.app.plan_warnings import Warn
 from strandline.core.ids import name_of
 from strandline.core.names import is_name_for, track_base
 from strandline.core.states import WantedTrack

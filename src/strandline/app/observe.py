@@ -17,25 +17,25 @@ from strandline.app.scope import policy_for, scope_of
 from strandline.app.statuses import exceptions_in
 from strandline.app.taken_back import from_trash
 from strandline.core.decide import SyncDecisionEngine
-from strandline.core.guard import REFETCHED_UNASKED, refetched
+from strandline.core.safety_stops import REFETCHED_UNASKED, refetched
 from strandline.core.states import Kind
-from strandline.db.bulk import no_collection
-from strandline.execute.strays import knowing_fetched, knowing_strays
-from strandline.library.listings import Listings
-from strandline.library.scan import FilesystemScanService
-from strandline.library.shelves import Looked, look
+from strandline.db.sqlite.bulk import no_collection
+from strandline.execute.stray_links import knowing_fetched, knowing_strays
+from strandline.library.scan.folder_cache import FolderCache
+from strandline.library.scan.service import FilesystemScanService
+from strandline.library.scan.unchanged import FolderComparison, compare_folders
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from strandline.app.session import Session
-    from strandline.core.foreseen import Foreseen
+    from strandline.core.after_recovery import AfterRecovery
     from strandline.core.ids import PlaylistId
     from strandline.core.plan import Plan
     from strandline.core.policy import Policy
     from strandline.core.states import Ledger, Scan, Snapshot
     from strandline.events import Progress
-    from strandline.library.shelves import Witness
+    from strandline.library.scan.unchanged import FolderChecker
 
 MOST_IN_QUESTION = 1 / 4
 """Of the playlists; where more are, making the states of all of them is faster."""
@@ -75,26 +75,28 @@ def observe(
     progress: Progress | None = None,
     *,
     anew: bool = False,
-    witness: Witness | None = None,
-    then: Foreseen | None = None,
+    checker: FolderChecker | None = None,
+    then: AfterRecovery | None = None,
 ) -> Observed:
     """Read the database and the disk, and decide. Changes nothing but the caches of the scan.
 
-    With ``anew`` every folder is listed, whatever its stamp says, and by the ``witness`` if that is
+    With ``anew`` every folder is listed, whatever its stamp says, and by the ``checker`` if that is
     given and the library is one that can be looked at folder by folder. ``then`` makes it the
-    world as it will be.
+    states as they will be.
     """
     policy, progress = policy_for(session, only), progress or session.progress
     service = scanning(session, progress)
-    seen = None
+    observed = None
     if then is None and _may_be_partial(policy, session):
-        seen = _observe_part(session, policy, service, progress, anew=anew, witness=witness)
-    seen = seen or _observe_all(session, policy, service, then)
-    if refetched(seen.plan, seen.ledger) > REFETCHED_UNASKED:
+        observed = _observe_part(session, policy, service, progress, anew=anew, checker=checker)
+    observed = observed or _observe_all(session, policy, service, then)
+    if refetched(observed.plan, observed.ledger) > REFETCHED_UNASKED:
         files, _ = session.store.ledger.how_many()
-        seen = replace(seen, extent=seen.extent._replace(files=files))
-    plan = from_trash(seen.plan, session.store, session.config.library)
-    return replace(seen, plan=with_lyrics(plan, seen.ledger, seen.lyrics, seen.scan))
+        observed = replace(observed, extent=observed.extent._replace(files=files))
+    plan = from_trash(observed.plan, session.store, session.config.library)
+    return replace(
+        observed, plan=with_lyrics(plan, observed.ledger, observed.lyrics, observed.scan)
+    )
 
 
 def observe_whole(session: Session) -> Observed:
@@ -114,7 +116,7 @@ def scanning(session: Session, progress: Progress, *, pool: bool = False) -> Fil
 
 
 def _observe_all(
-    session: Session, policy: Policy, service: FilesystemScanService, then: Foreseen | None
+    session: Session, policy: Policy, service: FilesystemScanService, then: AfterRecovery | None
 ) -> Observed:
     with no_collection():
         snapshot, ledger = session.store.load_snapshot(), session.store.load_ledger()
@@ -146,28 +148,30 @@ def _observe_part(
     progress: Progress,
     *,
     anew: bool,
-    witness: Witness | None = None,
+    checker: FolderChecker | None = None,
 ) -> Observed | None:
     """The same from a part of the states; None where a part is not enough."""
-    shelves, folders = session.store.shelves, session.store.folders
-    listings = Listings({} if anew else folders.load(), time.time_ns())
-    loaded = shelves.load(hashes=witness is not None)
-    looked = look(session.config.mp3_dir, loaded, listings, progress, witness)
-    folders.save(listings.fresh)
-    looked.except_for(shelves.holding(looked.tracks))
-    if len(looked.noisy) > MOST_IN_QUESTION * (len(looked.noisy) + len(looked.quiet)):
+    folder_states, folders = session.store.folder_states, session.store.folder_cache
+    folder_cache = FolderCache({} if anew else folders.load(), time.time_ns())
+    loaded = folder_states.load(hashes=checker is not None)
+    comparison = compare_folders(session.config.mp3_dir, loaded, folder_cache, progress, checker)
+    folders.save(folder_cache.fresh)
+    comparison.except_for(folder_states.holding(comparison.tracks))
+    if len(comparison.changed) > MOST_IN_QUESTION * (
+        len(comparison.changed) + len(comparison.unchanged)
+    ):
         return None
-    snapshot = session.store.load_snapshot(looked.noisy)
-    ledger = session.store.load_ledger(looked.noisy)
-    scan = service.scan_but(looked.quiet.values(), ledger) if snapshot.complete else None
+    snapshot = session.store.load_snapshot(comparison.changed)
+    ledger = session.store.load_ledger(comparison.changed)
+    scan = service.scan_but(comparison.unchanged.values(), ledger) if snapshot.complete else None
     if scan is None:
         return None
     ledger = knowing_strays(ledger, scan, session.store)
     ledger = knowing_fetched(ledger, scan, session.store)
     scan, lyrics = without_lyrics(scan, session.store, session.config.mp3_dir)
     plan = SyncDecisionEngine(policy).decide(snapshot, ledger, scan)
-    plan = _with_quiet(plan, looked, scan)
-    extent = Extent(shelves.tracks, shelves.entries)
+    plan = _with_unchanged(plan, comparison, scan)
+    extent = Extent(folder_states.tracks, folder_states.entries)
     return Observed(policy, snapshot, ledger, scan, plan, extent, lyrics)
 
 
@@ -184,10 +188,10 @@ def _may_be_partial(policy: Policy, session: Session) -> bool:
     return policy.link_kind is Kind.SYMLINK
 
 
-def _with_quiet(plan: Plan, looked: Looked, scan: Scan) -> Plan:
+def _with_unchanged(plan: Plan, comparison: FolderComparison, scan: Scan) -> Plan:
     """The tally of the whole library. What links elsewhere lead to was counted as foreign."""
-    files, links = looked.counted
-    names = {folder.name for folder in looked.quiet.values()}
+    files, links = comparison.counted
+    names = {folder.name for folder in comparison.unchanged.values()}
     targets = sum(1 for path in scan.files if path.split("/", 2)[1] in names)
     tally = plan.tally
     whole = replace(
@@ -199,16 +203,16 @@ def _with_quiet(plan: Plan, looked: Looked, scan: Scan) -> Plan:
     return replace(plan, tally=whole)
 
 
-def save(session: Session, seen: Observed, *, notes: bool = True) -> None:
-    """Save the observed state: statuses, and with ``notes`` what was recognised on disk.
+def save(session: Session, observed: Observed, *, facts: bool = True) -> None:
+    """Save the observed state: statuses, and with ``facts`` what was recognised on disk.
 
     Without them (a library that this database is about to take over) nothing is believed yet.
     """
     now = session.now()
-    if notes:
-        session.store.apply(seen.plan.notes, now)
-    scope = scope_of(seen.policy, session.store.reports.playlist_names())
-    found = exceptions_in(seen.plan, seen.snapshot, seen.scan, seen.ledger, scope)
+    if facts:
+        session.store.apply(observed.plan.facts, now)
+    scope = scope_of(observed.policy, session.store.reports.playlist_names())
+    found = exceptions_in(observed.plan, observed.snapshot, observed.scan, observed.ledger, scope)
     session.store.statuses.save(
         tracks=found.tracks,
         entries=found.entries,
@@ -217,11 +221,11 @@ def save(session: Session, seen: Observed, *, notes: bool = True) -> None:
         absent=found.absent,
         now=now,
         scope=scope,
-        all_seen=seen.policy.only is None,
+        all_seen=observed.policy.only is None,
     )
-    session.store.planned.save(seen.plan.actions, now, seen.policy.only)
+    session.store.last_plan.save(observed.plan.actions, now, observed.policy.only)
 
 
-def without_notes(seen: Observed) -> Observed:
-    """The same, once its notes are in the ledger."""
-    return replace(seen, plan=replace(seen.plan, notes=()))
+def without_facts(observed: Observed) -> Observed:
+    """The same, once its facts are in the ledger."""
+    return replace(observed, plan=replace(observed.plan, facts=()))

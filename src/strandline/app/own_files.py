@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
-from strandline.core.actions import Seen
+from strandline.core.actions import EntryState
 from strandline.core.ids import TrackId
 from strandline.core.matching.files import OwnFile
 from strandline.core.matching.listening import Heard, Hearing
@@ -15,8 +15,8 @@ from strandline.db.reviews import ACCEPT, AnswerRow, FoundDoubtful
 from strandline.errors import DownloadError, UsageError
 from strandline.library.exports.reading import NotUnderstoodError
 from strandline.library.file_lists import is_elsewhere, is_list, read_list
-from strandline.library.own_files import Looked, look_at
 from strandline.library.sound_files import sound_files
+from strandline.library.user_files import InspectedFile, inspect_files
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -42,7 +42,7 @@ class Found:
     """What lies below the folders: files with what tells that they are still the same."""
 
     files: list[OwnFile] = field(default_factory=list)
-    seen: dict[str, Seen] = field(default_factory=dict)
+    seen: dict[str, EntryState] = field(default_factory=dict)
     unreadable: list[Unreadable] = field(default_factory=list)
     streams: dict[TrackId, str] = field(default_factory=dict)
     """Tracks that a list names as streams of TIDAL's, each as it is written there."""
@@ -69,7 +69,7 @@ def find_files(paths: Sequence[Path], session: Session, ours: Collection[str]) -
     own = os.path.join(os.path.realpath(session.config.library), ".strandline")
     session.progress.phase("read", total=None)
     files = (file for path in paths for file in _files_of(path, own, found) if file not in ours)
-    for looked in look_at(files):
+    for looked in inspect_files(files):
         _keep(looked, found, inodes)
         session.progress.advance(1)
     return found
@@ -113,7 +113,7 @@ def _files_below(path: Path, own: str) -> Iterator[str]:
     yield from sound_files(top)
 
 
-def _keep(it: Looked, found: Found, inodes: set[tuple[int, int]]) -> None:
+def _keep(it: InspectedFile, found: Found, inodes: set[tuple[int, int]]) -> None:
     """One file; of one that has several names the first is enough."""
     if it.because:
         found.unreadable.append(Unreadable(_printable(it.file), it.because))
@@ -173,7 +173,7 @@ def _may_be_one_of(seconds: float | None, lengths: Sequence[float | None]) -> bo
 
 def sound_of(file: str) -> str | None:
     """The hash of a file's packets: the same under any name and tags. None: it cannot be read."""
-    from strandline.library.packets import packets_hash
+    from strandline.library.audio.packets import packets_hash
 
     try:
         return packets_hash(file)

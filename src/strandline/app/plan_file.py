@@ -62,7 +62,7 @@ def write_plan_file(path: Path, text: str) -> None:
 def narrowed(plan: Plan, wanted: list[ActionKey]) -> Plan:
     """``plan`` with only the actions that a saved one names.
 
-    Raises SafetyStopError (``plan_stale``) when the world has moved on.
+    Raises SafetyStopError (``plan_stale``) when things have changed.
     """
     chosen, vain = select(plan, wanted)
     if vain:

@@ -36,7 +36,7 @@ def learn_qualities(session: Session, but: Collection[LibPath]) -> None:
 
 def _quality(path: Path, asked: str) -> Quality | None:
     """By the file's headers; None when they cannot be read just now."""
-    from strandline.library.audio import probe
+    from strandline.library.audio.probe import probe
 
     try:
         heard = probe(path)

@@ -16,18 +16,32 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from strandline.app.ending import RunEnd, kept_end
 from strandline.app.layout import library_files
+from strandline.app.library_folder import free_bytes, require_library
 from strandline.app.lyrics_files import lyrics_steps
 from strandline.app.observe import Observed, observe_whole
-from strandline.app.place import free_bytes, require_library
-from strandline.app.running import Watch, executor_for, hold_library, look_again, unwatched
+from strandline.app.run_end import RunEnd, kept_end
+from strandline.app.running import (
+    Watch,
+    executor_for,
+    hold_library,
+    refresh_statuses,
+    unwatched,
+)
 from strandline.app.scope import playlists_named
 from strandline.app.session import Clock, Session, open_session
 from strandline.app.source import audio_source
-from strandline.core.actions import Action, Because, Conflict, Link, Relink, RemoveFolder, Seen
+from strandline.core.actions import (
+    Action,
+    Because,
+    Conflict,
+    EntryState,
+    Link,
+    Relink,
+    RemoveFolder,
+)
 from strandline.core.ids import PlaylistId, TrackId
-from strandline.core.ledger import with_changes
+from strandline.core.ledger_facts import with_facts
 from strandline.core.plan import Plan
 from strandline.core.pool import of_no_playlist, pool_entries
 from strandline.core.reapply import Part, Proposal, together
@@ -35,15 +49,15 @@ from strandline.core.states import Kind, Ledger
 from strandline.db.store import utc_now
 from strandline.errors import Exit, UsageError
 from strandline.execute.ports import StopFlag
-from strandline.execute.steps import Reapply
-from strandline.library.marker import Verdict
+from strandline.execute.run_actions import Reapply
+from strandline.library.marker import LibraryVerdict
 from strandline.library.stamps import mtime_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from strandline.config import Config
-    from strandline.core.ledger import LedgerChange
+    from strandline.core.ledger_facts import LedgerFact
     from strandline.events import Progress
     from strandline.execute.ports import AudioSourcePort
     from strandline.execute.result import Result
@@ -56,7 +70,7 @@ class View:
     """What a part decides by: the three states as they are now, and what a sync would do."""
 
     session: Session
-    seen: Observed
+    observed: Observed
     """Of the whole library."""
     ledger: Ledger
     """What strandline made, with what the scan has just recognised.
@@ -117,7 +131,7 @@ def _agreed(_: Reapplied) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class ReapplyOrder:
+class ReapplyRequest:
     """What is to follow the settings, and how to reach the person."""
 
     parts: Sequence[Part]
@@ -144,20 +158,24 @@ def planners() -> Mapping[Part, Planner]:
 
 
 def reapply(
-    config: Config, order: ReapplyOrder, progress: Progress | None = None, *, now: Clock = utc_now
+    config: Config,
+    request: ReapplyRequest,
+    progress: Progress | None = None,
+    *,
+    now: Clock = utc_now,
 ) -> Reapplied:
     """Let existing files follow today's settings.
 
     Raises UsageError (no part, no such playlist, no library yet), BusyError, SafetyStopError,
     LibraryError, DatabaseError; what happens after the first step is in the result.
     """
-    chosen = [part for part in Part if part in order.parts]
+    chosen = [part for part in Part if part in request.parts]
     _require_parts(chosen)
-    with _noted(config, order, now) as end:
+    with _noted(config, request, now) as end:
         with open_session(config, progress, locked=True, now=now) as session:
             end.session = session
-            _require_ready(session, dry_run=order.dry_run)
-            ended = _carry_out(session, order, chosen)
+            _require_ready(session, dry_run=request.dry_run)
+            ended = _carry_out(session, request, chosen)
         end.is_run = ended.result is not None
         end.by(ended.result, ended.exit)
     return ended
@@ -172,17 +190,19 @@ def _require_parts(chosen: Sequence[Part]) -> None:
             )
 
 
-def _noted(config: Config, order: ReapplyOrder, now: Clock) -> AbstractContextManager[RunEnd]:
+def _noted(config: Config, request: ReapplyRequest, now: Clock) -> AbstractContextManager[RunEnd]:
     """Looking alone is no run, however it ends."""
-    return nullcontext(RunEnd(COMMAND, now())) if order.dry_run else kept_end(config, COMMAND, now)
+    return (
+        nullcontext(RunEnd(COMMAND, now())) if request.dry_run else kept_end(config, COMMAND, now)
+    )
 
 
 def _require_ready(session: Session, *, dry_run: bool) -> None:
     root = session.config.library
     state = require_library(root, session.store) if dry_run else hold_library(session)
-    if state.verdict is Verdict.READY:
+    if state.verdict is LibraryVerdict.READY:
         return
-    if state.verdict is Verdict.TAKE_OVER:
+    if state.verdict is LibraryVerdict.TAKE_OVER:
         raise UsageError(
             f"The library in {root} was not taken over yet.",
             hint="Run `strandline sync-execute` once first.",
@@ -195,13 +215,13 @@ def _require_ready(session: Session, *, dry_run: bool) -> None:
     )
 
 
-def _carry_out(session: Session, order: ReapplyOrder, chosen: Sequence[Part]) -> Reapplied:
+def _carry_out(session: Session, request: ReapplyRequest, chosen: Sequence[Part]) -> Reapplied:
     """Look, propose, ask, do."""
     from strandline.app.reapply_layout import begin_layout, require_alone, settle_at_once
 
     if Part.LAYOUT in chosen:
-        require_alone(chosen, order.playlists)
-    view = _view(session, order)
+        require_alone(chosen, request.playlists)
+    view = _view(session, request)
     known, proposals = planners(), list[Proposal]()
     for part in chosen:
         proposed = known[part](replace(view, before=together(proposals)))
@@ -209,13 +229,13 @@ def _carry_out(session: Session, order: ReapplyOrder, chosen: Sequence[Part]) ->
         proposals.append(replace(proposed, actions=actions))
     proposal = _with_lyrics(together(proposals), view)
     free = free_bytes(session.config.library)
-    looked = Reapplied(tuple(chosen), proposal, free, dry_run=order.dry_run)
-    of_layout = Part.LAYOUT in chosen and not order.dry_run
-    if order.dry_run or not looked.proposal.actions:
+    looked = Reapplied(tuple(chosen), proposal, free, dry_run=request.dry_run)
+    of_layout = Part.LAYOUT in chosen and not request.dry_run
+    if request.dry_run or not looked.proposal.actions:
         if of_layout:
             settle_at_once(session)
         return looked
-    if not order.confirm(looked):
+    if not request.confirm(looked):
         return replace(looked, declined=True)
     fetches = any(isinstance(it, Reapply) and it.fetch for it in looked.proposal.actions)
     source = view.source() if fetches else None
@@ -223,8 +243,8 @@ def _carry_out(session: Session, order: ReapplyOrder, chosen: Sequence[Part]) ->
         begin_layout(session)
     with library_files(session) as files:
         stop = StopFlag()
-        work = _Work(looked.proposal.actions, view.seen.plan.notes)
-        with order.watch(stop):
+        work = _Work(looked.proposal.actions, view.observed.plan.facts)
+        with request.watch(stop):
             executor = executor_for(session, files, stop, source)
             result = executor.run(
                 work,
@@ -233,25 +253,25 @@ def _carry_out(session: Session, order: ReapplyOrder, chosen: Sequence[Part]) ->
                 at_last=lambda: copies_after(work.actions, view),
             )
     result.notes += (line for words in view.last_words for line in words())
-    look_again(session, None)
+    refresh_statuses(session, None)
     return replace(looked, result=result)
 
 
 def _with_lyrics(proposal: Proposal, view: View) -> Proposal:
     """Files of lyrics go where the audio goes."""
-    plan = Plan(proposal.actions, view.seen.plan.notes)
-    steps = lyrics_steps(plan, view.seen.ledger, view.seen.lyrics, view.seen.scan)
+    plan = Plan(proposal.actions, view.observed.plan.facts)
+    steps = lyrics_steps(plan, view.observed.ledger, view.observed.lyrics, view.observed.scan)
     emptied = [it for it in proposal.actions if isinstance(it, RemoveFolder)]
     others = (it for it in proposal.actions if not isinstance(it, RemoveFolder))
     return replace(proposal, actions=(*others, *steps, *emptied)) if steps else proposal
 
 
-def _view(session: Session, order: ReapplyOrder) -> View:
-    only = playlists_named(order.playlists, session.store.reports.playlist_names())
-    seen = observe_whole(session)
-    ledger = with_changes(seen.ledger, seen.plan.notes)
+def _view(session: Session, request: ReapplyRequest) -> View:
+    only = playlists_named(request.playlists, session.store.reports.playlist_names())
+    observed = observe_whole(session)
+    ledger = with_facts(observed.ledger, observed.plan.facts)
     ledger = replace(ledger, entries=ledger.entries | pool_entries(ledger.files))
-    return View(session, seen, ledger, only, _unsettled(seen), _Source(session))
+    return View(session, observed, ledger, only, _unsettled(observed), _Source(session))
 
 
 class _Source:
@@ -268,11 +288,11 @@ class _Source:
             return self._opened
 
 
-def _unsettled(seen: Observed) -> frozenset[TrackId]:
+def _unsettled(observed: Observed) -> frozenset[TrackId]:
     """Conflicts are for the person, and no sync changes anything about them."""
     return frozenset(
         action.track
-        for action in seen.plan.actions
+        for action in observed.plan.actions
         if action.track and not isinstance(action, Conflict)
     )
 
@@ -282,8 +302,8 @@ class _Work:
     """What the executor is given."""
 
     actions: tuple[Action, ...]
-    notes: tuple[LedgerChange, ...] = ()
-    agreed: tuple[LedgerChange, ...] = ()
+    facts: tuple[LedgerFact, ...] = ()
+    agreed: tuple[LedgerFact, ...] = ()
     forgone: tuple[Action, ...] = ()
     following: tuple[Link, ...] = ()
 
@@ -293,9 +313,9 @@ def tags_after(actions: Sequence[Action], view: View, chosen: Sequence[Part]) ->
     made = {it.track for it in actions if isinstance(it, Reapply) and it.part == Part.AUDIO.value}
     if Part.TAGS not in chosen or not made:
         return ()
-    now = replace(view, seen=(seen := observe_whole(view.session)), before=Proposal())
-    now = replace(now, ledger=with_changes(seen.ledger, seen.plan.notes))
-    now = replace(now, unsettled=_unsettled(seen))
+    now = replace(view, observed=(observed := observe_whole(view.session)), before=Proposal())
+    now = replace(now, ledger=with_facts(observed.ledger, observed.plan.facts))
+    now = replace(now, unsettled=_unsettled(observed))
     return [it for it in planners()[Part.TAGS](now).actions if it.track in made]
 
 
@@ -322,22 +342,22 @@ def _stale(made: Mapping[TrackId | None, Reapply], view: View) -> Iterator[Relin
             source=action.path,
             kind=entry.kind,
             named_for=entry.named_for,
-            seen=copy,
+            expected=copy,
         )
 
 
-def _is_of(copy: Seen, primary: Seen, kind: Kind) -> bool:
+def _is_of(copy: EntryState, primary: EntryState, kind: Kind) -> bool:
     """Whether it is a copy, or another name, of the file as that is now."""
     if kind is Kind.HARDLINK:
         return (copy.dev, copy.ino) == (primary.dev, primary.ino)
     return (copy.size, copy.mtime_ns) == (primary.size, primary.mtime_ns)
 
 
-def _seen(path: Path) -> Seen | None:
+def _seen(path: Path) -> EntryState | None:
     try:
         at = os.lstat(path)
     except OSError:
         return None
     if not stat.S_ISREG(at.st_mode):
         return None
-    return Seen("file", at.st_dev, at.st_ino, at.st_size, mtime_of(at))
+    return EntryState("file", at.st_dev, at.st_ino, at.st_size, mtime_of(at))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from strandline.core.loudness import ReplayGain
     from strandline.core.lyrics import Lyrics
-    from strandline.execute.ports import AudioSourcePort, Cover, Order
+    from strandline.execute.ports import AudioSourcePort, Cover, DownloadRequest
 
 A = TypeVar("A")
 log = logging.getLogger(__name__)
@@ -50,19 +50,19 @@ class Asking:
         self._refused: Counter[str] = Counter()
         self._missed: Counter[str] = Counter()
 
-    def of(self, order: Order, wanted: Collection[str]) -> Answers:
+    def of(self, request: DownloadRequest, wanted: Collection[str]) -> Answers:
         """LoginError, InterruptedRunError and UnreachableError end the run."""
         if not wanted:
             return Answers()
         source, missed = self._source(), set[str]()
-        cover = source.cover(order) if "cover" in wanted else None
+        cover = source.cover(request) if "cover" in wanted else None
         if "cover" in wanted and cover is None:
             missed.add("cover")
         lyrics, gain = None, None
         if "lyrics" in wanted and not self._asked("lyrics", missed):
-            lyrics = self._answer("lyrics", lambda: source.lyrics(order), missed)
+            lyrics = self._answer("lyrics", lambda: source.lyrics(request), missed)
         if "replaygain" in wanted and not self._asked("replaygain", missed):
-            gain = self._answer("replaygain", lambda: _loudness(source, order), missed)
+            gain = self._answer("replaygain", lambda: _loudness(source, request), missed)
         with self._lock:
             self._missed.update(missed)
         return Answers(cover, lyrics, gain, frozenset(missed))
@@ -106,5 +106,5 @@ class Asking:
             yield f"{have} {_MISSED.format(names.get(what, what))}"
 
 
-def _loudness(source: AudioSourcePort, order: Order) -> ReplayGain | None:
-    return source.loudness(order) if isinstance(source, LoudnessSource) else None
+def _loudness(source: AudioSourcePort, request: DownloadRequest) -> ReplayGain | None:
+    return source.loudness(request) if isinstance(source, LoudnessSource) else None

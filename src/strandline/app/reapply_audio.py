@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING
 from strandline.app.reapply_files import named_after, obstacle, order_of, path_after
 from strandline.app.running import settings_of
 from strandline.app.scope import ignored_of
-from strandline.core.actions import Seen
+from strandline.core.actions import EntryState
 from strandline.core.encoding import Encoding
 from strandline.core.ids import LibPath, name_of, stem_of
 from strandline.core.quality import STEREO, Sound, Tier, is_lossless
 from strandline.core.reapply import Left, Part, Proposal
-from strandline.core.remake import AudioFile, Remake, Source, Stays, Wish, remake
+from strandline.core.remake import AudioFile, Remake, Source, Stays, WantedAudio, remake
 from strandline.core.retag import EDITED
 from strandline.core.states import Kind
 from strandline.errors import DownloadError, ItemError
-from strandline.execute.steps import Prepared, Reapply, Refetch
-from strandline.library.files.errors import changed, told
-from strandline.library.id3_frames import CannotCarryError
+from strandline.execute.run_actions import Prepared, Reapply, Refetch
+from strandline.library.files.errors import changed, error_from_oserror
+from strandline.library.tags.id3_frames import CannotCarryError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from strandline.app.reapply import View
     from strandline.core.ids import TrackId
     from strandline.core.states import FoundFile, LedgerEntry, LedgerFile
-    from strandline.execute.ports import Fetched, Order, Settings
+    from strandline.execute.ports import DownloadRequest, Fetched, RunSettings
+    from strandline.library.audio.containers import Container
     from strandline.library.files import LibraryFiles, Temp
-    from strandline.library.sniff import Container
 
 _FLAC_SHARE = 0.65
 """Of the bytes of its samples, about."""
@@ -53,12 +53,12 @@ class _Proposing:
     """One look at all files."""
 
     def __init__(self, view: View) -> None:
-        from strandline.library.encode import BITRATES
+        from strandline.library.audio.encode import BITRATES
 
         self.view, config = view, view.session.config
         self.settings = settings_of(config)
         bitrate = next((b for b in BITRATES if b >= config.audio_bitrate), BITRATES[-1])
-        self.wish = Wish(self.settings.form, Tier.of_word(config.tidal_quality), bitrate)
+        self.wish = WantedAudio(self.settings.form, Tier.of_word(config.tidal_quality), bitrate)
         self.files = sorted(
             (it for it in view.ledger.files.values() if view.in_scope(it.track)),
             key=lambda it: it.path,
@@ -83,8 +83,8 @@ class _Proposing:
         room = 0
         for file in self.files:
             view.session.progress.advance(1)
-            there = view.seen.scan.files.get(file.path)
-            if there is None and file.path not in view.seen.scan.links:
+            there = view.observed.scan.files.get(file.path)
+            if there is None and file.path not in view.observed.scan.links:
                 continue
             for it, size in self._of(file, there, imported):
                 found.append(it)
@@ -97,21 +97,24 @@ class _Proposing:
     ) -> Iterator[tuple[Reapply | Left, int]]:
         """A step with the room that it takes, or why there is none; nothing for what is right."""
         why = obstacle(self.view, file, there, imported)
-        order = None if why else order_of(file.track, self.view)
+        request = None if why else order_of(file.track, self.view)
         entry = self.entries.get(file.track)
         if why or there is None:
             yield Left(file.path, file.track, why), 0
             return
-        if order is None or entry is None:
+        if request is None or entry is None:
             return
         try:
             audio = self._audio(file)
-            found = remake(audio, self.wish, self._offered(order))
+            found = remake(audio, self.wish, self._offered(request))
             if isinstance(found, Remake) and self._may_not_be_fetched(file, found):
                 yield Left(file.path, file.track, IGNORED), 0
             elif isinstance(found, Remake):
                 self._require_carried(file.path, found)
-                yield self._step(file, there, entry, order, audio, found), _room(audio, found, self)
+                yield (
+                    self._step(file, there, entry, request, audio, found),
+                    _room(audio, found, self),
+                )
             elif isinstance(found, Stays):
                 yield Left(file.path, file.track, found.because), 0
         except CannotCarryError as error:
@@ -127,7 +130,7 @@ class _Proposing:
 
     def _audio(self, file: LedgerFile) -> AudioFile:
         """Raises OSError, DownloadError."""
-        from strandline.library.audio import container_at, probe
+        from strandline.library.audio.probe import container_at, probe
 
         path = self._real(file.path)
         heard, kind = probe(path), container_at(path)
@@ -135,19 +138,19 @@ class _Proposing:
         came = self.qualities.get(file.track)
         return AudioFile(kind.value if kind else "", sound, heard.duration or 0.0, came)
 
-    def _offered(self, order: Order) -> Tier:
+    def _offered(self, request: DownloadRequest) -> Tier:
         """As TIDAL said when a playlist with the track was read last."""
-        track = self.view.seen.snapshot.tracks.get(order.track)
+        track = self.view.observed.snapshot.tracks.get(request.track)
         if track is None or not track.available:
             return Tier.LOW
-        if order.hires:
+        if request.hires:
             return Tier.HI_RES_LOSSLESS
         return Tier.LOSSLESS if track.lossless else Tier.HIGH
 
     def _require_carried(self, path: LibPath, found: Remake) -> None:
         """Raises CannotCarryError where something of others would be lost."""
-        from strandline.library.carry import cannot, not_carried
-        from strandline.library.sniff import Container
+        from strandline.library.audio.containers import Container
+        from strandline.library.tags.carry import cannot, not_carried
 
         kind = Container(found.container)
         if names := not_carried(self._real(path), kind):
@@ -158,15 +161,15 @@ class _Proposing:
         file: LedgerFile,
         there: FoundFile,
         entry: LedgerEntry,
-        order: Order,
+        request: DownloadRequest,
         audio: AudioFile,
         found: Remake,
     ) -> Reapply:
         source = path_after(file.path, file.track, self.view)
         same = found.container == audio.container
         assert file.sha256
-        job = _Job(found, audio, self.settings, order)
-        refetch = Refetch(replace(order, least=found.least), job.from_tidal)
+        job = _Job(found, audio, self.settings, request)
+        refetch = Refetch(replace(request, least=found.least), job.from_tidal)
         return Reapply(
             source if same else _with_ending(source, found.container),
             found.because,
@@ -176,7 +179,7 @@ class _Proposing:
             fetch=refetch if found.source is Source.TIDAL else None,
             part=Part.AUDIO.value,
             source=source,
-            seen=Seen("file", there.dev, there.ino, there.size, there.mtime_ns),
+            expected=EntryState("file", there.dev, there.ino, there.size, there.mtime_ns),
             sha256=file.sha256,
             named_for=named_after(entry, self.view),
             settings=self.written.get((file.track, file.sha256), EDITED),
@@ -211,12 +214,12 @@ class _Job:
 
     found: Remake
     audio: AudioFile
-    settings: Settings
-    order: Order
+    settings: RunSettings
+    request: DownloadRequest
 
     def from_file(self, action: Reapply, files: LibraryFiles) -> Prepared:
         """Converted from the old file. Raises ItemError, LibraryError."""
-        if files.see(action.source) != action.seen:
+        if files.see(action.source) != action.expected:
             raise changed(action.source)
         old, temp = files.root / "mp3" / action.source, files.new_temp()
         try:
@@ -229,15 +232,15 @@ class _Job:
             ) from error
         except OSError as error:
             temp.discard()
-            raise told(error, action.source) from error
+            raise error_from_oserror(error, action.source) from error
         except BaseException:
             temp.discard()
             raise
 
     def _converted(self, action: Reapply, old: Path, temp: Temp) -> Prepared:
         from strandline.execute.prepare import encode
-        from strandline.library.check import check_audio
-        from strandline.library.hashing import sha256_file
+        from strandline.library.audio.check import check_audio
+        from strandline.library.hashing.sha256 import sha256_file
 
         check_audio(old, expected_duration=None)
         encoding = Encoding(self.found.container, self.found.rate, self.found.bits)
@@ -253,7 +256,7 @@ class _Job:
 
     def _require_same_samples(self, action: Reapply, old: Path, temp: Temp) -> None:
         """Another lossless form with the same rate and width has the very same samples."""
-        from strandline.library.sound_keys import samples_md5
+        from strandline.library.audio.sound_keys import samples_md5
 
         sound, found = self.audio.sound, self.found
         if found.container == "mp3" or found.rate != sound.rate or found.bits != sound.bits:
@@ -271,8 +274,8 @@ class _Job:
         def tag(temp: Temp, _kind: Container) -> None:
             self._carry(old, temp)
 
-        order = replace(self.order, least=self.found.least)
-        ready = prepare_with(tag, order, fetched, files, self.settings)
+        request = replace(self.request, least=self.found.least)
+        ready = prepare_with(tag, request, fetched, files, self.settings)
         try:
             offset = self._offset(old, ready.temp.path)
             seen = ready.temp.seal(like=action.source)
@@ -292,13 +295,13 @@ class _Job:
         )
 
     def _carry(self, old: Path, temp: Temp) -> None:
-        from strandline.library.carry import carry
+        from strandline.library.tags.carry import carry
 
-        carry(old, temp.path, self.order.track)
+        carry(old, temp.path, self.request.track)
 
     def _offset(self, old: Path, new: Path) -> float | None:
         """Nothing need be heard where samples went over as they were."""
-        from strandline.library.sound_offset import offset_between
+        from strandline.library.audio.sound_offset import offset_between
 
         lossless = self.found.container != "mp3" and is_lossless(self.audio.sound.codec)
         if self.found.source is Source.FILE and lossless:

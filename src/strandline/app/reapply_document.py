@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from strandline.app.documents import result_document
 from strandline.core.plan_json import action_to_json
-from strandline.execute.steps import Reapply
+from strandline.execute.run_actions import Reapply
 
 if TYPE_CHECKING:
     from strandline.app.reapply import Reapplied

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 from strandline.core.actions import Move
 from strandline.core.ids import LibPath, TrackId
 from strandline.errors import StrandlineError
-from strandline.execute.orders import order_for
+from strandline.execute.requests import request_for
 
 if TYPE_CHECKING:
     from collections.abc import Container
 
     from strandline.app.reapply import View
     from strandline.core.states import FoundFile, LedgerEntry, LedgerFile
-    from strandline.execute.ports import Order
+    from strandline.execute.ports import DownloadRequest
 
 UNSETTLED = "the next sync has something to do with it; run `strandline sync-execute` first"
 IMPORTED = "you imported it; name its playlist with --playlist to include it"
@@ -37,10 +37,10 @@ def obstacle(
     return "" if file.stamp == found.stamp else UNSETTLED
 
 
-def order_of(track: TrackId, view: View) -> Order | None:
+def order_of(track: TrackId, view: View) -> DownloadRequest | None:
     """None for a track that no snapshot ever described."""
     try:
-        return order_for(track, view.session.store)
+        return request_for(track, view.session.store)
     except StrandlineError:
         return None
 

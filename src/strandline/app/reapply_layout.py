@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from strandline.app.layout import layout_of, settle_layout
 from strandline.app.observe import scanning
 from strandline.core.layout import Layout
-from strandline.core.ledger import with_changes
+from strandline.core.ledger_facts import with_facts
 from strandline.core.reapply import Proposal
 from strandline.core.relayout import relayout
 from strandline.errors import UsageError
@@ -36,12 +36,12 @@ def require_alone(parts: Collection[Part], only: Collection[str]) -> None:
 
 def propose_layout(view: View) -> Proposal:
     """Every file that is not where the settings want it, with the links that follow."""
-    session, goal, seen = view.session, _goal(view.session), view.seen
-    ledger, scan = with_changes(seen.ledger, seen.plan.notes), seen.scan
+    session, goal, observed = view.session, _goal(view.session), view.observed
+    ledger, scan = with_facts(observed.ledger, observed.plan.facts), observed.scan
     if not layout_of(session).has_pool:  # what others have in there is not seen by a sync
-        scan = scanning(session, session.progress, pool=True).scan(ledger, seen.snapshot)
+        scan = scanning(session, session.progress, pool=True).scan(ledger, observed.snapshot)
     begun = layout_of(session).is_changing
-    states = seen.snapshot, ledger, scan, seen.policy
+    states = observed.snapshot, ledger, scan, observed.policy
     return Proposal(relayout(*states, pool=goal.is_pool, begun=begun))
 
 

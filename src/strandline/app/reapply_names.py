@@ -42,7 +42,7 @@ def propose_names(view: View) -> Proposal:
 
 def _stale(view: View) -> tuple[list[LedgerEntry], list[Left]]:
     """The entries whose names are not the template's; and those that stay as they are, with why."""
-    template, wanted = view.session.config.names_track, view.seen.snapshot.tracks
+    template, wanted = view.session.config.names_track, view.observed.snapshot.tracks
     stale: list[LedgerEntry] = []
     left: list[Left] = []
     unsettled = _unsettled(view)
@@ -67,7 +67,7 @@ def _unsettled(view: View) -> frozenset[TrackId]:
     """But for those of which links alone are lacking, which come with the names: of a run that was
     cut off, say.
     """
-    actions = view.seen.plan.actions
+    actions = view.observed.plan.actions
     others = (it.track for it in actions if not isinstance(it, (Link, Relink)))
     return view.unsettled.intersection(filter(None, others))
 
@@ -81,7 +81,7 @@ def _renames(view: View, stale: list[LedgerEntry], tracks: set[TrackId]) -> Iter
 
     Only what is about them: nothing else follows from it.
     """
-    seen = view.seen
+    seen = view.observed
     ledger, snapshot = _named_otherwise(seen.ledger, stale), _on_offer(seen.snapshot, tracks)
     plan = SyncDecisionEngine(seen.policy).decide(snapshot, ledger, seen.scan)
     for action in plan.actions:

@@ -14,21 +14,21 @@ from typing import TYPE_CHECKING
 
 from strandline.app.reapply_answers import Answers, Asking
 from strandline.app.reapply_files import named_after, obstacle, order_of, path_after
-from strandline.core.actions import Because, Lyrics, Seen
+from strandline.core.actions import Because, EntryState, Lyrics
 from strandline.core.ids import LibPath, TrackId
 from strandline.core.reapply import Left, Part, Proposal
 from strandline.core.retag import EDITED, TagChange, TagFacts, TagWish, tag_change, token
 from strandline.core.states import Kind
 from strandline.execute.lyrics_files import lyrics_path
-from strandline.execute.steps import Prepared, Reapply
-from strandline.library.id3_frames import CannotCarryError
+from strandline.execute.run_actions import Prepared, Reapply
+from strandline.library.tags.id3_frames import CannotCarryError
 
 if TYPE_CHECKING:
     from strandline.app.reapply import View
     from strandline.core.states import FoundFile, LedgerFile
-    from strandline.execute.ports import Order
+    from strandline.execute.ports import DownloadRequest
     from strandline.library.files import LibraryFiles, Temp
-    from strandline.library.retag import TagEdit
+    from strandline.library.tags.retag import TagEdit
 
 
 def propose_tags(view: View) -> Proposal:
@@ -62,7 +62,7 @@ class _Proposing:
         taken = self._remade()
         for file in files:
             self.view.session.progress.advance(1)
-            found = self.view.seen.scan.files.get(file.path)
+            found = self.view.observed.scan.files.get(file.path)
             if file.track in taken or (found is None and not self._is_link(file.path)):
                 continue
             if why := obstacle(self.view, file, found, imported):
@@ -72,14 +72,14 @@ class _Proposing:
                 actions += self._step(file, found)
             except CannotCarryError as error:
                 left.append(Left(file.path, file.track, error.message))
-        room = sum(action.seen.size for action in actions)
+        room = sum(action.expected.size for action in actions)
         return Proposal((*actions, *self._unwanted_lyrics()), tuple(left), room)
 
     def _unwanted_lyrics(self) -> Iterator[Lyrics]:
         """Strandline's own files of lyrics, where none are wanted any more."""
         if self.view.session.config.tags_lyrics == "file":
             return
-        for file in self.view.seen.lyrics:
+        for file in self.view.observed.lyrics:
             if self.view.in_scope(file.track):
                 why, old = Because.SETTINGS_CHANGED, file.sha256
                 yield Lyrics(file.path, why, None, file.track, sha256=None, old=old)
@@ -90,11 +90,11 @@ class _Proposing:
         return {it.track for it in before if isinstance(it, Reapply)}
 
     def _is_link(self, path: LibPath) -> bool:
-        return path in self.view.seen.scan.links
+        return path in self.view.observed.scan.links
 
     def _step(self, file: LedgerFile, found: FoundFile | None) -> Iterator[Reapply]:
         """One, or none where everything is as it is to be. Raises CannotCarryError."""
-        from strandline.library.retag import tag_facts
+        from strandline.library.tags.retag import tag_facts
 
         assert found
         assert file.sha256
@@ -103,8 +103,8 @@ class _Proposing:
             (it for it in view.ledger.entries.values()
              if it.track == file.track and it.kind is Kind.PRIMARY), None,
         )  # fmt: skip
-        order = order_of(file.track, view)
-        if order is None or entry is None:
+        request = order_of(file.track, view)
+        if request is None or entry is None:
             return
         try:
             facts = tag_facts(view.session.config.mp3_dir / file.path)
@@ -115,21 +115,21 @@ class _Proposing:
         written = self._written[file.track].get(file.sha256)
         tokens = written or frozenset()
         ours = written is not None and EDITED not in written
-        wish = _wish(order, facts, file.path, view)
+        wish = _wish(request, facts, file.path, view)
         change = tag_change(facts, wish, ours=ours, asked=tokens)
         if change.is_none:
             return
         at = path_after(file.path, file.track, view), Because.SETTINGS_CHANGED, entry.playlist
         asked = {token(what, wish) for what in change.ask}
         packets = view.session.store.packets.of([file.sha256]).get(file.sha256, "")
-        edit = _Edit(order, change, wish, self.asking, packets)
+        edit = _Edit(request, change, wish, self.asking, packets)
         yield Reapply(
             *at,
             file.track,
             prepare=edit,
             part=Part.TAGS.value,
             source=at[0],
-            seen=Seen("file", found.dev, found.ino, found.size, found.mtime_ns),
+            expected=EntryState("file", found.dev, found.ino, found.size, found.mtime_ns),
             sha256=file.sha256,
             named_for=named_after(entry, view),
             settings=" ".join(sorted(tokens | asked | (set() if ours else {EDITED}))),
@@ -137,17 +137,17 @@ class _Proposing:
         )
 
 
-def _wish(order: Order, facts: TagFacts, path: LibPath, view: View) -> TagWish:
+def _wish(request: DownloadRequest, facts: TagFacts, path: LibPath, view: View) -> TagWish:
     """Texts in the form in which a file of this kind can hold them."""
-    from strandline.library.tags import texts_of
+    from strandline.library.tags.write import texts_of
 
     config = view.session.config
-    texts = {name: tuple(values) for name, values in texts_of(order.tags).items()}
+    texts = {name: tuple(values) for name, values in texts_of(request.tags).items()}
     if path.endswith((".m4a", ".mp4")):
         texts = {name: _in_mp4(name, values) for name, values in texts.items()}
     elif facts.id3 == config.tags_id3 == 3:
         texts = {name: ("/".join(values),) for name, values in texts.items()}
-    track = view.seen.snapshot.tracks.get(order.track)
+    track = view.observed.snapshot.tracks.get(request.track)
     return TagWish(
         texts,
         id3=config.tags_id3,
@@ -155,7 +155,7 @@ def _wish(order: Order, facts: TagFacts, path: LibPath, view: View) -> TagWish:
         replaygain=config.tags_replaygain,
         lyrics=config.tags_lyrics,
         cover=config.tags_cover,
-        has_cover=bool(order.cover_url),
+        has_cover=bool(request.cover_url),
         can_ask=track is not None and track.available and config.download_source == "tidal",
     )
 
@@ -168,7 +168,7 @@ def _in_mp4(name: str, values: tuple[str, ...]) -> tuple[str, ...]:
 class _Edit:
     """Makes the new file of one step; called in a thread of its own."""
 
-    order: Order
+    request: DownloadRequest
     change: TagChange
     wish: TagWish
     asking: Asking
@@ -176,9 +176,9 @@ class _Edit:
     """The hash of the sound, where it is known."""
 
     def __call__(self, action: Reapply, files: LibraryFiles) -> Prepared:
-        answers = self.asking.of(self.order, self.change.ask)
+        answers = self.asking.of(self.request, self.change.ask)
         settings = self._settings(action, answers.missed)
-        temp = files.copy_of(action.source, action.seen, action.sha256)
+        temp = files.copy_of(action.source, action.expected, action.sha256)
         try:
             return self._made(action, temp, answers, settings)
         except BaseException:
@@ -196,9 +196,9 @@ class _Edit:
         return " ".join(it for it in action.settings.split() if it not in open_still)
 
     def _made(self, action: Reapply, temp: Temp, answers: Answers, settings: str) -> Prepared:
-        from strandline.library.hashing import sha256_file
-        from strandline.library.packets import packets_hash
-        from strandline.library.retag import retag
+        from strandline.library.audio.packets import packets_hash
+        from strandline.library.hashing.sha256 import sha256_file
+        from strandline.library.tags.retag import retag
 
         before = self.packets or packets_hash(temp.path)
         if edit := self._edit(answers):
@@ -210,18 +210,18 @@ class _Edit:
         if sha256 == action.sha256:
             temp.discard()
             return Prepared(
-                None, action.path, action.seen, sha256, before, lyrics=words, settings=settings
+                None, action.path, action.expected, sha256, before, lyrics=words, settings=settings
             )
         seen = temp.seal(like=action.source)
         return Prepared(temp, action.path, seen, sha256, before, lyrics=words, settings=settings)
 
     def _edit(self, answers: Answers) -> TagEdit | None:
         """None where nothing came that could be written."""
-        from strandline.library.retag import TagEdit
+        from strandline.library.tags.retag import TagEdit
 
         change, gain = self.change, answers.replay_gain
         tags = replace(
-            self.order.tags,
+            self.request.tags,
             replay_gain=gain,
             lyrics=None if self._beside else answers.lyrics,
             cover=answers.cover.data if answers.cover else None,

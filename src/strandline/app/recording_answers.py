@@ -136,7 +136,7 @@ def _say(config: Config, answer: str, tracks: Sequence[str], now: Clock) -> Answ
 def _known(session: Session, text: str) -> TrackId:
     """Under the id that TIDAL has for it today."""
     track = track_of(text)
-    rows = session.store.finds.tracks(session.store.finds.known(track) or [-1])
+    rows = session.store.track_search.tracks(session.store.track_search.known(track) or [-1])
     if not rows:
         raise UsageError(
             f"No playlist lists a track {track}.",
@@ -147,7 +147,7 @@ def _known(session: Session, text: str) -> TrackId:
 
 
 def _answered(session: Session, answers: Sequence[RecordingAnswer]) -> Answered:
-    finds = session.store.finds
+    finds = session.store.track_search
     ids = {id: finds.known(id) for it in answers for id in it.pair}
     rows = {row.track: row for row in finds.tracks([n for known in ids.values() for n in known])}
     albums = session.store.recordings.albums(rows)

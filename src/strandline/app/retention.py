@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from strandline.app.ending import RunEnd
 from strandline.app.layout import library_files
+from strandline.app.run_end import RunEnd
 from strandline.app.running import Watch, executor_for, unwatched
 from strandline.app.trash import EMPTY, Emptied, emptied_by
 from strandline.core.actions import Because
@@ -85,8 +85,8 @@ def _expired(
     stop: StopFlag,
 ) -> Restoration:
     """Files that are ours to the byte: old exports, and tracks that TIDAL offers now."""
-    from strandline.execute.steps import Empty
-    from strandline.library.hashing import sha256_file
+    from strandline.execute.run_actions import Empty
+    from strandline.library.hashing.sha256 import sha256_file
 
     work = Restoration()
     offered: dict[TrackId, bool] = {}
@@ -116,7 +116,7 @@ def _expired(
                     None,
                     file.track,
                     source=file.place,
-                    seen=seen,
+                    expected=seen,
                     sha256=sha256,
                 )
             )

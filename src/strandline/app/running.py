@@ -8,20 +8,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from strandline.app.layout import library_files, settle_layout
-from strandline.app.marking import mark, require_still_ready
+from strandline.app.library_folder import require_library
+from strandline.app.library_marker import mark, require_still_ready
 from strandline.app.observe import observe, save
-from strandline.app.place import require_library
 from strandline.app.session import Clock, Session, open_session
 from strandline.app.source import NoSource
 from strandline.errors import LibraryError, SafetyStopError, UsageError
 from strandline.events import Silent
 from strandline.execute.executor import Executor
 from strandline.execute.moves_file import write_moves
-from strandline.execute.ports import Settings, StopFlag, TagChoice
+from strandline.execute.ports import RunSettings, StopFlag, TagChoice
 from strandline.execute.recovery import recover
 from strandline.library.files import LibraryFiles
 from strandline.library.lock import lock_library
-from strandline.library.marker import LibraryState, Verdict
+from strandline.library.marker import LibraryState, LibraryVerdict
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -47,14 +47,14 @@ def hold_library(session: Session) -> LibraryState:
     """
     root = session.config.library
     state = require_library(root, session.store)
-    if state.verdict is Verdict.NEW:
+    if state.verdict is LibraryVerdict.NEW:
         return state
     session.closing.enter_context(lock_library(root))
     state = require_library(root, session.store)
     with library_files(session) as files:
-        if state.verdict in (Verdict.FINISH, Verdict.READY):
+        if state.verdict in (LibraryVerdict.FINISH, LibraryVerdict.READY):
             mark(session, files, state)  # a library that was moved is bound anew
-            state = replace(state, verdict=Verdict.READY)
+            state = replace(state, verdict=LibraryVerdict.READY)
         for line in recover(files, session.store, session.now()):
             session.progress.note(line)
     return state
@@ -66,7 +66,7 @@ def held_library(
 ) -> Iterator[tuple[Session, LibraryFiles]]:
     """A library that this database knows, locked and recovered. UsageError when there is none."""
     with open_session(config, progress, locked=True, now=now) as session:
-        if hold_library(session).verdict is not Verdict.READY:
+        if hold_library(session).verdict is not LibraryVerdict.READY:
             raise UsageError(
                 f"There is no library of this database in {config.library} yet.",
                 hint="`strandline sync-execute` creates it.",
@@ -76,9 +76,9 @@ def held_library(
             yield session, files
 
 
-def settings_of(config: Config) -> Settings:
+def settings_of(config: Config) -> RunSettings:
     """How runs are carried out, by the settings."""
-    return Settings(
+    return RunSettings(
         workers=config.download_workers,
         audio_format=config.audio_format,
         max_sample_rate=config.audio_max_sample_rate,
@@ -118,7 +118,7 @@ def executor_for(
     )
 
 
-def look_again(session: Session, only: Collection[PlaylistId] | None) -> bool:
+def refresh_statuses(session: Session, only: Collection[PlaylistId] | None) -> bool:
     """The statuses after a run, from the disk itself; False for a library that went away."""
     try:
         require_still_ready(session.config.library, session.store.library.id())

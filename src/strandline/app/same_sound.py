@@ -28,12 +28,12 @@ from strandline.core.same_sound import Criterion, Groups, Owner, Same, SoundFile
 from strandline.core.states import Kind
 from strandline.db.store import utc_now
 from strandline.errors import DownloadError, Exit, UsageError
-from strandline.library.content import comparing
-from strandline.library.hashing import sha256_file
-from strandline.library.packets import packets_hash
-from strandline.library.scan import walk
+from strandline.library.audio.packets import packets_hash
+from strandline.library.audio.sound_keys import SoundFacts, samples_md5, sound_facts
+from strandline.library.hashing.duplicates import comparing
+from strandline.library.hashing.sha256 import sha256_file
+from strandline.library.scan.service import walk
 from strandline.library.sound_files import is_sound, sound_files
-from strandline.library.sound_keys import SoundFacts, samples_md5, sound_facts
 from strandline.library.stamps import mtime_of
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ class _Comparing:
     def look(self) -> SoundReport:
         """Everything there is, by every criterion."""
         from strandline.app.layout import layout_of
-        from strandline.app.place import require_library
+        from strandline.app.library_folder import require_library
 
         config, progress = self.session.config, self.session.progress
         require_library(config.library, self.session.store)
@@ -291,7 +291,7 @@ class _Comparing:
         def hash_of(path: str) -> str | None:
             return next((key for key, _ in self._keyed([path], self._packets)), None)
 
-        rows, progress = self.session.store.prints, self.session.progress
+        rows, progress = self.session.store.sound_prints, self.session.progress
         return sounds_alike(lengths, hash_of, self._real, rows, progress)
 
     # ------------------------------------------------------------ what may go

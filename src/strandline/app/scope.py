@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from strandline.app.layout import layout_of
-from strandline.core.favorites import Wishes
+from strandline.core.favorites import FavoriteSettings
 from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.names import collision_key, safe_name
 from strandline.core.policy import Policy
@@ -106,9 +106,11 @@ def _left_out(session: Session) -> frozenset[PlaylistId]:
     return frozenset(unwanted)
 
 
-def wishes_of(config: Config) -> Wishes:
+def wishes_of(config: Config) -> FavoriteSettings:
     """Which favourites and mixes the settings want."""
-    return Wishes(config.tidal_favorite_tracks, config.tidal_favorite_albums, config.tidal_mixes)
+    return FavoriteSettings(
+        config.tidal_favorite_tracks, config.tidal_favorite_albums, config.tidal_mixes
+    )
 
 
 def excluded_of(session: Session, policy: Policy, names: Names) -> frozenset[PlaylistId]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from strandline.db.engine import open_database
+from strandline.db.sqlite.connection import open_database
 from strandline.db.store import Store, utc_now
 from strandline.events import Progress, Silent
 
@@ -60,7 +60,7 @@ def open_session(
 
     Raises BusyError, DatabaseError, LibraryError. Reading alone needs no lock.
     """
-    from strandline.db.upgrade import open_current
+    from strandline.db.schema.upgrade import open_current
 
     progress = progress or Silent()
     with ExitStack() as stack:
@@ -77,7 +77,7 @@ def open_session(
 
 
 def _lock_state(config: Config, stack: ExitStack) -> None:
-    from strandline.app.called import command
+    from strandline.app.command_name import command
     from strandline.library.lock import lock_state
 
     stack.enter_context(lock_state(config.state_dir, command.get()))
@@ -85,7 +85,7 @@ def _lock_state(config: Config, stack: ExitStack) -> None:
 
 def _bring_up_to_date(config: Config, progress: Progress, now: Clock) -> None:
     from strandline.app.database import plays
-    from strandline.db.upgrade import ensure_current
+    from strandline.db.schema.upgrade import ensure_current
 
     url = config.database_url
     ensure_current(url, mp3_dir=config.mp3_dir, now=now(), note=progress.note, is_whole=plays)

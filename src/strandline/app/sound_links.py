@@ -7,18 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from strandline.app.observe import observe
-from strandline.app.running import Watch, executor_for, look_again
-from strandline.core.actions import Action, Because, Link, Relink, Seen, Trash
+from strandline.app.running import Watch, executor_for, refresh_statuses
+from strandline.core.actions import Action, Because, EntryState, Link, Relink, Trash
 from strandline.core.ids import LibPath
 from strandline.db.recordings import PIN, RecordingAnswer
 from strandline.events import Silent
 from strandline.execute.ports import StopFlag
-from strandline.execute.steps import Share
+from strandline.execute.run_actions import Share
 
 if TYPE_CHECKING:
     from strandline.app.same_sound import SoundReport
     from strandline.app.session import Session
-    from strandline.core.ledger import LedgerChange
+    from strandline.core.ledger_facts import LedgerFact
     from strandline.execute.result import Result
     from strandline.library.files import LibraryFiles
 
@@ -30,8 +30,8 @@ class _Work:
     """What the executor is given."""
 
     actions: tuple[Action, ...]
-    notes: tuple[LedgerChange, ...] = ()
-    agreed: tuple[LedgerChange, ...] = ()
+    facts: tuple[LedgerFact, ...] = ()
+    agreed: tuple[LedgerFact, ...] = ()
     forgone: tuple[Action, ...] = ()
     following: tuple[Link, ...] = ()
 
@@ -45,7 +45,7 @@ def linked(found: SoundReport, session: Session, files: LibraryFiles, watch: Wat
     with watch(stop):
         result = executor_for(session, files, stop).run(_Work(actions), COMMAND)
     session.store.recordings.answer(pins, session.now(), result.run)
-    look_again(session, None)
+    refresh_statuses(session, None)
     return result
 
 
@@ -68,11 +68,13 @@ def _shares(found: SoundReport, files: LibraryFiles) -> Iterator[Share]:
                 continue
             path, seen = LibPath(file.path), files.see(file.path)
             if seen is None or (seen.size, seen.mtime_ns) != (file.size, file.mtime_ns):
-                seen = Seen("file", 0, 0, file.size, file.mtime_ns)  # the step itself says why not
+                seen = EntryState(
+                    "file", 0, 0, file.size, file.mtime_ns
+                )  # the step itself says why not
             yield Share(
                 path,
                 Because.SAME_AUDIO,
                 source=LibPath(group.winner.path),
-                seen=seen,
+                expected=seen,
                 criterion=group.criterion.value,
             )

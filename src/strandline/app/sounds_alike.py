@@ -12,7 +12,7 @@ from strandline.core.same_sound import near_pairs
 from strandline.errors import DownloadError
 
 if TYPE_CHECKING:
-    from strandline.db.prints import PrintRows
+    from strandline.db.sound_prints import SoundPrintRows
     from strandline.events import Progress
 
 AT_ONCE: Final = 2
@@ -33,7 +33,7 @@ def sounds_alike(
     lengths: Mapping[str, float],
     hash_of: Callable[[str], str | None],
     real: Callable[[str], str],
-    rows: PrintRows,
+    rows: SoundPrintRows,
     progress: Progress,
 ) -> list[Alike]:
     """Pairs of ``lengths`` (seconds by path), the likest first.
@@ -52,7 +52,7 @@ def _prints(
     paths: Iterable[str],
     hash_of: Callable[[str], str | None],
     real: Callable[[str], str],
-    rows: PrintRows,
+    rows: SoundPrintRows,
     progress: Progress,
 ) -> Iterator[tuple[str, SoundPrint]]:
     """Of each file; what was decoded before is not decoded again."""
@@ -73,7 +73,7 @@ def _prints(
 
 
 def _print(file: str) -> SoundPrint | None:
-    from strandline.library.sound_print import sound_print
+    from strandline.library.audio.sound_print import sound_print
 
     try:
         return sound_print(file)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
-from strandline.execute.command_source import CommandSource
-from strandline.execute.tidal_source import TidalSource
+from strandline.execute.sources.command import CommandSource
+from strandline.execute.sources.tidal import TidalSource
 
 if TYPE_CHECKING:
     from strandline.app.session import Session
-    from strandline.execute.ports import AudioSourcePort, Counter, Order
+    from strandline.execute.ports import AudioSourcePort, Counter, DownloadRequest
     from strandline.library.files import LibraryFiles
     from strandline.tidal.client import TidalClient
 
@@ -37,12 +37,12 @@ def audio_source(session: Session, client: TidalClient) -> AudioSourcePort:
 class NoSource:
     """For work that downloads nothing."""
 
-    def fetch(self, order: Order, _files: LibraryFiles, _count: Counter) -> NoReturn:
+    def fetch(self, request: DownloadRequest, _files: LibraryFiles, _count: Counter) -> NoReturn:
         """Never called."""
-        raise AssertionError(f"nothing is downloaded here, not even {order.track}")
+        raise AssertionError(f"nothing is downloaded here, not even {request.track}")
 
-    def cover(self, _order: Order) -> None:
+    def cover(self, _order: DownloadRequest) -> None:
         """There is none."""
 
-    def lyrics(self, _order: Order) -> None:
+    def lyrics(self, _order: DownloadRequest) -> None:
         """There are none."""

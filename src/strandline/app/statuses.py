@@ -18,7 +18,7 @@ from strandline.core.actions import (
     Unlink,
 )
 from strandline.core.ids import PLAYLISTS, LibPath, PlaylistId, TrackId
-from strandline.core.ledger import IdReplaced
+from strandline.core.ledger_facts import IdReplaced
 from strandline.core.states import Kind
 from strandline.db.statuses import DownloadStatus, PlaylistSyncStatus, TrackSyncStatus
 
@@ -65,7 +65,7 @@ def exceptions_in(
     """
     absent = dict.fromkeys(plan.absent, TrackSyncStatus.NEEDS_SYMLINK)
     broken = broken_links(scan)
-    numbered = {note.old: note.new for note in plan.notes if isinstance(note, IdReplaced)}
+    numbered = {note.old: note.new for note in plan.facts if isinstance(note, IdReplaced)}
     lost = {
         (entry.playlist, numbered.get(entry.track, entry.track))  # as the plan calls it
         for entry in (ledger.entries.values() if broken else ())

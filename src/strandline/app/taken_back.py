@@ -7,11 +7,19 @@ import stat
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from strandline.core.actions import Action, Because, Download, Link, Relink, Seen, TakeBack
+from strandline.core.actions import (
+    Action,
+    Because,
+    Download,
+    EntryState,
+    Link,
+    Relink,
+    TakeBack,
+)
 from strandline.core.ids import LibPath, TrackId
-from strandline.core.ledger import IdReplaced
+from strandline.core.ledger_facts import IdReplaced
 from strandline.core.plan import in_order
-from strandline.execute.routes import Routes, extension_of
+from strandline.execute.dependencies import DependencyTracker, extension_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -38,8 +46,8 @@ def from_trash(plan: Plan, store: Store, library: Path) -> Plan:
     if not wanted:
         return plan
     trash = library / ".strandline" / "trash"
-    # the journal learns of an id that was found replaced only with the plan's notes
-    numbered = {note.old: note.new for note in plan.notes if isinstance(note, IdReplaced)}
+    # the journal learns of an id that was found replaced only with the plan's facts
+    numbered = {note.old: note.new for note in plan.facts if isinstance(note, IdReplaced)}
     before = {old for old, new in numbered.items() if new in wanted}
     rows: dict[str | None, list[StepRow]] = {}
     for row in store.journal.trashed(filter(None, wanted | before)):
@@ -47,11 +55,11 @@ def from_trash(plan: Plan, store: Store, library: Path) -> Plan:
         rows.setdefault(track, []).append(row)
     if not rows:
         return plan
-    owners, routes = store.imported(), Routes()
+    owners, dependencies = store.imported(), DependencyTracker()
     taken = list(_taken(plan.actions, rows, trash, owners))
     for old, new in zip(plan.actions, taken, strict=True):
-        routes.went(old, new.path)
-    followed = (routes.followed(it) if isinstance(it, (Link, Relink)) else it for it in taken)
+        dependencies.went(old, new.path)
+    followed = (dependencies.followed(it) if isinstance(it, (Link, Relink)) else it for it in taken)
     return replace(plan, actions=in_order(followed))
 
 
@@ -85,7 +93,7 @@ def _found(
                 action.playlist,
                 action.track,
                 place=place,
-                seen=seen,
+                expected=seen,
                 sha256=sha256,
                 named_for=action.named_for,
                 replaces=action.replaces if own == planned else None,
@@ -93,9 +101,9 @@ def _found(
     return None
 
 
-def _seen(path: Path, size: int | None, sha256: str) -> Seen | None:
+def _seen(path: Path, size: int | None, sha256: str) -> EntryState | None:
     """The file, if it has these very bytes."""
-    from strandline.library.hashing import sha256_file
+    from strandline.library.hashing.sha256 import sha256_file
     from strandline.library.stamps import mtime_of
 
     try:
@@ -106,4 +114,4 @@ def _seen(path: Path, size: int | None, sha256: str) -> Seen | None:
             return None
     except OSError:
         return None
-    return Seen("file", found.st_dev, found.st_ino, found.st_size, mtime_of(found))
+    return EntryState("file", found.st_dev, found.st_ino, found.st_size, mtime_of(found))

@@ -8,11 +8,17 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from strandline.app.ending import kept_end
 from strandline.app.history import chosen_run
 from strandline.app.layout import library_files
-from strandline.app.place import require_folder, require_library
-from strandline.app.running import Watch, executor_for, held_library, look_again, unwatched
+from strandline.app.library_folder import require_folder, require_library
+from strandline.app.run_end import kept_end
+from strandline.app.running import (
+    Watch,
+    executor_for,
+    held_library,
+    refresh_statuses,
+    unwatched,
+)
 from strandline.app.session import Clock, Session, open_session
 from strandline.core.ids import LibPath
 from strandline.core.run_ids import KnownRun
@@ -127,13 +133,13 @@ def restore(
             end.session = session
             _require_not_emptied(session, run)
             _require_there(files, session.store, run, paths)
-            look_again(session, None)
+            refresh_statuses(session, None)
             work = restoration(files, session.store, run, {LibPath(path) for path in paths} or None)
             stop = StopFlag()
             with watch(stop):
                 result = executor_for(session, files, stop).run(work, RESTORE)
             tell_damaged(work.actions, files, session.store)
-            look_again(session, None)
+            refresh_statuses(session, None)
         end.by(result, result.exit)
     return result
 

@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from strandline.app.ending import kept_end
 from strandline.app.layout import layout_before
-from strandline.app.running import Watch, executor_for, held_library, look_again, unwatched
+from strandline.app.run_end import kept_end
+from strandline.app.running import (
+    Watch,
+    executor_for,
+    held_library,
+    refresh_statuses,
+    unwatched,
+)
 from strandline.core.actions import Trash
 from strandline.db.store import utc_now
 from strandline.errors import UsageError
 from strandline.execute.ports import StopFlag
-from strandline.execute.steps import Restore
+from strandline.execute.run_actions import Restore
 from strandline.execute.undo import reversal_of
 from strandline.execute.undo import undo as undo_run
 
@@ -45,7 +51,7 @@ def undo(
         with held_library(config, progress, now) as (session, files):
             end.session = session
             _require_steps(session, run)
-            look_again(session, None)
+            refresh_statuses(session, None)
             layout, of_pool = layout_before(session, run)
             files.pool = files.pool or of_pool
             reversal = reversal_of(run, files, session.store)
@@ -62,7 +68,7 @@ def undo(
             kept = (*result.failed, *result.skipped)
             left = {it.track for it in kept if it.track and it.action in _FILE_STAYS_AWAY}
             session.store.recordings.forget_run(run, left)
-            look_again(session, None)
+            refresh_statuses(session, None)
         end.by(result, result.exit)
     return result
 

@@ -7,12 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from strandline.app.ending import kept_end
 from strandline.app.exporting import library_ids, place_of
 from strandline.app.handover import Caution
+from strandline.app.run_end import kept_end
 from strandline.app.running import Watch, held_library, unwatched
 from strandline.app.usb_copy import StickRun
-from strandline.app.usb_plan import CONVERT, COPY, REMOVE, WRITE, StickPlan, Wish, plan_stick
+from strandline.app.usb_plan import (
+    CONVERT,
+    COPY,
+    REMOVE,
+    WRITE,
+    StickPlan,
+    UsbRequest,
+    plan_stick,
+)
 from strandline.core.exports import tree_of
 from strandline.core.players import PLAYERS
 from strandline.core.stick import MUSIC, PLAYLISTS, Manifest, playlist_paths
@@ -22,7 +30,7 @@ from strandline.db.store import utc_now
 from strandline.errors import Exit, LibraryError, SafetyStopError, StrandlineError, UsageError
 from strandline.execute.ports import StopFlag
 from strandline.execute.result import Result
-from strandline.library.listings import file_system
+from strandline.library.scan.folder_cache import file_system
 from strandline.library.stick import MANIFEST, Stick
 
 if TYPE_CHECKING:
@@ -33,10 +41,19 @@ if TYPE_CHECKING:
 COMMAND = "export usb"
 _EXFAT, _UNREADABLE = ("exfat", "fuse.exfat"), ("ntfs", "ntfs3", "apfs", "ext4", "btrfs", "xfs")
 
-__all__ = ["CONVERT", "COPY", "PLAYERS", "REMOVE", "WRITE", "StickResult", "Wish", "export_usb"]
+__all__ = [
+    "CONVERT",
+    "COPY",
+    "PLAYERS",
+    "REMOVE",
+    "WRITE",
+    "StickResult",
+    "UsbRequest",
+    "export_usb",
+]
 
 
-class Standing(NamedTuple):
+class StickContents(NamedTuple):
     """What a stick holds of an export; of a dry run, what it would hold."""
 
     playlists: int
@@ -52,7 +69,7 @@ class StickResult:
     plan: StickPlan
     result: Result | None
     dry_run: bool
-    standing: Standing
+    contents: StickContents
 
     @property
     def only_noted(self) -> bool:
@@ -75,7 +92,7 @@ class StickResult:
 def export_usb(
     config: Config,
     to: str,
-    wish: Wish,
+    request: UsbRequest,
     progress: Progress | None = None,
     *,
     dry_run: bool = False,
@@ -92,7 +109,7 @@ def export_usb(
     place = stick_folder(config, to)
     with kept_end(config, COMMAND, now) as end:
         with held_library(config, progress, now) as (session, files), opened(place) as stick:
-            plan = _planned(session, stick, wish)
+            plan = _planned(session, stick, request)
             too_full = _no_room(plan)
             if dry_run and too_full:
                 text = f"{too_full.message} The run would stop with exit code 5."
@@ -107,17 +124,17 @@ def export_usb(
             end.run = result.run
             with watch(stop):
                 StickRun(stick, plan, files, result, stop, session.progress).carry_out()
-            standing = _standing(stick, plan, result)
+            contents = _standing(stick, plan, result)
         end.by(result, result.exit)
         end.notes.append(_told(result, place))
-    return StickResult(plan, result, dry_run, standing)
+    return StickResult(plan, result, dry_run, contents)
 
 
-def _planned(session: Session, stick: Stick, wish: Wish) -> StickPlan:
+def _planned(session: Session, stick: Stick, request: UsbRequest) -> StickPlan:
     _require_shape(stick)
     manifest, before, cautions = _manifest(session, stick)
-    former, manifest.player = manifest.player, wish.player
-    plan = plan_stick(session, stick, manifest, wish, before)
+    former, manifest.player = manifest.player, request.player
+    plan = plan_stick(session, stick, manifest, request, before)
     plan.former_player = former
     if manifest.tracks and not plan.handover.playlists:
         raise SafetyStopError(
@@ -144,13 +161,13 @@ def _told(result: Result, place: str) -> str:
     return f"{', '.join(done) or nothing} in {place}"
 
 
-def _foreseen(plan: StickPlan) -> Standing:
+def _foreseen(plan: StickPlan) -> StickContents:
     places = plan.here
     files = {*places.values(), *playlist_paths(tree_of(plan.handover))}
-    return Standing(len(plan.handover.playlists), len(places), tuple(sorted(files)))
+    return StickContents(len(plan.handover.playlists), len(places), tuple(sorted(files)))
 
 
-def _standing(stick: Stick, plan: StickPlan, result: Result) -> Standing:
+def _standing(stick: Stick, plan: StickPlan, result: Result) -> StickContents:
     """By a look at the stick: a run that failed or was cut off did not do what it planned."""
     manifest, handover = plan.manifest, plan.handover
     failed = {str(it.path) for it in result.failed if it.action == WRITE}
@@ -161,8 +178,8 @@ def _standing(stick: Stick, plan: StickPlan, result: Result) -> Standing:
         listed = (manifest.playlists.get(it.id) for it in handover.playlists)
         lists = [it for it in listed if it and it not in failed and (it in there or stick.see(it))]
     except StrandlineError:  # it was pulled out
-        return Standing(0, 0, ())
-    return Standing(len(lists), len(tracks), tuple(sorted({*tracks, *lists})))
+        return StickContents(0, 0, ())
+    return StickContents(len(lists), len(tracks), tuple(sorted({*tracks, *lists})))
 
 
 # ---------------------------------------------------------------- where to

@@ -25,9 +25,9 @@ def converted(files: LibraryFiles, job: Job, stop: StopFlag) -> Temp:
 
     Raises StrandlineError, INTERRUPTED where ``stop`` is set.
     """
-    from strandline.library.carried_tags import carry_tags
-    from strandline.library.encode import encode_mp3
-    from strandline.library.lossless import encode_aiff
+    from strandline.library.audio.encode import encode_mp3
+    from strandline.library.audio.lossless import encode_aiff
+    from strandline.library.tags.carried_tags import carry_tags
 
     temp, source, recipe = files.new_temp(), job.track.path, job.recipe
     try:
@@ -49,9 +49,9 @@ def converted(files: LibraryFiles, job: Job, stop: StopFlag) -> Temp:
 
 def _require_whole(job: Job, temp: Temp) -> None:
     """As long as its source says it is: one that is cut off may decode without a word."""
-    from strandline.library.heard import hear
+    from strandline.library.audio.player_headers import read_player_format
 
-    came, wanted = hear(temp.path).seconds, job.heard.seconds
+    came, wanted = read_player_format(temp.path).seconds, job.heard.seconds
     if came is not None and wanted is not None and came < wanted - _CUT_OFF:
         raise ItemError(
             f"{job.track.path}: is cut off: {came:.1f} of {wanted:.1f} seconds are there.",
@@ -62,9 +62,9 @@ def _require_whole(job: Job, temp: Temp) -> None:
 
 def _on_the_way(path: str, error: OSError) -> StrandlineError:
     """Of the disk that the library is on, where a converted file waits for its turn."""
-    from strandline.library.files.errors import told
+    from strandline.library.files.errors import error_from_oserror
 
-    return told(error, path)
+    return error_from_oserror(error, path)
 
 
 def discard(made: Iterable[Future[Temp]]) -> None:

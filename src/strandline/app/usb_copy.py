@@ -28,9 +28,9 @@ from strandline.core.ids import LibPath
 from strandline.core.stick import MUSIC, Names, OnStick, Source, playlist_paths
 from strandline.core.stick_manifest import to_text
 from strandline.errors import ChangedMeanwhileError, ItemError, LibraryError, StrandlineError
-from strandline.execute.result import Result, Undone
+from strandline.execute.result import NotDone, Result
 from strandline.library.exports.m3u8 import is_own
-from strandline.library.hashing import BLOCK
+from strandline.library.hashing.sha256 import BLOCK
 from strandline.library.stamps import mtime_of
 
 if TYPE_CHECKING:
@@ -298,7 +298,7 @@ class StickRun:
         if here is None and self._stick.see(path) is None:
             return True
         error = not_ours(path)
-        self._result.failed.append(Undone(WRITE, LibPath(path), error.message, error.code))
+        self._result.failed.append(NotDone(WRITE, LibPath(path), error.message, error.code))
         return False
 
     def _is_own_list(self, path: str) -> bool:
@@ -329,7 +329,7 @@ class StickRun:
                 self._stick.remove(path)
                 self._result.done[REMOVE] += 1
         except ItemError as error:
-            self._result.failed.append(Undone(REMOVE, LibPath(path), error.message, error.code))
+            self._result.failed.append(NotDone(REMOVE, LibPath(path), error.message, error.code))
             return
         manifest.files.pop(path, None)
         manifest.former.pop(path, None)

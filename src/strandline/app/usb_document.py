@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 def usb_document(ended: StickResult) -> dict[str, Any]:
     """Without ``schema``; paths are whole. What a dry run would do is in ``planned``."""
-    plan, standing = ended.plan, ended.standing
+    plan, contents = ended.plan, ended.contents
     return {
         "format": "usb",
         "player": plan.player.word,
         "to": plan.folder,
-        "files": [f"{plan.folder}/{path}" for path in standing.files],
-        "playlists": standing.playlists,
-        "tracks": standing.tracks,
+        "files": [f"{plan.folder}/{path}" for path in contents.files],
+        "playlists": contents.playlists,
+        "tracks": contents.tracks,
         "left_out": left_out_rows(plan.left_out),
         "moved": [],
         "warnings": [it._asdict() for it in plan.warnings],

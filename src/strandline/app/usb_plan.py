@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from strandline.app.handover import Caution, find
 from strandline.app.usb_recognise import recognised
 from strandline.app.usb_source import heard_in, sha256_of, unreadable
-from strandline.core.exports import ExportTrack, Handover, LeftOut, tree_of
+from strandline.core.exports import ExportTrack, Handover, NotExported, tree_of
 from strandline.core.ids import LibPath, TrackId, name_of, stem_of
-from strandline.core.players import PLAYERS, Heard, Player, Recipe, recipe_for
+from strandline.core.players import PLAYERS, Player, PlayerFormat, Recipe, recipe_for
 from strandline.core.stick import (
     Manifest,
     Names,
@@ -23,7 +23,7 @@ from strandline.core.stick import (
 )
 from strandline.core.stick_manifest import to_text
 from strandline.errors import StrandlineError
-from strandline.execute.result import Undone
+from strandline.execute.result import NotDone
 from strandline.library.exports.m3u8 import m3u8
 from strandline.library.stamps import mtime_of
 
@@ -39,7 +39,7 @@ _MARGIN = 1 << 20
 """Bytes for the manifest and for folders."""
 
 
-class Wish(NamedTuple):
+class UsbRequest(NamedTuple):
     """What is to be on the stick."""
 
     player: str
@@ -56,7 +56,7 @@ class Job(NamedTuple):
 
     track: ExportTrack
     mtime_ns: int
-    heard: Heard
+    heard: PlayerFormat
     recipe: Recipe
     path: str
     size: int
@@ -70,9 +70,9 @@ class Job(NamedTuple):
         """Its word in the report."""
         return COPY if self.recipe.form == "copy" else CONVERT
 
-    def failed(self, error: StrandlineError) -> Undone:
+    def failed(self, error: StrandlineError) -> NotDone:
         """The report of what befell it."""
-        return Undone(self.action, LibPath(self.path), error.message, error.code, self.track.id)
+        return NotDone(self.action, LibPath(self.path), error.message, error.code, self.track.id)
 
 
 @dataclass(slots=True)
@@ -83,13 +83,13 @@ class StickPlan:
     player: Player
     handover: Handover
     manifest: Manifest
-    left_out: tuple[LeftOut, ...] = ()
+    left_out: tuple[NotExported, ...] = ()
     warnings: list[Caution] = field(default_factory=list)
     kept: set[TrackId] = field(default_factory=set)
     jobs: list[Job] = field(default_factory=list)
     removals: dict[str, int] = field(default_factory=dict)
     """Our files that no playlist needs any more, with their bytes."""
-    failed: list[Undone] = field(default_factory=list)
+    failed: list[NotDone] = field(default_factory=list)
     needed: int = 0
     """Bytes beyond what the stick holds now, at the most at any moment."""
     free: int | None = 0
@@ -135,31 +135,33 @@ class StickPlan:
 
 
 def plan_stick(
-    session: Session, stick: Stick, manifest: Manifest, wish: Wish, before: bytes
+    session: Session, stick: Stick, manifest: Manifest, request: UsbRequest, before: bytes
 ) -> StickPlan:
     """Reads the stick and the library, and changes neither. UsageError for unknown playlists."""
-    found = find(session, _chosen(session, manifest, wish), manifest.tracks.keys())
-    player = PLAYERS[wish.player]
+    found = find(session, _chosen(session, manifest, request), manifest.tracks.keys())
+    player = PLAYERS[request.player]
     plan = StickPlan(stick.folder, player, found.handover, manifest, found.left_out, before=before)
     plan.warnings += found.warnings
     plan.leftovers = bool(stick.leftovers())
-    _Planning(session, stick, plan, wish).all()
+    _Planning(session, stick, plan, request).all()
     return plan
 
 
-def _chosen(session: Session, manifest: Manifest, wish: Wish) -> tuple[str, ...]:
+def _chosen(session: Session, manifest: Manifest, request: UsbRequest) -> tuple[str, ...]:
     """The named playlists, and those that the stick has and TIDAL still knows."""
-    if not wish.playlists or wish.prune:
-        return wish.playlists
+    if not request.playlists or request.prune:
+        return request.playlists
     known = {it.id for it in session.store.exports.playlists()}
-    return (*wish.playlists, *(id for id in manifest.playlists if id in known))
+    return (*request.playlists, *(id for id in manifest.playlists if id in known))
 
 
 class _Planning:
     """Compares track by track."""
 
-    def __init__(self, session: Session, stick: Stick, plan: StickPlan, wish: Wish) -> None:
-        self._session, self._stick, self._plan, self._wish = session, stick, plan, wish
+    def __init__(
+        self, session: Session, stick: Stick, plan: StickPlan, request: UsbRequest
+    ) -> None:
+        self._session, self._stick, self._plan, self._request = session, stick, plan, request
         self._there = stick.survey()
         self._known = dict(plan.manifest.tracks)
         self._noted_at = {it.path: it for it in self._known.values()}
@@ -175,7 +177,7 @@ class _Planning:
                 self._one(track)
             except StrandlineError as error:
                 path = LibPath(track.path)
-                plan.failed.append(Undone(COPY, path, error.message, error.code, track.id))
+                plan.failed.append(NotDone(COPY, path, error.message, error.code, track.id))
                 if track.id in self._known and self._seen(self._known[track.id].path):
                     plan.kept.add(track.id)
             progress.advance(1)
@@ -226,7 +228,7 @@ class _Planning:
         self,
         track: ExportTrack,
         at: os.stat_result,
-        heard: Heard,
+        heard: PlayerFormat,
         recipe: Recipe,
         places: Iterable[str],
     ) -> OnStick | None:
@@ -255,12 +257,12 @@ class _Planning:
             )
             self._plan.warnings.append(Caution("missing_on_disk", message))
 
-    def _recipe(self, heard: Heard, size: int) -> Recipe:
+    def _recipe(self, heard: PlayerFormat, size: int) -> Recipe:
         return recipe_for(
             heard,
             size,
             self._plan.player,
-            lossless_as=self._wish.lossless_as,
+            lossless_as=self._request.lossless_as,
             bitrate=self._session.config.audio_bitrate,
         )
 

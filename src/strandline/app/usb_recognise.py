@@ -12,7 +12,7 @@ from strandline.library.stamps import mtime_of
 
 if TYPE_CHECKING:
     from strandline.core.exports import ExportTrack
-    from strandline.core.players import Heard, Recipe
+    from strandline.core.players import PlayerFormat, Recipe
     from strandline.library.stick import Stick, There
 
 _FAR_OFF = 26 * 3600
@@ -24,7 +24,7 @@ def recognised(
     stick: Stick,
     track: ExportTrack,
     at: os.stat_result,
-    heard: Heard,
+    heard: PlayerFormat,
     recipe: Recipe,
     path: str,
     there: There,
@@ -51,7 +51,7 @@ def _is_made_of(
     stick: Stick,
     track: ExportTrack,
     at: os.stat_result,
-    heard: Heard,
+    heard: PlayerFormat,
     recipe: Recipe,
     path: str,
     there: There,
@@ -60,7 +60,7 @@ def _is_made_of(
 
     Cues that a program wrote into its tags make it the person's.
     """
-    from strandline.library.carried_tags import bears_tags
+    from strandline.library.tags.carried_tags import bears_tags
 
     if there.mtime + _FAR_OFF < at.st_mtime or there.size > recipe.size(at.st_size, heard):
         return False
@@ -73,7 +73,7 @@ def _is_made_of(
     return alike and bears_tags(file, track.path, recipe.form)
 
 
-def _as_long(made: Heard, heard: Heard) -> bool:
+def _as_long(made: PlayerFormat, heard: PlayerFormat) -> bool:
     if made.seconds is None or heard.seconds is None:
         return False
     return abs(made.seconds - heard.seconds) < _SHORTER

@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from strandline.errors import ItemError
-from strandline.library.hashing import sha256_file
+from strandline.library.hashing.sha256 import sha256_file
 
 if TYPE_CHECKING:
-    from strandline.core.players import Heard
+    from strandline.core.players import PlayerFormat
 
 
-def heard_in(path: str) -> Heard:
+def heard_in(path: str) -> PlayerFormat:
     """What the file's headers say of its audio. ItemError."""
-    from strandline.library.heard import hear
+    from strandline.library.audio.player_headers import read_player_format
 
     try:
-        return hear(path)
+        return read_player_format(path)
     except OSError as error:
         raise unreadable(path, error) from error
 

@@ -14,33 +14,33 @@ from itertools import chain
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from strandline.app.judge import Finding, Judge, Known, State, is_fit
-from strandline.app.place import require_library
+from strandline.app.file_integrity import FileChecker, FileState, Finding, Known, is_fit
+from strandline.app.library_folder import require_library
 from strandline.app.qualities import learn_qualities
 from strandline.app.scope import playlists_named
 from strandline.app.session import Clock, Session, open_session
-from strandline.app.unsettled import Unsettled, note_what_is_done, unsettled_steps
+from strandline.app.unfinished_steps import UnfinishedStep, note_what_is_done, unfinished_steps
 from strandline.core.actions import Because, Conflict
+from strandline.core.changed_tracks import is_fresh_copy
 from strandline.core.ids import LibPath, PlaylistId, TrackId, link_target
-from strandline.core.ledger import EntryIs, FileIs, LedgerChange
-from strandline.core.questions import is_fresh_copy
+from strandline.core.ledger_facts import EntryIs, FileIs, LedgerFact
 from strandline.core.states import Kind, LedgerEntry, LedgerFile
 from strandline.db.store import utc_now
 from strandline.db.verified import all_verified
 from strandline.errors import Exit
 from strandline.events import Silent
-from strandline.library.marker import Verdict
-from strandline.library.pairs import Pairs
-from strandline.library.readers import Answer, read_whole, reading
-from strandline.library.workers import many_small
+from strandline.library.hashing.hash_pairs import HashPairs
+from strandline.library.hashing.parallel import Answer, read_whole, reading
+from strandline.library.hashing.workers import many_small
+from strandline.library.marker import LibraryVerdict
 
 if TYPE_CHECKING:
     from strandline.app.observe import Observed
     from strandline.config import Config
-    from strandline.core.shelf import Shelf
+    from strandline.core.folder_state import FolderState
     from strandline.core.states import FoundFolder
     from strandline.events import Progress
-    from strandline.library.hasher import Facts
+    from strandline.library.hashing.file_reader import FileFacts
 
 
 _LEARNED_AT_ONCE = 1000
@@ -61,7 +61,7 @@ class VerifyResult:
     unreadable: tuple[LibPath, ...] = ()
     odd_headers: tuple[LibPath, ...] = ()
     """Whole, though their headers promise more sound than there is; they are kept."""
-    unsettled: tuple[Unsettled, ...] = ()
+    unsettled: tuple[UnfinishedStep, ...] = ()
     """Steps of runs that were cut off; the next run settles those that are still open."""
 
     links_of_yours: tuple[LibPath, ...] = ()
@@ -95,40 +95,40 @@ def verify(
     """
     with open_session(config, progress, locked=True, now=now) as session:
         state = require_library(config.library, session.store)
-        then = note_what_is_done(session) if state.verdict is Verdict.READY else None
+        then = note_what_is_done(session) if state.verdict is LibraryVerdict.READY else None
         only = playlists_named(playlists, session.store.reports.playlist_names())
-        whole, pairs = _Whole(session), Pairs(session.store.contents.load())
-        seen = whole.observe() if only is None and not quick else None
+        whole, pairs = _Whole(session), HashPairs(session.store.content_hashes.load())
+        observed = whole.observe() if only is None and not quick else None
         primaries = _primaries(session, only, whole)
         with _judging(session, primaries, pairs, quick=quick) as judged:
             from strandline.app.observe import observe, save  # takes its time; files are read
 
-            seen = seen or observe(session, None, Silent(), anew=True)
-            findings = _unknown(judged(), seen)
-        yours = _yours(seen)
-        findings = [found for found in findings if not _is_yours(found, yours, seen)]
-        entries = [entry for entry in _entries(seen, only) if entry.path not in yours]
-        with _judging(session, _copies(seen, entries), pairs, quick=quick) as judged:
-            of_copies = _unknown(judged(), seen)
-        broken = [entry.path for entry in entries if not _is_whole(entry, seen)]
-        damaged = [found for found in (*findings, *of_copies) if found.state is State.CORRUPT]
+            observed = observed or observe(session, None, Silent(), anew=True)
+            findings = _unknown(judged(), observed)
+        yours = _yours(observed)
+        findings = [found for found in findings if not _is_yours(found, yours, observed)]
+        entries = [entry for entry in _entries(observed, only) if entry.path not in yours]
+        with _judging(session, _copies(observed, entries), pairs, quick=quick) as judged:
+            of_copies = _unknown(judged(), observed)
+        broken = [entry.path for entry in entries if not _is_whole(entry, observed)]
+        damaged = [found for found in (*findings, *of_copies) if found.state is FileState.CORRUPT]
         session.store.evidence.save(found.as_damaged() for found in damaged)
-        if changes := list(_changes(findings, of_copies, seen)):
+        if changes := list(_changes(findings, of_copies, observed)):
             session.store.apply(changes, session.now())
-            seen = observe(session, None, Silent())
-        session.store.contents.learn(pairs.learned)
+            observed = observe(session, None, Silent())
+        session.store.content_hashes.learn(pairs.learned)
         if only is None and not quick:  # all were read, and what differs is among the findings
             wrong = {found.known.path for found in findings}
             _learn_packets(session, wrong)
             learn_qualities(session, wrong)
         if not quick and not whole.is_all:
             _note_verified(session, None if only is None else primaries, findings)
-        save(session, seen, notes=state.verdict is Verdict.READY and then is None)
+        save(session, observed, facts=state.verdict is LibraryVerdict.READY and then is None)
         found = _result(whole.files + len(primaries), findings, of_copies, broken)
-        theirs = _links_of_theirs(seen).intersection(found.missing)
+        theirs = _links_of_theirs(observed).intersection(found.missing)
         return replace(
             found,
-            unsettled=unsettled_steps(session.store),
+            unsettled=unfinished_steps(session.store),
             links_of_yours=tuple(path for path in found.missing if path in theirs),
         )
 
@@ -138,7 +138,7 @@ class _Whole:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._shelves: dict[str, Shelf] = {}
+        self._folder_states: dict[str, FolderState] = {}
         self.is_all = False
         """No file is left to be read, and all of them are noted as verified."""
 
@@ -152,15 +152,17 @@ class _Whole:
         self._session.progress.phase("verify", total=files)
         self._session.progress.expect(of_bytes)
         read = partial(self._read, files)
-        return observe(self._session, None, Silent(), anew=True, witness=read)
+        return observe(self._session, None, Silent(), anew=True, checker=read)
 
     def _read(
-        self, files: int, shelves: Iterable[Shelf]
-    ) -> Iterator[tuple[Shelf, FoundFolder | None]]:
+        self, files: int, folder_states: Iterable[FolderState]
+    ) -> Iterator[tuple[FolderState, FoundFolder | None]]:
         config, progress, now = self._session.config, self._session.progress, self._session.now()
         with all_verified(config.database_url, now) as note:
-            answers = read_whole(str(config.mp3_dir), shelves, progress)
-            self._shelves = {shelf.folder: shelf for shelf, folder in answers if folder}
+            answers = read_whole(str(config.mp3_dir), folder_states, progress)
+            self._folder_states = {
+                folder_state.folder: folder_state for folder_state, folder in answers if folder
+            }
             self.is_all = self.files == files
             if self.is_all:
                 note()
@@ -169,15 +171,15 @@ class _Whole:
     @property
     def files(self) -> int:
         """How many."""
-        return sum(len(shelf.files) for shelf in self._shelves.values())
+        return sum(len(folder_state.files) for folder_state in self._folder_states.values())
 
     def tracks(self) -> set[TrackId]:
         """Whose files."""
         return {
             track
-            for shelf in self._shelves.values()
-            for name, track in shelf.tracks().items()
-            if name in shelf.files
+            for folder_state in self._folder_states.values()
+            for name, track in folder_state.tracks().items()
+            if name in folder_state.files
         }
 
 
@@ -190,49 +192,49 @@ def _primaries(session: Session, only: Collection[PlaylistId] | None, whole: _Wh
     return sorted(rest, key=attrgetter("path"))
 
 
-def _entries(seen: Observed, only: Collection[PlaylistId] | None) -> list[LedgerEntry]:
+def _entries(observed: Observed, only: Collection[PlaylistId] | None) -> list[LedgerEntry]:
     """Those that may not be as they were left; what is settled was not even loaded."""
-    entries = seen.ledger.entries.values()
+    entries = observed.ledger.entries.values()
     return [entry for entry in entries if only is None or entry.playlist in only]
 
 
-def _copies(seen: Observed, entries: Iterable[LedgerEntry]) -> list[Known]:
+def _copies(observed: Observed, entries: Iterable[LedgerEntry]) -> list[Known]:
     """Copies have the content of their primaries, unless they were made of an older one."""
     return [
         Known(entry.track, entry.path, entry.stamp, file.size, file.sha256 if fresh else None)
         for entry in entries
-        if entry.kind is Kind.COPY and (file := seen.ledger.audio_of(entry.track))
+        if entry.kind is Kind.COPY and (file := observed.ledger.audio_of(entry.track))
         for fresh in [entry.stamp is not None and is_fresh_copy(entry.stamp, file.stamp)]
     ]
 
 
-def _yours(seen: Observed) -> set[LibPath]:
+def _yours(observed: Observed) -> set[LibPath]:
     """Where a person's own versions and links stand, by the ledger and by what was just seen."""
-    noted = (note.entry for note in seen.plan.notes if isinstance(note, EntryIs))
-    entries = chain(seen.ledger.entries.values(), noted)
+    noted = (note.entry for note in observed.plan.facts if isinstance(note, EntryIs))
+    entries = chain(observed.ledger.entries.values(), noted)
     return {entry.path for entry in entries if entry.kind is Kind.YOURS}
 
 
-def _links_of_theirs(seen: Observed) -> set[LibPath]:
+def _links_of_theirs(observed: Observed) -> set[LibPath]:
     """Where the plan leaves a person's link alone that leads nowhere."""
-    actions = (action for action in seen.plan.actions if isinstance(action, Conflict))
+    actions = (action for action in observed.plan.actions if isinstance(action, Conflict))
     return {action.path for action in actions if action.because is Because.LINK_OF_YOURS}
 
 
-def _is_yours(found: Finding, yours: Collection[LibPath], seen: Observed) -> bool:
+def _is_yours(found: Finding, yours: Collection[LibPath], observed: Observed) -> bool:
     """A person's link that leads to audio stands for the file that is not there."""
-    link = seen.scan.links.get(found.known.path)
-    return link is not None and found.known.path in yours and not seen.scan.is_dangling(link)
+    link = observed.scan.links.get(found.known.path)
+    return link is not None and found.known.path in yours and not observed.scan.is_dangling(link)
 
 
 @contextmanager
 def _judging(
-    session: Session, files: list[Known], pairs: Pairs, *, quick: bool
+    session: Session, files: list[Known], pairs: HashPairs, *, quick: bool
 ) -> Iterator[Callable[[], list[Finding]]]:
     """Read while the caller does something else; the call gives what is not as it was left."""
     mp3, progress = str(session.config.mp3_dir), session.progress
 
-    def differing(batch: list[Known], answer: Answer) -> list[tuple[Known, Facts | None]]:
+    def differing(batch: list[Known], answer: Answer) -> list[tuple[Known, FileFacts | None]]:
         pairs = zip(batch, answer, strict=True)
         return [(file, facts) for file, facts in pairs if not file.is_as_left(facts)]
 
@@ -248,14 +250,14 @@ def _judging(
         yield lambda: _judged(session, list(chain.from_iterable(read())))
 
 
-def _judged(session: Session, differing: list[tuple[Known, Facts | None]]) -> list[Finding]:
+def _judged(session: Session, differing: list[tuple[Known, FileFacts | None]]) -> list[Finding]:
     """By path. Their sound is read by both cores: of most files there is nothing to judge."""
     if not differing:
         return []
     store = session.store
     packets = store.packets.of({file.sha256 for file, _ in differing if file.sha256})
     left = store.statuses.last_right({file.track for file, _ in differing})
-    judge = Judge(str(session.config.mp3_dir), packets, left)
+    judge = FileChecker(str(session.config.mp3_dir), packets, left)
     with ThreadPoolExecutor(2) as pool:
         findings = list(pool.map(lambda pair: judge.judge(*pair), differing))
     store.packets.learn({f.sha256: f.packets for f in findings if f.sha256 and f.packets})
@@ -264,7 +266,7 @@ def _judged(session: Session, differing: list[tuple[Known, Facts | None]]) -> li
 
 def _learn_packets(session: Session, but: Collection[LibPath]) -> None:
     """Of files that are as they were, so that a later change of tags is told from decay."""
-    from strandline.library.packets import packets_or_none
+    from strandline.library.audio.packets import packets_or_none
 
     store, mp3 = session.store, session.config.mp3_dir
     files = [pair for pair in store.packets.unknown(_LEARNED_AT_ONCE) if pair[0] not in but]
@@ -273,40 +275,44 @@ def _learn_packets(session: Session, but: Collection[LibPath]) -> None:
         store.packets.learn(dict(read))
 
 
-def _unknown(findings: Iterable[Finding], seen: Observed) -> list[Finding]:
+def _unknown(findings: Iterable[Finding], observed: Observed) -> list[Finding]:
     """What is behind a place that cannot be looked into is not missing: nobody knows."""
     return [
-        found._replace(state=State.UNREADABLE)
-        if found.state is State.MISSING and seen.scan.hides(found.known.path)
+        found._replace(state=FileState.UNREADABLE)
+        if found.state is FileState.MISSING and observed.scan.hides(found.known.path)
         else found
         for found in findings
     ]
 
 
-def _is_whole(entry: LedgerEntry, seen: Observed) -> bool:
+def _is_whole(entry: LedgerEntry, observed: Observed) -> bool:
     """A symlink holds the right text and leads to a file; a hard link is that file."""
-    primary, files = seen.ledger.audio_of(entry.track), seen.scan.files
-    if primary is None or entry.kind in (Kind.PRIMARY, Kind.COPY) or seen.scan.hides(entry.path):
+    primary, files = observed.ledger.audio_of(entry.track), observed.scan.files
+    if (
+        primary is None
+        or entry.kind in (Kind.PRIMARY, Kind.COPY)
+        or observed.scan.hides(entry.path)
+    ):
         return True
     file = files.get(primary.path)
     if entry.kind is Kind.SYMLINK:
-        link = seen.scan.links.get(entry.path)
+        link = observed.scan.links.get(entry.path)
         right = link is not None and link.target == link_target(entry.path, primary.path)
-        return right and link is not None and not seen.scan.is_dangling(link)
+        return right and link is not None and not observed.scan.is_dangling(link)
     found = files.get(entry.path)
-    if seen.scan.hides(primary.path):  # nobody could look at the primary
+    if observed.scan.hides(primary.path):  # nobody could look at the primary
         return found is not None
     return found is not None and file is not None and found[1:3] == file[1:3]
 
 
 def _changes(
-    findings: Iterable[Finding], of_copies: Iterable[Finding], seen: Observed
-) -> Iterator[LedgerChange]:
+    findings: Iterable[Finding], of_copies: Iterable[Finding], observed: Observed
+) -> Iterator[LedgerFact]:
     """News of sound files. Without stamp and size the ledger does not vouch for a damaged one, nor
     for one that was changed behind its stamp and its copies: the next scan reads those."""
     for finding in findings:
         known, stamp = finding.known, finding.stamp
-        if finding.state is State.CORRUPT:
+        if finding.state is FileState.CORRUPT:
             fact = LedgerFile(known.track, known.path, None, None, known.sha256)
         elif finding.news and stamp is not None:
             left = None if _is_behind(finding) else stamp
@@ -317,7 +323,7 @@ def _changes(
         if fact != LedgerFile(*known):
             yield FileIs(fact)
     other = {found.known.path for found in of_copies if found.state in _OTHER_CONTENT}
-    for entry in seen.ledger.entries.values():
+    for entry in observed.ledger.entries.values():
         if entry.path in other:
             yield EntryIs(entry._replace(stamp=None))
 
@@ -325,11 +331,11 @@ def _changes(
 def _is_behind(finding: Finding) -> bool:
     """Changed while its stamp is what it was; or so before, and no scan has seen to it since."""
     known = finding.known
-    changed = finding.state is State.CHANGED and finding.stamp == known.stamp
+    changed = finding.state is FileState.CHANGED and finding.stamp == known.stamp
     return changed or (known.stamp is None and known.sha256 is not None)
 
 
-_OTHER_CONTENT = (State.CORRUPT, State.CHANGED)
+_OTHER_CONTENT = (FileState.CORRUPT, FileState.CHANGED)
 """Of a copy: its primary's content is not in it any more."""
 
 
@@ -342,22 +348,22 @@ def _note_verified(
     session.store.statuses.verified(tracks, session.now(), but=bad)
 
 
-_GOOD = (State.OK, State.CHANGED)
+_GOOD = (FileState.OK, FileState.CHANGED)
 
 
 def _result(
     checked: int, findings: list[Finding], of_copies: list[Finding], broken: list[LibPath]
 ) -> VerifyResult:
-    def paths(state: State) -> tuple[LibPath, ...]:
+    def paths(state: FileState) -> tuple[LibPath, ...]:
         return tuple(found.known.path for found in (*findings, *of_copies) if found.state is state)
 
     return VerifyResult(
         checked=checked,
         ok=checked - sum(found.state not in _GOOD for found in findings),
-        corrupt=paths(State.CORRUPT),
-        missing=paths(State.MISSING),
+        corrupt=paths(FileState.CORRUPT),
+        missing=paths(FileState.MISSING),
         broken_links=tuple(sorted(broken)),
-        changed=paths(State.CHANGED),
-        unreadable=paths(State.UNREADABLE),
+        changed=paths(FileState.CHANGED),
+        unreadable=paths(FileState.UNREADABLE),
         odd_headers=tuple(f.known.path for f in (*findings, *of_copies) if f.told),
     )

@@ -12,13 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
-from strandline.app.find import (
-    EXCLUDED,
-    FoundTrack,
-    Settings,
-    found_tracks,
-    settings_of,
-)
+from strandline.app.find import EXCLUDED, FoundTrack, TrackSettings, found_tracks, settings_of
 from strandline.app.left_out import LeftOut, of_playlist, of_track
 from strandline.app.meant import Meant, meant
 from strandline.app.session import open_session
@@ -29,9 +23,9 @@ from strandline.library.stamps import ctime_of, mtime_of
 if TYPE_CHECKING:
     from strandline.app.session import Session
     from strandline.config import Config
-    from strandline.db.finds import TrackRow
     from strandline.db.history import PastStep
-    from strandline.db.planned import Planned
+    from strandline.db.last_plan import Planned
+    from strandline.db.track_search import TrackRow
     from strandline.events import Progress
 
 
@@ -39,7 +33,7 @@ GONE = "gone"
 """The status of a playlist that TIDAL has no more, and the disk neither."""
 
 
-class Identity(NamedTuple):
+class TrackIdentity(NamedTuple):
     """By which evidence the file is the track's; ``by`` is null where there is no file."""
 
     by: str | None
@@ -52,7 +46,7 @@ class Identity(NamedTuple):
     """Other ids that are the same recording and have the same file."""
 
 
-class Primary(NamedTuple):
+class PrimaryAnswer(NamedTuple):
     """The playlist whose folder holds the audio, and the rule that chose it; none in the pool."""
 
     playlist: PlaylistId | None
@@ -67,8 +61,8 @@ class TrackAnswer:
     """All about one track."""
 
     track: FoundTrack
-    identity: Identity
-    primary: Primary | None
+    identity: TrackIdentity
+    primary: PrimaryAnswer | None
     history: tuple[PastStep, ...]
     next: tuple[Planned, ...]
     checked: datetime | None
@@ -126,15 +120,15 @@ def why(config: Config, what: str, progress: Progress | None = None) -> list[Ans
 # ---------------------------------------------------------------- tracks
 
 
-def _tracks(session: Session, settings: Settings, found: Meant) -> Iterable[TrackAnswer]:
+def _tracks(session: Session, settings: TrackSettings, found: Meant) -> Iterable[TrackAnswer]:
     if not found.tracks:
         return
-    rows = {row.track: row for row in session.store.finds.tracks(found.tracks)}
+    rows = {row.track: row for row in session.store.track_search.tracks(found.tracks)}
     told = found_tracks(session, settings, found.tracks, all_known=True)
     playlists = {entry.playlist for track in told for entry in track.playlists if entry.playlist}
     steps = session.store.history.steps_about(list(rows), playlists)
-    planned = session.store.planned.of(list(rows))
-    checked, folders = session.store.planned.checked(), session.store.reports.folders()
+    planned = session.store.last_plan.of(list(rows))
+    checked, folders = session.store.last_plan.checked(), session.store.reports.folders()
     for track in told:
         yield TrackAnswer(
             track,
@@ -143,7 +137,7 @@ def _tracks(session: Session, settings: Settings, found: Meant) -> Iterable[Trac
             tuple(_about(track, steps)),
             tuple(action for action in planned if action.track == track.track),
             _checked(checked, [entry.playlist for entry in track.playlists]),
-            session.store.asked.when(TrackId(track.track))
+            session.store.unavailable.when(TrackId(track.track))
             if track.status == "unavailable"
             else None,
             _in_trash(session, track, steps),
@@ -172,9 +166,11 @@ def _about(track: FoundTrack, steps: Sequence[PastStep]) -> Iterable[PastStep]:
             yield step
 
 
-def _identity(session: Session, row: TrackRow) -> Identity:
-    old = tuple(session.store.finds.old_ids(row.track))
-    return Identity(_evidence(session, row), row.isrc, row.sha256, old, _twins(session, row.track))
+def _identity(session: Session, row: TrackRow) -> TrackIdentity:
+    old = tuple(session.store.track_search.old_ids(row.track))
+    return TrackIdentity(
+        _evidence(session, row), row.isrc, row.sha256, old, _twins(session, row.track)
+    )
 
 
 def _twins(session: Session, track: str) -> tuple[str, ...]:
@@ -206,11 +202,11 @@ def _evidence(session: Session, row: TrackRow) -> str | None:
     return "embedded_id" if read.evidence.embedded == row.track else "changed"
 
 
-def _primary(track: FoundTrack, settings: Settings) -> Primary | None:
+def _primary(track: FoundTrack, settings: TrackSettings) -> PrimaryAnswer | None:
     """Why the audio lies where it does: the rule that would choose this playlist today, if any."""
     holder = next((entry for entry in track.playlists if entry.kind == "primary"), None)
     if holder is None:
-        return Primary(None, TRACKS, "layout") if track.path and in_pool(track.path) else None
+        return PrimaryAnswer(None, TRACKS, "layout") if track.path and in_pool(track.path) else None
     policy = settings.policy
     ranks = {
         PlaylistId(entry.playlist): policy.rank(PlaylistId(entry.playlist), entry.name)
@@ -218,7 +214,7 @@ def _primary(track: FoundTrack, settings: Settings) -> Primary | None:
         if entry.playlist and entry.status != "excluded"
     }
     id_ = PlaylistId(holder.playlist) if holder.playlist else None
-    return Primary(id_, holder.name, _rule(id_, ranks, len(policy.primary_priority)))
+    return PrimaryAnswer(id_, holder.name, _rule(id_, ranks, len(policy.primary_priority)))
 
 
 def _rule(
@@ -241,13 +237,13 @@ def _checked(checked: dict[str, datetime], playlists: Iterable[str | None]) -> d
 
 
 def _playlists(
-    session: Session, settings: Settings, playlists: Sequence[PlaylistId]
+    session: Session, settings: TrackSettings, playlists: Sequence[PlaylistId]
 ) -> Iterable[PlaylistAnswer]:
     if not playlists:
         return
     reports = session.store.reports
     report = reports.status(playlists, settings.excluded, settings.ignored)
-    checked = session.store.planned.checked()
+    checked = session.store.last_plan.checked()
     incomplete = reports.incomplete(playlists)
     gone = set(playlists) - settings.names.keys()
     names = reports.names_so_far() if gone else {}
@@ -258,9 +254,9 @@ def _playlists(
         yield PlaylistAnswer(
             item,
             of_playlist(settings, item.playlist, item.name),
-            session.store.finds.on_disk_in(item.playlist),
+            session.store.track_search.on_disk_in(item.playlist),
             tuple(session.store.history.steps_in(item.playlist)),
-            tuple(session.store.planned.in_playlist(item.playlist)),
+            tuple(session.store.last_plan.in_playlist(item.playlist)),
             _checked(checked, [item.playlist]),
             reports.folders(),
             incomplete.get(item.playlist),
@@ -270,5 +266,5 @@ def _playlists(
 
 def _file(session: Session, found: Meant) -> FileAnswer:
     assert found.path
-    planned = tuple(session.store.planned.at(found.path))
-    return FileAnswer(found.path, planned, _checked(session.store.planned.checked(), ()))
+    planned = tuple(session.store.last_plan.at(found.path))
+    return FileAnswer(found.path, planned, _checked(session.store.last_plan.checked(), ()))

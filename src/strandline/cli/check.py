@@ -12,7 +12,7 @@ from strandline.cli.options import Call, Place, command
 from strandline.errors import Exit
 
 if TYPE_CHECKING:
-    from strandline.app.check import CheckResult, Look
+    from strandline.app.check import CheckOptions, CheckResult
 
 playlist_option = click.option(
     "--playlist",
@@ -61,15 +61,15 @@ def sync_check(
     Reads TIDAL, scans the library, and shows what would be done and why. Updates only the
     database.
     """
-    from strandline.app.check import Look
+    from strandline.app.check import CheckOptions
 
-    look = Look(playlists, full, offline, on_disk_too=call.json or out is not None)
-    return check_and_show(call, look, out=out, summary=summary, exit_code=exit_code)
+    options = CheckOptions(playlists, full, offline, on_disk_too=call.json or out is not None)
+    return check_and_show(call, options, out=out, summary=summary, exit_code=exit_code)
 
 
 def check_and_show(
     call: Call,
-    look: Look,
+    options: CheckOptions,
     *,
     out: Path | None = None,
     summary: bool = False,
@@ -84,14 +84,14 @@ def check_and_show(
 
     call.start_log()
     with call.showing() as progress:
-        found = check(call.config, look, progress, **as_execute)
+        found = check(call.config, options, progress, **as_execute)
     if out:
         document = {"schema": "strandline.sync-check/1", **check_document(found)}
         write_plan_file(out, encode(document) + "\n")
     if call.json:
         call.output.document("sync-check", check_document(found))
     else:
-        _show(call, found, look.playlists, summary=summary)
+        _show(call, found, options.playlists, summary=summary)
     if found.exit:
         return found.exit
     return Exit.CHANGES_PENDING if exit_code and found.plan.actions else Exit.DONE

@@ -25,7 +25,7 @@ from strandline.cli.check import (
 )
 from strandline.cli.options import Call, Place, command
 from strandline.cli.output import Output, clean
-from strandline.core.guard import OPTIONS
+from strandline.core.safety_stops import OPTIONS
 from strandline.errors import Exit, UsageError
 
 if TYPE_CHECKING:
@@ -117,26 +117,26 @@ def sync_execute(
     accepted = _accepted(
         yes=yes and not dry_run, mass_removal=accept_removals, mass_refetch=accept_refetch
     )
-    from strandline.app.check import Look
+    from strandline.app.check import CheckOptions
 
-    look = Look(playlists, full, on_disk_too=call.json)
+    options = CheckOptions(playlists, full, on_disk_too=call.json)
     if dry_run:
         return check_and_show(
             call,
-            look,
+            options,
             summary=summary,
             plan_file=plan_file,
             max_removals=max_removals,
             accepted=accepted,
         )
     from strandline.app.documents import execute_document
-    from strandline.app.execute import Order, execute
+    from strandline.app.execute import SyncRequest, execute
 
     call.start_log()
     plans = _Plans(call, playlists, summary=summary, yes=yes)
     with call.showing() as progress:
-        order = Order(
-            look,
+        request = SyncRequest(
+            options,
             plan_file,
             max_removals,
             accepted,
@@ -145,7 +145,7 @@ def sync_execute(
             watch=interruptible(call, progress.note),
         )
         with after_failure(call):
-            ended = execute(call.config, order, progress)
+            ended = execute(call.config, request, progress)
     if call.json:
         call.output.document("sync-execute", execute_document(ended))
     _report(call, ended)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from strandline.app.export import ExportResult
     from strandline.app.match import MatchResult
     from strandline.app.moves import Relocation
-    from strandline.core.exports import LeftOut
+    from strandline.core.exports import NotExported
 
 export = LazyGroup(
     name="export",
@@ -251,14 +251,16 @@ def _show_match(call: Call, ended: MatchResult) -> None:
 
 
 def _export(call: Call, form: str, playlists: tuple[str, ...], to: str | None) -> int:
-    from strandline.app.export import Format, Wish, export
+    from strandline.app.export import ExportRequest, Format, export
     from strandline.app.export_documents import export_document
     from strandline.cli.execute import interruptible
 
     call.start_log()
     with call.showing() as progress:
         watch = interruptible(call, progress.note)
-        ended = export(call.config, Wish(Format(form), playlists, to), progress, watch=watch)
+        ended = export(
+            call.config, ExportRequest(Format(form), playlists, to), progress, watch=watch
+        )
     if call.json:
         call.output.document("export", export_document(ended))
     _show(call, ended)
@@ -293,7 +295,7 @@ def _files(ended: ExportResult) -> str:
     return plural(stand, "file") if stand == len(every) else f"{stand:,} of {len(every):,} files"
 
 
-def show_left_out(call: Call, left_out: Sequence[LeftOut]) -> None:
+def show_left_out(call: Call, left_out: Sequence[NotExported]) -> None:
     """Tracks of the playlists that an export does not hold: how many by reason, and which."""
     if not left_out:
         return
@@ -304,5 +306,5 @@ def show_left_out(call: Call, left_out: Sequence[LeftOut]) -> None:
     show_named(call, [it.name + (f": {_because(it)}" if several else "") for it in left_out])
 
 
-def _because(it: LeftOut) -> str:
+def _because(it: NotExported) -> str:
     return _BECAUSE.get(it.because, it.because)

@@ -74,7 +74,7 @@ def usb(
     """
     if prune and not playlists:
         raise click.UsageError("--prune goes with --playlist.")
-    from strandline.app.usb import Wish, export_usb
+    from strandline.app.usb import UsbRequest, export_usb
     from strandline.app.usb_document import usb_document
     from strandline.cli.execute import interruptible
 
@@ -83,7 +83,7 @@ def usb(
         ended = export_usb(
             call.config,
             to,
-            Wish(player, playlists, prune, convert_to),
+            UsbRequest(player, playlists, prune, convert_to),
             progress,
             dry_run=dry_run,
             planned=lambda plan: _show_room(call, plan),
@@ -134,8 +134,8 @@ def _show(call: Call, ended: StickResult) -> None:
         _show_plan(plan, output, verbose=call.verbose)
     else:
         output.line("Nothing has changed since the last export.")
-    standing = ended.standing
-    there = f"{plural(standing.playlists, 'playlist')}, {plural(standing.tracks, 'track')}"
+    contents = ended.contents
+    there = f"{plural(contents.playlists, 'playlist')}, {plural(contents.tracks, 'track')}"
     output.line(f"{clean(plan.folder)} for {plan.player.word}: {there}.")
     show_left_out(call, plan.left_out)
     for warning in plan.warnings:

@@ -36,13 +36,13 @@ def tracks(
     accents; a track must have all of them. Instantly, as of the last check; see `why` for more
     about one track.
     """
-    from strandline.app.find import Wishes, is_anything_known
+    from strandline.app.find import TrackQuery, is_anything_known
     from strandline.app.find import tracks as find
     from strandline.app.find_documents import tracks_document
     from strandline.cli import find_view
 
     with call.showing() as progress:
-        found = find(call.config, Wishes(words, playlists, statuses), progress)
+        found = find(call.config, TrackQuery(words, playlists, statuses), progress)
     if call.json:
         call.output.document("tracks", tracks_document(found))
         return

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from strandline.app.left_out import LeftOut
     from strandline.app.why import Answer
     from strandline.db.history import PastStep
-    from strandline.db.planned import Planned
+    from strandline.db.last_plan import Planned
 
 SHOWN = 50
 """Tracks shown on a terminal, unless all are asked for."""

@@ -83,13 +83,13 @@ def import_command(
             hint="Give --yes to go without being asked, or --dry-run to look.",
         )
     from strandline.app.documents import import_document
-    from strandline.app.importing import ImportOrder, import_files
+    from strandline.app.importing import ImportRequest, import_files
     from strandline.cli import run_view
     from strandline.cli.execute import interruptible
 
     call.start_log()
     with call.showing() as progress:
-        order = ImportOrder(
+        request = ImportRequest(
             [Path(path) for path in paths],
             mode,
             dry_run,
@@ -98,7 +98,7 @@ def import_command(
             listen=listen,
             may_fetch=_listening(call, ask=not (yes or dry_run)),
         )
-        ended = import_files(call.config, order, progress)
+        ended = import_files(call.config, request, progress)
     if call.json:
         call.output.document("import", import_document(ended))
     if ended.result is None:

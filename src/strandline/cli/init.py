@@ -219,7 +219,7 @@ class _Questions:
 
     def _ask_library(self) -> None:
         from strandline.app.init import library_answer
-        from strandline.app.place import free_bytes
+        from strandline.app.library_folder import free_bytes
 
         if "library" in self._answers.values:
             return

@@ -72,7 +72,7 @@ class Call:
 
     def start_log(self) -> None:
         """Everything from here on is logged in the state folder."""
-        from strandline.app.called import command
+        from strandline.app.command_name import command
         from strandline.app.logs import start_log
 
         command.set(self.name.removeprefix("strandline "))

@@ -85,7 +85,7 @@ def show(
 
 
 def _show_plan(found: CheckResult, output: Output, detail: Detail) -> None:
-    plan, ledger = found.plan, found.seen.ledger
+    plan, ledger = found.plan, found.observed.ledger
     groups = list(by_playlist(plan, ledger, found.names))
     if _as_table(groups, output, detail):
         _show_table(groups, found, output)
@@ -116,7 +116,7 @@ def _show_table(groups: list[InPlaylist], found: CheckResult, output: Output) ->
     headings = ("playlist", ">+ new", ">- gone", ">moved", ">links", "")
     rows = []
     for group in groups:
-        row = row_of(group, found.seen.ledger)
+        row = row_of(group, found.observed.ledger)
         numbers = [f"{count:,}" if count else "" for count in row[1:5]]
         what = ", ".join(row.what)
         if row.changes_paths:
@@ -292,10 +292,10 @@ def _show_alarms(found: CheckResult, output: Output) -> None:
 def summary(found: CheckResult) -> list[str]:
     """How much there is, and how much there is to do."""
     tally = found.plan.tally
-    listed = len(found.seen.snapshot.playlists.keys() - found.seen.policy.left_out)
+    listed = len(found.observed.snapshot.playlists.keys() - found.observed.policy.left_out)
     line = (
         f"TIDAL: {plural(listed, 'playlist')}, "
-        f"{plural(found.seen.extent.tracks, 'track')}. "
+        f"{plural(found.observed.extent.tracks, 'track')}. "
         f"Library: {plural(tally.playlists, 'playlist')}, {plural(tally.tracks, 'track')}, "
         f"{plural(tally.links, 'link')}."
     )
@@ -315,7 +315,7 @@ def _consequences(found: CheckResult) -> Iterator[str]:
             f"The downloads take about {size(needs.bytes)}{free} and"
             f" {duration(needs.seconds)} {rate}."
         )
-    if changed := len(path_changes(found.plan, found.seen.ledger)):
+    if changed := len(path_changes(found.plan, found.observed.ledger)):
         yield (
             f"{PATH_CHANGES} {plural(changed, 'audio file gets', 'audio files get')} another path:"
             " DJ software that knows files by path loses their cue points until it is told."

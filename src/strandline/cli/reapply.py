@@ -65,21 +65,21 @@ def reapply(
             "There is no terminal to ask on.",
             hint="Give --yes to go without being asked, or --dry-run to look.",
         )
-    from strandline.app.reapply import ReapplyOrder
+    from strandline.app.reapply import ReapplyRequest
     from strandline.app.reapply import reapply as carry_out
     from strandline.app.reapply_document import reapply_document
     from strandline.cli.execute import interruptible
 
     call.start_log()
     with call.showing() as progress:
-        order = ReapplyOrder(
+        request = ReapplyRequest(
             parts,
             playlists,
             dry_run,
             confirm=_consent(call, yes=yes),
             watch=interruptible(call, progress.note),
         )
-        ended = carry_out(call.config, order, progress)
+        ended = carry_out(call.config, request, progress)
     if call.json:
         call.output.document("reapply", reapply_document(ended))
     _report(call, ended)

@@ -14,7 +14,7 @@ from strandline.core.sizes import size
 if TYPE_CHECKING:
     from strandline.app.execute import ExecuteResult
     from strandline.errors import StrandlineError
-    from strandline.execute.result import Result, Undone
+    from strandline.execute.result import NotDone, Result
 
 _DONE = {
     "create_folder": ("folder", "created"),
@@ -82,7 +82,7 @@ def _show_stopped(result: Result, error: StrandlineError, output: Output) -> Non
         output.warn(clean(error.hint))
 
 
-def _things(items: list[Undone]) -> str:
+def _things(items: list[NotDone]) -> str:
     """``12 tracks, 3 links``: what was not done, by kind."""
     counts = Counter(item.action for item in items)
     known = [
@@ -93,7 +93,7 @@ def _things(items: list[Undone]) -> str:
     return ", ".join(known) or plural(len(items), "item")
 
 
-def _named(items: list[Undone]) -> str:
+def _named(items: list[NotDone]) -> str:
     """``12 tracks``, or items where they are of several kinds."""
     things = {_DONE.get(item.action, ("item", ""))[0] for item in items}
     return plural(len(items), things.pop() if len(things) == 1 else "item")
@@ -130,7 +130,7 @@ def show_left(ended: ExecuteResult, output: Output) -> None:
         output.warn(line)
 
 
-def _again(failed: list[Undone]) -> str:
+def _again(failed: list[NotDone]) -> str:
     """What becomes of what failed, and where it is listed."""
     if any(item.action == "download" for item in failed):
         return "The next sync tries again; `strandline tracks --status error` lists the tracks."
@@ -160,7 +160,7 @@ def _help(ended: ExecuteResult) -> str:
             return "What is here stays."
 
 
-def _list(what: str, items: list[Undone], output: Output) -> None:
+def _list(what: str, items: list[NotDone], output: Output) -> None:
     if not items:
         return
     output.warn(f"{_named(items)} {what}:")
@@ -172,15 +172,15 @@ def _list(what: str, items: list[Undone], output: Output) -> None:
         output.warn(f"  … and {rest:,} more (see --json)")
 
 
-def _alike(items: list[Undone]) -> list[list[Undone]]:
+def _alike(items: list[NotDone]) -> list[list[NotDone]]:
     """What failed in the same way, wherever it stands in the list."""
-    groups: dict[tuple[str, str], list[Undone]] = {}
+    groups: dict[tuple[str, str], list[NotDone]] = {}
     for item in items:
         groups.setdefault((item.action, _cause(item)), []).append(item)
     return list(groups.values())
 
 
-def _line(alike: list[Undone]) -> str:
+def _line(alike: list[NotDone]) -> str:
     item = alike[0]
     if len(alike) == 1:
         return f"{item.action} {clean(item.path)}: {clean(_cause(item))}"
@@ -189,7 +189,7 @@ def _line(alike: list[Undone]) -> str:
     return f"{count} ({example} and {len(alike) - 1:,} more): {clean(_cause(item))}"
 
 
-def _cause(item: Undone) -> str:
+def _cause(item: NotDone) -> str:
     """The error without the name of what it befell."""
     stem = stem_of(name_of(item.path))
     for own in (item.path, stem):

@@ -47,8 +47,8 @@ class Because(str, Enum):
     FILE_UNREADABLE = "file_unreadable"
 
 
-class Seen(NamedTuple):
-    """A directory entry as the scan saw it; checked again just before a step that takes it away."""
+class EntryState(NamedTuple):
+    """A directory entry as it was seen; a step that takes it away first checks that it still is."""
 
     type: str  # "file", "link" or "folder"
     dev: int
@@ -83,9 +83,9 @@ class RenameFolder(Action):
 
     name: ClassVar[str] = "rename_folder"
     source: LibPath
-    seen: Seen
+    expected: EntryState
     named_for: str
-    parked: bool = False
+    aside: bool = False
     """Goes by way of a temporary name: its new one is still in use (a swap, a case change)."""
 
 
@@ -94,7 +94,7 @@ class RemoveFolder(Action):
     """Remove a playlist folder, if it is empty by then."""
 
     name: ClassVar[str] = "remove_folder"
-    seen: Seen
+    expected: EntryState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +107,7 @@ class Download(Action):
 
     name: ClassVar[str] = "download"
     named_for: str | None
-    replaces: Seen | None = None
+    replaces: EntryState | None = None
     """What stands at ``path`` and gives way in the same instant: our own link, or a damaged file,
     which a Trash of the same plan speaks of."""
 
@@ -118,9 +118,9 @@ class Move(Action):
 
     name: ClassVar[str] = "move"
     source: LibPath
-    seen: Seen
+    expected: EntryState
     named_for: str | None
-    replaces: Seen | None = None
+    replaces: EntryState | None = None
     leaves: PlaylistId | None = None
     """The playlist whose entry the file was, where that is another one."""
     sha256: str | None = None
@@ -138,10 +138,10 @@ class TakeBack(Action):
     name: ClassVar[str] = "move"
     place: str
     """Where it lies in the trash: the run that put it there, and its path then."""
-    seen: Seen
+    expected: EntryState
     sha256: str
     named_for: str | None
-    replaces: Seen | None = None
+    replaces: EntryState | None = None
     """Our own link that stands at ``path`` and gives way."""
 
     @property
@@ -170,7 +170,7 @@ class Relink(Action):
     source: LibPath
     kind: Kind
     named_for: str | None
-    seen: Seen
+    expected: EntryState
     through: str | None = None
     """The text of the person's own link, where one stands at ``source`` for the audio."""
 
@@ -180,7 +180,7 @@ class Unlink(Action):
     """Take one of our symlinks away."""
 
     name: ClassVar[str] = "unlink"
-    seen: Seen
+    expected: EntryState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,7 +188,7 @@ class Trash(Action):
     """Put a file into the run's trash, under its old relative path."""
 
     name: ClassVar[str] = "trash"
-    seen: Seen
+    expected: EntryState
     keeper: LibPath | None = None
     """The verified other copy that must be there first, when this is a second copy (I3)."""
     successor: LibPath | None = None

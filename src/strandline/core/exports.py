@@ -58,7 +58,7 @@ class ExportFolder(NamedTuple):
     parent: str
 
 
-class LeftOut(NamedTuple):
+class NotExported(NamedTuple):
     """A track of a playlist that the export does not hold, and why, in a word for scripts."""
 
     track: TrackId
@@ -71,7 +71,7 @@ Unfit = Callable[[ExportTrack], str | None]
 """Why a format cannot hold a track, in a word for scripts; None where it can."""
 
 
-class Move(NamedTuple):
+class MovedPlace(NamedTuple):
     """A place that a track's audio has left, and where it is now."""
 
     old: str

@@ -19,7 +19,7 @@ _ALBUM = re.compile(r"album-([0-9]{1,20})")
 _MIX = re.compile(r"mix-([0-9A-Za-z]{1,64})(?:-([0-9]{4}-[0-9]{2}-[0-9]{2}))?")
 
 
-class Wishes(NamedTuple):
+class FavoriteSettings(NamedTuple):
     """Which of them the settings want."""
 
     tracks: bool = False

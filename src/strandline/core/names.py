@@ -80,7 +80,7 @@ def with_version(title: str, version: str | None) -> str:
     return f"{title} ({version})"
 
 
-def tidal_name(track: WantedTrack) -> str:
+def display_name(track: WantedTrack) -> str:
     """What a file name was given for: when this changes, TIDAL's own name has changed."""
     return f"{track.artist} - {full_title(track)}"
 

@@ -24,7 +24,7 @@ from strandline.core.actions import (
     Unlink,
 )
 from strandline.core.ids import LibPath, PlaylistId, TrackId, in_pool
-from strandline.core.ledger import LedgerChange
+from strandline.core.ledger_facts import LedgerFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Tally:
     foreign_files: int = 0
 
 
-class Kept(NamedTuple):
+class KeptForOthers(NamedTuple):
     """Audio in a playlist that no longer lists its track: those that do are out of scope.
 
     Their links lead to it, and they are left as they are; so it stays where it is.
@@ -55,9 +55,9 @@ class Plan:
     """``actions`` in the order of execution, and facts for the ledger that are no actions."""
 
     actions: tuple[Action, ...] = ()
-    notes: tuple[LedgerChange, ...] = ()
+    facts: tuple[LedgerFact, ...] = ()
     """What the scan alone saw: any check may save it, and the next plan is the same (I21)."""
-    agreed: tuple[LedgerChange, ...] = ()
+    agreed: tuple[LedgerFact, ...] = ()
     """What holds once a run is agreed to: folders taken over, in which it is to work."""
     missing: frozenset[TrackId] = frozenset()
     """Wanted tracks without playable audio in the library, downloadable or not."""
@@ -66,7 +66,7 @@ class Plan:
     absent: frozenset[tuple[PlaylistId, TrackId]] = frozenset()
     """Entries of the ledger whose link or copy does not stand on disk now."""
     tally: Tally = field(default_factory=Tally)
-    kept: tuple[Kept, ...] = ()
+    kept: tuple[KeptForOthers, ...] = ()
     forgone: tuple[Link | Relink | Unlink, ...] = ()
     """Links that lead nowhere, each to go if TIDAL turns out not to have its track after all; or to
     lead further to the file of another id of its recording, which it shared until now.
@@ -104,10 +104,10 @@ _REPLACED = {Because.DAMAGED_ON_DISK, Because.SAME_RECORDING}
 def _step(action: Action) -> int:
     """A damaged file goes once what replaces it is there, a copy before the link in its place.
 
-    All parked folders step aside before the first rename; they come in once the others are done.
+    All swapped folders step aside before the first rename; they come in once the others are done.
     """
     if isinstance(action, RenameFolder):
-        return 1 if action.parked else 0
+        return 1 if action.aside else 0
     if isinstance(action, Trash):
         return 8 if action.because in {*_GIVES_WAY, *_REPLACED} else 10
     if isinstance(action, Lyrics):  # a file of lyrics goes once it stands elsewhere

@@ -10,7 +10,7 @@ import json
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
-from strandline.core.actions import ACTIONS, Action, Link, Lyrics, Relink, Seen
+from strandline.core.actions import ACTIONS, Action, EntryState, Link, Lyrics, Relink
 from strandline.core.plan import Plan
 
 MAX_PLAN_BYTES = 512 * 1024 * 1024
@@ -65,13 +65,13 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
 def key_of(action: Action) -> ActionKey:
     """The identity of an action across runs."""
     source: str | None = getattr(action, "source", None)
-    seen: Seen | None = getattr(action, "seen", None)
+    seen: EntryState | None = getattr(action, "expected", None)
     return ActionKey(
         action.name, action.path, source, action.track, action.playlist, seen and _told(seen)
     )
 
 
-def _told(seen: Seen) -> str:
+def _told(seen: EntryState) -> str:
     """Without the device, whose number is another one after the next mount."""
     return f"{seen.type} {seen.ino} {seen.size} {seen.mtime_ns} {seen.target or ''}".rstrip()
 

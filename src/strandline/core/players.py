@@ -16,7 +16,7 @@ _FLAC, _ALAC = frozenset({("flac", "flac")}), frozenset({("m4a", "alac")})
 _LOSSY = frozenset({("mp3", "mp3"), ("m4a", "aac")})
 
 
-class Heard(NamedTuple):
+class PlayerFormat(NamedTuple):
     """What the headers of a file say of its audio."""
 
     container: str
@@ -44,17 +44,17 @@ class Recipe(NamedTuple):
     bitrate: int = 0
     """kbit/s, of an MP3."""
 
-    def ending(self, heard: Heard) -> str:
+    def ending(self, heard: PlayerFormat) -> str:
         """What the name of the file that comes of it ends in."""
         return f".{heard.container if self.form == 'copy' else self.form}"
 
-    def makes(self, made: Heard) -> bool:
+    def makes(self, made: PlayerFormat) -> bool:
         """Whether a converted file may have come of it, by what its headers say."""
         if self.form == "aiff":
             return (made.container, made.rate, made.bits) == ("aiff", self.rate, self.bits)
         return made.container == self.form == "mp3"
 
-    def size(self, source: int, heard: Heard) -> int:
+    def size(self, source: int, heard: PlayerFormat) -> int:
         """About how many bytes come of a file of ``source`` bytes; a bit more than less."""
         if self.form == "copy":
             return source
@@ -98,7 +98,7 @@ PLAYERS = {
 """As AlphaTheta tells it (rekordbox's FAQ on hardware)."""
 
 
-def plays(player: Player, heard: Heard) -> bool:
+def plays(player: Player, heard: PlayerFormat) -> bool:
     """Whether a player plays a file as it is."""
     kind = (heard.container, heard.codec)
     if heard.channels > STEREO:
@@ -110,7 +110,7 @@ def plays(player: Player, heard: Heard) -> bool:
 
 
 def recipe_for(
-    heard: Heard, size: int, player: Player, *, lossless_as: str, bitrate: int
+    heard: PlayerFormat, size: int, player: Player, *, lossless_as: str, bitrate: int
 ) -> Recipe:
     """A file of ``size`` bytes as it is where it plays; else an AIFF of lossless audio, or an MP3.
 

@@ -16,17 +16,17 @@ from strandline.core.actions import (
     Conflict,
     CreateFolder,
     Download,
+    EntryState,
     Move,
     RemoveFolder,
-    Seen,
 )
 from strandline.core.ids import POOL_FOLDER, TRACKS, LibPath, PlaylistId, TrackId, in_pool
-from strandline.core.ledger import EntryGone, EntryIs, LedgerChange
+from strandline.core.ledger_facts import EntryGone, EntryIs, LedgerFact
 from strandline.core.states import Kind, LedgerEntry, LedgerFile
 
 if TYPE_CHECKING:
-    from strandline.core.plan import Kept
-    from strandline.core.world import World
+    from strandline.core.aligned_states import AlignedStates
+    from strandline.core.plan import KeptForOthers
 
 POOL = PlaylistId("the pool")
 """No id of TIDAL's is like it."""
@@ -58,7 +58,7 @@ def of_no_playlist(actions: Iterable[Action]) -> Iterator[Action]:
         yield found
 
 
-def without_pool(facts: Iterable[LedgerChange]) -> list[LedgerChange]:
+def without_pool(facts: Iterable[LedgerFact]) -> list[LedgerFact]:
     """The facts that the ledger is to hear of."""
     return [
         fact
@@ -68,7 +68,7 @@ def without_pool(facts: Iterable[LedgerChange]) -> list[LedgerChange]:
     ]
 
 
-def by_playlists(kept: Iterable[Kept]) -> Iterator[Kept]:
+def by_playlists(kept: Iterable[KeptForOthers]) -> Iterator[KeptForOthers]:
     """What stays in a playlist for the sake of others, the pool aside."""
     for one in kept:
         if one.playlist != POOL:
@@ -85,17 +85,17 @@ def unreadable_pool(why: str | None) -> Conflict:
 
 
 def folder_of_pool(
-    world: World, actions: Iterable[Action], leaving: Iterable[LibPath]
+    states: AlignedStates, actions: Iterable[Action], leaving: Iterable[LibPath]
 ) -> Iterator[CreateFolder | RemoveFolder]:
     """It is made with the first file, and goes with the last one that another layout takes out."""
-    there, path = world.scan.folders.get(POOL_FOLDER), LibPath(TRACKS)
-    if world.policy.pool:
+    there, path = states.scan.folders.get(POOL_FOLDER), LibPath(TRACKS)
+    if states.policy.pool:
         come = (it for it in actions if isinstance(it, (Download, Move)))
         if there is None and any(in_pool(it.path) for it in come):
             yield CreateFolder(path, Because.LAYOUT, named_for=TRACKS)
         return
-    if there is None or POOL_FOLDER in world.unknown:
+    if there is None or POOL_FOLDER in states.unknown:
         return
-    if {*leaving}.issuperset(world.paths_in({POOL_FOLDER})[POOL_FOLDER]):
-        seen = Seen("folder", there.dev, there.ino)
-        yield RemoveFolder(path, Because.LAYOUT, seen=seen)
+    if {*leaving}.issuperset(states.paths_in({POOL_FOLDER})[POOL_FOLDER]):
+        seen = EntryState("folder", there.dev, there.ino)
+        yield RemoveFolder(path, Because.LAYOUT, expected=seen)

@@ -67,7 +67,7 @@ class OwnPlaylist(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Library:
+class LibraryIndex:
     """Full paths -> rows of tracks, by what is there; and the playlists."""
 
     places: Mapping[How, Mapping[str, int]]
@@ -108,7 +108,7 @@ class Matched:
         return Counter(it.how.value for it in self.tracks.values())
 
 
-def match(collection: Collection, library: Library) -> Matched:
+def match(collection: Collection, library: LibraryIndex) -> Matched:
     """Tracks by where rekordbox looks for them, playlists by name and by what they share."""
     rows: dict[str, int] = {}
     found: dict[int, Found] = {}

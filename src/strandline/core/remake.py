@@ -45,7 +45,7 @@ class AudioFile(NamedTuple):
     """As it came from TIDAL; None where that is not known, or it is a person's own."""
 
 
-class Wish(NamedTuple):
+class WantedAudio(NamedTuple):
     """What the settings ask for."""
 
     form: Form
@@ -79,28 +79,30 @@ class Stays(NamedTuple):
     because: str
 
 
-def remake(file: AudioFile, wish: Wish, offered: Tier) -> Remake | Stays | None:
+def remake(file: AudioFile, wanted: WantedAudio, offered: Tier) -> Remake | Stays | None:
     """What is to be done with a file; None where it is as it should be.
 
     ``offered``: the best that TIDAL says it has of the track.
     """
-    got, best = _got(file), min(_worth(wish), offered, key=lambda tier: tier.rank)
+    got, best = _got(file), min(_worth(wanted), offered, key=lambda tier: tier.rank)
     if got is not None and got.rank < best.rank:
-        changes = ("quality",) if file.container == _forecast(best, wish) else ("quality", "format")
+        changes = (
+            ("quality",) if file.container == _forecast(best, wanted) else ("quality", "format")
+        )
         least = _tier(got.rank + 1)
-        return Remake(Source.TIDAL, Because.BETTER_QUALITY, _forecast(best, wish), changes, least)
-    found = _by_settings(file, wish, offered)
-    if found is None and got is not None and got.rank < _worth(wish).rank and file.came:
+        return Remake(Source.TIDAL, Because.BETTER_QUALITY, _forecast(best, wanted), changes, least)
+    found = _by_settings(file, wanted, offered)
+    if found is None and got is not None and got.rank < _worth(wanted).rank and file.came:
         return Stays(f"it came in {got.word} quality, and TIDAL says that it has no better")
     return found
 
 
-def _by_settings(file: AudioFile, wish: Wish, offered: Tier) -> Remake | Stays | None:
+def _by_settings(file: AudioFile, wanted: WantedAudio, offered: Tier) -> Remake | Stays | None:
     if is_lossless(file.sound.codec):
-        return _from_lossless(file, wish, offered)
-    if wish.form.audio_format == "mp3":
-        return _to_mp3(file, wish, offered)
-    return _to_what_comes(file, wish, offered)
+        return _from_lossless(file, wanted, offered)
+    if wanted.form.audio_format == "mp3":
+        return _to_mp3(file, wanted, offered)
+    return _to_what_comes(file, wanted, offered)
 
 
 def _got(file: AudioFile) -> Tier | None:
@@ -111,44 +113,48 @@ def _got(file: AudioFile) -> Tier | None:
     return tier_of(file.sound, None) if told else None
 
 
-def _worth(wish: Wish) -> Tier:
+def _worth(wanted: WantedAudio) -> Tier:
     """The best quality that makes a difference: an MP3, or what is made as a CD, has no hi-res."""
-    form = wish.form
+    form = wanted.form
     no_rate = 0 < form.max_sample_rate <= HIRES_RATE
     no_bits = 0 < form.bit_depth <= HIRES_BITS
     as_a_cd = form.audio_format == "mp3" or (no_rate and no_bits)
-    return min(wish.quality, Tier.LOSSLESS, key=lambda tier: tier.rank) if as_a_cd else wish.quality
+    return (
+        min(wanted.quality, Tier.LOSSLESS, key=lambda tier: tier.rank)
+        if as_a_cd
+        else wanted.quality
+    )
 
 
 def _tier(rank: int) -> Tier:
     return next(tier for tier in Tier if tier.rank == rank)
 
 
-def _forecast(tier: Tier, wish: Wish) -> str:
+def _forecast(tier: Tier, wanted: WantedAudio) -> str:
     """The container of what TIDAL gives in that quality, once it is stored."""
-    if wish.form.audio_format == "mp3":
+    if wanted.form.audio_format == "mp3":
         return "mp3"
     if tier.rank < Tier.LOSSLESS.rank:
         return "m4a"
-    return "aiff" if wish.form.audio_format == "aiff" else "flac"
+    return "aiff" if wanted.form.audio_format == "aiff" else "flac"
 
 
 # ---------------------------------------------------------------- lossless audio at hand
 
 
-def _from_lossless(file: AudioFile, wish: Wish, offered: Tier) -> Remake | Stays | None:
-    if wish.form.audio_format == "mp3":
+def _from_lossless(file: AudioFile, wanted: WantedAudio, offered: Tier) -> Remake | Stays | None:
+    if wanted.form.audio_format == "mp3":
         return Remake(Source.FILE, Because.SETTINGS_CHANGED, "mp3", ("format",))
     came = _as_it_came(file)
-    goal = encoding_for("flac", came, file.seconds, wish.form)
+    goal = encoding_for("flac", came, file.seconds, wanted.form)
     rate, bits = goal.rate or came.rate or 0, goal.bits or _width(came)
     here, got = file.sound, _got(file)
     if rate > (here.rate or 0) or bits > _width(here):  # it was made with less than is allowed now
-        if got is not None and got.rank <= _worth(wish).rank:
-            return _again(wish, offered, got, _differences(here, rate, bits))
+        if got is not None and got.rank <= _worth(wanted).rank:
+            return _again(wanted, offered, got, _differences(here, rate, bits))
         rate, bits = here.rate or 0, _width(here)
     changes = _differences(here, rate, bits)
-    container = goal.form or ("flac" if _follows_tidal(file, wish) else file.container)
+    container = goal.form or ("flac" if _follows_tidal(file, wanted) else file.container)
     if file.container != container:
         changes = ("format", *changes)
     if not changes:
@@ -157,9 +163,9 @@ def _from_lossless(file: AudioFile, wish: Wish, offered: Tier) -> Remake | Stays
     return Remake(Source.FILE, why, container, changes, rate=rate, bits=bits)
 
 
-def _follows_tidal(file: AudioFile, wish: Wish) -> bool:
+def _follows_tidal(file: AudioFile, wanted: WantedAudio) -> bool:
     """Whether another lossless container is to give way: ``original`` is whatever a person has."""
-    return file.came is not None or wish.form.audio_format != "original"
+    return file.came is not None or wanted.form.audio_format != "original"
 
 
 def _as_it_came(file: AudioFile) -> Sound:
@@ -182,27 +188,27 @@ def _differences(here: Sound, rate: int, bits: int) -> tuple[str, ...]:
 # ---------------------------------------------------------------- lossy audio at hand
 
 
-def _to_mp3(file: AudioFile, wish: Wish, offered: Tier) -> Remake | Stays | None:
+def _to_mp3(file: AudioFile, wanted: WantedAudio, offered: Tier) -> Remake | Stays | None:
     """An MP3 that was made here follows bitrate and rate; what is one of its own is left."""
     if file.container != "mp3":
-        if min(offered, wish.quality, key=lambda tier: tier.rank).rank < Tier.LOSSLESS.rank:
+        if min(offered, wanted.quality, key=lambda tier: tier.rank).rank < Tier.LOSSLESS.rank:
             return Stays(f"it is lossy ({file.sound.codec}), and encoding it again would lose more")
         least = Tier.LOSSLESS
         return Remake(Source.TIDAL, Because.SETTINGS_CHANGED, "mp3", ("format",), least)
     if file.came is None or file.came.codec in (None, "mp3"):
         return None
-    changes = ("bitrate",) if (file.sound.bitrate or 0) != wish.bitrate * 1000 else ()
-    allowed = wish.form.mp3_rates
+    changes = ("bitrate",) if (file.sound.bitrate or 0) != wanted.bitrate * 1000 else ()
+    allowed = wanted.form.mp3_rates
     if file.sound.rate in MP3_RATES and file.sound.rate not in allowed:
         changes = (*changes, "sample_rate")
-    return _again(wish, offered, _heard(file), changes) if changes else None
+    return _again(wanted, offered, _heard(file), changes) if changes else None
 
 
-def _to_what_comes(file: AudioFile, wish: Wish, offered: Tier) -> Remake | Stays | None:
+def _to_what_comes(file: AudioFile, wanted: WantedAudio, offered: Tier) -> Remake | Stays | None:
     """AAC is stored as it comes; an MP3 was made of something that can be had again."""
     if file.container == "m4a":
         return None
-    return _again(wish, offered, _heard(file), ("format",))
+    return _again(wanted, offered, _heard(file), ("format",))
 
 
 def _heard(file: AudioFile) -> Tier:
@@ -210,9 +216,11 @@ def _heard(file: AudioFile) -> Tier:
     return min(_got(file) or Tier.HIGH, Tier.LOSSLESS, key=lambda tier: tier.rank)
 
 
-def _again(wish: Wish, offered: Tier, least: Tier, changes: tuple[str, ...]) -> Remake | Stays:
+def _again(
+    wanted: WantedAudio, offered: Tier, least: Tier, changes: tuple[str, ...]
+) -> Remake | Stays:
     """From TIDAL once more, in a quality that is no less than ``least``."""
-    best = min(wish.quality, offered, key=lambda tier: tier.rank)
+    best = min(wanted.quality, offered, key=lambda tier: tier.rank)
     if best.rank < least.rank:
         return Stays(f"it came in {least.word} quality, and would come in {best.word} now")
-    return Remake(Source.TIDAL, Because.SETTINGS_CHANGED, _forecast(best, wish), changes, least)
+    return Remake(Source.TIDAL, Because.SETTINGS_CHANGED, _forecast(best, wanted), changes, least)

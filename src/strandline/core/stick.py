@@ -9,7 +9,7 @@ from typing import NamedTuple
 from strandline.core.exports import ExportPlaylist, Node, walk
 from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.names import collision_key, safe_name
-from strandline.core.players import Heard, Recipe
+from strandline.core.players import PlayerFormat, Recipe
 
 MUSIC, PLAYLISTS = "Music", "Playlists"
 LIST = ".m3u8"
@@ -37,7 +37,7 @@ class OnStick(NamedTuple):
     size: int  # bytes
     mtime: int  # seconds: FAT keeps no more than every second one
     source: Source
-    heard: Heard
+    heard: PlayerFormat
     recipe: Recipe
 
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from strandline.core.ids import PlaylistId, TrackId
-from strandline.core.players import Heard, Recipe
+from strandline.core.players import PlayerFormat, Recipe
 from strandline.core.stick import MUSIC, PLAYLISTS, Manifest, OnStick, Source
 
 SCHEMA, FORMAT = "strandline.export-manifest/1", "usb"
@@ -73,7 +73,13 @@ def _on_stick(row: Any) -> OnStick:
     path, sha256, size, mtime, source, heard, recipe = row
     stamps = Source(int(source[0]), int(source[1]), str(source[2]))
     return OnStick(
-        _path(path), str(sha256), int(size), int(mtime), stamps, Heard(*heard), Recipe(*recipe)
+        _path(path),
+        str(sha256),
+        int(size),
+        int(mtime),
+        stamps,
+        PlayerFormat(*heard),
+        Recipe(*recipe),
     )
 
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from strandline.core.ids import LibPath, TrackId
 from strandline.core.states import CachedEvidence, Evidence
-from strandline.db.inodes import from_column, to_column
 from strandline.db.packets import PacketRows
-from strandline.db.writing import writing
+from strandline.db.sqlite.inodes import from_column, to_column
+from strandline.db.sqlite.writing import writing
 
 if TYPE_CHECKING:
     import sqlite3

@@ -8,7 +8,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from strandline.core.ids import LibPath, PlaylistId, TrackId
-from strandline.db.scope import PLAYLISTS, scope
+from strandline.db.sqlite.scope import PLAYLISTS, scope
 
 if TYPE_CHECKING:
     import sqlite3

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from strandline.core.names import with_version
 from strandline.core.run_ids import KnownRun, short_of
-from strandline.db.engine import stored
-from strandline.db.writing import relaxed, writing
+from strandline.db.sqlite.connection import stored
+from strandline.db.sqlite.writing import relaxed, writing
 
 if TYPE_CHECKING:
     import sqlite3

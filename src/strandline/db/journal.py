@@ -1,4 +1,4 @@
-"""The journal: each step's intent before the deed, what became of it after (I9, I13).
+"""The journal: each step's intent before it is carried out, what became of it after (I9, I13).
 
 A step is "done" only together with what it did to the ledger, in one commit, after the disk is
 durable. So an open intent is exactly what a killed run left in doubt.
@@ -13,17 +13,17 @@ from enum import Enum
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from strandline.db.bulk import execute_rows
-from strandline.db.engine import stored
-from strandline.db.inodes import from_column, to_column
-from strandline.db.writing import writing
+from strandline.db.sqlite.bulk import execute_rows
+from strandline.db.sqlite.connection import stored
+from strandline.db.sqlite.inodes import from_column, to_column
+from strandline.db.sqlite.writing import writing
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterable, Iterator
 
     from strandline.core.ids import LibPath, TrackId
-    from strandline.core.ledger import LedgerChange
+    from strandline.core.ledger_facts import LedgerFact
     from strandline.core.states import Stamp
     from strandline.db.ledger import LedgerRows
 
@@ -153,7 +153,7 @@ class Journal:
         self,
         run: str,
         finished: Iterable[Finished],
-        changes: Iterable[LedgerChange],
+        changes: Iterable[LedgerFact],
         now: datetime,
     ) -> None:
         """The steps and what they mean for the ledger, in one commit. The disk is durable now.

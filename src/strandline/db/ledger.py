@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from strandline.core.ids import LibPath, PlaylistId, TrackId
-from strandline.core.ledger import (
+from strandline.core.ledger_facts import (
     EntryGone,
     EntryIs,
     FileGone,
@@ -30,12 +30,12 @@ from strandline.core.states import (
 )
 from strandline.db import ledger_sql as sql
 from strandline.db import moves_sql
-from strandline.db.bulk import no_collection
-from strandline.db.engine import stored
-from strandline.db.inodes import from_column, to_column
 from strandline.db.library import text_of
-from strandline.db.scope import narrowed, scope
-from strandline.db.writing import writing
+from strandline.db.sqlite.bulk import no_collection
+from strandline.db.sqlite.connection import stored
+from strandline.db.sqlite.inodes import from_column, to_column
+from strandline.db.sqlite.scope import narrowed, scope
+from strandline.db.sqlite.writing import writing
 from strandline.errors import RefusedRowError
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
-    from strandline.core.ledger import LedgerChange
+    from strandline.core.ledger_facts import LedgerFact
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 (columns are naive UTC)
 _FOLDER = "mp3/Playlists/"
@@ -98,14 +98,14 @@ class LedgerRows:
         """Every playlist of which something can be noted, gone from TIDAL or not."""
         return {id_ for _, id_ in self._db.execute(sql.PLAYLIST_IDS)}
 
-    def apply(self, changes: Iterable[LedgerChange], now: datetime) -> None:
+    def apply(self, changes: Iterable[LedgerFact], now: datetime) -> None:
         """``core.ledger.with_changes`` on the rows, in one commit; none for no changes."""
         if listed := list(changes):
             with writing(self._db):
                 self.write(listed, now)
 
-    def write(self, changes: Iterable[LedgerChange], now: datetime, run: str | None = None) -> None:
-        """The same within a transaction that the caller has begun; ``run`` is whose deeds it is."""
+    def write(self, changes: Iterable[LedgerFact], now: datetime, run: str | None = None) -> None:
+        """The same within a transaction that the caller has begun; ``run`` is the one at work."""
         batch = _Batch(self._db, self._mp3, stored(now), run)
         for change in changes:
             batch.add(change)
@@ -172,7 +172,7 @@ class _Batch:
         self._shared: dict[TrackId, SharedIs | SharedGone] = {}
         self._renames = Renames()
 
-    def add(self, change: LedgerChange) -> None:  # noqa: C901 - one case a fact
+    def add(self, change: LedgerFact) -> None:  # noqa: C901 - one case a fact
         if not isinstance(change, FolderIs):
             self._follow()
         match change:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from strandline.core.ids import LibPath, PlaylistId, TrackId
 from strandline.core.states import Stamp
-from strandline.db.inodes import from_column
+from strandline.db.sqlite.inodes import from_column
 
 if TYPE_CHECKING:
     import sqlite3

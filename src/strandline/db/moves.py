@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from strandline.core.moves import PrimaryMove
 from strandline.db import moves_sql as sql
-from strandline.db.engine import stored
-from strandline.db.writing import writing
+from strandline.db.sqlite.connection import stored
+from strandline.db.sqlite.writing import writing
 
 if TYPE_CHECKING:
     import sqlite3

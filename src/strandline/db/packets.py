@@ -6,7 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 from strandline.db.ours import ours
-from strandline.db.writing import relaxed, writing
+from strandline.db.sqlite.writing import relaxed, writing
 
 if TYPE_CHECKING:
     import sqlite3

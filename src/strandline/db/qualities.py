@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from strandline.core.ids import LibPath, TrackId
 from strandline.core.quality import Quality, Tier
-from strandline.db.engine import stored
 from strandline.db.ours import ours
-from strandline.db.writing import relaxed, writing
+from strandline.db.sqlite.connection import stored
+from strandline.db.sqlite.writing import relaxed, writing
 
 if TYPE_CHECKING:
     import sqlite3

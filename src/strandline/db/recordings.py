@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from strandline.core.ids import TrackId
 from strandline.core.same_recordings import Answers, Pair
-from strandline.db.engine import stored
-from strandline.db.writing import writing
+from strandline.db.sqlite.connection import stored
+from strandline.db.sqlite.writing import writing
 
 if TYPE_CHECKING:
     import sqlite3

@@ -6,8 +6,8 @@ import json
 from typing import TYPE_CHECKING, NamedTuple
 
 from strandline.core.rekordbox import OwnPlaylist
-from strandline.db.engine import stored
-from strandline.db.writing import writing
+from strandline.db.sqlite.connection import stored
+from strandline.db.sqlite.writing import writing
 
 if TYPE_CHECKING:
     import sqlite3

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from strandline.core.ids import LibPath, PlaylistId, TrackId, in_pool
 from strandline.core.names import with_version
-from strandline.db import report_sql as sql
-from strandline.db.bulk import no_collection
-from strandline.db.scope import scope
+from strandline.db import reports_sql as sql
+from strandline.db.sqlite.bulk import no_collection
+from strandline.db.sqlite.scope import scope
 from strandline.db.statuses import DownloadStatus, PlaylistSyncStatus
 
 if TYPE_CHECKING:

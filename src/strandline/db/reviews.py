@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from strandline.core.ids import TrackId
-from strandline.db.engine import stored
-from strandline.db.writing import writing
+from strandline.db.sqlite.connection import stored
+from strandline.db.sqlite.writing import writing
 
 if TYPE_CHECKING:
     import sqlite3

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from strandline.core.remote import RemoteTrack
 from strandline.db import snapshot_sql as sql
-from strandline.db.engine import stored
+from strandline.db.sqlite.connection import stored
 
 if TYPE_CHECKING:
     import sqlite3

@@ -10,11 +10,11 @@ from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.remote import FolderTree, KnownPlaylist, Origin
 from strandline.core.states import Snapshot, WantedPlaylist, WantedTrack
 from strandline.db import snapshot_sql as sql
-from strandline.db.bulk import no_collection
-from strandline.db.engine import stored
-from strandline.db.scope import narrowed, scope
 from strandline.db.snapshot_stage import Stage, Value, column
-from strandline.db.writing import relaxed, writing
+from strandline.db.sqlite.bulk import no_collection
+from strandline.db.sqlite.connection import stored
+from strandline.db.sqlite.scope import narrowed, scope
+from strandline.db.sqlite.writing import relaxed, writing
 
 if TYPE_CHECKING:
     import sqlite3

@@ -11,8 +11,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from strandline.db import status_sql as sql
-from strandline.db.engine import stored
-from strandline.db.writing import relaxed, writing
+from strandline.db.sqlite.connection import stored
+from strandline.db.sqlite.writing import relaxed, writing
 
 if TYPE_CHECKING:
     import sqlite3

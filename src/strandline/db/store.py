@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Self
 
-from strandline.db.engine import open_database
-from strandline.db.writing import explain, file_of
+from strandline.db.sqlite.connection import open_database
+from strandline.db.sqlite.writing import explain, file_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -20,32 +20,32 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from strandline.core.ids import PlaylistId, TrackId
-    from strandline.core.ledger import LedgerChange
+    from strandline.core.ledger_facts import LedgerFact
     from strandline.core.states import Ledger, Snapshot
-    from strandline.db.asked import AskedRows
-    from strandline.db.contents import ContentRows
+    from strandline.db.content_hashes import ContentHashRows
     from strandline.db.evidence import EvidenceRows
     from strandline.db.exports import ExportRows
-    from strandline.db.finds import Finds
-    from strandline.db.folders import FolderRows
+    from strandline.db.folder_cache import FolderCacheRows
+    from strandline.db.folder_states import FolderStateRows
     from strandline.db.history import History
     from strandline.db.journal import Journal
+    from strandline.db.last_plan import LastPlanRows
     from strandline.db.ledger import LedgerRows
     from strandline.db.library import LibraryRow
     from strandline.db.links_made import LinkMade, SharedLink
     from strandline.db.moves import MoveRows
     from strandline.db.packets import PacketRows
-    from strandline.db.planned import PlannedRows
-    from strandline.db.prints import PrintRows
     from strandline.db.qualities import QualityRows
     from strandline.db.recordings import RecordingRows
     from strandline.db.rekordbox import RekordboxRows
     from strandline.db.reports import Reports
     from strandline.db.reviews import ReviewRows
-    from strandline.db.shelves import ShelfRows
     from strandline.db.snapshots import SnapshotRows
+    from strandline.db.sound_prints import SoundPrintRows
     from strandline.db.status_rows import StatusRows
-    from strandline.db.track_rows import TrackRows
+    from strandline.db.track_search import TrackSearch
+    from strandline.db.tracks import TrackRows
+    from strandline.db.unavailable_tracks import AskedRows
 
 
 def utc_now() -> datetime:
@@ -98,16 +98,16 @@ class Store:
         return RecordingRows(self._connection)
 
     @cached_property
-    def prints(self) -> PrintRows:
-        from strandline.db.prints import PrintRows
+    def sound_prints(self) -> SoundPrintRows:
+        from strandline.db.sound_prints import SoundPrintRows
 
-        return PrintRows(self._connection)
+        return SoundPrintRows(self._connection)
 
     @cached_property
-    def shelves(self) -> ShelfRows:
-        from strandline.db.shelves import ShelfRows
+    def folder_states(self) -> FolderStateRows:
+        from strandline.db.folder_states import FolderStateRows
 
-        return ShelfRows(self._connection)
+        return FolderStateRows(self._connection)
 
     @cached_property
     def evidence(self) -> EvidenceRows:
@@ -116,16 +116,16 @@ class Store:
         return EvidenceRows(self._connection)
 
     @cached_property
-    def folders(self) -> FolderRows:
-        from strandline.db.folders import FolderRows
+    def folder_cache(self) -> FolderCacheRows:
+        from strandline.db.folder_cache import FolderCacheRows
 
-        return FolderRows(self._connection)
+        return FolderCacheRows(self._connection)
 
     @cached_property
-    def contents(self) -> ContentRows:
-        from strandline.db.contents import ContentRows
+    def content_hashes(self) -> ContentHashRows:
+        from strandline.db.content_hashes import ContentHashRows
 
-        return ContentRows(self._connection)
+        return ContentHashRows(self._connection)
 
     @cached_property
     def packets(self) -> PacketRows:
@@ -147,13 +147,13 @@ class Store:
 
     @cached_property
     def tracks(self) -> TrackRows:
-        from strandline.db.track_rows import TrackRows
+        from strandline.db.tracks import TrackRows
 
         return TrackRows(self._connection)
 
     @cached_property
-    def asked(self) -> AskedRows:
-        from strandline.db.asked import AskedRows
+    def unavailable(self) -> AskedRows:
+        from strandline.db.unavailable_tracks import AskedRows
 
         return AskedRows(self._connection)
 
@@ -164,16 +164,16 @@ class Store:
         return Journal(self._connection, self.ledger)
 
     @cached_property
-    def planned(self) -> PlannedRows:
-        from strandline.db.planned import PlannedRows
+    def last_plan(self) -> LastPlanRows:
+        from strandline.db.last_plan import LastPlanRows
 
-        return PlannedRows(self._connection)
+        return LastPlanRows(self._connection)
 
     @cached_property
-    def finds(self) -> Finds:
-        from strandline.db.finds import Finds
+    def track_search(self) -> TrackSearch:
+        from strandline.db.track_search import TrackSearch
 
-        return Finds(self._connection)
+        return TrackSearch(self._connection)
 
     @cached_property
     def history(self) -> History:
@@ -264,6 +264,6 @@ class Store:
 
         return imported(self._connection)
 
-    def apply(self, changes: Iterable[LedgerChange], now: datetime) -> None:
+    def apply(self, changes: Iterable[LedgerFact], now: datetime) -> None:
         """Changes of the ledger, in one commit."""
         self.ledger.apply(changes, now)

@@ -8,8 +8,8 @@ from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
 from strandline.db import status_sql as sql
-from strandline.db.engine import open_database, stored
-from strandline.db.writing import explain
+from strandline.db.sqlite.connection import open_database, stored
+from strandline.db.sqlite.writing import explain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

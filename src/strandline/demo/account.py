@@ -11,9 +11,9 @@ from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from strandline.demo.entitlements import DeviceLink
+from strandline.demo.http import Answer
+from strandline.demo.model import Album, Entry, Folder, Mix, Playlist, Quality, Track, Video
 from strandline.demo.recordings import Clock, Recordings, now, uuid_of
-from strandline.demo.things import Album, Entry, Folder, Mix, Playlist, Quality, Track, Video
-from strandline.demo.wire import Answer
 
 _STEP = 48
 _SOMEBODY = 777

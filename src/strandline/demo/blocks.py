@@ -11,7 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
-from strandline.demo.wire import Answer, Request, refusal
+from strandline.demo.http import Answer, Request, refusal
 
 _PLAYBACK = re.compile(r"/v1/tracks/\d+/(playbackinfo|url)\w*")
 PRIVILEGES = 4006

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from strandline.demo.account import Account
+from strandline.demo.model import Availability, Quality
 from strandline.demo.recordings import Clock, now
-from strandline.demo.things import Availability, Quality
 
 if TYPE_CHECKING:
-    from strandline.demo.things import Track
+    from strandline.demo.model import Track
 
 _LONG = (
     "Sleep When the Bassline Stops Because the Neighbours Have Already Called Twice and the "

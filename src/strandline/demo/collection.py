@@ -7,8 +7,8 @@ import binascii
 from typing import TYPE_CHECKING, TypeVar
 
 from strandline.demo import shapes
-from strandline.demo.things import Availability, Folder, Playlist, Track
-from strandline.demo.wire import Answer, Request, json_answer, refusal
+from strandline.demo.http import Answer, Request, json_answer, refusal
+from strandline.demo.model import Availability, Folder, Playlist, Track
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

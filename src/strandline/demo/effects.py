@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from strandline.demo.wire import Answer, Request, json_answer, refusal
+from strandline.demo.http import Answer, Request, json_answer, refusal
 
 if TYPE_CHECKING:
     from strandline.demo.faults import Effect

@@ -11,12 +11,12 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from strandline.demo.things import Availability, Blemish, Quality
-from strandline.demo.wire import Answer, Request, refusal
+from strandline.demo.http import Answer, Request, refusal
+from strandline.demo.model import Availability, Blemish, Quality
 
 if TYPE_CHECKING:
     from strandline.demo.account import Account
-    from strandline.demo.things import Track
+    from strandline.demo.model import Track
 
 
 class DeviceLink(str, Enum):

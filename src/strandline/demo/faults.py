@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from strandline.demo.wire import Answer, Request
+from strandline.demo.http import Answer, Request
 
 Effect = Callable[[Request, Answer], Answer]
 Respond = Callable[[Request], Answer]

@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from strandline.demo import shapes
 from strandline.demo.collection import cursor, missing, number, page, position
-from strandline.demo.wire import Answer, Request, json_answer, refusal
+from strandline.demo.http import Answer, Request, json_answer, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from strandline.demo.account import Account
+    from strandline.demo.model import Album, Track
     from strandline.demo.shapes import Json
-    from strandline.demo.things import Album, Track
 
 T = TypeVar("T")
 

@@ -12,7 +12,7 @@ from strandline.demo.recordings import Clock, now
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from strandline.demo.things import Album, Track
+    from strandline.demo.model import Album, Track
 
 _MOODS = ("Amber", "Brisk", "Cobalt", "Dusky", "Early", "Faded", "Golden", "Hollow", "Idle")
 _PLACES = ("Harbour", "Attic", "Canal", "Depot", "Ferry", "Garage", "Hangar", "Jetty")

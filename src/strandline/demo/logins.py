@@ -10,7 +10,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
-from strandline.demo.wire import Answer, Request, json_answer, refusal
+from strandline.demo.http import Answer, Request, json_answer, refusal
 
 if TYPE_CHECKING:
     from datetime import datetime

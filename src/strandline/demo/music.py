@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import av
 
-from strandline.demo.kept import keep
-from strandline.demo.things import RATE
+from strandline.demo.bounded_cache import keep
+from strandline.demo.model import RATE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,13 +9,13 @@ from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
 
 from strandline.demo import entitlements
-from strandline.demo.things import RATE, Availability, Blemish, Quality
-from strandline.demo.wire import Answer, Request, json_answer, refusal
+from strandline.demo.http import Answer, Request, json_answer, refusal
+from strandline.demo.model import RATE, Availability, Blemish, Quality
 
 if TYPE_CHECKING:
     from strandline.demo.account import Account
+    from strandline.demo.model import Track
     from strandline.demo.music import Segments
-    from strandline.demo.things import Track
 
 _KBPS = {Quality.LOW: 96, Quality.HIGH: 160}
 _BITS = {Quality.LOSSLESS: 16, Quality.HI_RES_LOSSLESS: 24}

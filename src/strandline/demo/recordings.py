@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from uuid import UUID, uuid5
 
-from strandline.demo.things import Album, Artist, Availability, Blemish, Quality, Track, Video
+from strandline.demo.model import Album, Artist, Availability, Blemish, Quality, Track, Video
 
 Clock = Callable[[], datetime]
 

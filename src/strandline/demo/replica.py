@@ -11,7 +11,7 @@ from strandline.demo.routes import look_up
 if TYPE_CHECKING:
     from strandline.demo.account import Account
     from strandline.demo.faults import Effect
-    from strandline.demo.wire import Answer, Request
+    from strandline.demo.http import Answer, Request
 
 
 def lagging(account: Account) -> Effect:

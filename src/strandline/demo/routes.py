@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from strandline.demo import collection, favorites, playback
-from strandline.demo.wire import Answer, Request, refusal
+from strandline.demo.http import Answer, Request, refusal
 
 if TYPE_CHECKING:
     from strandline.demo.account import Account

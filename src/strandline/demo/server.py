@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Self
 from strandline.demo.account import Account
 from strandline.demo.blocks import Blocks
 from strandline.demo.faults import Faults, glob
+from strandline.demo.http import Answer, HttpServer, Request
 from strandline.demo.logins import Logins
 from strandline.demo.routes import is_api, respond
-from strandline.demo.wire import Answer, Request, Wire
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -34,7 +34,7 @@ class StandIn:
         self.blocks = Blocks()
         self.faults = Faults()
         self.requests: list[Request] = []
-        self._wire = Wire(port, self.answer)
+        self._wire = HttpServer(port, self.answer)
 
     @property
     def url(self) -> str:

@@ -5,14 +5,23 @@ from __future__ import annotations
 from datetime import UTC
 from typing import TYPE_CHECKING, Any
 
-from strandline.demo.things import Album, Artist, Availability, Mix, Playlist, Quality, Track, Video
+from strandline.demo.model import (
+    Album,
+    Artist,
+    Availability,
+    Mix,
+    Playlist,
+    Quality,
+    Track,
+    Video,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
     from strandline.demo.account import Account
-    from strandline.demo.things import Entry, Folder
+    from strandline.demo.model import Entry, Folder
 
 Json = dict[str, Any]
 

@@ -13,8 +13,8 @@ from pathlib import Path
 
 from strandline.demo.account import Account
 from strandline.demo.catalog import sample_account
+from strandline.demo.model import Playlist, Track
 from strandline.demo.server import StandIn
-from strandline.demo.things import Playlist, Track
 from strandline.errors import LibraryError
 
 Say = Callable[[str], None]

@@ -14,17 +14,17 @@ from strandline.errors import (
     LibraryError,
     StrandlineError,
 )
-from strandline.execute.book import Book, Refused, Step
-from strandline.execute.deeds import Deed, Deeds
+from strandline.execute.background_writer import Writer
+from strandline.execute.handlers.apply import ActionApplier, Applied
+from strandline.execute.handlers.inspect import inspect_step
 from strandline.execute.ports import StopFlag
-from strandline.execute.steps import Export
-from strandline.execute.verdicts import judge
-from strandline.execute.writer import Writer
+from strandline.execute.run_actions import Export
+from strandline.execute.run_log import Refused, RunLog, Step
 from strandline.library.files import LibraryFiles
 
 log = logging.getLogger(__name__)
 
-Act = Callable[[Step], Deed]
+Act = Callable[[Step], Applied]
 MANY = 100
 """Steps in a batch: with fewer, it is not worth a thread to write beside the acts."""
 
@@ -33,7 +33,7 @@ MANY = 100
 class Acted:
     """What became of a batch on the disk, before the database hears of it."""
 
-    done: list[tuple[Step, Deed]] = field(default_factory=list)
+    done: list[tuple[Step, Applied]] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     untried: list[Step] = field(default_factory=list)
     halt: StrandlineError | None = None
@@ -43,11 +43,11 @@ class Acted:
 class Batch:
     """Carries out steps that share their commits."""
 
-    def __init__(self, files: LibraryFiles, book: Book, stop: StopFlag) -> None:
+    def __init__(self, files: LibraryFiles, run_log: RunLog, stop: StopFlag) -> None:
         self._files = files
-        self._book = book
+        self._run_log = run_log
         self._stop = stop
-        self._deeds = Deeds(files, book.result.run)
+        self._applier = ActionApplier(files, run_log.result.run)
 
     def carry_out(
         self, batches: Sequence[Sequence[Step]], check: Callable[[], None]
@@ -84,8 +84,8 @@ class Batch:
         return acted.refused
 
     def _begin(self, steps: Sequence[Step]) -> list[Step]:
-        ready = self._book.admit(steps)
-        self._book.begin(ready)
+        ready = self._run_log.admit(steps)
+        self._run_log.begin(ready)
         return ready
 
     def _after(self, check: Callable[[], None], ready: Sequence[Step]) -> Acted:
@@ -93,7 +93,7 @@ class Batch:
             check()
         except StrandlineError as error:
             return Acted(untried=list(ready), halt=error)
-        return self._act(ready, lambda step: self._deeds.do(step.action))
+        return self._act(ready, lambda step: self._applier.do(step.action))
 
     def _act(self, ready: Sequence[Step], act: Act, *, whole: bool = False) -> Acted:
         """Until someone asks for the end."""
@@ -114,8 +114,8 @@ class Batch:
         acted.untried += ready[tried:]
         return acted
 
-    def _attempt(self, step: Step, act: Act) -> Deed:
-        """An act that reports an error after the deed was done is done.
+    def _attempt(self, step: Step, act: Act) -> Applied:
+        """An act that reports an error although it was done is done.
 
         What was not found where it was to be taken away may have been given another name: its
         entry is not forgotten for that, the next scan looks for it.
@@ -126,8 +126,8 @@ class Batch:
             gone = isinstance(error, ChangedMeanwhileError)
             if gone and isinstance(step.action, (RemoveFolder, Unlink)):
                 raise
-            settled = judge(step.action, self._files, self._book.result.run)
-            if isinstance(settled, Deed):
+            settled = inspect_step(step.action, self._files, self._run_log.result.run)
+            if isinstance(settled, Applied):
                 return settled
             raise
 
@@ -139,16 +139,16 @@ class Batch:
         if not isinstance(step.action, Export):
             return False
         try:
-            return judge(step.action, self._files, self._book.result.run) is None
+            return inspect_step(step.action, self._files, self._run_log.result.run) is None
         except StrandlineError:
             return False
 
     def _commit(self, acted: Acted) -> None:
         """Durable first. Raises LibraryError when it is not, or the run cannot go on."""
         self._files.flush()
-        self._book.finish(acted.done)
-        self._book.refuse(acted.refused)
-        self._book.drop(acted.untried, "not done: the run ended before")
+        self._run_log.finish(acted.done)
+        self._run_log.refuse(acted.refused)
+        self._run_log.drop(acted.untried, "not done: the run ended before")
         if acted.halt:
             raise acted.halt
 

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from strandline.core.actions import Action, Download, Trash
 from strandline.core.ids import LibPath, TrackId
-from strandline.core.ledger import Outcome as Left
+from strandline.core.ledger_facts import ActionResult as Left
 from strandline.core.quality import Tier
 from strandline.db.store import Store
 from strandline.errors import (
@@ -24,33 +24,33 @@ from strandline.errors import (
     UnavailableError,
 )
 from strandline.events import Progress
-from strandline.execute.away import Away, is_away
 from strandline.execute.batch import Batch
-from strandline.execute.book import Book, Refused, Step, told
-from strandline.execute.deeds import Deed, Deeds, stamp_of
-from strandline.execute.doubts import Decided, Doubts, unavailable
-from strandline.execute.extras import ExtraSource
-from strandline.execute.governor import (
+from strandline.execute.circuit_breaker import (
     WITNESSES,
-    Governor,
+    CircuitBreaker,
     NotAskedError,
     RefusedAtError,
     Waiting,
 )
-from strandline.execute.orders import order_for, told_by_name
-from strandline.execute.pipeline import Outcome, Pipeline
+from strandline.execute.disk_space import require_space
+from strandline.execute.extras import ExtraSource
+from strandline.execute.handlers.apply import ActionApplier, Applied, stamp_of
+from strandline.execute.outage import Outage, is_away
+from strandline.execute.pending_refusals import Decided, PendingRefusals, unavailable
+from strandline.execute.pipeline import JobResult, Pipeline
 from strandline.execute.ports import (
     AudioSourcePort,
     Clock,
+    DownloadRequest,
     Fetched,
     Inquiry,
-    Order,
-    Settings,
+    RunSettings,
     StopFlag,
 )
 from strandline.execute.prepare import Ready, arrival, prepare
-from strandline.execute.result import Item
-from strandline.execute.room import require_room
+from strandline.execute.requests import named_by_track, request_for
+from strandline.execute.result import FetchedTrack
+from strandline.execute.run_log import Refused, RunLog, Step, error_text
 from strandline.execute.throttle import Throttle
 from strandline.library.files import LibraryFiles, TakenError
 
@@ -68,7 +68,7 @@ class Job:
     """A download that has begun."""
 
     step: Step
-    order: Order
+    request: DownloadRequest
     attempt: int = 1
     first: DownloadError | None = None
     """What was wrong with the tiers that were tried before."""
@@ -96,20 +96,20 @@ class Downloads:
         files: LibraryFiles,
         store: Store,
         source: AudioSourcePort,
-        book: Book,
+        run_log: RunLog,
         *,
-        settings: Settings,
+        settings: RunSettings,
         clock: Clock,
         stop: StopFlag,
         progress: Progress,
         check_library: Callable[[], None],
         waiting: Waiting,
     ) -> None:
-        self._files, self._store, self._source, self._book = files, store, source, book
+        self._files, self._store, self._source, self._run_log = files, store, source, run_log
         self._settings, self._clock, self._stop = settings, clock, stop
         self._progress, self._check_library = progress, check_library
-        self._batch = Batch(files, book, stop)
-        self._deeds = Deeds(files, book.result.run)
+        self._batch = Batch(files, run_log, stop)
+        self._applier = ActionApplier(files, run_log.result.run)
         self._old: dict[LibPath, list[Step]] = {}
         """Damaged files, by the planned path of what comes in their stead."""
         self._pipeline = Pipeline(
@@ -120,15 +120,15 @@ class Downloads:
             encoders=settings.encoders,
         )
         self._throttle = Throttle(settings.bytes_a_second)
-        self._governor = Governor(
+        self._breaker = CircuitBreaker(
             source if isinstance(source, Inquiry) else None,
             stop=stop,
             waiting=waiting,
             note=progress.note,
             played=store.statuses.witnesses(WITNESSES),
         )
-        self._doubts = Doubts[Job](self._governor)
-        self._away = Away[Job]()
+        self._pending = PendingRefusals[Job](self._breaker)
+        self._outage = Outage[Job]()
         self._steps: Sequence[Step] = ()
         self._gave_up: StrandlineError | None = None
         self._extras = ExtraSource(source, settings.tags)
@@ -139,7 +139,7 @@ class Downloads:
             if isinstance(step.action, Trash) and step.action.successor:
                 self._old.setdefault(step.action.successor, []).append(step)
         downloads = [step for step in steps if isinstance(step.action, self.kind)]
-        ready = self._steps = self._book.admit(downloads)
+        ready = self._steps = self._run_log.admit(downloads)
         try:
             with self._pipeline as pipeline:
                 for outcome in pipeline.results(self._jobs(ready)):
@@ -148,12 +148,12 @@ class Downloads:
                     self._weigh(at_end=not pipeline.inside)
         finally:
             self._store.statuses.settle_downloading(self._clock())
-            self._book.result.notes.extend(self._extras.notes())
+            self._run_log.result.notes.extend(self._extras.notes())
         self._end_away()
         if self._gave_up:
-            for step in self._book.still_open(steps):
-                self._book.skip(step, self._gave_up.message, self._gave_up.code)
-            self._book.result.stopped = self._gave_up
+            for step in self._run_log.still_open(steps):
+                self._run_log.skip(step, self._gave_up.message, self._gave_up.code)
+            self._run_log.result.stopped = self._gave_up
 
     # ------------------------------------------------------------ beginning
 
@@ -163,21 +163,21 @@ class Downloads:
             if self._stop.is_set() or self._gave_up:
                 return
             try:
-                order = self._order(step)
+                request = self._request(step)
             except ItemError as error:
                 self._fail(step, error)
                 continue
-            require_room(order, self._settings, self._files.free_bytes())
-            self._note_begun(order.track)
-            yield Job(step, order)
+            require_space(request, self._settings, self._files.free_bytes())
+            self._note_begun(request.track)
+            yield Job(step, request)
 
-    def _order(self, step: Step) -> Order:
+    def _request(self, step: Step) -> DownloadRequest:
         """Raises ItemError for what cannot be fetched."""
         action = step.action
         assert isinstance(action, Download)
         assert action.track
         self._require_free(action)
-        return order_for(action.track, self._store)
+        return request_for(action.track, self._store)
 
     def _note_begun(self, track: TrackId) -> None:
         self._store.statuses.track_downloading(track, self._clock())
@@ -194,13 +194,13 @@ class Downloads:
 
     def _fetch(self, job: Job) -> Fetched:
         self._check_wanted()
-        self._progress.begin(job.order.track, job.order.name)
-        fetch = partial(self._source.fetch, job.order, self._files, self._count)
+        self._progress.begin(job.request.track, job.request.name)
+        fetch = partial(self._source.fetch, job.request, self._files, self._count)
         try:
-            with told_by_name(job.order):
-                return self._governor.ask(job.order.track, fetch, self._check_wanted)
+            with named_by_track(job.request):
+                return self._breaker.ask(job.request.track, fetch, self._check_wanted)
         finally:
-            self._progress.end(job.order.track)
+            self._progress.end(job.request.track)
 
     def _check_wanted(self) -> None:
         self._count(0)
@@ -218,20 +218,20 @@ class Downloads:
     def _prepare(self, job: Job, fetched: Fetched) -> Ready:
         try:
             self._count(0)
-            extras = self._extras.of(job.order)
+            extras = self._extras.of(job.request)
         except BaseException:
             fetched.temp.discard()
             raise
         try:
-            with told_by_name(job.order):
-                return prepare(job.order, fetched, extras, self._files, self._settings)
+            with named_by_track(job.request):
+                return prepare(job.request, fetched, extras, self._files, self._settings)
         except DownloadError as error:
             error.tier = fetched.asked
             raise
 
     # ------------------------------------------------------------ ending
 
-    def _settle(self, outcomes: Sequence[Outcome[Job, Ready]]) -> None:
+    def _settle(self, outcomes: Sequence[JobResult[Job, Ready]]) -> None:
         """What came by now is published together, for fewer commits; then the errors are told."""
         came = [(job, ready) for job, ready, _ in outcomes if ready is not None]
         if came:
@@ -249,11 +249,11 @@ class Downloads:
         if isinstance(error, (_CancelledError, NotAskedError)) or self._left_open(error):
             return  # for the next run
         if isinstance(error, RefusedAtError):
-            self._doubts.add(job, job.order.track, error, again=job.doubted)
+            self._pending.add(job, job.request.track, error, again=job.doubted)
         elif isinstance(error, LoginError):
             self._give_up(error)
         elif is_away(error):
-            if everybodys := self._away.add(job, error):
+            if everybodys := self._outage.add(job, error):
                 self._give_up(everybodys)
         elif not self._tried_again(job, error):
             self._fail_away()
@@ -276,34 +276,34 @@ class Downloads:
 
     def _end_away(self) -> None:
         """No track is to come any more that would tell whether TIDAL is there."""
-        answered, came = self._governor.answered, bool(self._book.result.items)
-        everybodys = self._away.at_end(answered=answered, came=came)
+        answered, came = self._breaker.answered, bool(self._run_log.result.items)
+        everybodys = self._outage.at_end(answered=answered, came=came)
         if everybodys and not self._stop.is_set():
             self._give_up(everybodys)
         self._fail_away()
 
     def _fail_away(self) -> None:
         """TIDAL is there after all: what was not to be reached failed by itself."""
-        for job, error in self._away.clear():
+        for job, error in self._outage.clear():
             self._fail_at_last(job, error)
 
     def _give_up(self, error: StrandlineError) -> None:
         """The other tracks would fare alike: they stay as they are, and none of them is marked."""
         self._gave_up = self._gave_up or error
-        self._away.clear()
-        self._doubts.clear()
-        self._governor.end()
+        self._outage.clear()
+        self._pending.clear()
+        self._breaker.end()
 
     # ------------------------------------------------------------ refusals
 
     def _weigh(self, *, at_end: bool) -> None:
         """Whom were the refusals about? Found out when everybody waits for it, or at the end."""
-        error = self._doubts.find_out(self._not_asked, at_end=at_end)
+        error = self._pending.find_out(self._not_asked, at_end=at_end)
         if self._stop.is_set():
             return
         if error is not None:
             self._give_up(error)
-        for decided in self._doubts.decided():
+        for decided in self._pending.decided():
             self._end_doubt(decided)
 
     def _end_doubt(self, decided: Decided[Job]) -> None:
@@ -313,12 +313,12 @@ class Downloads:
             self._pipeline.submit(replace(job, doubted=decided.doubted))
         else:
             own = decided.its_own or job.first
-            self._fail_at_last(job, unavailable(job.order, refused) if own else refused)
+            self._fail_at_last(job, unavailable(job.request, refused) if own else refused)
 
     def _not_asked(self) -> list[TrackId]:
         """The tracks that nobody has asked for yet."""
-        still = (step.action.track for step in self._book.still_open(self._steps))
-        return [track for track in still if track and not self._governor.has_asked(track)]
+        still = (step.action.track for step in self._run_log.still_open(self._steps))
+        return [track for track in still if track and not self._breaker.has_asked(track)]
 
     def _tried_again(self, job: Job, error: Exception) -> bool:
         """What came damaged is asked for once more, what is another version in another tier."""
@@ -327,12 +327,12 @@ class Downloads:
         tier = Tier(error.tier) if error.tier and error.code in ANOTHER_TIER else None
         if error.code in WORTH_A_RETRY and job.attempt < TRIES:
             again, how = replace(job, attempt=job.attempt + 1), "once more"
-        elif tier is not None and tier not in job.order.without:
-            order = replace(job.order, without=job.order.without | {tier})
-            again, how = Job(job.step, order, first=job.first or error), "in another quality"
+        elif tier is not None and tier not in job.request.without:
+            request = replace(job.request, without=job.request.without | {tier})
+            again, how = Job(job.step, request, first=job.first or error), "in another quality"
         else:
             return False
-        self._progress.note(f"{told(error)} {job.step.action.path} is fetched {how}.")
+        self._progress.note(f"{error_text(error)} {job.step.action.path} is fetched {how}.")
         self._pipeline.submit(again)
         return True
 
@@ -341,43 +341,43 @@ class Downloads:
         self._check_library()
         waiting = {job.step.seq: (job, ready) for job, ready in came}
         steps = [step for job, ready in came for step in self._arrivals(job, ready)]
-        known = [(job.order.track, it.sha256, it.extension, it.quality) for job, it in came]
+        known = [(job.request.track, it.sha256, it.extension, it.quality) for job, it in came]
         self._store.qualities.save(known, self._clock())
-        self._book.begin(steps)
+        self._run_log.begin(steps)
         self._store.packets.note({it.sha256: it.packets for _, it in came if it.packets})
 
-        def publish(step: Step) -> Deed:
+        def publish(step: Step) -> Applied:
             if step.seq not in waiting:
-                return self._deeds.do(step.action)
+                return self._applier.do(step.action)
             job, ready = waiting[step.seq]
-            deed = self._give_name(job, step.action.path, ready)
-            item = Item(job.order.track, deed.outcome.path, ready.quality)
-            self._book.result.items.append(item)
+            applied = self._give_name(job, step.action.path, ready)
+            item = FetchedTrack(job.request.track, applied.outcome.path, ready.quality)
+            self._run_log.result.items.append(item)
             if ready.lyrics:
-                self._book.lyrics.append((step.action, deed.outcome.path, ready.lyrics))
-            return deed
+                self._run_log.lyrics.append((step.action, applied.outcome.path, ready.lyrics))
+            return applied
 
         for refused in self._batch.settle(steps, publish, whole=True):
             if refused.step.seq in waiting:
                 job, _ = waiting[refused.step.seq]
-                self._note_failed(job.order.track, refused.error)
+                self._note_failed(job.request.track, refused.error)
 
-    def _give_name(self, job: Job, path: LibPath, ready: Ready) -> Deed:
+    def _give_name(self, job: Job, path: LibPath, ready: Ready) -> Applied:
         """With another extension than planned, our old link does not stand at ``path``: it goes."""
         planned, replaces = job.planned, job.planned.replaces
         if replaces is not None and path != planned.path:
             if replaces.type == "link" and self._files.see(planned.path) == replaces:
                 self._files.remove_link(planned.path, replaces)
             replaces = None
-        with told_by_name(job.order):
-            seen = self._files.publish(ready.temp, path, replaces, self._book.result.run)
-        return Deed(Left(path, stamp_of(seen), ready.sha256))
+        with named_by_track(job.request):
+            seen = self._files.publish(ready.temp, path, replaces, self._run_log.result.run)
+        return Applied(Left(path, stamp_of(seen), ready.sha256))
 
     def _arrivals(self, job: Job, ready: Ready) -> list[Step]:
         """The download as it came, and the damaged files that go once it is there: one commit."""
         arrived = arrival(job.planned, ready)
         steps = [Step(job.step.seq, arrived)]
-        for seq, action in self._book.admit(self._old.get(job.planned.path, ())):
+        for seq, action in self._run_log.admit(self._old.get(job.planned.path, ())):
             assert isinstance(action, Trash)
             steps.append(Step(seq, replace(action, successor=arrived.path)))
         return steps
@@ -385,10 +385,10 @@ class Downloads:
     def _fail(self, step: Step, error: Exception) -> None:
         if not isinstance(error, StrandlineError):
             log.error("Download of %s failed", step.action.path, exc_info=error)
-        self._book.begin([step])
-        self._book.refuse([Refused(step, error)])
+        self._run_log.begin([step])
+        self._run_log.refuse([Refused(step, error)])
         for old in self._old.get(step.action.path, ()):
-            self._book.skip(
+            self._run_log.skip(
                 old, "the audio that replaces it did not come, so it stays", "dependency"
             )
         assert step.action.track
@@ -396,6 +396,6 @@ class Downloads:
 
     def _note_failed(self, track: TrackId, error: Exception) -> None:
         if isinstance(error, UnavailableError):
-            self._store.asked.refused(track, told(error), self._clock())
+            self._store.unavailable.refused(track, error_text(error), self._clock())
         else:
-            self._store.statuses.track_failed(track, told(error), self._clock())
+            self._store.statuses.track_failed(track, error_text(error), self._clock())

@@ -16,21 +16,21 @@ from strandline.core.ids import LibPath, link_target
 from strandline.core.states import Kind
 from strandline.errors import ItemError
 from strandline.execute.batch import Batch
-from strandline.execute.book import Refused, Step
-from strandline.execute.deeds import Deed, Deeds
-from strandline.execute.forms import replace_form
-from strandline.execute.result import Item
-from strandline.execute.routes import extension_of
-from strandline.execute.steps import Prepared, Reapply, Replacement
-from strandline.execute.verdicts import is_it
+from strandline.execute.dependencies import extension_of
+from strandline.execute.handlers.apply import ActionApplier, Applied
+from strandline.execute.handlers.inspect import is_it
+from strandline.execute.handlers.replace_form import replace_form
+from strandline.execute.result import FetchedTrack
+from strandline.execute.run_actions import Prepared, Reapply, Replacement
+from strandline.execute.run_log import Refused, Step
 
 if TYPE_CHECKING:
     from strandline.core.actions import Action
     from strandline.core.ids import PlaylistId, TrackId
     from strandline.core.states import LedgerEntry
     from strandline.db.store import Store
-    from strandline.execute.book import Book
     from strandline.execute.ports import Clock, StopFlag
+    from strandline.execute.run_log import RunLog
     from strandline.library.files import LibraryFiles
 
 SECOND = (Kind.SYMLINK, Kind.HARDLINK, Kind.COPY)
@@ -41,11 +41,11 @@ class Exchanges:
     """Carries out what was prepared; only the calling thread touches library and database."""
 
     def __init__(
-        self, files: LibraryFiles, store: Store, book: Book, clock: Clock, stop: StopFlag
+        self, files: LibraryFiles, store: Store, run_log: RunLog, clock: Clock, stop: StopFlag
     ) -> None:
-        self._files, self._store, self._book, self._clock = files, store, book, clock
-        self._batch = Batch(files, book, stop)
-        self._deeds = Deeds(files, book.result.run)
+        self._files, self._store, self._run_log, self._clock = files, store, run_log, clock
+        self._batch = Batch(files, run_log, stop)
+        self._applier = ActionApplier(files, run_log.result.run)
         self._seconds: dict[TrackId, list[LedgerEntry]] | None = None
 
     def carry_out(self, came: Sequence[tuple[Step, Prepared]]) -> None:
@@ -56,19 +56,19 @@ class Exchanges:
         self._note(came)
         several = [_Exchange(Step(step.seq, _replacement(step, it)), it) for step, it in came]
         for one in several:
-            one.following = self._book.extend(list(self._following(one.action)))
+            one.following = self._run_log.extend(list(self._following(one.action)))
         steps = [step for one in several for step in one.steps]
-        self._book.begin(steps)
+        self._run_log.begin(steps)
         of_step = {step.seq: one for one in several for step in one.steps}
         self._batch.settle(steps, lambda step: self._act(step, of_step[step.seq]), whole=True)
         for one in several:
             if one.is_done and one.action.path != one.action.source:
-                note_offset(one.action, self._store, self._book.result.run, self._clock)
+                note_offset(one.action, self._store, self._run_log.result.run, self._clock)
 
     def refuse(self, step: Step, error: Exception) -> None:
         """The file stays as it is."""
-        self._book.begin([Step(step.seq, _as_it_was(step))])
-        self._book.refuse([Refused(step, error)])
+        self._run_log.begin([Step(step.seq, _as_it_was(step))])
+        self._run_log.refuse([Refused(step, error)])
 
     def _note(self, came: Sequence[tuple[Step, Prepared]]) -> None:
         """Facts about the new contents, before they get their names."""
@@ -81,11 +81,11 @@ class Exchanges:
         if known:
             self._store.qualities.save(known, self._clock())
 
-    def _act(self, step: Step, one: _Exchange) -> Deed:
+    def _act(self, step: Step, one: _Exchange) -> Applied:
         """The links are made within the exchange; here is told what became of each."""
         if step.seq != one.step.seq:
-            return one.told(step)
-        run = self._book.result.run
+            return one.applied_of(step)
+        run = self._run_log.result.run
         try:
             done = replace_form(
                 one.action, one.made.temp, self._files, run, between=lambda: self._follow(one)
@@ -96,12 +96,12 @@ class Exchanges:
             raise
         one.is_done = True
         if one.made.lyrics:
-            self._book.lyrics.append((one.action, one.action.path, one.made.lyrics))
+            self._run_log.lyrics.append((one.action, one.action.path, one.made.lyrics))
         if one.action.path == one.action.source:
             note_offset(one.action, self._store, run, self._clock)
         if one.made.quality and one.action.track:
-            item = Item(one.action.track, one.action.path, one.made.quality)
-            self._book.result.items.append(item)
+            item = FetchedTrack(one.action.track, one.action.path, one.made.quality)
+            self._run_log.result.items.append(item)
         return done
 
     def _follow(self, one: _Exchange) -> None:
@@ -112,7 +112,7 @@ class Exchanges:
             if step.action.playlist in stays:
                 continue
             try:
-                one.deeds[step.seq] = self._deeds.do(step.action)
+                one.applied[step.seq] = self._applier.do(step.action)
             except ItemError as error:
                 one.errors[step.seq] = error
                 stays.add(step.action.playlist)
@@ -120,24 +120,24 @@ class Exchanges:
     def _as_before(self, one: _Exchange) -> None:
         """The old file cannot leave: what followed leads to it again, and the new one goes."""
         for step in reversed(one.following):
-            if (deed := one.deeds.pop(step.seq, None)) is None:
+            if (applied := one.applied.pop(step.seq, None)) is None:
                 continue
             with suppress(ItemError):
-                self._reverse(step.action, deed, one.action.source)
+                self._reverse(step.action, applied, one.action.source)
         with suppress(ItemError):
             self._files.unpublish(one.action.path, one.action.new)
 
-    def _reverse(self, action: Action, deed: Deed, audio: LibPath) -> None:
+    def _reverse(self, action: Action, applied: Applied, audio: LibPath) -> None:
         """Of an unlink, a trash or a link."""
         at = action.path, action.because, action.playlist, action.track
         here = self._files.see(action.path)
         if isinstance(action, Unlink):
-            self._deeds.do(Link(*at, source=audio, kind=Kind.SYMLINK, named_for=None))
-        elif isinstance(action, Trash) and deed.trash_path:
-            self._files.restore(deed.trash_path, action.path)
+            self._applier.do(Link(*at, source=audio, kind=Kind.SYMLINK, named_for=None))
+        elif isinstance(action, Trash) and applied.trash_path:
+            self._files.restore(applied.trash_path, action.path)
         elif here is not None:
             gone = Unlink if here.type == "link" else Trash
-            self._deeds.do(gone(*at, seen=here))
+            self._applier.do(gone(*at, expected=here))
 
     # ------------------------------------------------------------ what follows
 
@@ -158,7 +158,7 @@ class Exchanges:
                 continue
             why = Because.PRIMARY_MOVED, entry.playlist, entry.track
             gone = Unlink if seen.type == "link" else Trash
-            yield gone(entry.path, *why, seen=seen)
+            yield gone(entry.path, *why, expected=seen)
             named_for = entry.named_for
             yield Link(path, *why, source=action.path, kind=entry.kind, named_for=named_for)
 
@@ -179,7 +179,7 @@ class _Exchange:
         assert isinstance(step.action, Replacement)
         self.step, self.action, self.made = step, step.action, made
         self.following: list[Step] = []
-        self.deeds: dict[int, Deed] = {}
+        self.applied: dict[int, Applied] = {}
         self.errors: dict[int, ItemError] = {}
         self.is_followed = self.is_done = False
 
@@ -188,10 +188,10 @@ class _Exchange:
         """All of them, the file's first."""
         return [self.step, *self.following]
 
-    def told(self, step: Step) -> Deed:
+    def applied_of(self, step: Step) -> Applied:
         """What became of a step that follows. Raises the ItemError that it met."""
-        if step.seq in self.deeds:
-            return self.deeds[step.seq]
+        if step.seq in self.applied:
+            return self.applied[step.seq]
         error = self.errors.get(step.seq)
         raise error or ItemError(f"{step.action.path}: its audio did not change, so it stays.")
 
@@ -208,7 +208,7 @@ def finish_following(actions: Sequence[Action], files: LibraryFiles, run: str) -
         if (here := files.see(action.path)) is not None and is_it(here, action.new)
     }
     came = {it.track for it in actions if isinstance(it, Link) and it.source in paths}
-    deeds = Deeds(files, run)
+    applier = ActionApplier(files, run)
     for action in actions if came else ():
         if action.track not in came or not isinstance(action, (Unlink, Trash, Link)):
             continue
@@ -216,9 +216,9 @@ def finish_following(actions: Sequence[Action], files: LibraryFiles, run: str) -
             here = files.see(action.path)
             if isinstance(action, Link):
                 if here is None:
-                    deeds.do(action)
-            elif here is not None and is_it(here, action.seen):
-                deeds.do(replace(action, seen=here))
+                    applier.do(action)
+            elif here is not None and is_it(here, action.expected):
+                applier.do(replace(action, expected=here))
 
 
 def note_offset(action: Replacement, store: Store, run: str, clock: Clock) -> None:
@@ -233,13 +233,13 @@ def _replacement(step: Step, made: Prepared) -> Replacement:
     kept = _kept(step) | {"path": made.path}
     if made.settings is not None:
         kept["settings"] = made.settings
-    return Replacement(**kept, new=made.seen, made=made.sha256, offset=made.offset)
+    return Replacement(**kept, new=made.expected, made=made.sha256, offset=made.offset)
 
 
 def _as_it_was(step: Step) -> Replacement:
     """For the journal, of a step whose new file never came to be."""
     assert isinstance(step.action, Reapply)
-    return Replacement(**_kept(step), new=step.action.seen, made=step.action.sha256)
+    return Replacement(**_kept(step), new=step.action.expected, made=step.action.sha256)
 
 
 def _kept(step: Step) -> dict[str, Any]:

@@ -19,23 +19,29 @@ from strandline.core.actions import (
     Unlink,
 )
 from strandline.core.ids import LibPath, link_target
-from strandline.db.bulk import no_collection
 from strandline.db.journal import RunStatus
+from strandline.db.sqlite.bulk import no_collection
 from strandline.db.store import Store
 from strandline.errors import SafetyStopError, StrandlineError
 from strandline.events import Progress, Silent
 from strandline.execute.batch import Batch
-from strandline.execute.book import Book, Step
+from strandline.execute.circuit_breaker import Waiting
 from strandline.execute.download import Downloads
-from strandline.execute.governor import Waiting
+from strandline.execute.folder_renames import Renames
 from strandline.execute.lyrics_files import lyrics_step
 from strandline.execute.moves_file import write_moves
-from strandline.execute.ports import AudioSourcePort, Clock, Settings, StopFlag, Work
+from strandline.execute.ports import (
+    AudioSourcePort,
+    Clock,
+    ExecutionPlan,
+    RunSettings,
+    StopFlag,
+)
 from strandline.execute.reapplying import Reapplying
 from strandline.execute.refetching import Refetching
-from strandline.execute.rename import Renames
 from strandline.execute.result import Result
-from strandline.execute.steps import Reapply
+from strandline.execute.run_actions import Reapply
+from strandline.execute.run_log import RunLog, Step
 from strandline.library.files import LibraryFiles
 
 log = logging.getLogger(__name__)
@@ -62,7 +68,7 @@ class Executor:
         source: AudioSourcePort,
         *,
         clock: Clock,
-        settings: Settings | None = None,
+        settings: RunSettings | None = None,
         stop: StopFlag | None = None,
         progress: Progress | None = None,
         check_library: Callable[[], None] = _nothing_to_check,
@@ -72,7 +78,7 @@ class Executor:
         self._store = store
         self._source = source
         self._clock = clock
-        self._settings = settings or Settings()
+        self._settings = settings or RunSettings()
         self._stop = stop or StopFlag()
         self._progress = progress or Silent()
         self._check_library = check_library
@@ -80,7 +86,7 @@ class Executor:
 
     def run(
         self,
-        work: Work,
+        work: ExecutionPlan,
         command: str,
         *,
         undoes: str | None = None,
@@ -97,22 +103,22 @@ class Executor:
         """
         actions = [action for action in work.actions if not isinstance(action, Conflict)]
         run = self._store.journal.begin_run(command, self._clock(), len(actions), undoes=undoes)
-        book = Book(self._store, run, actions, self._clock)
+        run_log = RunLog(self._store, run, actions, self._clock)
         try:
-            self._store.apply((*work.notes, *work.agreed), self._clock())
-            self._carry_out(actions, book)
-            self._forgo(work.forgone, book)
-            self._follow(work.following, book)
-            self._write_lyrics(book)
+            self._store.apply((*work.facts, *work.agreed), self._clock())
+            self._carry_out(actions, run_log)
+            self._forgo(work.forgone, run_log)
+            self._follow(work.following, run_log)
+            self._write_lyrics(run_log)
             for further in (after, at_last):
-                if book.result.done and not self._stop.is_set() and not book.result.stopped:
-                    self._carry_out_further(further(), book)
+                if run_log.result.done and not self._stop.is_set() and not run_log.result.stopped:
+                    self._carry_out_further(further(), run_log)
         except StrandlineError as error:
-            book.result.stopped = error
-        self._close(book)
-        return book.result
+            run_log.result.stopped = error
+        self._close(run_log)
+        return run_log.result
 
-    def _carry_out(self, actions: Sequence[Action], book: Book) -> None:
+    def _carry_out(self, actions: Sequence[Action], run_log: RunLog) -> None:
         with no_collection():
             listed = list(families(actions))
             gc.freeze()  # they stay to the end: no need to walk them again and again
@@ -122,26 +128,28 @@ class Executor:
                 number = sum(isinstance(step.action, kind) for step in alike)
                 self._progress.phase(kind.name, total=number if kind is Download else len(alike))
                 if not self._stop.is_set():
-                    self._carry_out_alike(alike, book)
+                    self._carry_out_alike(alike, run_log)
         finally:
             gc.unfreeze()
-        book.result.interrupted = self._stop.is_set() and book.unfinished
+        run_log.result.interrupted = self._stop.is_set() and run_log.unfinished
 
-    def _carry_out_further(self, actions: Sequence[Action], book: Book) -> None:
+    def _carry_out_further(self, actions: Sequence[Action], run_log: RunLog) -> None:
         if actions:
             self._progress.phase(actions[0].name, total=len(actions))
-            self._carry_out_alike(book.extend(actions), book)
+            self._carry_out_alike(run_log.extend(actions), run_log)
 
-    def _forgo(self, actions: Sequence[Action], book: Book) -> None:
+    def _forgo(self, actions: Sequence[Action], run_log: RunLog) -> None:
         """What follows from the tracks that TIDAL turned out not to have."""
-        due = [action for action in actions if book.routes.is_unavailable(action.track)]
+        due = [action for action in actions if run_log.dependencies.is_unavailable(action.track)]
         due = [it for it in due if not isinstance(it, (Link, Relink)) or self._files.see(it.source)]
         if due and not self._stop.is_set():
-            self._carry_out_alike(book.extend(due), book)
+            self._carry_out_alike(run_log.extend(due), run_log)
 
-    def _follow(self, links: Sequence[Link], book: Book) -> None:
+    def _follow(self, links: Sequence[Link], run_log: RunLog) -> None:
         """What follows from audio that came under another ending than was forecast."""
-        due = [(link, came) for link in links if (came := book.routes.came_otherwise(link))]
+        due = [
+            (link, came) for link in links if (came := run_log.dependencies.came_otherwise(link))
+        ]
         if not due or self._stop.is_set():
             return
         old = [unlink for link, came in due if (unlink := self._old_link(link, came))]
@@ -149,14 +157,14 @@ class Executor:
         new = [came for link, came in due if link.path in standing]
         for some in (old, new):
             if some:
-                self._carry_out_alike(book.extend(some), book)
+                self._carry_out_alike(run_log.extend(some), run_log)
 
-    def _write_lyrics(self, book: Book) -> None:
+    def _write_lyrics(self, run_log: RunLog) -> None:
         """Beside the tracks that came; what stands there already, whosever it is, stays."""
-        steps = [lyrics_step(action, path, words) for action, path, words in book.lyrics]
+        steps = [lyrics_step(action, path, words) for action, path, words in run_log.lyrics]
         due = [step for step in steps if self._files.hash_of_export(step.path) is None]
         if due:
-            self._carry_out_alike(book.extend(due), book)
+            self._carry_out_alike(run_log.extend(due), run_log)
 
     def _old_link(self, link: Link, came: Link) -> Unlink | None:
         """What takes the link away that stands there still; None if it is none of ours by now."""
@@ -164,42 +172,42 @@ class Executor:
         sources = (link.source, came.source)
         if seen is None or seen.target not in {link_target(link.path, to) for to in sources}:
             return None
-        return Unlink(link.path, link.because, link.playlist, link.track, seen=seen)
+        return Unlink(link.path, link.because, link.playlist, link.track, expected=seen)
 
-    def _carry_out_alike(self, steps: Sequence[Step], book: Book) -> None:
+    def _carry_out_alike(self, steps: Sequence[Step], run_log: RunLog) -> None:
         """Steps of one kind. Downloads should not wait for one another, so they stay together."""
         kind = type(steps[0].action)
         if kind is Download:
             self._check_library()
-            self._downloads(book).carry_out(steps)
+            self._downloads(run_log).carry_out(steps)
         elif kind is Reapply:
             self._check_library()
-            self._make_anew(steps, book)
+            self._make_anew(steps, run_log)
         elif kind is RenameFolder:  # two playlists may be swapping names
             self._check_library()
-            Renames(self._files, book, self._stop).carry_out(steps)
+            Renames(self._files, run_log, self._stop).carry_out(steps)
             self._progress.advance(len(steps))
         else:
             some = batches(steps, self._settings.batch)
-            batch = Batch(self._files, book, self._stop)
+            batch = Batch(self._files, run_log, self._stop)
             for number in batch.carry_out(some, self._check_library):
                 self._progress.advance(number)
 
-    def _make_anew(self, steps: Sequence[Step], book: Book) -> None:
+    def _make_anew(self, steps: Sequence[Step], run_log: RunLog) -> None:
         """Those that need no TIDAL first."""
         fetched = [step for step in steps if isinstance(step.action, Reapply) and step.action.fetch]
         others = [step for step in steps if step not in fetched]
         if others:
-            self._reapplying(book).carry_out(others)
-        if fetched and not self._stop.is_set() and book.result.stopped is None:
-            self._downloads(book, Refetching).carry_out(fetched)
+            self._reapplying(run_log).carry_out(others)
+        if fetched and not self._stop.is_set() and run_log.result.stopped is None:
+            self._downloads(run_log, Refetching).carry_out(fetched)
 
-    def _downloads(self, book: Book, kind: type[Downloads] = Downloads) -> Downloads:
+    def _downloads(self, run_log: RunLog, kind: type[Downloads] = Downloads) -> Downloads:
         return kind(
             self._files,
             self._store,
             self._source,
-            book,
+            run_log,
             settings=self._settings,
             clock=self._clock,
             stop=self._stop,
@@ -208,11 +216,11 @@ class Executor:
             waiting=self._waiting,
         )
 
-    def _reapplying(self, book: Book) -> Reapplying:
+    def _reapplying(self, run_log: RunLog) -> Reapplying:
         return Reapplying(
             self._files,
             self._store,
-            book,
+            run_log,
             settings=self._settings,
             stop=self._stop,
             progress=self._progress,
@@ -220,13 +228,13 @@ class Executor:
             clock=self._clock,
         )
 
-    def _close(self, book: Book) -> None:
+    def _close(self, run_log: RunLog) -> None:
         """Report the rest as not done and end the run in the journal, if the database still can."""
-        result = book.result
+        result = run_log.result
         if result.interrupted:
-            book.close("the run was interrupted", "interrupted")
+            run_log.close("the run was interrupted", "interrupted")
         elif result.stopped:
-            book.close(result.stopped.message, result.stopped.code)
+            run_log.close(result.stopped.message, result.stopped.code)
         try:
             self._store.journal.finish_run(result.run, RunStatus(result.status), self._clock())
         except StrandlineError:

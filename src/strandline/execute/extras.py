@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from strandline.core.ids import TrackId
     from strandline.core.lyrics import Lyrics
-    from strandline.execute.ports import AudioSourcePort, Cover, Order, TagChoice
+    from strandline.execute.ports import AudioSourcePort, Cover, DownloadRequest, TagChoice
 
 log = logging.getLogger(__name__)
 
@@ -38,27 +38,27 @@ class ExtraSource:
         self._no_cover: set[TrackId] = set()
         self._no_lyrics: set[TrackId] = set()
 
-    def of(self, order: Order) -> Extras:
+    def of(self, request: DownloadRequest) -> Extras:
         """LoginError, InterruptedRunError: they end the run, and the track is fetched again."""
         return Extras(
-            self._cover(order) if self._wanted.cover else None,
-            self._lyrics(order) if self._wanted.lyrics or self._wanted.lyrics_file else None,
+            self._cover(request) if self._wanted.cover else None,
+            self._lyrics(request) if self._wanted.lyrics or self._wanted.lyrics_file else None,
         )
 
-    def _cover(self, order: Order) -> Cover | None:
-        cover = self._source.cover(order)
-        if cover is None and order.cover_url:
-            self._no_cover.add(order.track)
+    def _cover(self, request: DownloadRequest) -> Cover | None:
+        cover = self._source.cover(request)
+        if cover is None and request.cover_url:
+            self._no_cover.add(request.track)
         return cover
 
-    def _lyrics(self, order: Order) -> Lyrics | None:
+    def _lyrics(self, request: DownloadRequest) -> Lyrics | None:
         try:
-            return self._source.lyrics(order)
+            return self._source.lyrics(request)
         except (LoginError, InterruptedRunError):
             raise
         except StrandlineError as error:
-            log.warning("No lyrics of track %s: %s", order.track, error)
-            self._no_lyrics.add(order.track)
+            log.warning("No lyrics of track %s: %s", request.track, error)
+            self._no_lyrics.add(request.track)
             return None
 
     def notes(self) -> Iterator[str]:

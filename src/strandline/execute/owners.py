@@ -1,4 +1,4 @@
-"""Whose the places are today: what an undo or a restore notes overwrites nobody's entry.
+"""Whose each path is today: what an undo or a restore records overwrites nobody's entry.
 
 A journal speaks of the tracks and entries of its time. Since then an id may have been replaced, a
 file or link moved: what goes is the entry that stands there now, and what comes does not push an
@@ -13,7 +13,7 @@ from dataclasses import replace
 from strandline.core.actions import Action, Because, Link, Move, Trash, Unlink
 from strandline.core.ids import LibPath, PlaylistId, TrackId, in_pool
 from strandline.core.states import Kind, Ledger, LedgerEntry
-from strandline.execute.steps import GiveBack, Restore
+from strandline.execute.run_actions import GiveBack, Restore
 from strandline.library.files import LibraryFiles
 
 
@@ -82,7 +82,7 @@ class Owners:
         other = self._elsewhere(home, track, action.path)
         seen = self._files.see(other.path) if other else None
         if other and seen and other.kind is Kind.SYMLINK and seen.type == "link":
-            return [Unlink(other.path, Because.MOVED_ON_DISK, home, track, seen=seen), moved]
+            return [Unlink(other.path, Because.MOVED_ON_DISK, home, track, expected=seen), moved]
         self._require_nowhere_else(home, track, action.path)
         return [moved]
 

@@ -17,7 +17,7 @@ F = TypeVar("F")
 R = TypeVar("R")
 
 
-class Outcome(NamedTuple, Generic[J, R]):
+class JobResult(NamedTuple, Generic[J, R]):
     """What became of a job: a result, or the error that ended it."""
 
     job: J
@@ -44,7 +44,7 @@ class Pipeline(Generic[J, F, R]):
         self._fetch, self._prepare, self._discard = fetch, prepare, discard
         self._fetching = ThreadPoolExecutor(workers, "fetch")
         self._preparing = ThreadPoolExecutor(encoders, "prepare")
-        self._ready: SimpleQueue[Outcome[J, R]] = SimpleQueue()
+        self._ready: SimpleQueue[JobResult[J, R]] = SimpleQueue()
         self._room = workers + 2 * encoders
         self._inside = 0
         self.cancelled = threading.Event()
@@ -62,7 +62,7 @@ class Pipeline(Generic[J, F, R]):
             if outcome.result is not None:
                 self._discard(outcome.result)
 
-    def results(self, jobs: Iterator[J]) -> Iterator[Outcome[J, R]]:
+    def results(self, jobs: Iterator[J]) -> Iterator[JobResult[J, R]]:
         """Takes the next job whenever there is room for it; ends when all have come out."""
         self._fill(jobs)
         while self._inside:
@@ -71,7 +71,7 @@ class Pipeline(Generic[J, F, R]):
             self._fill(jobs)
             yield outcome
 
-    def also_ready(self) -> Iterator[Outcome[J, R]]:
+    def also_ready(self) -> Iterator[JobResult[J, R]]:
         """What else has come out by now; waits for nothing."""
         while not self._ready.empty():
             self._inside -= 1
@@ -98,12 +98,12 @@ class Pipeline(Generic[J, F, R]):
         try:
             fetched = self._fetch(job)
         except Exception as error:  # noqa: BLE001 - carried over to the thread that reports
-            self._ready.put(Outcome(job, None, error))
+            self._ready.put(JobResult(job, None, error))
         else:
             self._preparing.submit(self._second, job, fetched)
 
     def _second(self, job: J, fetched: F) -> None:
         try:
-            self._ready.put(Outcome(job, self._prepare(job, fetched), None))
+            self._ready.put(JobResult(job, self._prepare(job, fetched), None))
         except Exception as error:  # noqa: BLE001 - carried over to the thread that reports
-            self._ready.put(Outcome(job, None, error))
+            self._ready.put(JobResult(job, None, error))

@@ -1,4 +1,4 @@
-"""What the executor asks of the world around it, so that each part can be swapped in a test."""
+"""The executor's ports: what it asks of others, so that each part can be swapped in a test."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, runtime_checkable
 from strandline.core.actions import Action, Link
 from strandline.core.encoding import Form
 from strandline.core.ids import TrackId
-from strandline.core.ledger import LedgerChange
+from strandline.core.ledger_facts import LedgerFact
 from strandline.core.quality import Tier
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from strandline.core.lyrics import Lyrics
     from strandline.errors import StrandlineError
     from strandline.library.files import LibraryFiles, Temp
-    from strandline.library.tags import TrackTags
+    from strandline.library.tags.write import TrackTags
     from strandline.tidal.refusals import RefusedError
 
 RESERVE = 16 << 20
@@ -28,7 +28,7 @@ Clock = Callable[[], datetime]
 """The time now, naive UTC."""
 
 
-class Work(Protocol):
+class ExecutionPlan(Protocol):
     """What is to be done: a Plan, or an undo."""
 
     @property
@@ -36,7 +36,7 @@ class Work(Protocol):
         """In the order in which they are carried out."""
 
     @property
-    def agreed(self) -> Iterable[LedgerChange]:
+    def agreed(self) -> Iterable[LedgerFact]:
         """Facts for the ledger that hold from the beginning of the run."""
 
     @property
@@ -48,12 +48,12 @@ class Work(Protocol):
         """Links that stand, to be named anew where audio comes under another ending."""
 
     @property
-    def notes(self) -> Iterable[LedgerChange]:
+    def facts(self) -> Iterable[LedgerFact]:
         """Facts recognised on disk; the ledger hears of them before the first action."""
 
 
 class StopFlag:
-    """Raised by the first Ctrl-C: the item in hand is finished, nothing new is begun."""
+    """Raised by the first Ctrl-C: the current track is finished, nothing new is begun."""
 
     def __init__(self) -> None:
         self._event = threading.Event()
@@ -80,7 +80,7 @@ class Cover:
 
 
 @dataclass(frozen=True, slots=True)
-class Order:
+class DownloadRequest:
     """A track to fetch, with what its checks and its tags need."""
 
     tags: TrackTags
@@ -126,7 +126,7 @@ Counter = Callable[[int], None]
 class AudioSourcePort(Protocol):
     """Where audio comes from. Called from several threads at once."""
 
-    def fetch(self, order: Order, files: LibraryFiles, count: Counter) -> Fetched:
+    def fetch(self, request: DownloadRequest, files: LibraryFiles, count: Counter) -> Fetched:
         """The track's audio as it came, in a new temporary file of ``files``.
 
         Raises DownloadError (this track cannot be had), UnreachableError, LoginError, or
@@ -134,10 +134,10 @@ class AudioSourcePort(Protocol):
         a ``tier`` is about what came at that tier: with it in ``order.without``, another is tried.
         """
 
-    def cover(self, order: Order) -> Cover | None:
+    def cover(self, request: DownloadRequest) -> Cover | None:
         """The album's picture; None when there is none or it cannot be had."""
 
-    def lyrics(self, order: Order) -> Lyrics | None:
+    def lyrics(self, request: DownloadRequest) -> Lyrics | None:
         """None when there are none. StrandlineError when they cannot be had just now."""
 
 
@@ -145,7 +145,7 @@ class AudioSourcePort(Protocol):
 class LoudnessSource(Protocol):
     """A source that knows how loud a track is without fetching it."""
 
-    def loudness(self, order: Order) -> ReplayGain | None:
+    def loudness(self, request: DownloadRequest) -> ReplayGain | None:
         """None where TIDAL does not say. StrandlineError when it cannot be had just now."""
 
 
@@ -180,7 +180,7 @@ EVERY_TAG = TagChoice()
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class RunSettings:
     """The settings that shape how a plan is carried out."""
 
     workers: int = 4

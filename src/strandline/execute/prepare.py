@@ -8,25 +8,25 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from strandline.core.actions import Download, Seen
+from strandline.core.actions import Download, EntryState
 from strandline.core.encoding import Encoding, encoding_for
 from strandline.core.ids import LibPath
 from strandline.core.quality import STEREO, Quality, Sound, is_below, tier_of
 from strandline.errors import DownloadError, NotBetterError
+from strandline.execute.dependencies import extension_of
 from strandline.execute.extras import Extras
-from strandline.execute.ports import Fetched, Order, Settings, TagChoice
-from strandline.execute.routes import extension_of
-from strandline.execute.steps import Publish
+from strandline.execute.ports import DownloadRequest, Fetched, RunSettings, TagChoice
+from strandline.execute.run_actions import Publish
+from strandline.library.audio.containers import HEAD, Container, container_of
 from strandline.library.files import LibraryFiles, Temp
-from strandline.library.files.errors import told
-from strandline.library.hashing import sha256_file
-from strandline.library.sniff import HEAD, Container, container_of
+from strandline.library.files.errors import error_from_oserror
+from strandline.library.hashing.sha256 import sha256_file
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from strandline.core.lyrics import Lyrics as Words
-    from strandline.library.tags import TrackTags
+    from strandline.library.tags.write import TrackTags
 
 _TAGGED = (Container.MP3, Container.AIFF, Container.FLAC, Container.M4A)
 
@@ -37,7 +37,7 @@ class Ready:
 
     temp: Temp
     extension: str
-    seen: Seen
+    expected: EntryState
     sha256: str
     quality: Quality
     """Of the audio as it came, before any encoding."""
@@ -58,7 +58,7 @@ def arrival(planned: Download, ready: Ready) -> Publish:
         planned.track,
         named_for=planned.named_for,
         replaces=planned.replaces if path == planned.path else None,
-        seen=ready.seen,
+        expected=ready.expected,
         sha256=ready.sha256,
     )
 
@@ -68,11 +68,11 @@ Tagger = Callable[[Temp, Container], None]
 
 
 def prepare(
-    order: Order,
+    request: DownloadRequest,
     fetched: Fetched,
     extras: Extras,
     files: LibraryFiles,
-    settings: Settings,
+    settings: RunSettings,
 ) -> Ready:
     """Check what came and make of it what the settings want; its file is used up either way.
 
@@ -82,24 +82,28 @@ def prepare(
     """
 
     def tag(temp: Temp, container: Container) -> None:
-        tags = _tags(order, settings.tags, fetched, extras)
+        tags = _tags(request, settings.tags, fetched, extras)
         _tag(tags, temp, container, settings.tags.id3)
 
-    ready = prepare_with(tag, order, fetched, files, settings)
+    ready = prepare_with(tag, request, fetched, files, settings)
     return replace(ready, lyrics=extras.lyrics) if settings.tags.lyrics_file else ready
 
 
 def prepare_with(
-    tag: Tagger, order: Order, fetched: Fetched, files: LibraryFiles, settings: Settings
+    tag: Tagger,
+    request: DownloadRequest,
+    fetched: Fetched,
+    files: LibraryFiles,
+    settings: RunSettings,
 ) -> Ready:
     """The same with tags from elsewhere."""
     raw = fetched.temp
-    from strandline.library.packets import packets_or_none
+    from strandline.library.audio.packets import packets_or_none
 
-    with _disk_errors(order), _discarded_after(raw) as keep:
-        came, packets = _checked(order, raw)
-        sound, seconds = _heard(order, raw)
-        quality = _judged(order, sound, fetched, settings)
+    with _disk_errors(request), _discarded_after(raw) as keep:
+        came, packets = _checked(request, raw)
+        sound, seconds = _heard(request, raw)
+        quality = _judged(request, sound, fetched, settings)
         encoding = encoding_for(came.value, sound, seconds, settings.form)
         done, container = _converted(raw, came, files, encoding, settings)
         with _discarded_after(done) as keep_done:
@@ -123,11 +127,11 @@ def below_floor(name: str, got: str, floor: str) -> DownloadError:
     )
 
 
-def require_better(order: Order, got: str) -> None:
+def require_better(request: DownloadRequest, got: str) -> None:
     """Raises NotBetterError for audio that is no more than what is there already."""
-    if order.least is not None and is_below(got, order.least.word):
+    if request.least is not None and is_below(got, request.least.word):
         raise NotBetterError(
-            f"{_name(order)}: TIDAL still gives it in {got} quality, so the file stays as it is."
+            f"{_name(request)}: TIDAL still gives it in {got} quality, so the file stays as it is."
         )
 
 
@@ -142,53 +146,55 @@ def _discarded_after(temp: Temp) -> Iterator[Callable[[], None]]:
             temp.discard()
 
 
-def _checked(order: Order, raw: Temp) -> tuple[Container, str]:
+def _checked(request: DownloadRequest, raw: Temp) -> tuple[Container, str]:
     """What is in it, once all of it was proved or decoded, and the hash of its packets."""
-    from strandline.library.check import check_audio
+    from strandline.library.audio.check import check_audio
 
-    checked = check_audio(raw.path, expected_duration=order.duration)
+    checked = check_audio(raw.path, expected_duration=request.duration)
     container = container_of(os.pread(raw.fd, HEAD, 0))
     if container is None:
         raise DownloadError(
-            f"The audio of {_name(order)} is of an unknown kind.",
+            f"The audio of {_name(request)} is of an unknown kind.",
             code="not_audio",
         )
     return container, checked.packets_hash
 
 
-def _heard(order: Order, raw: Temp) -> tuple[Sound, float]:
+def _heard(request: DownloadRequest, raw: Temp) -> tuple[Sound, float]:
     """What came and how long it is, in seconds, by its own headers."""
-    from strandline.library.audio import probe
+    from strandline.library.audio.probe import probe
 
     heard = probe(raw.path)
     sound = Sound(heard.codec, heard.sample_rate, heard.bits, heard.channels, heard.bitrate)
-    return sound, heard.duration or order.duration or 0.0
+    return sound, heard.duration or request.duration or 0.0
 
 
-def _judged(order: Order, sound: Sound, fetched: Fetched, settings: Settings) -> Quality:
+def _judged(
+    request: DownloadRequest, sound: Sound, fetched: Fetched, settings: RunSettings
+) -> Quality:
     """What TIDAL said of it decides nothing that its headers show."""
     if (sound.channels or 0) > STEREO:
         raise DownloadError(
-            f"{_name(order)} came in {sound.channels} channels, not in stereo.",
+            f"{_name(request)} came in {sound.channels} channels, not in stereo.",
             hint="It is another version than the stereo track, so it was not taken.",
             code="not_stereo",
         )
     got = tier_of(sound, fetched.said).word
-    require_better(order, got)
+    require_better(request, got)
     if is_below(got, settings.quality_floor):
-        raise below_floor(_name(order), got, settings.quality_floor)
+        raise below_floor(_name(request), got, settings.quality_floor)
     return Quality(settings.quality, got, sound.codec, sound.rate, sound.bits, fetched.mode)
 
 
-def _name(order: Order) -> str:
-    return f"{order.tags.artist} - {order.tags.title}"
+def _name(request: DownloadRequest) -> str:
+    return f"{request.tags.artist} - {request.tags.title}"
 
 
 def _converted(
-    raw: Temp, container: Container, files: LibraryFiles, encoding: Encoding, settings: Settings
+    raw: Temp, container: Container, files: LibraryFiles, encoding: Encoding, settings: RunSettings
 ) -> tuple[Temp, Container]:
     """Encoded where that is wanted; TIDAL's MP4 streams become proper files; the rest stays."""
-    from strandline.library.remux import remux_segments
+    from strandline.library.audio.remux import remux_segments
 
     if not encoding.form and container is not Container.M4A:
         return raw, container
@@ -203,10 +209,10 @@ def _converted(
     return temp, container
 
 
-def encode(source: Path, temp: Temp, encoding: Encoding, settings: Settings) -> None:
+def encode(source: Path, temp: Temp, encoding: Encoding, settings: RunSettings) -> None:
     """The audio of ``source`` in another form. Raises DownloadError, OSError."""
-    from strandline.library.encode import encode_mp3
-    from strandline.library.lossless import encode_aiff, encode_flac
+    from strandline.library.audio.encode import encode_mp3
+    from strandline.library.audio.lossless import encode_aiff, encode_flac
 
     match encoding.form:
         case "mp3":
@@ -217,9 +223,11 @@ def encode(source: Path, temp: Temp, encoding: Encoding, settings: Settings) -> 
             encode_flac(source, temp.fd, rate=encoding.rate, bits=encoding.bits)
 
 
-def _tags(order: Order, wanted: TagChoice, fetched: Fetched, extras: Extras) -> TrackTags:
+def _tags(
+    request: DownloadRequest, wanted: TagChoice, fetched: Fetched, extras: Extras
+) -> TrackTags:
     """What is known of the track, as far as it is wanted."""
-    tags = order.tags
+    tags = request.tags
     if not wanted.bpm_and_key:
         tags = replace(tags, bpm=None, key=None)
     if wanted.replaygain:
@@ -230,7 +238,7 @@ def _tags(order: Order, wanted: TagChoice, fetched: Fetched, extras: Extras) -> 
 
 
 def _tag(tags: TrackTags, temp: Temp, container: Container, id3: int) -> None:
-    from strandline.library.tags import write_tags
+    from strandline.library.tags.write import write_tags
 
     if container in _TAGGED:
         write_tags(temp.path, tags, id3=id3)
@@ -243,8 +251,8 @@ def _sealed(temp: Temp, container: Container, quality: Quality, packets: str) ->
 
 
 @contextmanager
-def _disk_errors(order: Order) -> Iterator[None]:
+def _disk_errors(request: DownloadRequest) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise told(error, _name(order)) from error
+        raise error_from_oserror(error, _name(request)) from error

@@ -8,17 +8,17 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from strandline.errors import LibraryError, LoginError, StrandlineError, UnreachableError
-from strandline.execute.book import Step
 from strandline.execute.exchanges import Exchanges
-from strandline.execute.pipeline import Outcome, Pipeline
-from strandline.execute.steps import Prepared, Reapply
+from strandline.execute.pipeline import JobResult, Pipeline
+from strandline.execute.run_actions import Prepared, Reapply
+from strandline.execute.run_log import Step
 
 if TYPE_CHECKING:
     from strandline.core.ids import TrackId
     from strandline.db.store import Store
     from strandline.events import Progress
-    from strandline.execute.book import Book
-    from strandline.execute.ports import Clock, Settings, StopFlag
+    from strandline.execute.ports import Clock, RunSettings, StopFlag
+    from strandline.execute.run_log import RunLog
     from strandline.library.files import LibraryFiles
 
 ENDS_ALL = (LoginError, UnreachableError)
@@ -32,18 +32,18 @@ class Reapplying:
         self,
         files: LibraryFiles,
         store: Store,
-        book: Book,
+        run_log: RunLog,
         *,
-        settings: Settings,
+        settings: RunSettings,
         stop: StopFlag,
         progress: Progress,
         check_library: Callable[[], None],
         clock: Clock,
     ) -> None:
-        self._files, self._book = files, book
+        self._files, self._run_log = files, run_log
         self._settings, self._stop, self._progress = settings, stop, progress
         self._check_library = check_library
-        self._exchanges = Exchanges(files, store, book, clock, stop)
+        self._exchanges = Exchanges(files, store, run_log, clock, stop)
         self._gave_up: StrandlineError | None = None
         self._pipeline: Pipeline[Step, Step, Prepared] = Pipeline(
             lambda step: step,
@@ -55,15 +55,15 @@ class Reapplying:
 
     def carry_out(self, steps: Sequence[Step]) -> None:
         """Raises LibraryError when the disk fails, SafetyStopError when the library is gone."""
-        ready = self._book.admit(steps)
+        ready = self._run_log.admit(steps)
         with self._pipeline as pipeline:
             for outcome in pipeline.results(self._begun(ready)):
                 others = islice(pipeline.also_ready(), self._settings.workers - 1)
                 self._settle([outcome, *others])
         if self._gave_up:
-            for step in self._book.still_open(steps):
-                self._book.skip(step, self._gave_up.message, self._gave_up.code)
-            self._book.result.stopped = self._gave_up
+            for step in self._run_log.still_open(steps):
+                self._run_log.skip(step, self._gave_up.message, self._gave_up.code)
+            self._run_log.result.stopped = self._gave_up
 
     def _begun(self, steps: Sequence[Step]) -> Iterator[Step]:
         """One after the other, until someone asks for the end; not onto a disk that is full."""
@@ -72,7 +72,7 @@ class Reapplying:
                 return
             action = _of(step)
             free = self._files.free_bytes()
-            if free is not None and free < 2 * action.seen.size + self._settings.reserve:
+            if free is not None and free < 2 * action.expected.size + self._settings.reserve:
                 raise LibraryError(
                     "The library's disk is nearly full.",
                     hint="Free some space and run again: it goes on where it was.",
@@ -93,7 +93,7 @@ class Reapplying:
             if track:
                 self._progress.end(track)
 
-    def _settle(self, outcomes: Sequence[Outcome[Step, Prepared]]) -> None:
+    def _settle(self, outcomes: Sequence[JobResult[Step, Prepared]]) -> None:
         """What is ready changes places together, for fewer commits; then the errors are told."""
         came = [(step, made) for step, made, _ in outcomes if made is not None]
         if came:

@@ -28,26 +28,29 @@ from strandline.core.actions import (
     Trash,
     Unlink,
 )
-from strandline.core.folders import holds_what_is_ours
-from strandline.core.foreseen import Foreseen
+from strandline.core.after_recovery import AfterRecovery
+from strandline.core.folder_names import holds_what_is_ours
 from strandline.core.ids import LibPath, folder_of
-from strandline.core.ledger import LedgerChange, Outcome
+from strandline.core.ledger_facts import ActionResult, LedgerFact
 from strandline.core.states import Ledger
 from strandline.db.journal import Finished, RunStatus, StepRow
 from strandline.db.store import Store
 from strandline.errors import ItemError, LibraryError, RefusedRowError
 from strandline.events import Silent
-from strandline.execute.changes import KnownFiles, finished_row
-from strandline.execute.deeds import (
-    Deed,
-    trash_place,
-)
 from strandline.execute.exchanges import finish_following, note_offset
-from strandline.execute.forms import settle_form
+from strandline.execute.handlers.apply import Applied, trash_place
+from strandline.execute.handlers.inspect import (
+    Inspection,
+    Unclear,
+    Waiting,
+    inspect_step,
+    is_it,
+    second_name,
+)
+from strandline.execute.handlers.replace_form import settle_form
+from strandline.execute.ledger_updates import KnownFiles, finished_row
 from strandline.execute.moves_file import write_moves
-from strandline.execute.parking import is_parked, unpark_all, ways_out
-from strandline.execute.step_rows import action_of
-from strandline.execute.steps import (
+from strandline.execute.run_actions import (
     Empty,
     Export,
     GiveBack,
@@ -58,27 +61,21 @@ from strandline.execute.steps import (
     Restore,
     Share,
 )
-from strandline.execute.verdicts import (
-    Unclear,
-    Verdict,
-    Waiting,
-    is_it,
-    judge,
-    second_name,
-)
-from strandline.library.files import LibraryFiles, parking_path
-from strandline.library.scan import walk
+from strandline.execute.step_rows import action_of
+from strandline.execute.temporary_names import finish_renames, is_aside, ways_out
+from strandline.library.files import LibraryFiles, temporary_folder_path
+from strandline.library.scan.service import walk
 
 STILL_TO_DO = "the run was cut off before this step"
 
 
 @dataclass(frozen=True, slots=True)
-class _Judged:
+class _Inspected:
     """An open step and what the disk says of it."""
 
     seq: int
     action: Action
-    verdict: Verdict
+    state: Inspection
 
 
 def recover(files: LibraryFiles, store: Store, now: datetime) -> list[str]:
@@ -88,8 +85,8 @@ def recover(files: LibraryFiles, store: Store, now: datetime) -> list[str]:
     DatabaseError when the database does.
     """
     actions, lines = _readable(store, now)
-    unpark_all([action for _, action in actions if isinstance(action, RenameFolder)], files)
-    waiting = [action for _, action in actions if is_parked(action, files)]
+    finish_renames([action for _, action in actions if isinstance(action, RenameFolder)], files)
+    waiting = [action for _, action in actions if is_aside(action, files)]
     lines += [
         f"{action.path} still waits for its name: something is in the way." for action in waiting
     ]
@@ -97,8 +94,10 @@ def recover(files: LibraryFiles, store: Store, now: datetime) -> list[str]:
     for run, steps in groupby(open_steps, key=lambda step: step[0].run_id):
         of_run = list(steps)
         finish_following([action for _, action in of_run], files, run)
-        judged = [_Judged(row.seq, it, _completed(it, files, run, store)) for row, it in of_run]
-        lines += _settle(run, judged, files, store, now)
+        inspected = [
+            _Inspected(row.seq, it, _completed(it, files, run, store)) for row, it in of_run
+        ]
+        lines += _settle(run, inspected, files, store, now)
     for cut_off in store.journal.open_runs():
         store.journal.finish_run(cut_off.id, RunStatus.INTERRUPTED, now)
         lines.append(f"Run {cut_off.id} was cut off; what it had done is kept.")
@@ -111,7 +110,7 @@ def recover(files: LibraryFiles, store: Store, now: datetime) -> list[str]:
     return lines
 
 
-def note_done(files: LibraryFiles, store: Store, now: datetime) -> Foreseen | None:
+def note_done(files: LibraryFiles, store: Store, now: datetime) -> AfterRecovery | None:
     """Commit of a killed run's steps those that the disk has whole; others wait for ``recover``.
 
     So that what is decided next is what a run decides, which recovers first (I21). Changes nothing
@@ -120,34 +119,38 @@ def note_done(files: LibraryFiles, store: Store, now: datetime) -> Foreseen | No
     Call with the state folder's lock held. Raises LibraryError, DatabaseError.
     """
     steps = [step for row in store.journal.open_intents() if (step := _as_action(row))]
-    if any(is_parked(action, files) for _, action in steps):
-        return _unparked(files, store, [it for _, it in steps if isinstance(it, RenameFolder)])
-    judged = [
-        (row.run_id, _Judged(row.seq, action, _as_it_is(action, files, row.run_id, store)))
+    if any(is_aside(action, files) for _, action in steps):
+        return _after_renames(files, store, [it for _, it in steps if isinstance(it, RenameFolder)])
+    inspected = [
+        (row.run_id, _Inspected(row.seq, action, _as_it_is(action, files, row.run_id, store)))
         for row, action in steps
     ]
     files.flush()
-    for run, of_run in groupby(judged, key=lambda step: step[0]):
+    for run, of_run in groupby(inspected, key=lambda step: step[0]):
         steps_of_run = [step for _, step in of_run]
-        done = [step for step in steps_of_run if isinstance(step.verdict, Deed)]
+        done = [step for step in steps_of_run if isinstance(step.state, Applied)]
         _note_done(run, done, store, now)  # what the database refuses stays open, too
         _note_places(run, steps_of_run, files, store, now)
     return None
 
 
-def _unparked(files: LibraryFiles, store: Store, renames: Sequence[RenameFolder]) -> Foreseen:
+def _after_renames(
+    files: LibraryFiles, store: Store, renames: Sequence[RenameFolder]
+) -> AfterRecovery:
     """Every folder under the name that it gets."""
     goals = ways_out(renames, files)
     arrive = {action for action, goal in goals if goal == action.path}
     known, ledger = KnownFiles(store), store.load_ledger()
-    changes: list[LedgerChange] = []
+    changes: list[LedgerFact] = []
     for action in renames:
-        here = parking_path(action.seen.ino) if action in arrive else action.path
+        here = temporary_folder_path(action.expected.ino) if action in arrive else action.path
         at = files.see(here)
-        if at and at.ino == action.seen.ino and _holds_ours(action, here, files, ledger):
-            changes += known.after(action, Outcome(action.path, ino=at.ino))
-    names = {folder_of(parking_path(it.seen.ino)): folder_of(goal) for it, goal in goals}
-    return Foreseen(names, tuple(changes))
+        if at and at.ino == action.expected.ino and _holds_ours(action, here, files, ledger):
+            changes += known.after(action, ActionResult(action.path, ino=at.ino))
+    names = {
+        folder_of(temporary_folder_path(it.expected.ino)): folder_of(goal) for it, goal in goals
+    }
+    return AfterRecovery(names, tuple(changes))
 
 
 def _as_action(row: StepRow) -> tuple[StepRow, Action] | None:
@@ -157,26 +160,26 @@ def _as_action(row: StepRow) -> tuple[StepRow, Action] | None:
         return None
 
 
-def _as_it_is(action: Action, files: LibraryFiles, run: str, store: Store) -> Verdict:
-    """The verdict on what stands nowhere half way; else None."""
+def _as_it_is(action: Action, files: LibraryFiles, run: str, store: Store) -> Inspection:
+    """The state of a step that is nowhere half done; else None."""
     try:
         if isinstance(action, (Move, Trash)) and second_name(action, files, run):
             return None
         if isinstance(action, Trash) and action.successor == action.path:
             here = files.see(action.path)
-            if here is None or is_it(here, action.seen):
+            if here is None or is_it(here, action.expected):
                 return None
-        verdict = judge(action, files, run)
-        if not isinstance(verdict, Deed) or not _is_ours(action, files, store):
+        state = inspect_step(action, files, run)
+        if not isinstance(state, Applied) or not _is_ours(action, files, store):
             return None
-        _make_durable(action, verdict, files)
+        _make_durable(action, state, files)
     except ItemError:
         return None
     except LibraryError as error:
         if error.code != "disk_error":
             raise
         return None
-    return verdict
+    return state
 
 
 def _is_ours(action: Action, files: LibraryFiles, store: Store) -> bool:
@@ -200,30 +203,30 @@ def _readable(store: Store, now: datetime) -> tuple[list[tuple[StepRow, Action]]
 
 
 def _settle(
-    run: str, judged: Sequence[_Judged], files: LibraryFiles, store: Store, now: datetime
+    run: str, inspected: Sequence[_Inspected], files: LibraryFiles, store: Store, now: datetime
 ) -> list[str]:
     """All open steps of one run: what is done is made durable before the journal says so."""
     files.flush()
-    done = [step for step in judged if isinstance(step.verdict, Deed)]
-    doubtful = [(step, step.verdict.found) for step in judged if isinstance(step.verdict, Unclear)]
+    done = [step for step in inspected if isinstance(step.state, Applied)]
+    doubtful = [(step, step.state.found) for step in inspected if isinstance(step.state, Unclear)]
     doubtful += _note_done(run, done, store, now)
-    _note_places(run, judged, files, store, now)
-    not_done = [(step.seq, STILL_TO_DO) for step in judged if step.verdict is None]
+    _note_places(run, inspected, files, store, now)
+    not_done = [(step.seq, STILL_TO_DO) for step in inspected if step.state is None]
     store.journal.set_aside(run, [(it.seq, f"cut off: {found}") for it, found in doubtful], now)
     store.journal.skipped(run, not_done, now)
     return [
         f"{it.action.name} {it.action.path} was cut off, and {found}: left as it is."
         for it, found in doubtful
     ] + [
-        f"{it.action.name} {it.action.path} was cut off, and stays open: {it.verdict.why}"
-        for it in judged
-        if isinstance(it.verdict, Waiting)
+        f"{it.action.name} {it.action.path} was cut off, and stays open: {it.state.why}"
+        for it in inspected
+        if isinstance(it.state, Waiting)
     ]
 
 
 def _note_done(
-    run: str, done: Sequence[_Judged], store: Store, now: datetime
-) -> list[tuple[_Judged, str]]:
+    run: str, done: Sequence[_Inspected], store: Store, now: datetime
+) -> list[tuple[_Inspected, str]]:
     """Commit them together; where the database refuses one, each on its own.
 
     Returns those that it refused, each with why.
@@ -241,26 +244,26 @@ def _note_done(
     return []
 
 
-def _commit(run: str, done: Sequence[_Judged], store: Store, now: datetime) -> None:
+def _commit(run: str, done: Sequence[_Inspected], store: Store, now: datetime) -> None:
     known = KnownFiles(store)
-    changes: list[LedgerChange] = []
+    changes: list[LedgerFact] = []
     finished: list[Finished] = []
     for step in done:
-        assert isinstance(step.verdict, Deed)
-        finished.append(finished_row(step.seq, step.action, step.verdict, known))
-        changes += known.after(step.action, step.verdict.outcome)
+        assert isinstance(step.state, Applied)
+        finished.append(finished_row(step.seq, step.action, step.state, known))
+        changes += known.after(step.action, step.state.outcome)
     store.journal.done(run, finished, changes, now)
     for step in done:
         if isinstance(step.action, Replacement):
             note_offset(step.action, store, run, lambda: now)
 
 
-def _make_durable(action: Action, deed: Deed, files: LibraryFiles) -> None:
+def _make_durable(action: Action, applied: Applied, files: LibraryFiles) -> None:
     """The killed run may not have come to its fsync."""
     if isinstance(action, (Export, Lyrics)):
         files.touch_export(action.path)
         return
-    files.touch(deed.outcome.path)
+    files.touch(applied.outcome.path)
     if isinstance(action, (Move, RenameFolder)):
         files.touch(action.source)
     if isinstance(action, (Import, GiveBack)):
@@ -271,29 +274,29 @@ def _make_durable(action: Action, deed: Deed, files: LibraryFiles) -> None:
         files.touch_trashed(action.source)
     if isinstance(action, Replacement):
         files.touch(action.source)
-    if deed.trash_path:
-        files.touch_trashed(deed.trash_path)
+    if applied.trash_path:
+        files.touch_trashed(applied.trash_path)
 
 
-def _completed(action: Action, files: LibraryFiles, run: str, store: Store) -> Verdict:
-    """The verdict, after ending what stands half way; what is done waits only for a flush.
+def _completed(action: Action, files: LibraryFiles, run: str, store: Store) -> Inspection:
+    """The step's state, after finishing what is half done; what is done waits only for a flush.
 
     Raises LibraryError when the disk as a whole fails.
     """
     try:
-        verdict = _verdict(action, files, run, store)
-        if isinstance(verdict, Deed):
-            _make_durable(action, verdict, files)
+        state = _inspect(action, files, run, store)
+        if isinstance(state, Applied):
+            _make_durable(action, state, files)
     except ItemError as error:
         return Unclear(error.message)
     except LibraryError as error:
         if error.code != "disk_error":  # one place that cannot be read is not the whole disk
             raise
         return Waiting(error.message)
-    return verdict
+    return state
 
 
-def _verdict(action: Action, files: LibraryFiles, run: str, store: Store) -> Verdict:
+def _inspect(action: Action, files: LibraryFiles, run: str, store: Store) -> Inspection:
     if isinstance(action, Trash) and action.successor and action.is_replaced:
         return _replaced(action, action.successor, files, run)
     if isinstance(action, (Move, Trash)):
@@ -302,33 +305,33 @@ def _verdict(action: Action, files: LibraryFiles, run: str, store: Store) -> Ver
         return _unshared(action, files, run)
     if isinstance(action, (Replacement, PutBack)):
         return settle_form(action, files, run)
-    verdict = judge(action, files, run)
-    if verdict is None and isinstance(action, Publish):
-        files.drop_waiting(action.path, run, action.seen)
-    if isinstance(verdict, Deed) and not _is_ours(action, files, store):
+    state = inspect_step(action, files, run)
+    if state is None and isinstance(action, Publish):
+        files.drop_waiting(action.path, run, action.expected)
+    if isinstance(state, Applied) and not _is_ours(action, files, store):
         return None
-    return verdict
+    return state
 
 
-def _unshared(action: Share, files: LibraryFiles, run: str) -> Verdict:
+def _unshared(action: Share, files: LibraryFiles, run: str) -> Inspection:
     """A file that is in the trash without a link in its place comes back: it was not done."""
-    verdict, kept = judge(action, files, run), trash_place(files, run, action)
-    if verdict is None and kept is not None:
+    state, kept = inspect_step(action, files, run), trash_place(files, run, action)
+    if state is None and kept is not None:
         if files.see(action.path) is None:
             files.restore(kept, action.path)
         else:
             files.drop_second_name(kept, action.path)
-    return verdict
+    return state
 
 
 def _note_places(
-    run: str, judged: Sequence[_Judged], files: LibraryFiles, store: Store, now: datetime
+    run: str, inspected: Sequence[_Inspected], files: LibraryFiles, store: Store, now: datetime
 ) -> None:
     """An entry keeps its name where something gave way to a link that was not made any more.
 
     What gave way took the name along; the next plan makes the missing link under it.
     """
-    links = [it.action for it in judged if it.verdict is None and isinstance(it.action, Link)]
+    links = [it.action for it in inspected if it.state is None and isinstance(it.action, Link)]
     # of a file that went to the pool the entry stays as it was until its link is made
     links = [link for link in links if link.because is not Because.PRIMARY_MOVED]
     if not links:
@@ -338,7 +341,7 @@ def _note_places(
     away |= {row.source for row in steps if row.action == Move.name}
     missing = [link for link in links if link.path in away and _is_free(link.path, files)]
     known = KnownFiles(store)
-    changes = [it for link in missing for it in known.after(link, Outcome(link.path))]
+    changes = [it for link in missing for it in known.after(link, ActionResult(link.path))]
     try:
         store.apply(changes, now)
     except RefusedRowError:  # another entry has the place: a name is all that is lost
@@ -367,10 +370,10 @@ def _holds_ours(rename: RenameFolder, at: LibPath, files: LibraryFiles, ledger: 
     return holds_what_is_ours(known, found, ledger, scan)
 
 
-def _replaced(action: Trash, successor: LibPath, files: LibraryFiles, run: str) -> Verdict:
+def _replaced(action: Trash, successor: LibPath, files: LibraryFiles, run: str) -> Inspection:
     """A damaged file that has not gone stands where it stood."""
     here, trashed = files.see(action.path), trash_place(files, run, action)
-    if here is not None and is_it(here, action.seen):
+    if here is not None and is_it(here, action.expected):
         if trashed is not None:  # a second name, made before the new file was renamed over it
             files.drop_second_name(trashed, action.path)
         return None
@@ -379,7 +382,7 @@ def _replaced(action: Trash, successor: LibPath, files: LibraryFiles, run: str) 
         return None
     if trashed is None:
         return Unclear("the file is neither there nor in the trash")
-    return Deed(Outcome(action.path), trashed)
+    return Applied(ActionResult(action.path), trashed)
 
 
 def _drop_second_name(action: Move | Trash, files: LibraryFiles, run: str) -> None:

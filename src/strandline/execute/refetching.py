@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, ClassVar
 from strandline.errors import StrandlineError
 from strandline.execute.download import Downloads, Job
 from strandline.execute.exchanges import Exchanges
-from strandline.execute.orders import told_by_name
 from strandline.execute.prepare import Ready
-from strandline.execute.steps import Prepared, Reapply
+from strandline.execute.requests import named_by_track
+from strandline.execute.run_actions import Prepared, Reapply
 from strandline.library.files.errors import changed
 
 if TYPE_CHECKING:
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from strandline.core.actions import Action
     from strandline.core.ids import TrackId
-    from strandline.execute.book import Step
-    from strandline.execute.ports import Fetched, Order
+    from strandline.execute.ports import DownloadRequest, Fetched
+    from strandline.execute.run_log import Step
 
 log = logging.getLogger(__name__)
 
@@ -34,17 +34,19 @@ class Remade(Ready):
 
 
 class Refetching(Downloads):
-    """The same tiers, tries, doubts and pauses; a track whose audio stays is no failed one."""
+    """The same tiers, tries and pauses; a track whose audio stays is no failed one."""
 
     kind: ClassVar[type[Action]] = Reapply
 
     def __init__(self, *given: Any, **named: Any) -> None:
         super().__init__(*given, **named)
-        self._exchanges = Exchanges(self._files, self._store, self._book, self._clock, self._stop)
+        self._exchanges = Exchanges(
+            self._files, self._store, self._run_log, self._clock, self._stop
+        )
 
-    def _order(self, step: Step) -> Order:
+    def _request(self, step: Step) -> DownloadRequest:
         action = _of(step)
-        if self._files.see(action.source) != action.seen:
+        if self._files.see(action.source) != action.expected:
             raise changed(action.source)
         assert action.fetch
         return action.fetch.order
@@ -60,12 +62,12 @@ class Refetching(Downloads):
             raise
         action = _of(job.step)
         assert action.fetch
-        with told_by_name(job.order):
+        with named_by_track(job.request):
             made = action.fetch.prepare(action, self._files, fetched)
         assert made.temp
         assert made.quality
         return Remade(
-            made.temp, "", made.seen, made.sha256, made.quality, made.packets, prepared=made
+            made.temp, "", made.expected, made.sha256, made.quality, made.packets, prepared=made
         )
 
     def _publish(self, came: Sequence[tuple[Job, Ready]]) -> None:

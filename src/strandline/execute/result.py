@@ -28,7 +28,7 @@ FOR_GOOD = (
 
 
 @dataclass(frozen=True, slots=True)
-class Undone:
+class NotDone:
     """An action that was not carried out. ``code`` is the error's word for scripts."""
 
     action: str
@@ -39,12 +39,12 @@ class Undone:
     playlist: PlaylistId | None = None
 
     @classmethod
-    def of(cls, action: Action, error: str, code: str) -> Undone:
+    def of(cls, action: Action, error: str, code: str) -> NotDone:
         """The report of ``action`` and why it was not carried out."""
         return cls(action.name, action.path, error, code, action.track, action.playlist)
 
 
-class Item(NamedTuple):
+class FetchedTrack(NamedTuple):
     """A track that was fetched: where it is, and in which quality it came."""
 
     track: TrackId
@@ -54,13 +54,13 @@ class Item(NamedTuple):
 
 @dataclass(slots=True)
 class Result:
-    """One run. ``failed`` were tried; ``skipped`` were not, or the world had changed."""
+    """One run. ``failed`` were tried; ``skipped`` were not, or the disk had changed."""
 
     run: str
     done: Counter[str] = field(default_factory=Counter)
-    failed: list[Undone] = field(default_factory=list)
-    skipped: list[Undone] = field(default_factory=list)
-    items: list[Item] = field(default_factory=list)
+    failed: list[NotDone] = field(default_factory=list)
+    skipped: list[NotDone] = field(default_factory=list)
+    items: list[FetchedTrack] = field(default_factory=list)
     """What was fetched."""
     notes: list[str] = field(default_factory=list)
     """Lines a person should read; none of them is a failure."""
@@ -69,7 +69,7 @@ class Result:
     """What ended the run early (a full disk, an unmounted library, a login that is gone)."""
 
     @property
-    def lower(self) -> list[Item]:
+    def lower(self) -> list[FetchedTrack]:
         """What came in lower quality than was asked for."""
         return [item for item in self.items if item.quality.lower]
 
@@ -83,7 +83,7 @@ class Result:
         return Exit.SOME_FAILED if self.stopped or self.failed or self.missed else Exit.DONE
 
     @property
-    def missed(self) -> list[Undone]:
+    def missed(self) -> list[NotDone]:
         """The skipped ones a next run should still do: not folders the user keeps files in, nor
         what TIDAL does not have.
         """

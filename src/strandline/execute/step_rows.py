@@ -11,13 +11,13 @@ from strandline.core.actions import (
     Because,
     CreateFolder,
     Download,
+    EntryState,
     Link,
     Lyrics,
     Move,
     Relink,
     RemoveFolder,
     RenameFolder,
-    Seen,
     TakeBack,
     Trash,
     Unlink,
@@ -25,7 +25,7 @@ from strandline.core.actions import (
 from strandline.core.ids import LibPath, PlaylistId, TrackId
 from strandline.core.states import Kind
 from strandline.db.journal import StepRow
-from strandline.execute.steps import (
+from strandline.execute.run_actions import (
     Empty,
     Export,
     GiveBack,
@@ -53,8 +53,8 @@ def row_of(run: str, seq: int, action: Action) -> StepRow:
         return StepRow(*common, *whose, replaced=action.old, sha256=action.sha256)
     if isinstance(action, (Replacement, PutBack)):
         return _row_of_form(common, action)
-    seen: Seen | None = getattr(action, "seen", None)
-    replaces: Seen | None = getattr(action, "replaces", None)
+    seen: EntryState | None = getattr(action, "expected", None)
+    replaces: EntryState | None = getattr(action, "replaces", None)
     kind: Kind | None = getattr(action, "kind", None)
     return StepRow(
         *common,
@@ -80,13 +80,13 @@ def _row_of_form(common: tuple[str, int, str, LibPath], action: Replacement | Pu
     kind: str | None = None
     if isinstance(action, PutBack):
         new, made, old = (
-            action.seen,
+            action.expected,
             action.sha256,
             _text_of(action.replaces, action.replaced_sha256),
         )
         target: str = action.gives_way
     else:
-        new, made, old = action.new, action.made, _text_of(action.seen, action.sha256)
+        new, made, old = action.new, action.made, _text_of(action.expected, action.sha256)
         kind, target = _part_of(action), action.settings
     return StepRow(
         *common,
@@ -112,24 +112,24 @@ def _offset_in(kind: str) -> float | None:
     return None if kind == "unknown" else float(kind or 0)
 
 
-def _text_of(seen: Seen, sha256: str) -> str:
+def _text_of(seen: EntryState, sha256: str) -> str:
     return f"{seen.ino} {seen.size} {seen.mtime_ns} {sha256}".rstrip()
 
 
-def replaced_file(row: StepRow) -> tuple[Seen, str]:
+def replaced_file(row: StepRow) -> tuple[EntryState, str]:
     """The file that gave way in a step of ``reapply`` or its undo, and its sha256.
 
     Raises ValueError for a row that says something else.
     """
     ino, size, mtime_ns, *sha256 = (row.replaced or "").split()
-    return Seen("file", 0, int(ino), int(size), int(mtime_ns)), "".join(sha256)
+    return EntryState("file", 0, int(ino), int(size), int(mtime_ns)), "".join(sha256)
 
 
 def _back_to(action: Action) -> str | None:
     return action.back_to if isinstance(action, Trash) else None
 
 
-def _target_of(action: Action, seen: Seen | None) -> str | None:
+def _target_of(action: Action, seen: EntryState | None) -> str | None:
     """What the old link held; of a move, the playlist whose entry the file was."""
     return action.leaves if isinstance(action, Move) else seen.target if seen else None
 
@@ -143,7 +143,7 @@ def _source_of(action: Action) -> str | None:
 def _mark_of(action: Action) -> str | None:
     """What else must be known and has no column of its own."""
     match action:
-        case RenameFolder(parked=True):
+        case RenameFolder(aside=True):
             return "parked"
         case Import():
             return action.mode
@@ -187,49 +187,49 @@ def _particulars(  # noqa: C901 - one case an action
     seen, replaces = _seen_of(row), _link_seen(row.replaced)
     source, named = LibPath(row.source or ""), row.named_for
     if kind is Share:
-        return {"source": source, "seen": seen, "criterion": row.kind or ""}
+        return {"source": source, "expected": seen, "criterion": row.kind or ""}
     if kind in (Export, Lyrics):
         return {"sha256": row.sha256, "old": row.replaced}
     if kind is CreateFolder:
         return {"named_for": named or ""}
     if kind is RenameFolder:
-        parked = row.kind == "parked"
-        return {"source": source, "seen": seen, "named_for": named or "", "parked": parked}
+        aside = row.kind == "parked"
+        return {"source": source, "expected": seen, "named_for": named or "", "aside": aside}
     if kind is Download:
         return {"named_for": named, "replaces": replaces}
     if kind is Publish:
-        arrived = {"seen": seen, "sha256": row.sha256}
+        arrived = {"expected": seen, "sha256": row.sha256}
         return {"named_for": named, "replaces": replaces, **arrived}
     if kind is TakeBack:
         place = (row.source or "").removeprefix(TRASH)
-        back = {"place": place, "seen": seen, "sha256": row.sha256 or ""}
+        back = {"place": place, "expected": seen, "sha256": row.sha256 or ""}
         return {"named_for": named, "replaces": replaces, **back}
     if kind is Move:
         seen = _seen_of(row._replace(target=None))
         leaves = PlaylistId(row.target) if row.target else None
-        moved = {"source": source, "seen": seen, "leaves": leaves, "sha256": row.sha256}
+        moved = {"source": source, "expected": seen, "leaves": leaves, "sha256": row.sha256}
         return {"named_for": named, "replaces": replaces, **moved}
     if kind in (Link, Relink):
         fields: dict[str, Any] = {"source": source, "kind": Kind(row.kind), "named_for": named}
-        return fields | ({"seen": seen} if kind is Relink else {})
+        return fields | ({"expected": seen} if kind is Relink else {})
     if kind is Trash:
         keeper, successor = (LibPath(it) if it else None for it in (row.source, row.replaced))
         other = (row.trash_path or "").partition("/")[0]
         back_to = other if other not in ("", row.run_id) else None
-        gone = {"seen": seen, "keeper": keeper, "successor": successor}
+        gone = {"expected": seen, "keeper": keeper, "successor": successor}
         return gone | {"back_to": back_to, "damaged": row.kind == DAMAGED}
     if kind is Restore:
         primary = row.kind == Kind.PRIMARY.value
         kept = {"sha256": row.sha256, "primary": primary, "named_for": named}
-        return {"source": source, "seen": seen, **kept}
+        return {"source": source, "expected": seen, **kept}
     assert kind in (RemoveFolder, Unlink, Empty)
     emptied = {"source": row.source or "", "sha256": row.sha256}
-    return {"seen": seen, **(emptied if kind is Empty else {})}
+    return {"expected": seen, **(emptied if kind is Empty else {})}
 
 
 def _of_own_file(kind: type[Action], row: StepRow) -> dict[str, Any]:
     """The fields of what comes from outside of the library, or goes there."""
-    fields: dict[str, Any] = {"file": row.source or "", "seen": _seen_of(row)}
+    fields: dict[str, Any] = {"file": row.source or "", "expected": _seen_of(row)}
     if kind is GiveBack:
         return fields
     own = {"mode": row.kind or "", "sha256": row.sha256 or "", "named_for": row.named_for}
@@ -239,25 +239,25 @@ def _of_own_file(kind: type[Action], row: StepRow) -> dict[str, Any]:
 def _of_form(kind: type[Action], row: StepRow) -> dict[str, Any]:
     """The fields of what changes places with another form of itself."""
     old, old_sha256 = replaced_file(row)
-    new = Seen("file", 0, row.inode or 0, row.size or 0, row.mtime_ns or 0)
+    new = EntryState("file", 0, row.inode or 0, row.size or 0, row.mtime_ns or 0)
     common = {"named_for": row.named_for, "source": LibPath(row.source or "")}
     if kind is PutBack:
         back: dict[str, Any] = {"gives_way": LibPath(row.target or ""), "replaces": old}
         back["replaced_sha256"] = old_sha256
-        return common | back | {"seen": new, "sha256": row.sha256 or ""}
-    made = {"new": new, "made": row.sha256 or "", "seen": old, "sha256": old_sha256}
+        return common | back | {"expected": new, "sha256": row.sha256 or ""}
+    made = {"new": new, "made": row.sha256 or "", "expected": old, "sha256": old_sha256}
     part, _, offset = (row.kind or "").partition(" ")
     heard = {"part": part, "offset": _offset_in(offset)}
     return common | made | heard | {"settings": row.target or ""}
 
 
-def _seen_of(row: StepRow) -> Seen:
+def _seen_of(row: StepRow) -> EntryState:
     if row.target is not None:
-        return Seen("link", 0, row.inode or 0, target=row.target)
+        return EntryState("link", 0, row.inode or 0, target=row.target)
     if row.size is not None:
-        return Seen("file", 0, row.inode or 0, row.size, row.mtime_ns or 0)
-    return Seen("folder", 0, row.inode or 0)
+        return EntryState("file", 0, row.inode or 0, row.size, row.mtime_ns or 0)
+    return EntryState("folder", 0, row.inode or 0)
 
 
-def _link_seen(text: str | None) -> Seen | None:
-    return Seen("link", 0, 0, target=text) if text is not None else None
+def _link_seen(text: str | None) -> EntryState | None:
+    return EntryState("link", 0, 0, target=text) if text is not None else None

@@ -8,18 +8,18 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 
-from strandline.core.actions import Action, Because, CreateFolder, Link, Lyrics, Seen
+from strandline.core.actions import Action, Because, CreateFolder, EntryState, Link, Lyrics
 from strandline.core.ids import LibPath, PlaylistId, TrackId, folder_of, folder_path
-from strandline.core.ledger import LedgerChange
+from strandline.core.ledger_facts import LedgerFact
 from strandline.core.states import CachedEvidence, Evidence, Ledger
 from strandline.db.journal import StepRow
 from strandline.db.store import Store
+from strandline.execute.later_changes import done_in, folders_since, ledger_today, path_today
 from strandline.execute.owners import Owners
-from strandline.execute.since import done_in, folders_since, ledger_today, path_today
+from strandline.execute.run_actions import Empty, Export, PutBack, Reapply, Restore
 from strandline.execute.step_rows import DAMAGED, replaced_file
-from strandline.execute.steps import Empty, Export, PutBack, Reapply, Restore
 from strandline.library.files import LibraryFiles, TrashPath
-from strandline.library.hashing import sha256_file
+from strandline.library.hashing.sha256 import sha256_file
 from strandline.library.stamps import ctime_of, mtime_of
 
 FORMS = (Reapply.name, PutBack.name)
@@ -44,8 +44,8 @@ class Restoration:
     """Work for the executor: files from the trash back to where they were."""
 
     actions: list[Action] = field(default_factory=list)
-    notes: tuple[LedgerChange, ...] = ()
-    agreed: tuple[LedgerChange, ...] = ()
+    facts: tuple[LedgerFact, ...] = ()
+    agreed: tuple[LedgerFact, ...] = ()
     forgone: tuple[Action, ...] = ()
     following: tuple[Link, ...] = ()
 
@@ -60,7 +60,7 @@ def trashed(files: LibraryFiles, store: Store, run: str | None = None) -> list[T
     return listed
 
 
-def taken_by(run: str, files: LibraryFiles, store: Store) -> dict[TrashPath, Seen]:
+def taken_by(run: str, files: LibraryFiles, store: Store) -> dict[TrashPath, EntryState]:
     """What ``run`` took away, and its own trash: a person's files lie in that of their import."""
     found = files.trash_files(run)
     for row in done_in(store.journal.steps(run)):
@@ -87,7 +87,7 @@ def restoration(
     done, then = done_in(steps), _by_place([*steps, *later])
     rows = _by_place([*done, *later])
     ledger, facts, *_ = ledger_today(files, store)
-    work = Restoration(notes=facts)
+    work = Restoration(facts=facts)
     now = folders_since(run, done, ledger.playlists, store)
     folders: set[str] = set()
     coming: list[Restore] = []
@@ -116,7 +116,7 @@ def restoration(
 
 
 def _restored(
-    home: LibPath, place: TrashPath, seen: Seen, row: StepRow | None, ledger: Ledger
+    home: LibPath, place: TrashPath, seen: EntryState, row: StepRow | None, ledger: Ledger
 ) -> Restore:
     """Of a track that shares another one's file the next scan judges what comes back."""
     back = restore(home, place, seen, row)
@@ -142,7 +142,7 @@ def export_back(files: LibraryFiles, row: StepRow, *, gives_way: str | None) -> 
     )
 
 
-def form_back(row: StepRow, here: Seen, place: Seen) -> PutBack:
+def form_back(row: StepRow, here: EntryState, place: EntryState) -> PutBack:
     """The action that puts back what ``reapply`` (or its undo) had in its place before.
 
     ``here``: what stands there now and was made in its stead; ``place``: the old file in the trash.
@@ -156,7 +156,7 @@ def form_back(row: StepRow, here: Seen, place: Seen) -> PutBack:
         PlaylistId(row.playlist) if row.playlist else None,
         TrackId(row.track) if row.track else None,
         source=row.trash_path or "",
-        seen=place,
+        expected=place,
         sha256=sha256,
         gives_way=path,
         replaces=here,
@@ -165,7 +165,7 @@ def form_back(row: StepRow, here: Seen, place: Seen) -> PutBack:
     )
 
 
-def restore(path: LibPath, place: str, seen: Seen, row: StepRow | None) -> Restore:
+def restore(path: LibPath, place: str, seen: EntryState, row: StepRow | None) -> Restore:
     """The action that brings one file back; the journal knows whose entry it was."""
     primary = row is not None and row.source is None and row.action == "trash"
     damaged = row is not None and (
@@ -177,7 +177,7 @@ def restore(path: LibPath, place: str, seen: Seen, row: StepRow | None) -> Resto
         PlaylistId(row.playlist) if row and row.playlist else None,
         TrackId(row.track) if row and row.track else None,
         source=place,
-        seen=seen,
+        expected=seen,
         sha256=_sha256_of(row) if row else None,
         primary=primary,
     )
@@ -188,7 +188,7 @@ def _sha256_of(row: StepRow) -> str | None:
     return replaced_file(row)[1] if row.action in FORMS else row.sha256
 
 
-def _as_made(row: StepRow, files: LibraryFiles) -> Seen | None:
+def _as_made(row: StepRow, files: LibraryFiles) -> EntryState | None:
     """What stands where the run put it, if nobody has written to it since."""
     here = files.see(row.path or "")
     made = row.inode, row.size, row.mtime_ns
@@ -206,7 +206,7 @@ def tell_damaged(actions: Iterable[Action], files: LibraryFiles, store: Store) -
             with suppress(OSError):
                 here = files.root / "mp3" / action.path
                 at = os.lstat(here)
-                if at.st_ino == action.seen.ino:
+                if at.st_ino == action.expected.ino:
                     stamp = at.st_ino, at.st_size, mtime_of(at), ctime_of(at)
                     told = Evidence(sha256=sha256_file(here), playable=False)
                     rows.append(CachedEvidence(action.path, *stamp, told))
@@ -231,7 +231,7 @@ def emptying(files: LibraryFiles, store: Store, runs: Iterable[str]) -> Restorat
             row = rows.get(place)
             track = TrackId(row.track) if row and row.track else None
             common = (_home(place, row), Because.ASKED_FOR, None, track)
-            work.actions.append(Empty(*common, source=place, seen=seen))
+            work.actions.append(Empty(*common, source=place, expected=seen))
     return work
 
 

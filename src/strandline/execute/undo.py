@@ -1,4 +1,4 @@
-"""Undoing a run: its steps reversed, last one first, as far as the world still allows.
+"""Undoing a run: its steps reversed, last one first, as far as still possible.
 
 Places are looked for where they are now: folders may have been renamed since. What cannot be put
 back is left and named; no link is taken away for one that could not be made, and none dangles.
@@ -29,18 +29,14 @@ from strandline.core.ids import (
     folder_path,
     in_pool,
 )
-from strandline.core.ledger import LedgerChange
+from strandline.core.ledger_facts import LedgerFact
 from strandline.core.run_ids import short_of
 from strandline.db.journal import RunStatus, StepRow
 from strandline.db.store import Store
 from strandline.errors import UsageError
-from strandline.execute.changes import ledger_after
 from strandline.execute.executor import Executor
-from strandline.execute.owners import HeldElsewhereError, Owners
-from strandline.execute.ports import Clock
-from strandline.execute.result import Result, Undone
-from strandline.execute.reverse import TAKEN_BACK_BY, CannotError, Reverse
-from strandline.execute.since import (
+from strandline.execute.handlers.invert import TAKEN_BACK_BY, CannotError, Inverter
+from strandline.execute.later_changes import (
     done_in,
     final,
     folders_since,
@@ -51,8 +47,12 @@ from strandline.execute.since import (
     row_today,
     taken_back,
 )
+from strandline.execute.ledger_updates import ledger_after
+from strandline.execute.owners import HeldElsewhereError, Owners
+from strandline.execute.ports import Clock
+from strandline.execute.result import NotDone, Result
+from strandline.execute.run_actions import Export, GiveBack, PutBack, Restore
 from strandline.execute.step_rows import action_of
-from strandline.execute.steps import Export, GiveBack, PutBack, Restore
 from strandline.execute.trash import emptied_from, tell_damaged
 from strandline.library.files import LibraryFiles
 
@@ -71,11 +71,11 @@ class Reversal:
     """Work for the executor, and the steps that cannot be undone, each with why."""
 
     actions: list[Action] = field(default_factory=list)
-    notes: tuple[LedgerChange, ...] = ()
-    agreed: tuple[LedgerChange, ...] = ()
+    facts: tuple[LedgerFact, ...] = ()
+    agreed: tuple[LedgerFact, ...] = ()
     forgone: tuple[Action, ...] = ()
     following: tuple[Link, ...] = ()
-    impossible: list[Undone] = field(default_factory=list)
+    impossible: list[NotDone] = field(default_factory=list)
 
 
 def undo(run: str, executor: Executor, files: LibraryFiles, store: Store, clock: Clock) -> Result:
@@ -132,7 +132,7 @@ class _Reversing:
         self._ledger, self._scan = self._today.ledger, self._today.scan
         self._now = folders_since(run, rows, self._ledger.playlists, store)
         self._rows = [row_today(row, self._now) for row in reversed(rows)]
-        self._impossible: list[Undone] = []
+        self._impossible: list[NotDone] = []
         self._taken_back = taken_back(run, self._ledger.playlists, store)
         owners = {
             LibPath(row.path): PlaylistId(row.playlist)
@@ -141,7 +141,7 @@ class _Reversing:
         }
         names = store.journal.named_before(run)
         gone = emptied_from(run, store)
-        self._reverse = Reverse(files, self._today, self._now, names, owners, gone)
+        self._reverse = Inverter(files, self._today, self._now, names, owners, gone)
 
     def reversal(self) -> Reversal:
         """What is possible, arranged; and what is not."""
@@ -152,7 +152,7 @@ class _Reversing:
             actions = self._reversed(rows, renames)
             taken = self._to_taken_names(renames, actions)
             if not taken:
-                return Reversal(actions, notes=self._today.facts, impossible=self._impossible)
+                return Reversal(actions, facts=self._today.facts, impossible=self._impossible)
             self._impossible = impossible
             for row, _ in taken:
                 self._cannot(row, f"something else is called {row.source} now")
@@ -259,7 +259,7 @@ class _Reversing:
         return here and link is not None and link.target in self._today.texts.get(key, ())
 
     def _cannot(self, row: StepRow, why: str) -> None:
-        self._impossible.append(Undone.of(action_of(row), why, "cannot_undo"))
+        self._impossible.append(NotDone.of(action_of(row), why, "cannot_undo"))
 
     def _without_lost_links(self, done: list[Tried], back: dict[str, str]) -> list[Tried]:
         """Without steps whose link would not lead to its track's audio: what stands there stays."""

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from strandline.errors import BusyError, LibraryError
 from strandline.library.files import LibraryFiles
-from strandline.library.files.ground import make_root
+from strandline.library.files.root import make_root
 from strandline.library.files.syscalls import Syscalls
 
 _LONGEST = 100

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from strandline.library.files.own import OwnFile
+    from strandline.library.files.control import OwnFile
 
 SCHEMA = "strandline.library/1"
 _ID = re.compile(r"[0-9a-f]{32}")
@@ -54,7 +54,7 @@ class Marker:
     former: tuple[str, ...] = ()
 
 
-class Verdict(str, Enum):
+class LibraryVerdict(str, Enum):
     """See the table above."""
 
     READY = "ready"
@@ -69,7 +69,7 @@ class Verdict(str, Enum):
 class LibraryState:
     """What a run may do with the folder at ``root``."""
 
-    verdict: Verdict
+    verdict: LibraryVerdict
     root: Path
     marker: Marker | None = None
 
@@ -79,9 +79,9 @@ class LibraryState:
         ``database``: its file, to be named where moving it away is a way on.
         """
         own = f"the database {database}" if database else "the database"
-        if self.verdict is Verdict.MISSING:
+        if self.verdict is LibraryVerdict.MISSING:
             return self._missing(own)
-        if self.verdict is Verdict.OTHER_DATABASE:
+        if self.verdict is LibraryVerdict.OTHER_DATABASE:
             return SafetyStopError(
                 f"The library {self.root} belongs to another database.",
                 hint=f"Use that one (`--database-url`), or move {own} away: a fresh one "
@@ -178,20 +178,20 @@ def judge(
     *,
     knows_files: bool,
     files_here: bool,
-) -> Verdict:
+) -> LibraryVerdict:
     """The table above, from its first line to its last."""
     if known_id is not None and claimed == known_id:
-        return Verdict.FINISH
+        return LibraryVerdict.FINISH
     if marker is None:
         recognised = not knows_files or (known_id is None and files_here)
-        return Verdict.NEW if recognised else Verdict.MISSING
+        return LibraryVerdict.NEW if recognised else LibraryVerdict.MISSING
     if marker.id == known_id:
-        return Verdict.READY
+        return LibraryVerdict.READY
     if known_id is None and not knows_files:
-        return Verdict.TAKE_OVER
+        return LibraryVerdict.TAKE_OVER
     if known_id is None or known_id in marker.former or not knows_files:
-        return Verdict.OTHER_DATABASE
-    return Verdict.MISSING
+        return LibraryVerdict.OTHER_DATABASE
+    return LibraryVerdict.MISSING
 
 
 def claim_marker(files: LibraryFiles, state: LibraryState, new_id: str, now: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 
-from strandline.library.sniff import AUDIO_SUFFIXES
+from strandline.library.audio.containers import AUDIO_SUFFIXES
 
 _APART = frozenset(
     {

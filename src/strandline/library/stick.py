@@ -18,8 +18,8 @@ from typing import NamedTuple, Self
 from strandline.core.players import LARGEST
 from strandline.core.stick import MUSIC, PLAYLISTS
 from strandline.errors import ItemError
-from strandline.library.files.errors import DiskStoppedError, TakenError, told
-from strandline.library.files.ground import kind_of
+from strandline.library.files.errors import DiskStoppedError, TakenError, error_from_oserror
+from strandline.library.files.root import kind_of
 from strandline.library.files.syscalls import Syscalls
 from strandline.library.stamps import mtime_of
 
@@ -310,7 +310,7 @@ class Stick:
         except OSError as error:
             if not self._is_there():
                 raise gone(self.folder) from error
-            raise told(error, f"{self.folder}/{path}".rstrip("/")) from error
+            raise error_from_oserror(error, f"{self.folder}/{path}".rstrip("/")) from error
 
 
 def gone(folder: str) -> DiskStoppedError:

@@ -13,9 +13,9 @@ from typing import Final
 
 from strandline.errors import LibraryError
 from strandline.library.files import LibraryFiles, Syscalls
-from strandline.library.files.errors import told
-from strandline.library.files.ground import OWN
-from strandline.library.listings import file_system
+from strandline.library.files.errors import error_from_oserror
+from strandline.library.files.root import OWN
+from strandline.library.scan.folder_cache import file_system
 
 _NFC, _NFD = (unicodedata.normalize(form, "é") for form in ("NFC", "NFD"))
 
@@ -91,7 +91,7 @@ def probe(files: LibraryFiles) -> Capabilities:
                 _require_names_kept(files, folder)
                 return _try_everything(files.calls, folder, disk_of(files.root))
         except OSError as error:
-            known = told(error, f"{files.root}/{OWN}")
+            known = error_from_oserror(error, f"{files.root}/{OWN}")
             raise (
                 known if isinstance(known, LibraryError) else LibraryError(known.message)
             ) from error

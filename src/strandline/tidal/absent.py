@@ -59,7 +59,7 @@ def list_playlists(
         doubtful = lags or not _THERE.isdisjoint(found.values())
         if not doubtful or listing.retired or reading == READINGS:
             break
-        client.wire.rest(reading)
+        client.http.rest(reading)
         listing = read_lists(client, user_id, known, thorough=True)
     _judge(listing, found, lags=lags)
     _look_into_hollow(client, user_id, listing)

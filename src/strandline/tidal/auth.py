@@ -13,10 +13,10 @@ from typing import Any
 from strandline.errors import LoginError, StrandlineError, TidalAnswerError, UnreachableError
 from strandline.tidal.app_clients import AppClient, LoginWay, client_for, client_of
 from strandline.tidal.endings import LATER, answers_changed, client_withdrawn, login_over
+from strandline.tidal.http import TRY_LATER, HttpSession, Reply
 from strandline.tidal.login_store import LOGIN_HINT
-from strandline.tidal.refusals import Asked, RefusedError, Scope, told
+from strandline.tidal.refusals import Asked, RefusedError, Scope, refusal_from
 from strandline.tidal.token import Token, token_from_answer
-from strandline.tidal.wire import TRY_LATER, Reply, Wire
 
 DEVICE_URL = "https://auth.tidal.com/v1/oauth2/device_authorization"
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
@@ -39,7 +39,7 @@ class DeviceLink:
 
 
 def device_login(
-    wire: Wire,
+    http: HttpSession,
     show: Callable[[DeviceLink], None],
     *,
     sleep: Callable[[float], object] = time.sleep,
@@ -49,22 +49,22 @@ def device_login(
 
     LoginError when it expires or is declined, UnreachableError when no link can be had.
     """
-    link = _ask_for_link(wire)
+    link = _ask_for_link(http)
     show(link)
     until, interval = clock() + link.expires_in, link.interval
     while clock() < until:
         sleep(interval)
-        answer = _poll(wire, link)
+        answer = _poll(http, link)
         if isinstance(answer, Token):
             return answer
         interval = min(interval + answer, 60.0)
     raise LoginError("The login link was not used in time.", hint=LOGIN_HINT, code="login_expired")
 
 
-def _ask_for_link(wire: Wire) -> DeviceLink:
-    client = client_for(wire.session.config, LoginWay.DEVICE)
+def _ask_for_link(http: HttpSession) -> DeviceLink:
+    client = client_for(http.session.config, LoginWay.DEVICE)
     form = {"client_id": client.id, "scope": SCOPE}
-    reply = wire.post(DEVICE_URL, form)
+    reply = http.post(DEVICE_URL, form)
     if reply.status != 200:
         error = login_refused("a login link", reply, DEVICE_URL, LoginWay.DEVICE)
         raise error if error.code != "login_over" else _no_link(reply)
@@ -92,9 +92,9 @@ def _link(document: dict[str, Any]) -> DeviceLink:
     )
 
 
-def _poll(wire: Wire, link: DeviceLink) -> Token | float:
+def _poll(http: HttpSession, link: DeviceLink) -> Token | float:
     """The token, or by how many seconds to ask less often."""
-    config = wire.session.config
+    config = http.session.config
     client = client_for(config, LoginWay.DEVICE)
     form = {
         **client.form(),
@@ -103,12 +103,12 @@ def _poll(wire: Wire, link: DeviceLink) -> Token | float:
         "scope": SCOPE,
     }
     try:
-        reply = wire.post_once(config.api_oauth2_token, form)
+        reply = http.post_once(config.api_oauth2_token, form)
     except UnreachableError:
         return 0.0  # the link outlives a bad moment of the network
     if reply.status != 200:
         return _pending(reply)
-    return new_token(reply, wire, LoginWay.DEVICE, client)
+    return new_token(reply, http, LoginWay.DEVICE, client)
 
 
 def _pending(reply: Reply) -> float:
@@ -123,22 +123,22 @@ def _pending(reply: Reply) -> float:
     return 5.0 if error == "slow_down" or reply.status == 429 else 0.0
 
 
-def renew(wire: Wire, token: Token) -> Token:
+def renew(http: HttpSession, token: Token) -> Token:
     """The next token, with a rotated refresh token if TIDAL sent one.
 
     LoginError when TIDAL no longer accepts the login; UnreachableError for everything that may
     pass. Either way the login that is kept stays as it is.
     """
-    config = wire.session.config
+    config = http.session.config
     form = {
         "grant_type": "refresh_token",
         "refresh_token": token.refresh_token,
         **client_of(config, token).form(),
     }
-    reply = wire.post(config.api_oauth2_token, form)
+    reply = http.post(config.api_oauth2_token, form)
     if reply.status == 200:
         with _readable():
-            return token.renewed(reply.document, naive(wire.now()))
+            return token.renewed(reply.document, naive(http.now()))
     error = login_refused("the renewal of the login", reply, config.api_oauth2_token, token.way)
     today = client_for(config, token.way).id
     if error.code == "client_withdrawn" and token.client_id not in (None, today):
@@ -148,7 +148,7 @@ def renew(wire: Wire, token: Token) -> Token:
 
 def login_refused(what: str, reply: Reply, url: str, way: LoginWay) -> StrandlineError:
     """What a refusal of the login service means for a login of this ``way``."""
-    refusal = told(reply.status, reply.document)
+    refusal = refusal_from(reply.status, reply.document)
     refused = RefusedError(what, refusal, Asked.LOGIN, request=f"POST {url}")
     match refused.scope:
         case Scope.CLIENT:
@@ -162,14 +162,14 @@ def login_refused(what: str, reply: Reply, url: str, way: LoginWay) -> Strandlin
 
 
 def _no_link(reply: Reply) -> TidalAnswerError:
-    refusal = told(reply.status, reply.document)
+    refusal = refusal_from(reply.status, reply.document)
     return answers_changed(RefusedError("a login link", refusal, request=f"POST {DEVICE_URL}"))
 
 
-def new_token(reply: Reply, wire: Wire, way: LoginWay, client: AppClient) -> Token:
+def new_token(reply: Reply, http: HttpSession, way: LoginWay, client: AppClient) -> Token:
     """The login in TIDAL's answer, with what it was made for. TidalAnswerError."""
     with _readable():
-        token = token_from_answer(reply.document, naive(wire.now()))
+        token = token_from_answer(reply.document, naive(http.now()))
     return replace(token, way=way, client_id=client.id)
 
 

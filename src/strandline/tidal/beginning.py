@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from strandline.core.quality import Tier
 from strandline.tidal.media import FileSink
-from strandline.tidal.playback import Wanted
+from strandline.tidal.playback import PlaybackRequest
 
 if TYPE_CHECKING:
     from strandline.core.ids import TrackId
@@ -85,5 +85,5 @@ def fetch_beginning(
     """
     sink = _FirstBytes(handle, seconds)
     with suppress(_EnoughError):
-        streams.fetch(Wanted(track, Tier.LOW.word), sink.meant_for, count=count)
+        streams.fetch(PlaybackRequest(track, Tier.LOW.word), sink.meant_for, count=count)
     return sink.got

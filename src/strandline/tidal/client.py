@@ -11,13 +11,20 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from strandline.errors import LoginError, TidalAnswerError, UnreachableError
 from strandline.tidal.auth import DeviceLink, device_login, naive, renew
 from strandline.tidal.endings import client_withdrawn, login_over
+from strandline.tidal.http import HttpSession, Params, Reply
 from strandline.tidal.keyring_vault import open_token_store
 from strandline.tidal.login_store import FIRST_HINT, LOGIN_HINT, TokenStore
 from strandline.tidal.pkce import PkceLink, pkce_login
-from strandline.tidal.refusals import PRIVILEGES, Asked, RefusedError, Scope, page_size_in, told
+from strandline.tidal.refusals import (
+    PRIVILEGES,
+    Asked,
+    RefusedError,
+    Scope,
+    page_size_in,
+    refusal_from,
+)
 from strandline.tidal.token import Token
 from strandline.tidal.transport import RefusedRedirectError
-from strandline.tidal.wire import Params, Reply, Wire
 
 if TYPE_CHECKING:
     from strandline.config import Config
@@ -53,9 +60,11 @@ class Answer(NamedTuple):
 class TidalClient:
     """Safe for ``wire.connections`` threads. Every error is one of strandline's."""
 
-    def __init__(self, tokens: TokenStore, wire: Wire, *, login_hint: str = LOGIN_HINT) -> None:
+    def __init__(
+        self, tokens: TokenStore, http: HttpSession, *, login_hint: str = LOGIN_HINT
+    ) -> None:
         """``login_hint`` says what to do where there is no login yet."""
-        self.tokens, self.wire, self._login_hint = tokens, wire, login_hint
+        self.tokens, self.http, self._login_hint = tokens, http, login_hint
         self._lock = threading.Lock()
         self._token: Token | None = None
         self._confirmed: Account | None = None
@@ -65,11 +74,11 @@ class TidalClient:
     @property
     def requests(self) -> int:
         """Sent so far, repeated ones and those of the login included."""
-        return self.wire.sent
+        return self.http.sent
 
     def close(self) -> None:
         """Ask nothing more; threads that wait wake up with InterruptedRunError."""
-        self.wire.close()
+        self.http.close()
 
     def token(self) -> Token:
         """The login in use. LoginError when there is none."""
@@ -87,15 +96,15 @@ class TidalClient:
 
     def log_in(self, show: Callable[[DeviceLink], None]) -> Account:
         """Log in anew by device link and keep the login. LoginError, UnreachableError."""
-        pace = self.wire.pace
-        return self._begin(device_login(self.wire, show, sleep=pace.sleep, clock=pace.clock))
+        limiter = self.http.limiter
+        return self._begin(device_login(self.http, show, sleep=limiter.sleep, clock=limiter.clock))
 
     def log_in_pkce(self, show: Callable[[PkceLink], str]) -> Account:
         """Log in anew on TIDAL's web page and keep the login; ``show`` brings back the code.
 
         LoginError, UnreachableError; what ``show`` raises. The login that is kept stays until then.
         """
-        return self._begin(pkce_login(self.wire, show))
+        return self._begin(pkce_login(self.http, show))
 
     def _begin(self, token: Token) -> Account:
         self.tokens.save(token)
@@ -150,7 +159,7 @@ class TidalClient:
                 reply = self._reply(path, wanted, v2=v2, playback=playback)
                 if reply.status == 200:
                     return _answer(reply, what, wanted)
-                refusal = told(reply.status, reply.document)
+                refusal = refusal_from(reply.status, reply.document)
                 size = page_size_in(refusal)
                 if size is None or size >= _limit_of(wanted):
                     break
@@ -161,7 +170,7 @@ class TidalClient:
             if refused.scope is Scope.CLIENT:
                 raise client_withdrawn(refused.number, self.token().way)
             if refused.scope is Scope.RATE or refused.sub_status == PRIVILEGES:
-                self.wire.pace.slow_down(SLOWER)
+                self.http.limiter.slow_down(SLOWER)
             if refused.scope is not Scope.LOGIN:
                 raise refused
             self._renew(reply.bearer)
@@ -170,7 +179,7 @@ class TidalClient:
     def _reply(self, path: str, params: Params | None, *, v2: bool, playback: bool) -> Reply:
         """For playback, an address that moved is a refusal like any other."""
         try:
-            return self.wire.get(path, params, v2=v2, patient=not playback)
+            return self.http.get(path, params, v2=v2, patient=not playback)
         except RefusedRedirectError as error:
             if not playback:
                 raise
@@ -187,7 +196,7 @@ class TidalClient:
         token = self.tokens.load()
         if token is None:
             raise LoginError("There is no login to TIDAL yet.", hint=self._login_hint)
-        self.wire.use(token)
+        self.http.use(token)
         return token
 
     def _remember(self, account: Account, session_id: str | None) -> None:
@@ -206,10 +215,10 @@ class TidalClient:
 
     def _adopt(self, token: Token) -> None:
         self._token, self._over = token, None
-        self.wire.use(token)
+        self.http.use(token)
 
     def _renew_if_due(self) -> None:
-        token, now = self.token(), naive(self.wire.now())
+        token, now = self.token(), naive(self.http.now())
         if not token.is_due(now):
             return
         try:
@@ -236,7 +245,7 @@ class TidalClient:
         if self._over is not None:
             raise self._over
         try:
-            return renew(self.wire, token)
+            return renew(self.http, token)
         except LoginError as error:
             self._over = error
             raise
@@ -274,6 +283,8 @@ def open_client(
     config: Config, *, note: Callable[[str], None] = lambda _message: None
 ) -> TidalClient:
     """The client of a run, by its settings."""
-    wire = Wire(origin=config.tidal_url, connections=max(8, config.download_workers), note=note)
+    http = HttpSession(
+        origin=config.tidal_url, connections=max(8, config.download_workers), note=note
+    )
     hint = LOGIN_HINT if config.path.exists() else FIRST_HINT
-    return TidalClient(open_token_store(config.state_dir), wire, login_hint=hint)
+    return TidalClient(open_token_store(config.state_dir), http, login_hint=hint)

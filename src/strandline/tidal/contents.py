@@ -17,7 +17,6 @@ from strandline.tidal import parse
 from strandline.tidal.absent import ask_for_header
 from strandline.tidal.client import TidalClient
 from strandline.tidal.favorites import FavoriteReading
-from strandline.tidal.outcome import Contents, Wanted, refusal_reason, unread_reason
 from strandline.tidal.pages import (
     ITEMS_PAGE,
     READINGS,
@@ -27,6 +26,12 @@ from strandline.tidal.pages import (
     mismatch,
     read_pages,
     tell_two_states,
+)
+from strandline.tidal.playlist_reading import (
+    Contents,
+    ReadRequest,
+    refusal_reason,
+    unread_reason,
 )
 from strandline.tidal.refusals import RefusedError, Scope
 
@@ -42,7 +47,7 @@ MOST_AHEAD = 10_000
 
 def read_all(
     client: TidalClient,
-    playlists: Sequence[Wanted],
+    playlists: Sequence[ReadRequest],
     user_id: str,
     workers: int,
     patience: float,
@@ -53,7 +58,7 @@ def read_all(
     An outage in the middle does not cost every playlist its own wait: after GIVE_UP_AFTER in a
     row the others come back unread. LoginError and InterruptedRunError end it.
     """
-    waiting, running = deque(playlists), dict[Future[Contents], Wanted]()
+    waiting, running = deque(playlists), dict[Future[Contents], ReadRequest]()
     ended, ahead = SimpleQueue[Future[Contents]](), 0
     with ThreadPoolExecutor(workers, "tidal") as pool, ThreadPoolExecutor(workers) as pages:
         reading = _Readings(client, user_id, pages, now)
@@ -83,7 +88,7 @@ class _Readings:
         self._in_a_row = 0
         self._given_up: Contents | None = None
 
-    def read(self, wanted: Wanted) -> Contents:
+    def read(self, wanted: ReadRequest) -> Contents:
         """All of it, unless TIDAL is not there any more."""
         reading = self._reading(wanted)
         if self._given_up is not None:
@@ -96,7 +101,7 @@ class _Readings:
             self._given_up = contents
         return contents
 
-    def _reading(self, wanted: Wanted) -> Reading | FavoriteReading:
+    def _reading(self, wanted: ReadRequest) -> Reading | FavoriteReading:
         client, user, reader, pages = self._client, self._user_id, self._items, self._pages
         if is_favorite(wanted.listed.tidal_id):
             return FavoriteReading(client, wanted, user, reader, pages)
@@ -149,7 +154,7 @@ class Reading:
     def __init__(
         self,
         client: TidalClient,
-        wanted: Wanted,
+        wanted: ReadRequest,
         user_id: str,
         reader: parse.Items,
         ahead: Executor,
@@ -168,7 +173,7 @@ class Reading:
         why = ""
         for reading in range(READINGS):
             if reading:
-                self._client.wire.rest(reading)
+                self._client.http.rest(reading)
             try:
                 return self._once()
             except _OlderError as error:

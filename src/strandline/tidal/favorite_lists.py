@@ -15,7 +15,7 @@ from typing import Any
 from strandline.core.favorites import (
     FAVORITE_TRACKS,
     FAVORITE_TRACKS_NAME,
-    Wishes,
+    FavoriteSettings,
     album_of,
     album_playlist,
     is_mix,
@@ -60,7 +60,7 @@ class Favorites:
 
 
 def list_favorites(
-    client: TidalClient, user_id: str, known: Known, wishes: Wishes, now: datetime
+    client: TidalClient, user_id: str, known: Known, wishes: FavoriteSettings, now: datetime
 ) -> Favorites:
     """What of them is wanted; nothing is asked about what is not, and that stays as it is known.
 
@@ -103,7 +103,7 @@ def _add(
     try:
         for reading in range(2):
             if reading:
-                client.wire.rest(reading)
+                client.http.rest(reading)
             for playlist in read():
                 found.playlists.setdefault(playlist.tidal_id, playlist)
             if known.keys() <= found.playlists.keys():
@@ -193,7 +193,9 @@ def _mix(data: Any) -> RemotePlaylist | None:
     )
 
 
-def _mixes(client: TidalClient, wishes: Wishes, now: datetime) -> Iterator[RemotePlaylist]:
+def _mixes(
+    client: TidalClient, wishes: FavoriteSettings, now: datetime
+) -> Iterator[RemotePlaylist]:
     """Those TIDAL makes for the account, then those that were saved; videos are left out."""
     today = _day(now) if wishes.mixes == "dated" else None
     for data in (*_made(client), *_saved(client)):

@@ -10,7 +10,7 @@ from strandline.core.favorites import FAVORITE_TRACKS, days_of, mix_of
 from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.remote import KnownPlaylist, ReadPlaylist, RemotePlaylist
 from strandline.tidal.favorite_lists import Favorites
-from strandline.tidal.outcome import Wanted
+from strandline.tidal.playlist_reading import ReadRequest
 from strandline.tidal.unchanged import is_due, is_unchanged
 
 MIX_STANDS = timedelta(hours=3)
@@ -21,15 +21,15 @@ Known = Mapping[PlaylistId, KnownPlaylist]
 
 def split_favorites(
     favorites: Favorites, known: Known, now: datetime, read_again: timedelta, *, full: bool
-) -> tuple[list[RemotePlaylist], list[Wanted]]:
+) -> tuple[list[RemotePlaylist], list[ReadRequest]]:
     """Those that are as they were, by the playlists that hold them, and those to be read."""
     unchanged: list[RemotePlaylist] = []
-    wanted: list[Wanted] = []
+    wanted: list[ReadRequest] = []
     for playlist in favorites.playlists.values():
         holder = holder_of(playlist.tidal_id, known)
         old = known.get(holder)
         if old is None or full or not _is_as_it_was(playlist, old, now, read_again):
-            wanted.append(Wanted(playlist, old))
+            wanted.append(ReadRequest(playlist, old))
         else:
             counted = replace(playlist, num_tracks=old.num_tracks, num_videos=old.num_videos)
             unchanged.append(replace(counted, tidal_id=holder))

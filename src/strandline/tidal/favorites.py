@@ -17,8 +17,13 @@ from strandline.core.remote import ItemKind, ReadPlaylist, RemoteItem, RemotePla
 from strandline.errors import UnreachableError
 from strandline.tidal import parse
 from strandline.tidal.client import TidalClient
-from strandline.tidal.outcome import Contents, Wanted, refusal_reason, unread_reason
 from strandline.tidal.pages import ITEMS_PAGE, READINGS, Pages, read_pages
+from strandline.tidal.playlist_reading import (
+    Contents,
+    ReadRequest,
+    refusal_reason,
+    unread_reason,
+)
 from strandline.tidal.refusals import RefusedError
 
 NEWEST_FIRST: dict[str, str | int] = {"order": "DATE", "orderDirection": "DESC"}
@@ -37,7 +42,7 @@ class FavoriteReading:
     def __init__(
         self,
         client: TidalClient,
-        wanted: Wanted,
+        wanted: ReadRequest,
         user_id: str,
         reader: parse.Items,
         ahead: Executor,
@@ -50,7 +55,7 @@ class FavoriteReading:
         """All of it, READINGS tries in all where something seems to be lost."""
         for reading in range(READINGS):
             if reading:
-                self._client.wire.rest(reading)
+                self._client.http.rest(reading)
             try:
                 contents = self._once()
             except RefusedError as error:

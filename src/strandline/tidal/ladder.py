@@ -13,7 +13,7 @@ from typing import NamedTuple
 from strandline.core.quality import Tier
 
 
-class Heard(NamedTuple):
+class TierAnswer(NamedTuple):
     """A question about one track, and what came of it."""
 
     asked: Tier
@@ -29,7 +29,7 @@ class Wish(NamedTuple):
     """It has the tag HIRES_LOSSLESS; None where no tags are known."""
 
 
-def next_tier(wish: Wish, heard: Sequence[Heard], *, hires_first: bool = False) -> Tier | None:
+def next_tier(wish: Wish, heard: Sequence[TierAnswer], *, hires_first: bool = False) -> Tier | None:
     """What to ask for next; None when it would bring nothing better than what came already.
 
     ``hires_first``: in this run, HI_RES_LOSSLESS has brought what LOSSLESS did not.
@@ -44,13 +44,13 @@ def next_tier(wish: Wish, heard: Sequence[Heard], *, hires_first: bool = False) 
     return None
 
 
-def best_of(heard: Sequence[Heard]) -> int | None:
+def best_of(heard: Sequence[TierAnswer]) -> int | None:
     """The place of the best that came, the first of equals; None when nothing did."""
     came = [(-it.got.rank, at) for at, it in enumerate(heard) if it.got]
     return min(came)[1] if came else None
 
 
-def proves_hires_first(heard: Sequence[Heard]) -> bool:
+def proves_hires_first(heard: Sequence[TierAnswer]) -> bool:
     """LOSSLESS brought something lower, and HI_RES_LOSSLESS what it should have been."""
     got = {it.asked: it.got for it in heard}
     plain, fine = got.get(Tier.LOSSLESS), got.get(Tier.HI_RES_LOSSLESS)

@@ -11,8 +11,8 @@ import requests
 
 from strandline.errors import DownloadError, UnreachableError
 from strandline.tidal.address import check_address
+from strandline.tidal.http import TRY_LATER, HttpSession
 from strandline.tidal.transport import TidalAdapter, prepare_session, read_some, tidal_errors
-from strandline.tidal.wire import TRY_LATER, Wire
 
 REDIRECTS = 5
 SLOWEST = 4096
@@ -54,10 +54,10 @@ class CannotResumeError(Exception):
 class Media:
     """A connection pool of its own, without the bearer; as many threads as the wire has."""
 
-    def __init__(self, wire: Wire) -> None:
-        self.wire = wire
+    def __init__(self, http: HttpSession) -> None:
+        self.http = http
         self._session = requests.Session()
-        adapter = TidalAdapter(wire.origin, wire.connections, bearer=False)
+        adapter = TidalAdapter(http.origin, http.connections, bearer=False)
         prepare_session(self._session, adapter)
 
     def close(self) -> None:
@@ -68,7 +68,7 @@ class Media:
         """A response whose body is still to be read. DownloadError, UnreachableError."""
         asked = {"Accept-Encoding": "identity", **(headers or {})}
         for _ in range(REDIRECTS + 1):
-            check_address(url, self.wire.origin)
+            check_address(url, self.http.origin)
             with tidal_errors():
                 response = self._session.get(url, headers=asked, allow_redirects=False)
             if not response.is_redirect:
@@ -92,7 +92,7 @@ class Piece:
 
     def read(self, count: Callable[[int], object]) -> int:
         """The number of bytes. CannotResumeError, DownloadError, UnreachableError."""
-        policy, pace = self._media.wire.policy, self._media.wire.pace
+        policy, limiter = self._media.http.policy, self._media.http.limiter
         for attempt in range(1, policy.tries + 1):
             try:
                 self._go_on(count)
@@ -100,7 +100,7 @@ class Piece:
             except UnreachableError as error:
                 last = error
             if attempt < policy.tries:
-                pace.sleep(policy.backoff(attempt, pace.jitter()))
+                limiter.sleep(policy.backoff(attempt, limiter.jitter()))
         if not self._answered:
             raise last
         raise DownloadError(
@@ -110,8 +110,8 @@ class Piece:
         ) from last
 
     def _go_on(self, count: Callable[[int], object]) -> None:
-        self._media.wire.check_open()
-        clock = self._media.wire.pace.clock
+        self._media.http.check_open()
+        clock = self._media.http.limiter.clock
         with self._media.open(self._url, self._resume()) as response:
             self._check(response)
             until, before = clock() + 60.0, self.got

@@ -13,7 +13,7 @@ from typing import Any
 
 from strandline.errors import TidalAnswerError, UnreachableError
 from strandline.tidal.client import Answer, TidalClient
-from strandline.tidal.wire import Params
+from strandline.tidal.http import Params
 
 ITEMS_PAGE, LISTS_PAGE = 100, 50
 """The most TIDAL gives at a time: of a playlist's items, of playlists."""

@@ -17,8 +17,8 @@ from urllib.parse import parse_qs, urlencode, urlsplit, urlunsplit
 from strandline.errors import LoginError
 from strandline.tidal.app_clients import LoginWay, client_for
 from strandline.tidal.auth import SCOPE, error_of, login_refused, new_token
+from strandline.tidal.http import HttpSession
 from strandline.tidal.token import Token
-from strandline.tidal.wire import Wire
 
 PKCE_HINT = "Run `strandline auth login --pkce` again: an address is good once, for a few minutes."
 _LONGEST_ADDRESS = 16_384
@@ -45,9 +45,9 @@ class NotThatAddressError(LoginError):
     code = "login_address"
 
 
-def pkce_link(wire: Wire) -> PkceLink:
+def pkce_link(http: HttpSession) -> PkceLink:
     """A new link; the address it ends on is of use with this link alone."""
-    config = wire.session.config
+    config = http.session.config
     verifier, unique_key = secrets.token_urlsafe(32), secrets.token_hex(8)
     asked = {
         "response_type": "code",
@@ -60,7 +60,7 @@ def pkce_link(wire: Wire) -> PkceLink:
         "code_challenge_method": "S256",
         "restrict_signup": "true",
     }
-    page = _at_origin(config.api_pkce_auth, wire.origin)
+    page = _at_origin(config.api_pkce_auth, http.origin)
     return PkceLink(f"{page}?{urlencode(asked)}", verifier, unique_key)
 
 
@@ -90,13 +90,13 @@ def code_in(address: str) -> str:
     )
 
 
-def pkce_login(wire: Wire, show: Callable[[PkceLink], str]) -> Token:
+def pkce_login(http: HttpSession, show: Callable[[PkceLink], str]) -> Token:
     """A login for the code that ``show``, given a link to open, brings back.
 
     LoginError when TIDAL does not accept it; UnreachableError.
     """
-    link = pkce_link(wire)
-    config, code = wire.session.config, show(link)
+    link = pkce_link(http)
+    config, code = http.session.config, show(link)
     client = client_for(config, LoginWay.PKCE)
     form = {
         "grant_type": "authorization_code",
@@ -107,9 +107,9 @@ def pkce_login(wire: Wire, show: Callable[[PkceLink], str]) -> Token:
         "code_verifier": link.verifier,
         "client_unique_key": link.unique_key,
     }
-    reply = wire.post_once(config.api_oauth2_token, form)
+    reply = http.post_once(config.api_oauth2_token, form)
     if reply.status == 200:
-        return new_token(reply, wire, LoginWay.PKCE, client)
+        return new_token(reply, http, LoginWay.PKCE, client)
     refused = login_refused("the login", reply, config.api_oauth2_token, LoginWay.PKCE)
     if refused.code == "login_over":
         why = f" ({error})" if (error := error_of(reply)) else ""

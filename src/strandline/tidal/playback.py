@@ -10,7 +10,7 @@ from strandline.core.quality import Tier, is_surround
 from strandline.errors import DownloadError
 from strandline.tidal.address import check_address
 from strandline.tidal.client import TidalClient
-from strandline.tidal.ladder import Heard, Wish, best_of, next_tier, proves_hires_first
+from strandline.tidal.ladder import TierAnswer, Wish, best_of, next_tier, proves_hires_first
 from strandline.tidal.loudness import replay_gain_in
 from strandline.tidal.manifest import read_manifest
 from strandline.tidal.refusals import SUBSCRIPTION, RefusedError, Scope
@@ -21,7 +21,7 @@ STEREO_ONLY = {"immersiveaudio": "false", "audiomode": "STEREO"}
 been needed where only one of them was answered with 4005."""
 
 
-class Wanted(NamedTuple):
+class PlaybackRequest(NamedTuple):
     """A track, and how good it is to be."""
 
     track: TrackId
@@ -40,7 +40,7 @@ class Playback:
         self._client = client
         self._hires_first = False
 
-    def source(self, wanted: Wanted) -> AudioSource:
+    def source(self, wanted: PlaybackRequest) -> AudioSource:
         """The best that TIDAL gives.
 
         DownloadError with one of the codes ``preview``, ``encrypted``, ``not_stereo``,
@@ -49,7 +49,7 @@ class Playback:
         UnreachableError.
         """
         wish = Wish(Tier.of_word(wanted.quality), wanted.hires)
-        heard = [Heard(tier, None) for tier in wanted.without]
+        heard = [TierAnswer(tier, None) for tier in wanted.without]
         sources: list[AudioSource | None] = [None] * len(heard)
         problem: DownloadError | None = None
         refused: RefusedError | None = None
@@ -63,7 +63,7 @@ class Playback:
                 refused = error
             except DownloadError as error:
                 problem = problem or error
-            heard.append(Heard(tier, source.tier if source else None))
+            heard.append(TierAnswer(tier, source.tier if source else None))
             sources.append(source)
         self._hires_first = self._hires_first or proves_hires_first(heard)
         best = best_of(heard)
@@ -74,7 +74,7 @@ class Playback:
 
     def _ask(self, track: TrackId, tier: Tier) -> AudioSource:
         answer = ask_playback(self._client, track, tier)
-        return replace(read_answer(answer, track, self._client.wire.origin), asked=tier)
+        return replace(read_answer(answer, track, self._client.http.origin), asked=tier)
 
 
 def ask_playback(client: TidalClient, track: TrackId, tier: Tier) -> dict[str, Any]:
@@ -141,7 +141,7 @@ def _is_about_tier(error: RefusedError, *, came: bool) -> bool:
     return error.scope is Scope.TIER or (came and error.sub_status == SUBSCRIPTION)
 
 
-def _nothing_left(wanted: Wanted) -> DownloadError:
+def _nothing_left(wanted: PlaybackRequest) -> DownloadError:
     return DownloadError(
         f"TIDAL has no further tier of track {wanted.track} to be tried.", code="no_tier"
     )

@@ -51,7 +51,7 @@ class Form(Enum):
     """A web page, other JSON, or nothing."""
 
 
-class Told(NamedTuple):
+class Refusal(NamedTuple):
     """A refusal as it came."""
 
     status: int
@@ -74,7 +74,7 @@ OAUTH_WORD = re.compile(r"[a-z_]+")
 PAGE_SIZE = re.compile(r"max(?:imum)? page size is \[?(\d{1,5})\]?", re.IGNORECASE)
 
 
-def told(status: int, document: Any) -> Told:
+def refusal_from(status: int, document: Any) -> Refusal:
     """A refusal by its status and the JSON in its body (None: there is none)."""
     body = document if isinstance(document, dict) else {}
     number = body.get("subStatus", body.get("sub_status"))
@@ -82,7 +82,7 @@ def told(status: int, document: Any) -> Told:
     error = body.get("error")
     error = error if isinstance(error, str) and OAUTH_WORD.fullmatch(error) else ""
     known = isinstance(number, int) or isinstance(words, str) or error
-    return Told(
+    return Refusal(
         status,
         number if isinstance(number, int) else None,
         Form.TIDAL if known else Form.OTHER,
@@ -115,7 +115,7 @@ class Row(NamedTuple):
     errors: tuple[str, ...] = ()
     """Of the login service."""
 
-    def fits(self, refusal: Told, asked: Asked) -> bool:
+    def fits(self, refusal: Refusal, asked: Asked) -> bool:
         """Whether all that the row names is so."""
         return (
             (not self.status or refusal.status in self.status)
@@ -159,26 +159,26 @@ TABLE = (
 """From the certain to the uncertain; the first row that fits counts."""
 
 
-def scope_of(refusal: Told, asked: Asked) -> Scope:
+def scope_of(refusal: Refusal, asked: Asked) -> Scope:
     """Who is refused, by the table."""
     if is_expired(refusal):
         return Scope.LOGIN
     return next(row.scope for row in TABLE if row.fits(refusal, asked))
 
 
-def is_expired(refusal: Told) -> bool:
+def is_expired(refusal: Refusal) -> bool:
     """The token is too old; the next one will do."""
     expired = refusal.sub_status == EXPIRED or refusal.words.startswith("The token has expired")
     return expired and refusal.status in (400, 401, 403)
 
 
-def passes(refusal: Told, scope: Scope) -> bool:
+def passes(refusal: Refusal, scope: Scope) -> bool:
     """Waiting for a minute or two may be all it takes."""
     lasting = refusal.sub_status in (QUOTA, SUBSCRIPTION)
     return scope in (Scope.RATE, Scope.ACCOUNT) and not lasting
 
 
-def page_size_in(refusal: Told) -> int | None:
+def page_size_in(refusal: Refusal) -> int | None:
     """The largest page that TIDAL gives, if that is what it says: the text decides, no number."""
     found = PAGE_SIZE.search(refusal.words) if refusal.status == 400 else None
     return int(found[1]) or None if found else None
@@ -196,7 +196,7 @@ class RefusedError(TidalAnswerError):
     def __init__(
         self,
         what: str,
-        refusal: Told,
+        refusal: Refusal,
         asked: Asked = Asked.READ,
         *,
         request: str = "",

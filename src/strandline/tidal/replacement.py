@@ -27,11 +27,11 @@ def replacements_of(
     """
     country = client.account().country_code
     for number, track in enumerate(tracks):
-        if number and client.wire.origin is None:
-            client.wire.pace.sleep(APART)
+        if number and client.http.origin is None:
+            client.http.limiter.sleep(APART)
         path = f"tracks/{track}/relationships/replacement"
         try:
-            reply = client.wire.get(path, {"countryCode": country}, openapi=True)
+            reply = client.http.get(path, {"countryCode": country}, openapi=True)
         except UnreachableError:
             return
         if reply.status not in (200, 404):

@@ -44,7 +44,7 @@ def retry_after(header: str | None, now: datetime) -> float | None:
     return max(0.0, (moment - now).total_seconds())
 
 
-class Pace:
+class RateLimiter:
     """One gate for all threads: a 429 met by one of them holds back and then slows all."""
 
     def __init__(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
-from strandline.core.favorites import Wishes, is_favorite
+from strandline.core.favorites import FavoriteSettings, is_favorite
 from strandline.core.ids import PlaylistId, TrackId
 from strandline.core.remote import (
     FolderTree,
@@ -25,7 +25,7 @@ from strandline.tidal.contents import Refusals, read_all
 from strandline.tidal.favorite_lists import Favorites, list_favorites
 from strandline.tidal.favorite_turns import as_stored, split_favorites
 from strandline.tidal.listing import Listing
-from strandline.tidal.outcome import Contents, Wanted
+from strandline.tidal.playlist_reading import Contents, ReadRequest
 from strandline.tidal.unchanged import READ_AGAIN, is_unchanged
 
 COMMIT_ITEMS, COMMIT_SECONDS = 5_000, 1.0
@@ -135,7 +135,7 @@ class TidalSnapshotService:
         store: SnapshotStore,
         *,
         include_followed: bool = True,
-        wishes: Wishes | None = None,
+        wishes: FavoriteSettings | None = None,
         workers: int = 8,
         progress: Progress | None = None,
         now: Callable[[], datetime] = naive_utc_now,
@@ -149,9 +149,9 @@ class TidalSnapshotService:
         """
         self._client, self._store = client, store
         self._include_followed, self._workers = include_followed, workers
-        self._wishes = wishes or Wishes()
+        self._wishes = wishes or FavoriteSettings()
         self._progress = progress or Silent()
-        self._now, self._clock = now, client.wire.pace.clock
+        self._now, self._clock = now, client.http.limiter.clock
         self._read_again = read_again
 
     def take(self, full: bool = False) -> SnapshotReport:
@@ -173,7 +173,7 @@ class TidalSnapshotService:
         same, wanted = split_favorites(favorites, others, self._now(), self._read_again, full=full)
         tally = _Tally()
         self._pass_over([*unchanged, *same], tally)
-        wanted += [Wanted(one, known.get(one.tidal_id)) for one in changed]
+        wanted += [ReadRequest(one, known.get(one.tidal_id)) for one in changed]
         self._read(wanted, user_id, tally, favorites, others)
         self._keep(listing, known, tally)
         self._note_unwanted(listing, known)
@@ -225,7 +225,7 @@ class TidalSnapshotService:
 
     def _read(
         self,
-        changed: Sequence[Wanted],
+        changed: Sequence[ReadRequest],
         user_id: str,
         tally: _Tally,
         favorites: Favorites,

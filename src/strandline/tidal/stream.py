@@ -9,15 +9,15 @@ from strandline.core.lyrics import Lyrics
 from strandline.errors import DownloadError, StrandlineError, UnreachableError
 from strandline.tidal.client import TidalClient
 from strandline.tidal.endings import ending
+from strandline.tidal.http import TRY_LATER
 from strandline.tidal.lyrics import fetch_lyrics
 from strandline.tidal.media import AudioSink, CannotResumeError, Media, Piece
-from strandline.tidal.playback import Playback, Wanted
+from strandline.tidal.playback import Playback, PlaybackRequest
 from strandline.tidal.probe import offers, plays
 from strandline.tidal.refusals import RefusedError
 from strandline.tidal.segments import Segment, no_sound
 from strandline.tidal.source import AudioSource
 from strandline.tidal.transport import read_body, tidal_errors
-from strandline.tidal.wire import TRY_LATER
 
 RESTARTS = 3
 COVER_BYTES = 16 * 1024 * 1024
@@ -31,7 +31,7 @@ _PICTURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png"}
 
 def fetch_audio_source(client: TidalClient, track_id: TrackId, quality: str) -> AudioSource:
     """Where one track's audio is. See ``Playback.source``."""
-    return Playback(client).source(Wanted(track_id, quality))
+    return Playback(client).source(PlaybackRequest(track_id, quality))
 
 
 def _uncounted(_bytes: int) -> None: ...
@@ -42,13 +42,13 @@ class AudioStreams:
 
     def __init__(self, client: TidalClient) -> None:
         self._client, self._playback = client, Playback(client)
-        self._media = Media(client.wire)
+        self._media = Media(client.http)
 
     def close(self) -> None:
         """Give the connections back."""
         self._media.close()
 
-    def source(self, wanted: Wanted) -> AudioSource:
+    def source(self, wanted: PlaybackRequest) -> AudioSource:
         """See ``Playback.source``."""
         return self._playback.source(wanted)
 
@@ -70,7 +70,7 @@ class AudioStreams:
 
     def fetch(
         self,
-        wanted: Wanted,
+        wanted: PlaybackRequest,
         open_sink: Callable[[AudioSource], AudioSink],
         *,
         duration: int | None = None,
@@ -91,7 +91,7 @@ class AudioStreams:
 
     def _fetched(
         self,
-        wanted: Wanted,
+        wanted: PlaybackRequest,
         source: AudioSource,
         sink: AudioSink,
         duration: int | None,
@@ -149,13 +149,13 @@ class AudioStreams:
         """A picture and its type (``image/jpeg``); None when it cannot be had. Never an error:
         audio without its cover is still the audio.
         """
-        policy, pace = self._media.wire.policy, self._media.wire.pace
+        policy, limiter = self._media.http.policy, self._media.http.limiter
         for attempt in range(1, COVER_TRIES + 1):
             try:
                 return self._picture(url)
             except UnreachableError:
                 if attempt < COVER_TRIES:
-                    pace.sleep(policy.backoff(attempt, pace.jitter()))
+                    limiter.sleep(policy.backoff(attempt, limiter.jitter()))
             except DownloadError:
                 return None
         return None

@@ -1,4 +1,4 @@
-"""The wire: time-outs, redirection to one origin, where the bearer may go, how much is read.
+"""Transport: time-outs, redirection to one origin, where the bearer may go, how much is read.
 
 Retries are not here (see retry.py), nor is anything about what an answer means.
 """

@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 import pytest
 
-from strandline.app.check import Look
-from strandline.app.execute import Order, execute
+from strandline.app.check import CheckOptions
+from strandline.app.execute import SyncRequest, execute
 from strandline.config import Config, load_config
 from strandline.demo.server import StandIn
 from strandline.errors import Exit, StrandlineError
@@ -76,7 +76,7 @@ class Crowd:
                 os.kill(os.getpid(), signal.SIGKILL)
 
         crash.hook = hook
-        return execute(config, Order(Look())).exit
+        return execute(config, SyncRequest(CheckOptions())).exit
 
     def ends(self) -> tuple[Ended, list[Ended]]:
         """The holder's end, and the others', which come first."""
@@ -170,7 +170,7 @@ def test_one_run_works_the_others_leave_and_a_killed_one_is_in_nobodys_way(
         assert {other.code for other in others} == {Exit.BUSY}, number
         killed += holder.code < 0
         waited += [other.seconds for other in others]
-        assert execute(shared.home.config, Order(Look())).exit is Exit.DONE, number
+        assert execute(shared.home.config, SyncRequest(CheckOptions())).exit is Exit.DONE, number
         assert kept <= shared.home.contents, "I1"
         tally(NAME).count()
     assert killed > ROUNDS // 2

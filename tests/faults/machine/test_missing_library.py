@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from strandline.app.check import Look
-from strandline.app.execute import ExecuteResult, Order, execute
+from strandline.app.check import CheckOptions
+from strandline.app.execute import ExecuteResult, SyncRequest, execute
 from strandline.demo.server import StandIn
 from strandline.errors import Exit, LibraryError, SafetyStopError, StrandlineError
 from strandline.library.files import crash
@@ -51,7 +51,7 @@ class External(Home):
 
     def run(self) -> ExecuteResult:
         """All of ``sync-execute --yes``, whatever comes of it."""
-        return execute(self.config, Order(Look()))
+        return execute(self.config, SyncRequest(CheckOptions()))
 
     def everything(self) -> dict[str, tuple[int, int, int]]:
         """All below the folder where the library should be, and below the one aside."""

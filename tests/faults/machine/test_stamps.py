@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from strandline.library.files import Syscalls
-from strandline.library.listings import STAMPING, file_system
+from strandline.library.scan.folder_cache import STAMPING, file_system
 from tests.faults.machine.mounts import Mounts
 
 

@@ -16,11 +16,11 @@ from alembic.util import CommandError
 from sqlalchemy import Connection, Engine
 
 from strandline.config import load_config
-from strandline.db.earlier import disown
-from strandline.db.engine import engine_for
-from strandline.db.models import Base
-from strandline.db.takeover import Takeover
-from strandline.db.upgrade import REVISIONS
+from strandline.db.schema.legacy import Takeover
+from strandline.db.schema.legacy_versions import disown
+from strandline.db.schema.models import Base
+from strandline.db.schema.upgrade import REVISIONS
+from strandline.db.sqlite.connection import engine_for
 
 
 def _engine() -> Engine:

@@ -14,7 +14,7 @@ from typing import Any, Self
 from strandline.core.exports import ExportTrack
 from strandline.core.ids import TrackId
 from strandline.core.track_list import TrackList, TrackNumbers
-from strandline.library.files.errors import told
+from strandline.library.files.errors import error_from_oserror
 
 _BLOCK = 1 << 18
 
@@ -76,7 +76,7 @@ class Spool:
             yield self.read(begin, min(_BLOCK, at + size - begin))
 
     def _told(self, error: OSError) -> Exception:
-        return told(error, f"a temporary file in {self._folder}")
+        return error_from_oserror(error, f"a temporary file in {self._folder}")
 
 
 class SpooledTracks(Mapping[TrackId, ExportTrack]):

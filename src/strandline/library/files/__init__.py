@@ -1,10 +1,10 @@
 """The only code that changes a library. Everyone else asks ``LibraryFiles``."""
 
 from strandline.library.files.errors import DiskStoppedError, TakenError
-from strandline.library.files.ground import OutsideLibraryError
-from strandline.library.files.library import LibraryFiles, parking_path
-from strandline.library.files.scratch import Temp, WorkFolder, without_part_names
+from strandline.library.files.library import LibraryFiles, temporary_folder_path
+from strandline.library.files.root import OutsideLibraryError
 from strandline.library.files.syscalls import Syscalls
+from strandline.library.files.temp import Temp, WorkFolder, without_part_names
 from strandline.library.files.trash import TrashPath
 
 __all__ = [
@@ -16,6 +16,6 @@ __all__ = [
     "Temp",
     "TrashPath",
     "WorkFolder",
-    "parking_path",
+    "temporary_folder_path",
     "without_part_names",
 ]

@@ -62,7 +62,7 @@ def changed(path: str, found: str = "it is no longer what the plan saw") -> Chan
     )
 
 
-def told(error: OSError, path: str) -> LibraryError | ItemError:
+def error_from_oserror(error: OSError, path: str) -> LibraryError | ItemError:
     """The error of ours for one of the system's, about ``path``."""
     number = error.errno or 0
     if number in _STOPS:
@@ -77,7 +77,7 @@ def told(error: OSError, path: str) -> LibraryError | ItemError:
 
 def not_durable(error: OSError, path: str) -> DiskStoppedError:
     """A failed fsync, whatever its reason: what was written may be gone after a power cut."""
-    known = told(error, path)
+    known = error_from_oserror(error, path)
     if isinstance(known, DiskStoppedError):
         return known
     return DiskStoppedError(f"{path}: {_BROKEN}: {error.strerror}", code="disk_error")
@@ -93,6 +93,6 @@ def on_disk(
         try:
             return method(self, path, *args, **kwargs)
         except OSError as error:
-            raise told(error, path) from error
+            raise error_from_oserror(error, path) from error
 
     return wrapped

@@ -13,13 +13,18 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from strandline.core.actions import Seen
+from strandline.core.actions import EntryState
 from strandline.library.files.crash import crash_point
 from strandline.library.files.errors import TakenError, changed, on_disk
-from strandline.library.files.ground import OutsideLibraryError, Place, components, entry_place
 from strandline.library.files.replace import Replacing
-from strandline.library.files.scratch import part_name
+from strandline.library.files.root import (
+    EntryPlace,
+    OutsideLibraryError,
+    components,
+    entry_place,
+)
 from strandline.library.files.syscalls import Syscalls
+from strandline.library.files.temp import part_name
 from strandline.library.files.trash import TRASH, TrashPath, numbered, trash_folder, trash_path
 
 EXPORTS = "exports"
@@ -35,11 +40,11 @@ def is_inside(path: str) -> bool:
     return not path.startswith("/")
 
 
-def _inside_place(path: str) -> Place:
+def _inside_place(path: str) -> EntryPlace:
     """Below ``exports``, or of lyrics beside a track. Raises OutsideLibraryError."""
     *parts, name = components(path)
     if parts[:1] == [EXPORTS]:
-        return Place(tuple(parts), name)
+        return EntryPlace(tuple(parts), name)
     if not name.endswith(LYRICS):
         raise OutsideLibraryError(f"{path!r} is not a place for an export")
     return entry_place(path)
@@ -52,7 +57,7 @@ def _digest(blocks: Iterable[bytes]) -> str:
     return digest.hexdigest()
 
 
-class Exports(Replacing):
+class ExportFiles(Replacing):
     """``path`` is ``exports/…`` (below the library) or a full one that a person named."""
 
     def __init__(self, root: Path, calls: Syscalls | None = None, *, pool: bool = False) -> None:
@@ -62,7 +67,7 @@ class Exports(Replacing):
     @on_disk
     def write_export(
         self, path: str, content: Iterable[bytes], old: str | None, run: str
-    ) -> tuple[Seen, TrashPath | None]:
+    ) -> tuple[EntryState, TrashPath | None]:
         """Writes a file; ``old`` is the sha256 of the one that gives way, None for none.
 
         What stands there now, and where the old one lies. Raises TakenError, ChangedMeanwhileError.
@@ -79,7 +84,7 @@ class Exports(Replacing):
                 if old is None:
                     self.calls.rename_noreplace(folder, part, folder, name)
                 else:
-                    self._require(folder, Place((), name), seen)
+                    self._require(folder, EntryPlace((), name), seen)
                     self.calls.rename(folder, part, folder, name)
             except BaseException:
                 self._drop_part(folder, part)
@@ -96,7 +101,7 @@ class Exports(Replacing):
         """Takes a file away that strandline wrote; where it lies now. ChangedMeanwhileError."""
         with self._export_folder(path) as (folder, name):
             seen, kept = self._keep_old(folder, name, path, old, run)
-            self._require(folder, Place((), name), seen)
+            self._require(folder, EntryPlace((), name), seen)
             self.calls.unlink(folder, name)
             self._touched(folder)
         return kept
@@ -120,7 +125,7 @@ class Exports(Replacing):
             return None
 
     @on_disk
-    def see_export(self, path: str) -> Seen | None:
+    def see_export(self, path: str) -> EntryState | None:
         """What stands there now."""
         try:
             with self._export_folder(path) as (folder, name):
@@ -207,7 +212,7 @@ class Exports(Replacing):
 
     def _keep_old(
         self, folder: int, name: str, path: str, old: str, run: str
-    ) -> tuple[Seen, TrashPath]:
+    ) -> tuple[EntryState, TrashPath]:
         """What stands there, which strandline wrote, and where the trash has a copy of it."""
         seen = self._look(folder, name)
         if seen is None or seen.type != "file":
@@ -230,11 +235,13 @@ class Exports(Replacing):
             temp.close()
         return kept
 
-    def _into_free_place(self, place: Place, path: str, run: str, seen: Seen) -> TrashPath:
+    def _into_free_place(
+        self, place: EntryPlace, path: str, run: str, seen: EntryState
+    ) -> TrashPath:
         inside = trash_folder(path.lstrip("/"), run)
         for name in numbered(path.rpartition("/")[2]):
             try:
-                self._shift(place, Place(inside, name), seen, "trash")
+                self._shift(place, EntryPlace(inside, name), seen, "trash")
             except FileExistsError:
                 continue
             return trash_path(inside, name)

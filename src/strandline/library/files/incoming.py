@@ -9,15 +9,15 @@ import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from strandline.core.actions import Seen
+from strandline.core.actions import EntryState
 from strandline.core.ids import LibPath
 from strandline.errors import ItemError
 from strandline.library.files.crash import crash_point
-from strandline.library.files.errors import TakenError, changed, on_disk, told
-from strandline.library.files.ground import entry_place
+from strandline.library.files.errors import TakenError, changed, error_from_oserror, on_disk
 from strandline.library.files.replace import Replacing
-from strandline.library.files.scratch import Temp
+from strandline.library.files.root import entry_place
 from strandline.library.files.syscalls import NO_HARD_LINKS
+from strandline.library.files.temp import Temp
 
 _BLOCK = 1 << 20
 COPY, HARDLINK, MOVE = "copy", "hardlink", "move"
@@ -28,8 +28,14 @@ class Incoming(Replacing):
 
     @on_disk
     def take_in(
-        self, file: str, path: LibPath, seen: Seen, mode: str, sha256: str, replaces: Seen | None
-    ) -> Seen:
+        self,
+        file: str,
+        path: LibPath,
+        seen: EntryState,
+        mode: str,
+        sha256: str,
+        replaces: EntryState | None,
+    ) -> EntryState:
         """Gives a person's file its place: a copy, a second name, or the file itself.
 
         ``seen`` and ``sha256`` are what it was when it was recognised; not a byte is changed.
@@ -46,7 +52,7 @@ class Incoming(Replacing):
                         hint="It needs the same disk. Give --mode copy.",
                     ) from error
                 if error.errno != errno.EXDEV:
-                    raise told(error, file) from error
+                    raise error_from_oserror(error, file) from error
         with self.new_temp() as temp:
             self._copy_from(file, temp, seen, sha256)
             made, place = temp.seal(), entry_place(path)
@@ -58,8 +64,8 @@ class Incoming(Replacing):
             return made
 
     def _take_whole(
-        self, file: str, path: LibPath, seen: Seen, mode: str, replaces: Seen | None
-    ) -> Seen:
+        self, file: str, path: LibPath, seen: EntryState, mode: str, replaces: EntryState | None
+    ) -> EntryState:
         place, name = entry_place(path), os.path.basename(file)
         with self._outside(file) as old, self._folder(place.folder) as folder:
             self._require_as_seen(old, name, seen, file)
@@ -87,7 +93,7 @@ class Incoming(Replacing):
                 raise changed(file)
         return seen
 
-    def _copy_from(self, file: str, temp: Temp, seen: Seen, sha256: str) -> None:
+    def _copy_from(self, file: str, temp: Temp, seen: EntryState, sha256: str) -> None:
         """Content and modification time, shared with the original where the disk can do that."""
         with self._outside(file) as folder:
             name = os.path.basename(file)
@@ -122,7 +128,7 @@ class Incoming(Replacing):
             raise ItemError(f"{file}: cannot be read: {error.strerror}") from error
 
     @on_disk
-    def copy_of(self, path: str, seen: Seen, sha256: str) -> Temp:
+    def copy_of(self, path: str, seen: EntryState, sha256: str) -> Temp:
         """A temp with the content of the file ``seen`` at ``path``, its blocks shared where the
         disk can do that. Raises ChangedMeanwhileError unless it has this very content.
         """
@@ -147,7 +153,7 @@ class Incoming(Replacing):
         return temp
 
     @on_disk
-    def give_back(self, path: str, file: str, seen: Seen) -> None:
+    def give_back(self, path: str, file: str, seen: EntryState) -> None:
         """An imported file goes back to where it was, replacing nothing there.
 
         Raises ChangedMeanwhileError, TakenError, ItemError.
@@ -177,7 +183,7 @@ class Incoming(Replacing):
         except OSError:
             return False
 
-    def see_outside(self, file: str) -> Seen | None:
+    def see_outside(self, file: str) -> EntryState | None:
         """What stands at a full path; None when nothing does, or its folder is gone."""
         try:
             with self._outside(file) as folder:
@@ -185,10 +191,10 @@ class Incoming(Replacing):
         except (FileNotFoundError, NotADirectoryError):
             return None
         except OSError as error:
-            raise told(error, file) from error
+            raise error_from_oserror(error, file) from error
 
     @on_disk
-    def require_outside(self, file: str, seen: Seen) -> None:
+    def require_outside(self, file: str, seen: EntryState) -> None:
         """Raises ChangedMeanwhileError unless ``file`` is what it was: no pipe is waited for."""
         with self._outside(file) as folder:
             self._require_as_seen(folder, os.path.basename(file), seen, file)
@@ -201,7 +207,7 @@ class Incoming(Replacing):
         except OSError:
             return
 
-    def _require_as_seen(self, folder: int, name: str, seen: Seen, file: str) -> None:
+    def _require_as_seen(self, folder: int, name: str, seen: EntryState, file: str) -> None:
         found = self._look(folder, name)
         if found != seen:
             raise changed(file, "it is gone" if found is None else "it was written to, or replaced")

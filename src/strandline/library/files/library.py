@@ -6,28 +6,28 @@ import errno
 import hashlib
 import stat
 
-from strandline.core.actions import Seen
+from strandline.core.actions import EntryState
 from strandline.core.ids import PLAYLISTS, TRACKS, LibPath
 from strandline.core.states import Stamp
 from strandline.errors import ItemError, StrandlineError
 from strandline.library.files.crash import crash_point
 from strandline.library.files.errors import TakenError, changed, on_disk
-from strandline.library.files.exports import Exports
-from strandline.library.files.ground import (
+from strandline.library.files.exports import ExportFiles
+from strandline.library.files.incoming import Incoming
+from strandline.library.files.root import (
+    EntryPlace,
     OutsideLibraryError,
-    Place,
     any_place,
     entry_place,
 )
-from strandline.library.files.incoming import Incoming
-from strandline.library.files.scratch import TMP, Temp, part_name
+from strandline.library.files.temp import TMP, Temp, part_name
 from strandline.library.stamps import stamp_of_link
 
 _BLOCK = 1 << 20
 _NOTHING_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 
 
-def parking_path(ino: int) -> LibPath:
+def temporary_folder_path(ino: int) -> LibPath:
     """Where a playlist folder waits while its new name is still in use.
 
     Beside the others, so that links from and to it hold, and a scan recognises what is in it even
@@ -36,14 +36,14 @@ def parking_path(ino: int) -> LibPath:
     return LibPath(f"{PLAYLISTS}/.strandline-{ino}")
 
 
-def _folder_place(path: str) -> Place:
+def _folder_place(path: str) -> EntryPlace:
     place = any_place(path)
     if len(place.folder) != 2 and path != TRACKS:
         raise OutsideLibraryError(f"{path!r} is not a playlist folder")
     return place
 
 
-class LibraryFiles(Exports, Incoming):
+class LibraryFiles(ExportFiles, Incoming):
     """The only way to change a library.
 
     Paths are LibPaths. A step that takes something away gets what the scan saw of it and raises
@@ -63,7 +63,7 @@ class LibraryFiles(Exports, Incoming):
     # ------------------------------------------------------------ folders
 
     @on_disk
-    def make_folder(self, path: str) -> Seen:
+    def make_folder(self, path: str) -> EntryState:
         """A playlist folder; one that is there already will do. Raises TakenError."""
         place = _folder_place(path)
         self._require_own((*place.folder, place.name))
@@ -75,11 +75,11 @@ class LibraryFiles(Exports, Incoming):
         return seen
 
     @on_disk
-    def rename_folder(self, source: str, path: LibPath, seen: Seen) -> Seen:
+    def rename_folder(self, source: str, path: LibPath, seen: EntryState) -> EntryState:
         """Renames a playlist folder as a whole. Raises TakenError, ChangedMeanwhileError.
 
         Where the old and the new name mean the same folder to the disk (case, accents), it goes
-        by way of its ``parking_path``; a run killed half way finds it there.
+        by way of its ``temporary_folder_path``; a run killed half way finds it there.
         """
         old, new = _folder_place(source), _folder_place(path)
         try:
@@ -89,13 +89,13 @@ class LibraryFiles(Exports, Incoming):
                 raise TakenError(
                     f"{path}: something else is there", hint="Rename or move it away."
                 ) from None
-            parked = _folder_place(parking_path(seen.ino))
-            self._shift(old, parked, seen, "park_folder")
-            self._shift(parked, new, seen, "rename_folder")
+            temporary = _folder_place(temporary_folder_path(seen.ino))
+            self._shift(old, temporary, seen, "park_folder")
+            self._shift(temporary, new, seen, "rename_folder")
         return seen
 
     @on_disk
-    def remove_folder(self, path: str, seen: Seen) -> bool:
+    def remove_folder(self, path: str, seen: EntryState) -> bool:
         """Removes an empty playlist folder; False, and nothing done, when it is not empty."""
         place = _folder_place(path)
         self._require_own((*place.folder, place.name))
@@ -115,8 +115,8 @@ class LibraryFiles(Exports, Incoming):
     # ------------------------------------------------------------ audio
 
     def publish(
-        self, temp: Temp, path: LibPath, replaces: Seen | None = None, run: str = ""
-    ) -> Seen:
+        self, temp: Temp, path: LibPath, replaces: EntryState | None = None, run: str = ""
+    ) -> EntryState:
         """Gives a temp its place, its bytes durable first; what stands there now.
 
         ``replaces`` is our own link, which gives way in the same instant, or a damaged file, which
@@ -127,7 +127,7 @@ class LibraryFiles(Exports, Incoming):
         return self._publish(path, temp, replaces, run)
 
     @on_disk
-    def _publish(self, path: str, temp: Temp, replaces: Seen | None, run: str) -> Seen:
+    def _publish(self, path: str, temp: Temp, replaces: EntryState | None, run: str) -> EntryState:
         place = entry_place(path)
         crash_point("publish.begin")
         seen = temp.sealed or temp.seal()
@@ -144,8 +144,13 @@ class LibraryFiles(Exports, Incoming):
 
     @on_disk
     def move(
-        self, source: str, path: LibPath, seen: Seen, replaces: Seen | None = None, run: str = ""
-    ) -> Seen:
+        self,
+        source: str,
+        path: LibPath,
+        seen: EntryState,
+        replaces: EntryState | None = None,
+        run: str = "",
+    ) -> EntryState:
         """Renames one of our files. ``replaces`` is our own link at ``path``, which goes first, or
         a damaged file, which goes to the trash of ``run``. A renamed link: as with ``publish``.
 
@@ -163,7 +168,7 @@ class LibraryFiles(Exports, Incoming):
             self._move_over(old, new, seen, replaces)
         return seen
 
-    def _shift_or_respell(self, old: Place, new: Place, seen: Seen) -> None:
+    def _shift_or_respell(self, old: EntryPlace, new: EntryPlace, seen: EntryState) -> None:
         """Where the disk takes both names for one, the file gets the new spelling of it."""
         try:
             self._shift(old, new, seen, "move")
@@ -176,7 +181,7 @@ class LibraryFiles(Exports, Incoming):
                 self.calls.rename(folder, old.name, folder, new.name)
                 self._touched(folder)
 
-    def _is_free(self, place: Place, path: str, replaces: Seen) -> bool:
+    def _is_free(self, place: EntryPlace, path: str, replaces: EntryState) -> bool:
         """Whether nothing stands there; if a link did, it is gone from its folder, too."""
         if self.see(path) is not None:
             return False
@@ -184,7 +189,9 @@ class LibraryFiles(Exports, Incoming):
             self._drop_renamed(place, replaces)
         return True
 
-    def _move_over(self, old: Place, new: Place, seen: Seen, link: Seen) -> None:
+    def _move_over(
+        self, old: EntryPlace, new: EntryPlace, seen: EntryState, link: EntryState
+    ) -> None:
         aside = self._set_aside(new, link)
         try:
             self._shift(old, new, seen, "move")
@@ -194,7 +201,7 @@ class LibraryFiles(Exports, Incoming):
         self._drop_aside(aside)
 
     @on_disk
-    def verify_file(self, path: str, size: int, sha256: str) -> Seen | None:
+    def verify_file(self, path: str, size: int, sha256: str) -> EntryState | None:
         """The regular file at ``path`` if it has this size and content, read now; else None.
 
         For I3 the caller also compares the inodes.
@@ -225,15 +232,15 @@ class LibraryFiles(Exports, Incoming):
 
         Returns what tells it from others; None if it is gone from there already.
         """
-        shelf, name = self._shelf_of(path)
+        folder, name = self._folder_of_link(path)
         crash_point("link.before_make")
-        self.calls.symlink(target, shelf.fd, name)
+        self.calls.symlink(target, folder.fd, name)
         crash_point("link.after_make")
-        self._unsynced.add(shelf.dev, shelf.ino, shelf.fd)
-        return self._stamp_of_link(shelf.fd, name)
+        self._unsynced.add(folder.dev, folder.ino, folder.fd)
+        return self._stamp_of_link(folder.fd, name)
 
     @on_disk
-    def replace_link(self, path: str, target: str, seen: Seen) -> Stamp | None:
+    def replace_link(self, path: str, target: str, seen: EntryState) -> Stamp | None:
         """Our link at ``path`` holds ``target`` from one instant to the next; as ``make_link``.
 
         If nothing stands there any more, that is as good; renamed meanwhile, it goes. Raises
@@ -244,7 +251,7 @@ class LibraryFiles(Exports, Incoming):
             raise changed(path, "it is not a link")
         if self._is_free(place, path, seen):
             return self.make_link(path, target)
-        new = Place(TMP, part_name())
+        new = EntryPlace(TMP, part_name())
         with self._folder(TMP, make=True) as tmp:
             self.calls.symlink(target, tmp, new.name)
             made = self._stamp_of_link(tmp, new.name)
@@ -259,7 +266,7 @@ class LibraryFiles(Exports, Incoming):
             return None
 
     @on_disk
-    def remove_link(self, path: str, seen: Seen) -> None:
+    def remove_link(self, path: str, seen: EntryState) -> None:
         """Takes our symlink away, also under another name that it was given meanwhile.
 
         Raises ChangedMeanwhileError unless it still is that link.
@@ -271,7 +278,7 @@ class LibraryFiles(Exports, Incoming):
             self._drop_link(place, seen)
 
     @on_disk
-    def make_hardlink(self, path: str, primary: LibPath) -> Seen:
+    def make_hardlink(self, path: str, primary: LibPath) -> EntryState:
         """A second name for the primary's file, where nothing stands. Raises TakenError."""
         place, source = entry_place(path), entry_place(primary)
         with self._folder(source.folder) as old, self._folder(place.folder) as folder:
@@ -285,7 +292,7 @@ class LibraryFiles(Exports, Incoming):
         return seen
 
     @on_disk
-    def make_copy(self, path: str, primary: LibPath, sha256: str | None = None) -> Seen:
+    def make_copy(self, path: str, primary: LibPath, sha256: str | None = None) -> EntryState:
         """A byte-equal copy of the primary, durable, where nothing stands.
 
         With ``sha256`` a primary that has gone bad is not copied. Raises TakenError, ItemError.
@@ -296,8 +303,8 @@ class LibraryFiles(Exports, Incoming):
 
     @on_disk
     def replace_copy(
-        self, path: str, primary: LibPath, seen: Seen, run: str, sha256: str | None = None
-    ) -> Seen:
+        self, path: str, primary: LibPath, seen: EntryState, run: str, sha256: str | None = None
+    ) -> EntryState:
         """A fresh copy for a stale one, which goes to the trash, unless it is gone already."""
         with self.new_temp() as temp:
             self._copy_into(temp, primary, sha256)

@@ -10,17 +10,22 @@ from __future__ import annotations
 
 import errno
 
-from strandline.core.actions import Seen
+from strandline.core.actions import EntryState
 from strandline.core.ids import LibPath
 from strandline.errors import StrandlineError
 from strandline.library.files.crash import crash_point
 from strandline.library.files.errors import TakenError, changed, on_disk
-from strandline.library.files.ground import OutsideLibraryError, Place, any_place, entry_place
-from strandline.library.files.scratch import TMP, part_name
+from strandline.library.files.root import (
+    EntryPlace,
+    OutsideLibraryError,
+    any_place,
+    entry_place,
+)
 from strandline.library.files.syscalls import NO_HARD_LINKS
+from strandline.library.files.temp import TMP, part_name
 from strandline.library.files.trash import (
     TRASH,
-    Trash,
+    TrashFolder,
     TrashPath,
     numbered,
     trash_folder,
@@ -31,11 +36,11 @@ from strandline.library.files.trash import (
 _NOTHING_THERE = (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
 
 
-class Replacing(Trash):
+class Replacing(TrashFolder):
     """Old files out, new ones in."""
 
     @on_disk
-    def see(self, path: str) -> Seen | None:
+    def see(self, path: str) -> EntryState | None:
         """What stands at ``path`` now; None when nothing does, or a link is in the way."""
         place = any_place(path)
         try:
@@ -48,7 +53,9 @@ class Replacing(Trash):
                 raise
             return None
 
-    def _replace(self, new: Place, path: str, seen: Seen, old: Seen, run: str) -> TrashPath:
+    def _replace(
+        self, new: EntryPlace, path: str, seen: EntryState, old: EntryState, run: str
+    ) -> TrashPath:
         """Puts ``new``, which is ``seen``, where ``old`` stands; where the old one lies now.
 
         Raises ChangedMeanwhileError unless both are still there, TakenError, OSError.
@@ -64,7 +71,13 @@ class Replacing(Trash):
         return self._by_a_gap(new, path, seen, old, run)
 
     def _exchange(
-        self, new: Place, place: Place, path: str, seen: Seen, old: Seen, run: str
+        self,
+        new: EntryPlace,
+        place: EntryPlace,
+        path: str,
+        seen: EntryState,
+        old: EntryState,
+        run: str,
     ) -> TrashPath | None:
         """Where the old file lies now; None, and nothing done, where the disk cannot."""
         with self._folder(place.folder) as folder:
@@ -91,19 +104,19 @@ class Replacing(Trash):
                 raise changed(str(place))
         return waiting
 
-    def _back_to_temp(self, waiting: TrashPath, new: Place) -> None:
+    def _back_to_temp(self, waiting: TrashPath, new: EntryPlace) -> None:
         *inside, name = waiting.split("/")
         with self._folder((*TRASH, *inside)) as trash, self._folder(TMP, make=True) as tmp:
             self.calls.rename_noreplace(trash, name, tmp, new.name)
 
     @on_disk
-    def replace_by_link(self, path: str, target: str, seen: Seen, run: str) -> TrashPath:
+    def replace_by_link(self, path: str, target: str, seen: EntryState, run: str) -> TrashPath:
         """A link that holds ``target`` for the file ``seen``; where that lies in the trash now.
 
         Raises ChangedMeanwhileError unless it stands there still. Without hard links there is a gap
         for a moment, which recovery closes.
         """
-        place, new = entry_place(path), Place(TMP, part_name())
+        place, new = entry_place(path), EntryPlace(TMP, part_name())
         with self._folder(trash_folder(path, run), make=True):
             pass
         with self._folder(TMP, make=True) as tmp:
@@ -120,7 +133,7 @@ class Replacing(Trash):
 
     @on_disk
     def exchange_trashed(
-        self, trashed: str, path: str, seen: Seen, old: Seen, run: str
+        self, trashed: str, path: str, seen: EntryState, old: EntryState, run: str
     ) -> TrashPath:
         """A file from the trash in the place of ``old``; where that lies now.
 
@@ -128,7 +141,9 @@ class Replacing(Trash):
         """
         return self._replace(trash_place(trashed), path, seen, old, run)
 
-    def _second_name(self, place: Place, path: str, old: Seen, run: str) -> TrashPath | None:
+    def _second_name(
+        self, place: EntryPlace, path: str, old: EntryState, run: str
+    ) -> TrashPath | None:
         """The old file's name in the trash, on the medium; None without hard links."""
         parts = trash_folder(path, run)
         with self._folder(place.folder) as folder, self._folder(parts) as trash:
@@ -149,7 +164,7 @@ class Replacing(Trash):
         raise TakenError(f"{path}: the trash of run {run} holds too many files of that name")
 
     def _rename_over(
-        self, new: Place, place: Place, seen: Seen, old: Seen, kept: TrashPath
+        self, new: EntryPlace, place: EntryPlace, seen: EntryState, old: EntryState, kept: TrashPath
     ) -> None:
         try:
             with self._folder(new.folder) as source, self._folder(place.folder) as folder:
@@ -163,7 +178,9 @@ class Replacing(Trash):
             self.drop_second_name(kept, LibPath("/".join((*place.folder[1:], place.name))))
             raise
 
-    def _by_a_gap(self, new: Place, path: str, seen: Seen, old: Seen, run: str) -> TrashPath:
+    def _by_a_gap(
+        self, new: EntryPlace, path: str, seen: EntryState, old: EntryState, run: str
+    ) -> TrashPath:
         kept = self.to_trash(path, run, old)
         crash_point("replace.in_the_gap")
         try:
@@ -187,15 +204,15 @@ class Replacing(Trash):
             self._touched(trash)
 
     @on_disk
-    def drop_waiting(self, path: str, run: str, new: Seen) -> None:
+    def drop_waiting(self, path: str, run: str, new: EntryState) -> None:
         """Takes a new file that still waits in the trash to the temporary ones, which go."""
         inside = trash_path(trash_folder(path, run), "")
         for trashed, found in self.trash_files(run).items():
             same = found.type == "file" and (found.ino, found.size) == (new.ino, new.size)
             if same and trashed.startswith(inside):
-                self._back_to_temp(trashed, Place(TMP, part_name()))
+                self._back_to_temp(trashed, EntryPlace(TMP, part_name()))
 
     @on_disk
-    def unpublish(self, path: str, new: Seen) -> None:
+    def unpublish(self, path: str, new: EntryState) -> None:
         """Takes a new file whose old one cannot leave to the temporary ones, which go."""
-        self._shift(entry_place(path), Place(TMP, part_name()), new, "aside")
+        self._shift(entry_place(path), EntryPlace(TMP, part_name()), new, "aside")

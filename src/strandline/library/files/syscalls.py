@@ -14,7 +14,7 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-from strandline.library.hashing import sha256_file
+from strandline.library.hashing.sha256 import sha256_file
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _UNSUPPORTED = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}

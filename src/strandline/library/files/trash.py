@@ -11,12 +11,12 @@ import re
 from collections.abc import Iterator
 from typing import NewType
 
-from strandline.core.actions import Seen
+from strandline.core.actions import EntryState
 from strandline.core.ids import LibPath
 from strandline.errors import ItemError
-from strandline.library.files.errors import TakenError, changed, on_disk, told
-from strandline.library.files.ground import OWN, Place, any_place, components
-from strandline.library.files.own import OwnFiles
+from strandline.library.files.control import ControlFiles
+from strandline.library.files.errors import TakenError, changed, error_from_oserror, on_disk
+from strandline.library.files.root import OWN, EntryPlace, any_place, components
 
 TRASH = (OWN, "trash")
 _RUN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -41,12 +41,12 @@ def trash_path(folder: tuple[str, ...], name: str) -> TrashPath:
     return TrashPath("/".join((*folder[len(TRASH) :], name)))
 
 
-def trash_place(path: str) -> Place:
+def trash_place(path: str) -> EntryPlace:
     """Of a file in the trash. Raises ItemError for what is no path of one."""
     run, *rest = components(path)
     if not rest:
         raise ItemError(f"{path!r} is not a file in the trash")
-    return Place((*_run_folder(run), *rest[:-1]), rest[-1])
+    return EntryPlace((*_run_folder(run), *rest[:-1]), rest[-1])
 
 
 def numbered(name: str) -> Iterator[str]:
@@ -57,11 +57,11 @@ def numbered(name: str) -> Iterator[str]:
         yield f"{stem}~{number}{dot}{extension}"
 
 
-class Trash(OwnFiles):
+class TrashFolder(ControlFiles):
     """Into the trash, out of it, and for ever."""
 
     @on_disk
-    def to_trash(self, path: str, run: str, seen: Seen) -> TrashPath:
+    def to_trash(self, path: str, run: str, seen: EntryState) -> TrashPath:
         """Takes a file away; where it lies now.
 
         Raises ChangedMeanwhileError unless ``seen`` still stands at ``path``, ItemError,
@@ -69,19 +69,19 @@ class Trash(OwnFiles):
         """
         return self._into_trash(any_place(path), path, run, seen)
 
-    def _into_trash(self, source: Place, path: str, run: str, seen: Seen) -> TrashPath:
+    def _into_trash(self, source: EntryPlace, path: str, run: str, seen: EntryState) -> TrashPath:
         """``path``: what it was called; ``source``: where it is."""
         folder = trash_folder(path, run)
         for name in numbered(path.rpartition("/")[2]):
             try:
-                self._shift(source, Place(folder, name), seen, "trash")
+                self._shift(source, EntryPlace(folder, name), seen, "trash")
             except FileExistsError:
                 continue
             return trash_path(folder, name)
         raise TakenError(f"{path}: the trash of run {run} holds too many files of that name")
 
     @on_disk
-    def restore(self, trashed: str, path: LibPath) -> Seen:
+    def restore(self, trashed: str, path: LibPath) -> EntryState:
         """Puts a file back; its playlist folder must be there.
 
         Raises TakenError when something stands at ``path``, ChangedMeanwhileError when the trash
@@ -100,7 +100,7 @@ class Trash(OwnFiles):
             ) from error
         return seen
 
-    def see_trashed(self, trashed: str) -> Seen | None:
+    def see_trashed(self, trashed: str) -> EntryState | None:
         """What the trash holds under that path; None when nothing."""
         place = trash_place(trashed)
         try:
@@ -109,7 +109,7 @@ class Trash(OwnFiles):
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise told(error, trashed) from error
+            raise error_from_oserror(error, trashed) from error
 
     def trash_runs(self) -> list[str]:
         """The runs the trash holds files of, sorted by name."""
@@ -119,7 +119,7 @@ class Trash(OwnFiles):
         except FileNotFoundError:
             return []
         except OSError as error:
-            raise told(error, "/".join(TRASH)) from error
+            raise error_from_oserror(error, "/".join(TRASH)) from error
         return [name for name in names if self.trash_files(name)]
 
     @on_disk
@@ -130,7 +130,7 @@ class Trash(OwnFiles):
             self._touch(place.folder[: depth + 1])
 
     @on_disk
-    def trash_files(self, run: str) -> dict[TrashPath, Seen]:
+    def trash_files(self, run: str) -> dict[TrashPath, EntryState]:
         """Everything but folders that a run put into the trash, by path; empty for no such run."""
         try:
             with self._folder(_run_folder(run)) as folder:
@@ -138,7 +138,7 @@ class Trash(OwnFiles):
         except FileNotFoundError:
             return {}
 
-    def _walk(self, folder: int, prefix: str) -> Iterator[tuple[TrashPath, Seen]]:
+    def _walk(self, folder: int, prefix: str) -> Iterator[tuple[TrashPath, EntryState]]:
         for name in sorted(self.calls.names(folder)):
             path, seen = f"{prefix}/{name}", self._look(folder, name)
             if seen is not None and seen.type != "folder":
@@ -151,7 +151,7 @@ class Trash(OwnFiles):
                     self.calls.close(below)
 
     @on_disk
-    def empty_file(self, trashed: str, seen: Seen) -> None:
+    def empty_file(self, trashed: str, seen: EntryState) -> None:
         """Removes one file for good, and the folders of its run that are empty then.
 
         Raises ChangedMeanwhileError unless it is still ``seen``.
@@ -178,7 +178,7 @@ class Trash(OwnFiles):
     def empty_trash(self, run: str) -> int:
         """Removes for good what a run put into the trash; the bytes that were freed."""
         size = sum(seen.size for seen in self.trash_files(run).values())
-        place = Place(TRASH, _run_folder(run)[-1])
+        place = EntryPlace(TRASH, _run_folder(run)[-1])
         try:
             with self._folder(place.folder) as trash:
                 self._clear(trash, place.name)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from alembic import op
 
 from strandline.db.migrations.schema import ASKED
-from strandline.db.rebuild import make_or_rebuild
-from strandline.db.takeover import Takeover
+from strandline.db.schema.legacy import Takeover
+from strandline.db.schema.rebuild import make_or_rebuild
 
 revision = "0007_asked_tracks"
 down_revision = "0006_audio_qualities"

@@ -10,8 +10,8 @@ from __future__ import annotations
 from alembic import op
 
 from strandline.db.migrations.schema import BASE
-from strandline.db.rebuild import create
-from strandline.db.tables import table_names
+from strandline.db.schema.rebuild import create
+from strandline.db.schema.tables import table_names
 
 revision = "0001_base"
 down_revision = None

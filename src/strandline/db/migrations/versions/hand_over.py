@@ -13,8 +13,8 @@ from typing import NamedTuple
 from alembic import op
 from sqlalchemy import Boolean, Column, DateTime, Float, Integer, MetaData, String, Table, text
 
-from strandline.db.rebuild import make_or_rebuild
-from strandline.db.takeover import Takeover
+from strandline.db.schema.legacy import Takeover
+from strandline.db.schema.rebuild import make_or_rebuild
 
 revision = "0012_hand_over"
 down_revision = "0011_reviews"

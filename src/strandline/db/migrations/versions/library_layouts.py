@@ -5,8 +5,8 @@ from __future__ import annotations
 from alembic import op
 from sqlalchemy import Column, MetaData, String, Table
 
-from strandline.db.rebuild import make_or_rebuild
-from strandline.db.takeover import Takeover
+from strandline.db.schema.legacy import Takeover
+from strandline.db.schema.rebuild import make_or_rebuild
 
 revision = "0015_library_layouts"
 down_revision = "0014_sound_prints"

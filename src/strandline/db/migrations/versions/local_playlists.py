@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from alembic import op
 
-from strandline.db.earlier import local_ids_away, local_ids_given
 from strandline.db.migrations.schema import LOCAL, UNIFIED
-from strandline.db.rebuild import rebuild
-from strandline.db.takeover import Takeover
+from strandline.db.schema.legacy import Takeover
+from strandline.db.schema.legacy_versions import local_ids_away, local_ids_given
+from strandline.db.schema.rebuild import rebuild
 
 revision = "0008_local_playlists"
 down_revision = "0007_asked_tracks"

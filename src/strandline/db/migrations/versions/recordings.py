@@ -5,8 +5,8 @@ from __future__ import annotations
 from alembic import op
 from sqlalchemy import Column, DateTime, MetaData, String, Table
 
-from strandline.db.rebuild import make_or_rebuild
-from strandline.db.takeover import Takeover
+from strandline.db.schema.legacy import Takeover
+from strandline.db.schema.rebuild import make_or_rebuild
 
 revision = "0013_recordings"
 down_revision = "0012_hand_over"

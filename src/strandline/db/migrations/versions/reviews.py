@@ -16,8 +16,8 @@ from sqlalchemy import (
     Text,
 )
 
-from strandline.db.rebuild import make_or_rebuild
-from strandline.db.takeover import Takeover
+from strandline.db.schema.legacy import Takeover
+from strandline.db.schema.rebuild import make_or_rebuild
 
 revision = "0011_reviews"
 down_revision = "0010_run_ends"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from alembic import op
 from sqlalchemy import Column, DateTime, Integer, MetaData, String, Table, Text
 
-from strandline.db.rebuild import make_or_rebuild
-from strandline.db.takeover import Takeover
+from strandline.db.schema.legacy import Takeover
+from strandline.db.schema.rebuild import make_or_rebuild
 
 revision = "0010_run_ends"
 down_revision = "0009_replaced_ids"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from alembic import op
 
 from strandline.db.migrations.schema import FOLDERS
-from strandline.db.rebuild import make_or_rebuild
-from strandline.db.takeover import Takeover
+from strandline.db.schema.legacy import Takeover
+from strandline.db.schema.rebuild import make_or_rebuild
 
 revision = "0003_seen_folders"
 down_revision = "0002_unified_sync"

@@ -6,8 +6,8 @@ from alembic import op
 from sqlalchemy import Column, DateTime, Float, LargeBinary, MetaData, String, Table, Text
 
 from strandline.db.migrations.versions.reviews import REVIEWS
-from strandline.db.rebuild import make_or_rebuild, rebuild
-from strandline.db.takeover import Takeover
+from strandline.db.schema.legacy import Takeover
+from strandline.db.schema.rebuild import make_or_rebuild, rebuild
 
 revision = "0014_sound_prints"
 down_revision = "0013_recordings"

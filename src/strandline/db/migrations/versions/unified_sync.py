@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from alembic import op
 
-from strandline.db.earlier import settle_ids
 from strandline.db.migrations.schema import BASE, UNIFIED
-from strandline.db.rebuild import make_or_rebuild, rebuild
-from strandline.db.takeover import Takeover, take_over
+from strandline.db.schema.legacy import Takeover, take_over
+from strandline.db.schema.legacy_versions import settle_ids
+from strandline.db.schema.rebuild import make_or_rebuild, rebuild
 
 revision = "0002_unified_sync"
 down_revision = "0001_base"

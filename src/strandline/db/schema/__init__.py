@@ -1,0 +1,1 @@
+"""The schema: models, new databases, upgrades, and what an earlier tool left."""

@@ -1,0 +1,1 @@
+"""SQLite: connections, transactions, statements for many rows."""

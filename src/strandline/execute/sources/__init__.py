@@ -1,0 +1,1 @@
+"""Where audio comes from: TIDAL, or an external downloader."""

@@ -1,0 +1,1 @@
+"""Audio: probed, checked, encoded, remuxed, fingerprinted."""

@@ -1,0 +1,1 @@
+"""The scan: what is on disk, and which folders are unchanged."""

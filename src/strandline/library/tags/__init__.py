@@ -1,0 +1,1 @@
+"""Tags: read, written, copied from file to file."""
