@@ -10,9 +10,7 @@ import pytest
 from mutagen.flac import FLAC
 
 from strandline.core.policy import Policy
-from strandline.errors import DownloadError, Exit, SafetyStopError
-from strandline.execute.executor import Executor
-from strandline.execute.ports import StopFlag
+from strandline.errors import DownloadError, Exit
 from strandline.execute.result import Result
 from strandline.execute.undo import reversal_of, undo
 from tests.execute.things import A, B, C
@@ -362,31 +360,6 @@ def test_a_link_that_led_out_of_the_library_is_not_made_again(stage: Stage, targ
 
 
 # ---------------------------------------------------------------- not undone yet
-
-
-def test_an_undo_that_was_interrupted_can_be_asked_for_again(stage: Stage) -> None:
-    stage.lists(A, "Alpha", "1")
-    run = stage.sync()
-    stop = StopFlag()
-    stop.set()
-    with stage.open() as store, stage.files() as files:
-        result = undo(run.run, stage.executor(files, store, stop), files, store, Ticks())
-    assert result.exit is Exit.INTERRUPTED
-    assert status_of(stage, run.run) == "done"
-    assert undone(stage, run.run).exit is Exit.DONE
-    assert stage.tree() == {}
-
-
-def test_an_undo_that_had_to_stop_can_be_asked_for_again(stage: Stage) -> None:
-    def gone() -> None:
-        raise SafetyStopError("It is not mounted any more.", code="library_missing")
-
-    stage.lists(A, "Alpha", "1")
-    run = stage.sync()
-    with stage.open() as store, stage.files() as files:
-        executor = Executor(files, store, stage.source, clock=Ticks(), check_library=gone)
-        assert undo(run.run, executor, files, store, Ticks()).exit is Exit.SAFETY_STOP
-    assert status_of(stage, run.run) == "done"
 
 
 @pytest.mark.parametrize("with_copy", [False, True], ids=["fetched", "moved there"])

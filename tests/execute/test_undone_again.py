@@ -7,11 +7,13 @@ from collections.abc import Callable
 import pytest
 
 from strandline.core.policy import Policy
-from strandline.errors import Exit
-from strandline.execute.undo import NOTHING_LEFT, NOTHING_MORE
+from strandline.errors import Exit, SafetyStopError
+from strandline.execute.executor import Executor
+from strandline.execute.ports import StopFlag
+from strandline.execute.undo import NOTHING_LEFT, NOTHING_MORE, undo
 from tests.execute.test_undo import status_of, undone
 from tests.execute.things import A, B, C
-from tests.stage import Stage, copies, hardlinks
+from tests.stage import Stage, Ticks, copies, hardlinks
 
 DELETED = "dddddddd-4"
 
@@ -58,3 +60,28 @@ def test_an_undo_of_what_made_nothing_that_is_there_says_so(stage: Stage) -> Non
     (stage.shelf / "Alpha").rmdir()
     result = undone(stage, run.run)
     assert (result.exit, result.notes) == (Exit.DONE, [NOTHING_LEFT])
+
+
+def test_an_undo_that_was_interrupted_can_be_asked_for_again(stage: Stage) -> None:
+    stage.lists(A, "Alpha", "1")
+    run = stage.sync()
+    stop = StopFlag()
+    stop.set()
+    with stage.open() as store, stage.files() as files:
+        result = undo(run.run, stage.executor(files, store, stop), files, store, Ticks())
+    assert result.exit is Exit.INTERRUPTED
+    assert status_of(stage, run.run) == "done"
+    assert undone(stage, run.run).exit is Exit.DONE
+    assert stage.tree() == {}
+
+
+def test_an_undo_that_had_to_stop_can_be_asked_for_again(stage: Stage) -> None:
+    def gone() -> None:
+        raise SafetyStopError("It is not mounted any more.", code="library_missing")
+
+    stage.lists(A, "Alpha", "1")
+    run = stage.sync()
+    with stage.open() as store, stage.files() as files:
+        executor = Executor(files, store, stage.source, clock=Ticks(), check_library=gone)
+        assert undo(run.run, executor, files, store, Ticks()).exit is Exit.SAFETY_STOP
+    assert status_of(stage, run.run) == "done"

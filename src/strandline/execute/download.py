@@ -387,10 +387,9 @@ class Downloads:
             log.error("Download of %s failed", step.action.path, exc_info=error)
         self._run_log.begin([step])
         self._run_log.refuse([Refused(step, error)])
+        why = "the audio that replaces it did not come, so it stays"
         for old in self._old.get(step.action.path, ()):
-            self._run_log.skip(
-                old, "the audio that replaces it did not come, so it stays", "dependency"
-            )
+            self._run_log.skip(old, why, "dependency")
         assert step.action.track
         self._note_failed(step.action.track, error)
 
