@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from strandline.core.ids import LibPath
 from strandline.errors import ItemError
 from strandline.library.files import LibraryFiles
+from strandline.library.files.syscalls import Syscalls
 from tests.cli.converting import contents, names, settled, song, synced, two_lists, undone, wants
 from tests.cli.terminal import Terminal
 
@@ -93,3 +95,34 @@ def test_an_old_file_that_cannot_leave_is_named_and_all_stays_as_it_was(
     settled(t)
     held = {path.read_bytes() for path in t.library.rglob("*") if path.is_file()}
     assert {it for it in before.values() if isinstance(it, bytes)} <= held
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EPERM])
+@pytest.mark.parametrize("part", ["--tags", "--audio"])
+def test_rights_that_cannot_be_given_leave_the_old_file_as_it_was(
+    t: Terminal, monkeypatch: pytest.MonkeyPatch, part: str, number: int
+) -> None:
+    """The disk fails, or forbids it; once it does not, the next run does the rest."""
+    track = song(t)
+    two_lists(t, track)
+    t.settings.write_text('[audio]\nformat = "flac"\n[tags]\nbpm_and_key = false\n')
+    track.bpm = 124
+    assert t("sync-execute", "--yes").code == 0
+    before = contents(t)
+
+    def failing(calls: Syscalls, source: int, fd: int) -> None:
+        raise OSError(number, os.strerror(number))
+
+    wanted = "mp3" if part == "--audio" else "flac"
+    t.settings.write_text(f'[audio]\nformat = "{wanted}"\n[tags]\nbpm_and_key = true\n')
+    assert t("sync-check").code in (0, 1)
+    with monkeypatch.context() as patch:
+        patch.setattr(Syscalls, "liken", failing)
+        failed = t("reapply", part, "--yes")
+    assert failed.code == 4
+    assert "a bug" not in failed.err
+    assert ("disk" if number == errno.EIO else "not permitted") in failed.err
+    assert contents(t) == before
+    assert t("reapply", part, "--yes").code == 0
+    assert contents(t) != before
+    undone(t)

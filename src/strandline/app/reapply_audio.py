@@ -23,7 +23,7 @@ from strandline.core.retag import EDITED
 from strandline.core.states import Kind
 from strandline.errors import DownloadError, ItemError
 from strandline.execute.run_actions import Prepared, Reapply, Refetch
-from strandline.library.files.errors import changed, error_from_oserror
+from strandline.library.files.errors import changed
 from strandline.library.tags.id3_frames import CannotCarryError
 
 if TYPE_CHECKING:
@@ -230,9 +230,6 @@ class _Job:
                 f"{action.source}: its audio is damaged, so it stays ({error.message})",
                 hint="`strandline verify`, then the next sync fetches it again.",
             ) from error
-        except OSError as error:
-            temp.discard()
-            raise error_from_oserror(error, action.source) from error
         except BaseException:
             temp.discard()
             raise

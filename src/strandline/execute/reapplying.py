@@ -12,6 +12,7 @@ from strandline.execute.exchanges import Exchanges
 from strandline.execute.pipeline import JobResult, Pipeline
 from strandline.execute.run_actions import Prepared, Reapply
 from strandline.execute.run_log import Step
+from strandline.library.files.errors import error_from_oserror
 
 if TYPE_CHECKING:
     from strandline.core.ids import TrackId
@@ -89,6 +90,8 @@ class Reapplying:
             self._progress.begin(track, name)
         try:
             return action.prepare(action, self._files)
+        except OSError as error:
+            raise error_from_oserror(error, action.source) from error
         finally:
             if track:
                 self._progress.end(track)

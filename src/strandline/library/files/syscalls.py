@@ -110,10 +110,12 @@ class Syscalls:
             os.fchown(fd, old.st_uid, old.st_gid)
         os.fchmod(fd, stat.S_IMODE(old.st_mode) & 0o777)
         if sys.platform.startswith("linux"):
+            names: list[str] = []
             with suppress(OSError):
-                for name in os.listxattr(source):
-                    if name.startswith("user."):
-                        os.setxattr(fd, name, os.getxattr(source, name))
+                names = [it for it in os.listxattr(source) if it.startswith("user.")]
+            for name in names:
+                with suppress(OSError):  # one that is too large for the disk, say
+                    os.setxattr(fd, name, os.getxattr(source, name))
 
     def set_mtime(self, fd: int, mtime_ns: int) -> None:
         """When the content was last changed, in ns; the access time goes with it."""
