@@ -52,7 +52,7 @@ BATTERIES = {
     "ladders": Soak(f"{FAULTS}ladders.py"),
     "library not there": Soak(f"{MACHINE}missing_library.py"),
     "lives": Soak("tests/faults/test_lives.py -k random_life_disk",
-                  {"RUNS_LIVES": 1_000, "RUNS_SHARING_LIVES": 10}, 10_000),
+                  {"RUNS_LIVES": 1_000, "RUNS_SHARING_LIVES": 10, "RUNS_POOL_LIVES": 5}, 10_000),
     "planner": Soak("tests/core/test_plan_properties.py", {"TEST_EXAMPLES": 10_000}, 1_000_000),
     "power cuts": Soak(f"{MACHINE}power_cuts.py -k after", {"RUNS_POWER_CUTS": 100}, 1_000),
     "random kills": Soak(f"{FAULTS}random_kills.py", {"RUNS_RANDOM_KILLS": 300}, 10_000),

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.faults.lives import EMPTYING, IGNORING, SHARING, lived, red_among
+from tests.faults.lives import CHANGING, EMPTYING, IGNORING, POOLED, SHARING, lived, red_among
 from tests.faults.person import warmed_up
 from tests.faults.seeded import SPOILT_LIVES
 from tests.faults.size import runs, seed
@@ -24,13 +24,13 @@ def test_in_a_random_life_disk_database_plans_and_reports_say_one_thing(shard: i
     first = (seed() + shard % 2) * 1_000_000 + shard * 10_000
     count = -(-runs("lives", 300) // SHARDS)  # with those that ignore, and that empty the trash
     ignoring = range(first + IGNORING, first + IGNORING + -(-count // 5))
+    special = [*ignoring]
     if first // 1_000_000 % 2:  # nobody meddles
-        emptying = range(first + EMPTYING, first + EMPTYING + -(-count // 5))
-        sharing = range(first + SHARING, first + SHARING + runs("sharing_lives", 0))
-    else:
-        emptying = sharing = range(0)
-    usual = range(first, first + count - len(ignoring) - len(emptying) - len(sharing))
-    lives = [*usual, *ignoring, *emptying, *sharing]
+        special += range(first + EMPTYING, first + EMPTYING + -(-count // 5))
+        special += range(first + SHARING, first + SHARING + runs("sharing_lives", 0))
+        for pool in (POOLED, CHANGING):
+            special += range(first + pool, first + pool + runs("pool_lives", 0))
+    lives = [*range(first, first + count - len(special)), *special]
     red = red_among(lives)
     battery = tally("lives")
     battery.count(len(lives))
